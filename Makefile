@@ -1,0 +1,39 @@
+# make run: open the app.  make test: every check.  Both start from a fresh clone with python3 and make alone.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PORT ?= 8501
+
+.PHONY: run test lint clean
+
+run: $(VENV)/run.stamp
+	$(BIN)/python -m streamlit run app.py --server.port $(PORT)
+
+test: $(VENV)/test.stamp lint
+	$(BIN)/python -m playwright --version
+	$(BIN)/python tests/browser.py
+	$(BIN)/python -m pytest -n 2 -m "not browser and not alone"
+	$(BIN)/python -m pytest -m "browser or alone"
+
+lint: $(VENV)/test.stamp
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+$(VENV)/made.stamp:
+	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Precedence needs Python 3.11 or newer; this is " + sys.version.split()[0] + ". Name another with: make PYTHON=python3.12")'
+	$(PYTHON) -m venv $(VENV)
+	touch $@
+
+$(VENV)/run.stamp: requirements.txt $(VENV)/made.stamp
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	touch $@
+
+$(VENV)/test.stamp: requirements.txt tests/requirements.txt $(VENV)/made.stamp
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r tests/requirements.txt
+	touch $@ $(VENV)/run.stamp
+
+clean:
+	rm -rf $(VENV) .precedence .pytest_cache .mypy_cache .ruff_cache

@@ -1,0 +1,4 @@
+"""Runs as processes and files: run folders, supervisor and workers, event tail, library of finished runs.
+
+May import: `core.training`. The run folder is the truth; every other view is made from it.
+"""

@@ -1,0 +1,1 @@
+"""The ASGI application: start-up, live routes, what pages share. May import: `core.runs` and, for its words, `core.insight`."""
