@@ -6,18 +6,11 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from core.data.choice import DatasetChoice
+
 
 class _Config(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class DatasetChoice(_Config):
-    """Which data, before it is read."""
-
-    name: str = "shop"  # shop | completejourney | census | own
-    conflict: float = Field(0.7, ge=0, le=1)  # shop only: how strongly tempting off-topic products draw clicks
-    path: str | None = None  # own only: folder that holds table.parquet and description.json
-    rows: int | None = Field(None, gt=0)  # keep only the first so many training rows: for a quick look
 
 
 class ModelConfig(_Config):
