@@ -1,0 +1,272 @@
+// The five pictures of a run: from what the browser holds to traces, bands and marks for plotly.js.
+// Colour is the task; dash is what kind of line it is; grey is the pinned baseline. No colour stands alone: dashes,
+// markers and a name at the line's end say the same.
+
+const CONFLICT = '213, 94, 0', AGREEMENT = '0, 114, 178'  // orange below cosine 0, blue above: readable to all eyes
+const BASELINE_DASHES = ['solid', 'dash', 'dot', 'dashdot', 'longdash', 'longdashdot']
+
+const shown = (value, digits = 3) => (value === null || value === undefined ? 'none' : Number(value.toPrecision(digits)).toString())
+const spoken = name => name.replaceAll('_', ' ')
+
+// The series of one task, cut where a stage begins so that no line joins two stages.
+function pointsOf(store, name, change = (value, _step) => value) {
+  const held = store.series.get(name)
+  if (!held) return { x: [], y: [] }
+  const starts = store.stages.map(stage => stage.start)
+  const x = [], y = []
+  let next = 0
+  for (let i = 0; i < held.x.length; i++) {
+    const before = next
+    while (next < starts.length && held.x[i] > starts[next]) next++
+    if (next !== before && x.length) {
+      x.push(held.x[i])
+      y.push(null)
+    }
+    x.push(held.x[i])
+    y.push(change(held.y[i], held.x[i]))
+  }
+  return { x, y }
+}
+
+function lastOf({ y }) {
+  for (let i = y.length - 1; i >= 0; i--) if (y[i] !== null) return y[i]
+  return null
+}
+
+function line(task, points, width, dash, more = {}) {
+  return { type: 'scatter', mode: 'lines', x: points.x, y: points.y, line: { color: task.color, width, dash }, ...more }
+}
+
+// Violations are drawn as a share of the loss that the bound was made from, so that tasks of any scale compare.
+function shareOf(store, position) {
+  return (value, step) => {
+    const reference = stageAt(store, step)?.reference_loss[position]
+    return reference ? 100 * value / reference : null
+  }
+}
+
+function multiplierPanel(store, tasks) {
+  const lines = tasks.map(task => ({ task, points: pointsOf(store, 'multiplier/' + task.name) }))
+  return {
+    traces: lines.map(({ task, points }) =>
+      line(task, points, 2, task.dash, { name: task.title, hovertemplate: '%{y:.3g}<extra>' + task.title + '</extra>' })),
+    ends: lines.map(({ task, points }) => ({ task, y: lastOf(points) })),
+    yaxis: { rangemode: 'tozero', title: { text: 'Multiplier' } },
+    takeaway: 'Multipliers: ' + sayEach(lines),
+  }
+}
+
+// Losses as a share of what the best constant guess loses, so that frequent and rare tasks compare; or as they are.
+function lossPanel(store, tasks, { unscaled }) {
+  const traces = []
+  const ends = []
+  for (const task of tasks) {
+    const unit = unscaled ? 1 : store.base[task.position] || 1
+    const scaled = value => value / unit
+    const smooth = pointsOf(store, 'smooth_loss/' + task.name, scaled)
+    if (!task.baseline) {
+      const raw = pointsOf(store, 'loss/' + task.name, scaled)
+      traces.push(line(task, raw, 1, 'solid', { opacity: 0.28, hoverinfo: 'skip' }))
+      const bounds = boundLine(store, task.position, scaled)
+      traces.push(line(task, bounds, 1.5, 'dash', { hovertemplate: 'bound %{y:.4f}<extra>' + task.title + '</extra>' }))
+      const readings = store.evaluations.filter(event => event.phase === 'main')
+      traces.push({
+        type: 'scatter', mode: 'markers', x: readings.map(event => event.step),
+        y: readings.map(event => event.loss[task.position] / unit),
+        marker: { color: task.color, size: 4, symbol: 'circle-open' },
+        hovertemplate: 'on the slice %{y:.4f}<extra>' + task.title + '</extra>',
+      })
+    }
+    traces.push(line(task, smooth, 2, task.dash, { hovertemplate: '%{y:.4f}<extra>' + task.title + '</extra>' }))
+    ends.push({ task, y: lastOf(smooth), points: smooth })
+  }
+  return {
+    traces, ends, yaxis: { title: { text: unscaled ? 'Loss' : 'Loss (1 = constant guess)' } },
+    takeaway: 'Training losses: ' + sayEach(ends),
+  }
+}
+
+// A bound on the training batches, from its stage's start to its end; a live edit of the tolerance moves it.
+function boundLine(store, position, scaled) {
+  const x = [], y = []
+  for (const stage of store.stages) {
+    let bound = stage.bound_train[position]
+    if (bound === null || stage.phase !== 'main') continue
+    const end = stage.end ?? store.step
+    x.push(stage.start)
+    y.push(scaled(bound))
+    for (const { step, shift } of boundShifts(store, stage, position)) {
+      x.push(step, step)
+      y.push(scaled(bound), scaled(bound + shift))
+      bound += shift
+    }
+    x.push(end, end)
+    y.push(scaled(bound), null)
+  }
+  return { x, y }
+}
+
+// How far each live edit of a task's tolerance moved its bound within a stage, in the unit of the loss.
+function boundShifts(store, stage, position) {
+  const what = 'tolerances.' + store.tasks[position]
+  const unit = store.relative ? stage.reference_loss[position] : 1
+  return store.changes
+    .filter(event => event.what === what && event.step >= stage.start && event.step <= (stage.end ?? Infinity))
+    .map(event => ({ step: event.step, shift: (Number(event.new) - Number(event.old)) * unit }))
+}
+
+function slackPanel(store, tasks) {
+  const traces = [], ends = [], fitted = []
+  for (const task of tasks) {
+    const share = shareOf(store, task.position)
+    const slice = pointsOf(store, 'violation/' + task.name, share)
+    if (!task.baseline) {
+      const train = pointsOf(store, 'smooth_violation_train/' + task.name, share)
+      fitted.push(train)
+      traces.push(line(task, train, 1.3, 'dot', {
+        hovertemplate: 'training %{y:.2f} %<extra>' + task.title + '</extra>',
+      }))
+    }
+    traces.push(line(task, slice, 2, task.dash, { hovertemplate: '%{y:.2f} %<extra>' + task.title + '</extra>' }))
+    ends.push({ task, y: lastOf(slice), points: slice })
+    fitted.push(slice)
+  }
+  const values = fitted.flatMap(points => points.y.filter(value => value !== null))
+  return {
+    traces, ends, yaxis: { range: [Math.min(-0.5, ...values) * 1.15, Math.max(0.5, ...values) * 1.15], title: { text: '% of the loss above its bound' }, zeroline: true, zerolinewidth: 2 },
+    shapes: [{ type: 'rect', xref: 'paper', x0: 0, x1: 1, y0: -1e6, y1: 0, line: { width: 0 }, layer: 'below',
+      fillcolor: 'rgba(0, 158, 115, 0.10)' }],
+    takeaway: 'Above (+) or within (−) its bound, in per cent: ' + sayEach(ends),
+  }
+}
+
+// Every pair of tasks that was ever probed, with its readings: a stage probes only the tasks that it trains.
+function pairsOf(store) {
+  const pairs = new Map()
+  for (const event of store.probes) {
+    event.pairs.forEach(([first, second], place) => {
+      if (event.cosine[place] === null) return
+      const key = first + '-' + second
+      if (!pairs.has(key)) pairs.set(key, { first, second, probes: [] })
+      pairs.get(key).probes.push({ step: event.step, cosine: event.cosine[place], error: event.error[place] })
+    })
+  }
+  return [...pairs.values()]
+}
+
+function anglePanel(store, tasks, _options, theme) {
+  const traces = []
+  const ends = []
+  for (const [which, { first, second, probes }] of pairsOf(store).entries()) {
+    const one = tasks.find(task => task.position === first), other = tasks.find(task => task.position === second)
+    if (!one || !other) continue
+    const title = spoken(one.name) + ' and ' + spoken(other.name)
+    const y = probes.map(probe => probe.cosine)
+    traces.push({
+      type: 'scatter', mode: 'lines+markers', x: probes.map(probe => probe.step), y,
+      error_y: { type: 'data', array: probes.map(probe => probe.error ?? 0), thickness: 1, width: 2, color: theme.muted },
+      line: { color: theme.muted, width: 1.2, dash: BASELINE_DASHES[which % BASELINE_DASHES.length] },
+      marker: { size: 8, color: one.color, line: { color: other.color, width: 2.5 } },
+      customdata: y.map(cosine => Math.acos(Math.max(-1, Math.min(1, cosine))) * 180 / Math.PI),
+      hovertemplate: '%{customdata:.0f}°, cosine %{y:.2f}<extra>' + title + '</extra>',
+    })
+    ends.push({ text: spoken(one.name) + ' · ' + spoken(other.name), task: one, other, y: y.at(-1) ?? null, points: { y } })
+  }
+  const opposed = ends.filter(end => end.y < 0).map(end => end.text)
+  return {
+    traces, ends,
+    yaxis: {
+      range: [-1.05, 1.05], tickvals: [-1, -0.5, 0, 0.5, 1], ticktext: ['180°', '120°', '90°', '60°', '0°'],
+      title: { text: 'Angle between gradients' }, zeroline: true, zerolinewidth: 2,
+    },
+    shapes: [-1, -0.75, -0.5, -0.25, 0, 0.25, 0.5, 0.75].map(low => ({
+      type: 'rect', xref: 'paper', x0: 0, x1: 1, y0: low, y1: low + 0.25, line: { width: 0 }, layer: 'below',
+      fillcolor: `rgba(${low < 0 ? CONFLICT : AGREEMENT}, ${0.22 * Math.abs(low + 0.125)})`,
+    })),
+    takeaway: !ends.length ? 'No angle measured yet'
+      : opposed.length ? 'Pulling against each other: ' + opposed.join(', ') : 'No two tasks pull against each other',
+  }
+}
+
+function metricPanel(store, tasks) {
+  const traces = []
+  const ends = []
+  const readings = store.evaluations.filter(event => event.phase === 'main')
+  for (const task of tasks) {
+    const regression = store.kinds[task.position] === 'regression'
+    const value = event => (regression ? event.rmse : event.auc)[task.position]
+    const kept = readings.filter(event => value(event) !== null)
+    const points = { x: kept.map(event => event.step), y: kept.map(value) }
+    const axis = regression ? { yaxis: 'y2' } : {}
+    const measure = regression ? 'RMSE' : 'AUC'
+    traces.push(line(task, points, task.baseline ? 1.5 : 2, task.dash, {
+      ...axis, mode: task.baseline ? 'lines' : 'lines+markers', marker: { size: 5, symbol: regression ? 'square' : 'circle' },
+      hovertemplate: measure + ' %{y:.4f}<extra>' + task.title + '</extra>',
+    }))
+    ends.push({ task, y: lastOf(points), points, regression })
+    const alone = task.baseline ? null : singleTask(store, task.position, value)
+    if (alone !== null) {
+      traces.push(line(task, { x: [0, shownEnd(store)], y: [alone, alone] }, 1.2, 'dash', {
+        ...axis, hovertemplate: measure + ' alone %{y:.4f}<extra>' + task.title + '</extra>',
+      }))
+    }
+  }
+  const mixed = store.kinds.includes('regression')
+  return {
+    traces, ends, yaxis: { title: { text: 'AUC' } },
+    secondAxis: mixed ? { overlaying: 'y', side: 'right', ticklabelposition: 'inside', showgrid: false, title: { text: '' } } : null,
+    takeaway: 'On the slice: ' + sayEach(ends),
+  }
+}
+
+// What the task reaches when it is trained alone, so far: in its reference stage, or in a stage that improves it alone
+// with nothing to protect, which is the same.
+function singleTask(store, position, value) {
+  const name = store.tasks[position]
+  const isAlone = stage => stage.objective.join() === name && !stage.constraints.length
+  const stage = store.stages.find(held => isAlone(held) && (held.phase === 'reference' || held.stage === 0))
+  if (!stage) return null
+  const readings = store.evaluations.filter(event => event.stage === stage.stage && value(event) !== null)
+  const best = readings.filter(event => event.best).at(-1) ?? readings.at(-1)
+  return best ? value(best) : null
+}
+
+const sayEach = lines => lines.filter(({ task, points }) => !task.baseline && points && lastOf(points) !== null)
+  .map(({ task, points }) => task.title + ' ' + shown(lastOf(points))).join(', ') || 'nothing yet'
+
+// Where the curves end: tasks trained alone afterwards, to compare with, draw none.
+function shownEnd(store) {
+  const first = store.stages.find(stage => stage.phase === 'reference')
+  return first ? first.start : store.step
+}
+
+// Bands of the stages, tinted with the colour of the task that the stage improves.
+function stageBands(store, colours, { labelled, tinted }, theme) {
+  const shapes = [], annotations = []
+  for (const stage of store.stages.filter(held => held.phase === 'main')) {
+    const end = stage.end ?? store.step
+    if (tinted) {
+      shapes.push({
+        type: 'rect', yref: 'paper', x0: stage.start, x1: end, y0: 0, y1: 1, layer: 'below',
+        fillcolor: colours[stage.objective[0]] ?? theme.muted, opacity: 0.08, line: { width: 0 },
+      })
+    }
+    shapes.push({ type: 'line', yref: 'paper', x0: stage.start, x1: stage.start, y0: 0, y1: 1, layer: 'below',
+      line: { color: theme.border, width: 1 } })
+    if (labelled) {
+      const names = stage.objective.map(spoken).join(', ')
+      annotations.push({
+        y: 1, yref: 'paper', yanchor: 'bottom', showarrow: false, font: { size: 10, color: theme.text },
+        texts: ['improving ' + names, names, String(stage.stage + 1)], stage,
+      })
+    }
+  }
+  return { shapes, annotations }
+}
+
+// A live edit: a vertical line, with what was changed where the panel has room for words.
+function editMarks(store, theme) {
+  return store.changes.map(event => ({
+    type: 'line', yref: 'paper', x0: event.step, x1: event.step, y0: 0, y1: 1, line: { color: theme.text, width: 1.5, dash: 'dashdot' },
+  }))
+}

@@ -1,0 +1,1 @@
+"""What the pages are put together from: thin wrappers of the components in `assets`, and the parts of a page."""
