@@ -1,0 +1,42 @@
+"""What a worker needs of training, behind one small interface: torch is imported on the far side of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, Protocol
+
+from core.data.choice import DatasetChoice
+from core.training.config import RunConfig
+from core.training.events import Event
+from core.training.knobs import Knobs
+from core.training.progress import Progress
+
+
+class TrainerLike(Protocol):
+    """One run that goes on by being asked for its next turn."""
+
+    @property
+    def progress(self) -> Progress: ...
+
+    def run(self) -> Iterator[list[Event]]: ...
+
+    def change(self, knobs: Knobs) -> list[Event]: ...
+
+
+class Engine(Protocol):
+    """Makes data sets and trainers, and keeps trainers on disk."""
+
+    def warm(self, load: Callable[[DatasetChoice], Any]) -> None:
+        """Pays what the first run would otherwise wait for; `load` keeps what it reads for the runs to come."""
+        ...
+
+    def load(self, choice: DatasetChoice) -> Any: ...
+
+    def make(self, config: RunConfig, dataset: Any) -> TrainerLike: ...
+
+    def save(self, path: Path, trainer: TrainerLike, offset: int) -> None: ...
+
+    def restore(self, path: Path, trainer: TrainerLike) -> int:
+        """Puts the trainer where it was when saved; the byte offset of the event log at that step."""
+        ...

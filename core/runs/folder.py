@@ -1,0 +1,199 @@
+"""One run as files: the truth that server, worker and every view share.
+
+config.json · events.jsonl (append only) · status.json (heartbeat) · control.json (orders) · checkpoint.pt ·
+result.json (once finished) · about.json (what a person calls it) · read.token (who may read it over the network) ·
+cut.json (only after the log was cut back to a checkpoint) · applied.json (the last edit the worker made good)
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import secrets
+import time
+from pathlib import Path
+from typing import TypeVar
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from core.errors import PrecedenceError
+from core.runs.control import Control
+from core.runs.files import write_atomically
+from core.runs.home import runs_folder
+from core.runs.names import checked_run_id, new_run_id
+from core.runs.status import RunStatus
+from core.runs.tail import Tail
+from core.training.config import RunConfig
+from core.training.events import Event, Finished
+
+Model = TypeVar("Model", bound=BaseModel)
+TOKEN_BYTES = 24  # 192 bits: cannot be guessed, and 32 characters in a URL
+
+
+class About(BaseModel):
+    """What a person may change about a run after it was made."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+    name: str = ""
+    pinned: bool = False
+    created: float = 0.0  # seconds since 1970
+
+
+class RunFolder:
+    """The files of one run under `home`; raises PrecedenceError where a file is missing or cannot be read."""
+
+    def __init__(self, home: Path, run_id: str) -> None:
+        self.run_id = checked_run_id(run_id)
+        self.path = runs_folder(home) / run_id
+
+    @classmethod
+    def create(cls, home: Path, config: RunConfig) -> RunFolder:
+        """A new folder with config, token, orders and the status `queued`; readable by its owner alone."""
+        runs_folder(home).mkdir(parents=True, exist_ok=True)
+        while True:
+            folder = cls(home, new_run_id())
+            try:
+                folder.path.mkdir(mode=0o700)
+                break
+            except FileExistsError:
+                continue
+        _write_secret(folder.path / "read.token", secrets.token_urlsafe(TOKEN_BYTES))
+        folder.write_about(About(name=config.name, created=time.time()))
+        folder.write_control(Control())
+        folder.write_status(RunStatus(updated=time.time()))
+        # The config comes last: a folder without one is half made, and no reader takes it for a run.
+        write_atomically(folder.path / "config.json", config.model_dump_json(indent=1))
+        return folder
+
+    @property
+    def log(self) -> Path:
+        return self.path / "events.jsonl"
+
+    @property
+    def checkpoint(self) -> Path:
+        return self.path / "checkpoint.pt"
+
+    def exists(self) -> bool:
+        return (self.path / "config.json").is_file()
+
+    def config(self) -> RunConfig:
+        return _parsed(RunConfig, self._text("config.json"), self.path / "config.json")
+
+    def config_hash(self) -> str:
+        return config_hash(self.config())
+
+    def status(self) -> RunStatus:
+        return _parsed(RunStatus, self._text("status.json"), self.path / "status.json")
+
+    def write_status(self, status: RunStatus) -> None:
+        write_atomically(self.path / "status.json", status.model_dump_json())
+
+    def control(self) -> Control:
+        return _parsed(Control, self._text("control.json"), self.path / "control.json")
+
+    def write_control(self, control: Control) -> None:
+        write_atomically(self.path / "control.json", control.model_dump_json())
+
+    def about(self) -> About:
+        return _parsed(About, self._text("about.json"), self.path / "about.json")
+
+    def write_about(self, about: About) -> None:
+        write_atomically(self.path / "about.json", about.model_dump_json())
+
+    def token(self) -> str:
+        """The unguessable word that lets a browser read this run's events."""
+        return self._text("read.token").strip()
+
+    def result(self) -> Finished | None:
+        """What a finished run ended with; None before that."""
+        try:
+            text = (self.path / "result.json").read_text(encoding="utf-8")
+        except FileNotFoundError:
+            return None
+        return _parsed(Finished, text, self.path / "result.json")
+
+    def write_result(self, result: Finished) -> None:
+        write_atomically(self.path / "result.json", result.model_dump_json(indent=1))
+
+    def tail(self, offset: int = 0) -> Tail:
+        return Tail(self.log, self.path / "cut.json", offset)
+
+    def events(self) -> list[Event]:
+        """Every event so far; lines that are none are passed over."""
+        return self.tail().read_all().events
+
+    def cut(self, offset: int) -> None:
+        """Cuts the event log back to `offset` bytes, so that a run resumed from there writes no step twice.
+
+        The cut is noted before it is made: a reader that was further on starts again from the log's beginning.
+        """
+        size = self.log.stat().st_size if self.log.exists() else 0
+        if size < offset:
+            raise PrecedenceError(
+                f"The event log of run {self.run_id} has {size} bytes but its checkpoint stands at byte {offset}: "
+                "part of the log is lost, so the run cannot go on; start it again."
+            )
+        if size == offset:
+            return
+        before = self.lowest_cut()
+        lowest = offset if before is None else min(before, offset)
+        write_atomically(self.path / "cut.json", json.dumps({"lowest": lowest, "when": time.time()}))
+        os.truncate(self.log, offset)
+
+    def lowest_cut(self) -> int | None:
+        """The lowest byte to which the log was ever cut back; what lay behind it may have been read and is void."""
+        try:
+            return int(json.loads((self.path / "cut.json").read_text(encoding="utf-8"))["lowest"])
+        except FileNotFoundError:
+            return None
+
+    def applied(self) -> int:
+        """Version of the last edit that a checkpoint holds."""
+        try:
+            return int(json.loads((self.path / "applied.json").read_text(encoding="utf-8"))["version"])
+        except FileNotFoundError:
+            return 0
+
+    def write_applied(self, version: int) -> None:
+        write_atomically(self.path / "applied.json", json.dumps({"version": version}))
+
+    def _text(self, name: str) -> str:
+        try:
+            return (self.path / name).read_text(encoding="utf-8")
+        except FileNotFoundError as error:
+            raise PrecedenceError(
+                f"There is no run named {self.run_id!r} here (its {name} is missing); pick one from the list of runs."
+            ) from error
+
+
+def config_hash(config: RunConfig) -> str:
+    """Sixteen hexadecimal digits that are equal for equal configs, whatever a person called them."""
+    canonical = json.dumps(config.model_dump(mode="json", exclude={"name"}), sort_keys=True)
+    return hashlib.sha256(canonical.encode()).hexdigest()[:16]
+
+
+def run_ids(home: Path) -> list[str]:
+    """The names of all runs, in no order."""
+    try:
+        with os.scandir(runs_folder(home)) as entries:
+            return [entry.name for entry in entries if os.path.exists(os.path.join(entry.path, "config.json"))]
+    except FileNotFoundError:
+        return []
+
+
+def _parsed(model: type[Model], text: str, path: Path) -> Model:
+    try:
+        return model.model_validate_json(text)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(map(str, first["loc"])) or "the whole file"
+        raise PrecedenceError(
+            f"{path.parent.name}/{path.name} cannot be read ({where}: {first['msg']}); "
+            "restore the file or delete the run."
+        ) from error
+
+
+def _write_secret(path: Path, text: str) -> None:
+    with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
+        file.write(text)

@@ -1,0 +1,23 @@
+"""Small words that the tests of runs and of the server share."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+from core.training.config import RunConfig
+
+DOUBLE = Path(__file__).with_name("double.py")
+
+
+def wait_until(true, seconds=60.0):
+    """Asks again and again; generous, because other work may share the machine."""
+    deadline = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < deadline, "it did not come true in time"
+        time.sleep(0.02)
+
+
+def quick(steps=40, microseconds=1000, **fields) -> RunConfig:
+    """A run of the double: so many steps of so many microseconds, every step recorded."""
+    return RunConfig(stage_steps=steps, batch_size=microseconds, record_every=1, **fields)
