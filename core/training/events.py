@@ -23,6 +23,7 @@ class Started(_Event):
     kind: Literal["started"] = "started"
     tasks: list[str]
     task_kinds: list[str]  # binary | regression
+    base_loss: list[float]  # training loss of the best constant prediction; loss / base_loss is the normalised entropy
     priority: list[str]
     device: str
     device_reason: str

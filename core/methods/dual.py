@@ -1,0 +1,56 @@
+"""The dual step: how multipliers follow violations."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from torch import Tensor
+
+
+class DualAscent:
+    """Projected dual ascent with the options of nuPI.
+
+        ξ_t = ν ξ_{t−1} + (1 − ν) v_t
+        λ_t = max(0, λ_{t−1} + η · (K_i v_t + K_p (ξ_t − ξ_{t−1})))
+
+    where
+        v_t        violation [K] = loss − bound, positive is bad
+        λ          multipliers [K] ≥ 0
+        ξ          smoothed violation [K]; ξ_0 = v_0, as in the authors' code
+        η          `rate`
+        ν          `smoothing` in [0, 1)
+        K_i, K_p   `integral`, `proportional`
+
+    K_i = 1, K_p = 0 is λ ← max(0, λ + η v): Platt & Barr 1987 (BDMM) with a projection for inequalities.
+    Source: Sohrabi et al. 2024, *On PI controllers for updating Lagrange multipliers* (ICML), algorithm 1.
+    """
+
+    def __init__(
+        self, tasks: Tensor, rate: float, smoothing: float = 0.0, integral: float = 1.0, proportional: float = 0.0
+    ) -> None:
+        self.multipliers = torch.zeros_like(tasks)
+        self.rate = rate
+        self.smoothing = smoothing
+        self.integral = integral
+        self.proportional = proportional
+        self._smoothed: Tensor | None = None
+
+    def step(self, violation: Tensor) -> None:
+        change = self.integral * violation
+        if self.proportional:
+            last = violation if self._smoothed is None else self._smoothed
+            self._smoothed = self.smoothing * last + (1 - self.smoothing) * violation
+            change = change + self.proportional * (self._smoothed - last)
+        self.multipliers = (self.multipliers + self.rate * change).clamp_min(0)
+
+    def reset(self, keep: Tensor | None = None) -> None:
+        """Start anew from zero, or from the multipliers `keep`."""
+        self.multipliers = torch.zeros_like(self.multipliers) if keep is None else keep
+        self._smoothed = None
+
+    def state_dict(self) -> dict[str, Any]:
+        return {"multipliers": self.multipliers, "smoothed": self._smoothed, "rate": self.rate}
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        self.multipliers, self._smoothed, self.rate = state["multipliers"], state["smoothed"], state["rate"]

@@ -1,0 +1,46 @@
+"""Methods whose weights never change: one task alone, and the weighted sum."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from core.methods.method import Stage
+
+
+class FixedWeights:
+    """θ ← θ − η ∇ Σ_k w_k L_k with constant weights w [K] ≥ 0; no dual step.
+
+    `alone`: only the first task of the priority order has a stage, so that w is one at that task; otherwise all tasks
+    with a positive weight are the objective of a single stage.
+    """
+
+    def __init__(self, weights: Tensor, alone: bool = False) -> None:
+        self._weights = weights
+        self._given = weights
+        self.alone = alone
+        self.multipliers = torch.zeros_like(weights)
+
+    def stages(self, priority: tuple[int, ...]) -> tuple[Stage, ...]:
+        if self.alone:
+            return (Stage(priority[:1]),)
+        return (Stage(tuple(task for task in sorted(priority) if self._given[task] > 0)),)
+
+    def begin(self, stage: Stage) -> None:
+        chosen = torch.zeros_like(self._given)
+        chosen[list(stage.objective)] = 1
+        self._weights = self._given * chosen
+
+    def observe(self, violation: Tensor, overfitted: Tensor) -> None:
+        return None
+
+    def weights(self) -> Tensor:
+        return self._weights
+
+    def state_dict(self) -> dict[str, Any]:
+        return {"weights": self._weights}
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        self._weights = state["weights"]

@@ -1,0 +1,40 @@
+"""What every method is to the trainer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from torch import Tensor
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One part of a run: tasks (as positions in the data set's order) whose loss is lowered, tasks held in bounds."""
+
+    objective: tuple[int, ...]
+    constraints: tuple[int, ...] = ()
+
+
+class Method(Protocol):
+    """From losses to the weights of one step. K tasks in the data set's order; tensors live on the run's device."""
+
+    @property
+    def multipliers(self) -> Tensor:
+        """[K] ≥ 0; 0 for a task that is not constrained."""
+
+    def stages(self, priority: tuple[int, ...]) -> tuple[Stage, ...]:
+        """The parts of a run under a priority order, most important task first."""
+
+    def begin(self, stage: Stage) -> None:
+        """Forget what belongs to the last stage."""
+
+    def observe(self, violation: Tensor, overfitted: Tensor) -> None:
+        """Dual step from the violations [K]; `overfitted` [K] marks those that no primal step can mend."""
+
+    def weights(self) -> Tensor:
+        """[K] weight of each task's loss in the primal step."""
+
+    def state_dict(self) -> dict[str, Any]: ...
+
+    def load_state_dict(self, state: dict[str, Any]) -> None: ...

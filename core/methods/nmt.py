@@ -1,0 +1,97 @@
+"""NMT: prioritised tasks by Lagrangian differential multipliers (*No More Tuning*, arXiv 2412.12092).
+
+What the paper says: tasks are taken in priority order; each more important task becomes the inequality "not worse than
+its own optimum" while a less important one is optimised; descent on parameters, ascent on multipliers; a re-scaling
+keeps training stable.
+
+What we chose, because the paper's values could not be read (each is a field of `NMTConfig`): the tolerance ε_i added to
+the optimum; the re-scaling by 1 + Σλ; the dual step before the primal one; where and how the violation is read; warm
+start; one dual ascent for all constraints. A multiplier is not raised while the violation is over-fitting rather than
+interference (violated on the slice, met on the training rows): the primal step cannot mend that, so it would only wind
+up.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from core.methods.dual import DualAscent
+from core.methods.method import Stage
+
+
+class NMT:
+    """One objective at a time, all more important tasks held within their bounds.
+
+        Λ_k(θ, λ) = L_k/s_k + Σ_{i<k} λ_i (L_i − c_i)/s_i
+        λ_i ← max(0, λ_i + η_λ (L_i − c_i)/s_i)                                    `observe`
+        θ   ← θ − η_θ ∇ [ (L_k/s_k + Σ λ_i L_i/s_i) / (1 + Σ λ_i) ]               `weights`, the fraction if `rescale`
+
+    where
+        L_k, L_i   losses of the stage's objective and of its constraints
+        c_i        bound: reference loss plus tolerance ε_i (kept by the trainer; `observe` is given L_i − c_i)
+        λ_i        `multipliers` [K]
+        s          `scale` [K]: ones, or each task's loss of the best constant prediction, so that a multiplier reads as
+                   normalised loss of the objective for normalised loss of the constraint
+        η_λ        the rate of `dual`
+
+    The re-scaled objective is a convex combination of losses, so the primal step stays bounded however large λ grows.
+    Costs nothing beyond the weighted sum: one forward, one backward, whatever K.
+    """
+
+    def __init__(
+        self,
+        scale: Tensor,
+        dual: DualAscent,
+        rescale: bool = True,
+        carry: bool = False,
+        frozen: Tensor | None = None,
+    ) -> None:
+        self.scale = scale
+        self.dual = dual
+        self.rescale = rescale
+        self.carry = carry
+        self.frozen = frozen
+        self._objective = torch.zeros_like(scale)
+        self._constrained = torch.zeros_like(scale)
+
+    @property
+    def multipliers(self) -> Tensor:
+        return self.dual.multipliers
+
+    def stages(self, priority: tuple[int, ...]) -> tuple[Stage, ...]:
+        return tuple(Stage((task,), priority[:place]) for place, task in enumerate(priority))
+
+    def begin(self, stage: Stage) -> None:
+        self._objective = _indicator(stage.objective, self.scale)
+        self._constrained = _indicator(stage.constraints, self.scale)
+        keep = self.frozen if self.frozen is not None else self.dual.multipliers if self.carry else None
+        self.dual.reset(None if keep is None else keep * self._constrained)
+
+    def observe(self, violation: Tensor, overfitted: Tensor) -> None:
+        """Dual step. violation [K] in the unit of the loss; overfitted [K] bool."""
+        if self.frozen is not None:
+            return
+        scaled = violation / self.scale * self._constrained
+        self.dual.step(torch.where(overfitted, scaled.clamp_max(0), scaled))
+
+    def weights(self) -> Tensor:
+        weights = self._objective + self.multipliers
+        if self.rescale:
+            weights = weights / (1 + self.multipliers.sum())
+        return weights / self.scale
+
+    def state_dict(self) -> dict[str, Any]:
+        return {"dual": self.dual.state_dict(), "objective": self._objective, "constrained": self._constrained}
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        self.dual.load_state_dict(state["dual"])
+        self._objective, self._constrained = state["objective"], state["constrained"]
+
+
+def _indicator(tasks: tuple[int, ...], like: Tensor) -> Tensor:
+    out = torch.zeros_like(like)
+    out[list(tasks)] = 1
+    return out

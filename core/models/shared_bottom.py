@@ -1,0 +1,25 @@
+"""Shared-Bottom: one network for all tasks (Caruana 1997, *Multitask Learning*)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from torch import Tensor, nn
+
+from core.models.layers import mlp
+
+
+class SharedBottom(nn.Module):
+    """z = MLP(x), the same representation for each of the K tasks."""
+
+    def __init__(self, inputs: int, tasks: int, trunk: Sequence[int], dropout: float) -> None:
+        super().__init__()
+        self.tasks = tasks
+        self.trunk = mlp((inputs, *trunk), dropout)
+        self.width = trunk[-1]
+
+    def forward(self, x: Tensor) -> list[Tensor]:
+        return [self.trunk(x)] * self.tasks
+
+    def shared_parameters(self) -> list[nn.Parameter]:
+        return list(self.trunk.parameters())

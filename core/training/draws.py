@@ -1,0 +1,38 @@
+"""Everything random in a run, each from its own generator made from the run's seed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from core.data.batches import Shuffler
+
+
+class Draws:
+    """Training batches, slice batches, probe batches, dropout: one generator each, so that reading more often or
+    probing less does not change what is trained."""
+
+    def __init__(self, seed: int, train: Tensor, slice_size: int, batch_size: int) -> None:
+        """`train` [n] row numbers on the run's device; slice batches are places 0 … slice_size − 1."""
+        device = train.device
+        generators = [torch.Generator(device).manual_seed(4 * seed + at) for at in range(4)]
+        self.train = Shuffler(train, batch_size, generators[0])
+        self.slice = Shuffler(torch.arange(slice_size, device=device), batch_size, generators[1])
+        self.probe = Shuffler(train, batch_size, generators[2])
+        self.dropout = generators[3]
+
+    def state_dict(self) -> dict[str, Any]:
+        return {
+            "train": self.train.state_dict(),
+            "slice": self.slice.state_dict(),
+            "probe": self.probe.state_dict(),
+            "dropout": self.dropout.get_state(),
+        }
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        self.train.load_state_dict(state["train"])
+        self.slice.load_state_dict(state["slice"])
+        self.probe.load_state_dict(state["probe"])
+        self.dropout.set_state(state["dropout"].cpu())

@@ -1,0 +1,16 @@
+"""How far a run has come."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+
+@dataclass(frozen=True)
+class Progress:
+    step: int  # optimiser steps done
+    most_steps: int  # done plus all that may still come; stages may end earlier
+    stage: int  # 0-based
+    stages: int
+    phase: Literal["main", "reference"]
+    seconds: float  # of training, pauses left out

@@ -1,0 +1,69 @@
+"""Where a stage stands: its best model so far, and when it is over."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from torch import Tensor
+
+from core.methods.method import Stage
+from core.training.measure import Reading
+
+Weights = dict[str, Tensor]
+
+
+@dataclass(frozen=True)
+class Phase:
+    """One entry of a run's plan: a stage of the method, or a task trained alone to compare with."""
+
+    stage: Stage
+    kind: Literal["main", "reference"] = "main"
+
+
+@dataclass
+class Progression:
+    """The state of the stage that is being trained.
+
+    The stage keeps the best *feasible* model by its objective's loss on the slice. Warm-started, the start itself is
+    feasible and counts, so a more important task never loses more than its tolerance on the slice.
+    """
+
+    start_step: int
+    steps: int = 0
+    start_score: float | None = None  # objective's loss at the start, where the start is feasible
+    best_score: float | None = None
+    best_step: int = 0
+    best_reading: Reading | None = None
+    best_weights: Weights = field(default_factory=dict)
+    stale: int = 0  # evaluations since the best
+    multipliers: list[list[float]] = field(default_factory=list)  # at each record
+
+    def offer(self, score: float, step: int, reading: Reading, weights: Weights) -> bool:
+        """Take a feasible model if it is better than the best so far; says whether it was."""
+        if self.best_score is not None and score >= self.best_score:
+            self.stale += 1
+            return False
+        self.best_score, self.best_step, self.best_reading, self.stale = score, step, reading, 0
+        self.best_weights = {name: value.detach().clone() for name, value in weights.items()}
+        return True
+
+    def forget_best(self) -> None:
+        """The best is no longer feasible, because a tolerance was tightened."""
+        self.start_score = self.best_score = self.best_reading = None
+        self.best_weights, self.stale = {}, 0
+
+    def price(self, tasks: int) -> list[float]:
+        """[K] mean multipliers over the last quarter of the stage's records."""
+        last = self.multipliers[-max(1, len(self.multipliers) // 4) :] or [[0.0] * tasks]
+        return [sum(column) / len(last) for column in zip(*last, strict=True)]
+
+    def state_dict(self) -> dict[str, Any]:
+        state = dict(vars(self))
+        state["best_reading"] = self.best_reading and dict(vars(self.best_reading))
+        return state
+
+    @classmethod
+    def from_state(cls, state: dict[str, Any]) -> Progression:
+        reading = state["best_reading"]
+        return cls(**{**state, "best_reading": reading and Reading(**reading)})

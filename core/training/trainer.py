@@ -1,0 +1,393 @@
+"""The training loop, as a generator: asking for the next turn does one step; not asking is a pause."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Iterator
+
+import torch
+from torch import Tensor
+
+from core.data.dataset import Dataset
+from core.errors import PrecedenceError
+from core.insight.angles import probe
+from core.methods.build import build as build_method
+from core.methods.config import NMTConfig
+from core.methods.fixed import FixedWeights
+from core.methods.method import Method
+from core.models.build import build as build_network
+from core.models.losses import TaskLosses
+from core.training import events as ev
+from core.training.bounds import Bounds
+from core.training.changes import change
+from core.training.config import RunConfig
+from core.training.device import choose
+from core.training.draws import Draws
+from core.training.knobs import Knobs
+from core.training.measure import Reading, read
+from core.training.optimiser import build as build_optimiser
+from core.training.plan import phases, priority_order, tolerance_list
+from core.training.progress import Progress
+from core.training.recorder import Recorder
+from core.training.results import results
+from core.training.stage import Phase, Progression, Weights
+
+_MEMORY = 0.9  # of the running mean of the training violation, a step
+
+
+class Trainer:
+    """One run from its config to its result.
+
+    `dataset` may lie anywhere; it is moved to the run's device once. Everything random is drawn from generators made
+    from `config.seed`, so that runs taking turns in one process do not disturb each other, and a run that is saved
+    and loaded goes on with the same bits on the same device.
+    """
+
+    def __init__(
+        self, config: RunConfig, dataset: Dataset, device: str | None = None, dtype: torch.dtype = torch.float32
+    ) -> None:
+        self.device, self.device_reason = choose(device or config.device)
+        self.dataset = dataset.to(self.device, dtype)
+        self.tasks = dataset.description.card.task_names()
+        self.losses = TaskLosses(self.dataset)
+        self.network = build_network(config.model, dataset.description, config.seed).to(self.device, dtype)
+        self.initial = self.weights()
+        self.learning_rate = config.optimiser.learning_rate
+        self.adopt(config)
+
+        # what the run has come to
+        self.step = 0
+        self.seconds = 0.0
+        self.place = 0  # in the plan
+        self.progression: Progression | None = None  # of the stage at `place`; None before it begins
+        self.kept: list[Weights] = []  # the model that each finished main stage kept
+        self.alone: dict[int, Reading] = {}  # each task's own single-task model on the test rows
+        self.final: Reading | None = None  # the last main stage's model on the test rows
+        self.final_stage: ev.StageFinished | None = None
+        self.recorder = Recorder(self.losses.base)
+        self._no_violation()
+
+    def adopt(self, config: RunConfig) -> None:
+        """Take what follows from the config alone; raises PrecedenceError where it does not fit the data set."""
+        self.config = config
+        self.order = priority_order(config.priority, self.tasks)
+        self.slice_rows = self._sample("slice", config.slice_rows)
+        self.bounds = self._make_bounds()
+        self.method: Method = self.main_method()
+        self.plan = phases(self.method, self.order, config.reference)
+        self.begin_draws()
+
+    # ------------------------------------------------------------------ the loop
+
+    def run(self) -> Iterator[list[ev.Event]]:
+        """One optimiser step a turn, with the events that it caused; ends after `Finished`."""
+        if self.step == 0:
+            yield [self._started()]
+        while self.place < len(self.plan):
+            began = time.perf_counter()
+            events = self._turn()
+            self.seconds += time.perf_counter() - began
+            yield events
+        yield [ev.Finished(step=self.step, seconds=self.seconds, tasks=results(self))]
+
+    def _turn(self) -> list[ev.Event]:
+        events: list[ev.Event] = []
+        if self.progression is None:
+            self.progression = Progression(start_step=self.step, best_step=self.step)
+            events.append(self._begin_stage(self.progression))
+        stage, config = self.progression, self.config
+
+        rows = self.draws.train.next()  # [B]
+        batch = self.dataset.batch(rows)
+        losses = self.losses(self.network(batch), batch)  # [K]
+        if self.phase.stage.constraints:
+            self._dual_step(stage, losses.detach(), rows)
+        objective = (self.method.weights() * losses).sum()
+        self.optimiser.zero_grad(set_to_none=True)
+        objective.backward()
+        if config.optimiser.clip is not None:
+            torch.nn.utils.clip_grad_norm_(self.network.parameters(), config.optimiser.clip)
+        self.optimiser.step()
+
+        self.step += 1
+        stage.steps += 1
+        self.recorder.add(losses.detach(), self.last_train_violation)
+        last = stage.steps == config.stage_steps
+        if self.step % config.record_every == 0:
+            events += self._record(stage)
+        if config.probe_every and stage.steps % config.probe_every == 0 and self.phase.kind == "main":
+            events += self._probe()
+        if stage.steps % config.evaluate_every == 0 or last:
+            events.append(self._evaluate(stage))
+            if last or stage.stale >= config.patience:
+                events.append(self._finish_stage(stage))
+        return events
+
+    def _dual_step(self, stage: Progression, losses: Tensor, rows: Tensor) -> None:
+        """Read the violations, then move the multipliers: the dual step comes before the primal one."""
+        method = self.config.method
+        assert isinstance(method, NMTConfig)  # no other method has constraints
+        now = self.last_train_violation = self.bounds.read_train(losses, rows)
+        first = stage.steps == 0
+        self.train_violation = now if first else self.train_violation.lerp(now, 1 - _MEMORY)
+        if stage.steps % method.slice_every == 0:
+            self.slice_violation = self.bounds.read_slice(self.network, self.draws.slice.next())
+        if method.bound_on == "train":
+            self.method.observe(now, torch.zeros_like(now, dtype=torch.bool))
+        else:
+            self.method.observe(self.slice_violation, (self.slice_violation > 0) & (self.train_violation < 0))
+
+    # ------------------------------------------------------------------ stages
+
+    @property
+    def phase(self) -> Phase:
+        return self.plan[self.place]
+
+    def _begin_stage(self, stage: Progression) -> ev.StageStarted:
+        phase, method = self.phase, self.config.method
+        fresh = isinstance(method, NMTConfig) and method.start == "fresh"
+        if phase.kind == "reference":  # exactly a single-task run of the same seed
+            self.method = FixedWeights(torch.ones_like(self.losses.base), alone=True)
+            self.begin_draws()
+        warm = phase.kind == "main" and self.kept and not fresh
+        self.network.load_state_dict(self.kept[-1] if warm else self.initial)
+        self.network.train()
+        self.method.begin(phase.stage)
+        self.optimiser = build_optimiser(self.config.optimiser, self.network, self.learning_rate)
+        self.recorder.clear()
+        self._no_violation()
+        if phase.stage.constraints:  # where the start is feasible, it counts
+            reading = self.read_slice()
+            if self.feasible(reading):
+                stage.start_score = self.score(reading)
+                stage.offer(stage.start_score, self.step, reading, self.weights())
+        return ev.StageStarted(
+            step=self.step,
+            stage=self.place,
+            phase=phase.kind,
+            objective=self.names(phase.stage.objective),
+            constraints=self.names(phase.stage.constraints),
+            reference_loss=self._constrained(lambda task: self.bounds.protected[task].slice_loss.item()),
+            bound=self._constrained(lambda task: self.bounds.bound(task).item()),
+            bound_train=self._constrained(lambda task: self.bounds.bound_on_train(task).item()),
+            tolerance=self._constrained(lambda task: self.bounds.tolerance(task).item()),
+        )
+
+    def _evaluate(self, stage: Progression) -> ev.Evaluated:
+        reading = self.read_slice()
+        feasible = self.feasible(reading)
+        best = False
+        if feasible:
+            best = stage.offer(self.score(reading), self.step, reading, self.weights())
+        else:
+            stage.stale += 1
+        return ev.Evaluated(
+            step=self.step,
+            stage=self.place,
+            phase=self.phase.kind,
+            loss=list(reading.loss),
+            auc=reading.auc,
+            rmse=reading.rmse,
+            violation=self.violations(reading),
+            feasible=feasible,
+            best=best,
+        )
+
+    def _finish_stage(self, stage: Progression) -> ev.StageFinished:
+        phase = self.phase
+        reason = self._why_over(stage)
+        if stage.best_reading is not None:
+            self.network.load_state_dict(stage.best_weights)
+        elif self.kept:  # nothing feasible: a stage never ends on an infeasible model
+            self.network.load_state_dict(self.kept[-1])
+        reading = stage.best_reading or self.read_slice()
+        price = stage.price(len(self.tasks))
+        event = ev.StageFinished(
+            step=self.step,
+            stage=self.place,
+            phase=phase.kind,
+            objective=self.names(phase.stage.objective),
+            reason=reason,
+            kept_step=stage.best_step,
+            loss=list(reading.loss),
+            bound=self._constrained(lambda task: self.bounds.bound(task).item()),
+            violation=self.violations(reading),
+            multiplier=self._constrained(lambda task: price[task]),
+            gain=None if stage.start_score is None else stage.start_score - self.score(reading),
+        )
+        self._keep(phase, event)
+        self.progression = None
+        self.place += 1
+        return event
+
+    def _keep(self, phase: Phase, event: ev.StageFinished) -> None:
+        """Take the stage's model into the run: as a result, as the next stage's start, as a bound."""
+        last = all(later.kind == "reference" for later in self.plan[self.place + 1 :])
+        alone = len(phase.stage.objective) == 1 and not phase.stage.constraints
+        if alone or last:
+            test = read(self.network, self.losses, self.dataset, self.dataset.rows["test"])
+            if alone:
+                self.alone[phase.stage.objective[0]] = test
+            if phase.kind == "main" and last:
+                self.final, self.final_stage = test, event
+        if phase.kind == "main":
+            self.kept.append(self.weights())
+            if not last:
+                for task in phase.stage.objective:
+                    self.bounds.protect(task, self.network)
+
+    def _why_over(self, stage: Progression) -> str:
+        objective = " + ".join(self.names(self.phase.stage.objective))
+        if stage.best_reading is None:
+            return (
+                f"No model within all bounds was found in {stage.steps} steps, so the model of the stage before is "
+                f"kept; allow more, or lower the learning rate."
+            )
+        if stage.start_score is not None and stage.best_step == stage.start_step:
+            return f"No gain for {objective} is available at this tolerance: nothing better stayed within the bounds."
+        if stage.stale >= self.config.patience:
+            return f"{stage.stale} readings in a row brought nothing better for {objective} within the bounds."
+        return f"All {self.config.stage_steps} steps of the stage are done."
+
+    # ------------------------------------------------------------------ readings
+
+    def read_slice(self) -> Reading:
+        return read(self.network, self.losses, self.dataset, self.slice_rows)
+
+    def violations(self, reading: Reading) -> ev.Numbers:
+        return self._constrained(lambda task: reading.loss[task] - self.bounds.bound(task).item())
+
+    def feasible(self, reading: Reading) -> bool:
+        return all(violation is None or violation <= 0 for violation in self.violations(reading))
+
+    def score(self, reading: Reading) -> float:
+        """What the stage lowers: its objective's loss, each task's divided by its base loss where there are several."""
+        base = self.losses.base.tolist()
+        return sum(reading.loss[task] / base[task] for task in self.phase.stage.objective)
+
+    def _record(self, stage: Progression) -> list[ev.Event]:
+        loss, violation_train = self.recorder.take()
+        for name, value in zip(self.tasks, loss, strict=True):
+            if not math.isfinite(value):
+                raise PrecedenceError(
+                    f"The loss of '{name}' became {value} by step {self.step}; lower the learning rate "
+                    f"(now {self.learning_rate:g}) or clip the gradient."
+                )
+        multipliers, slice_violation = self.method.multipliers.tolist(), self.slice_violation.tolist()
+        stage.multipliers.append(multipliers)
+        if self.phase.kind == "reference":
+            return []
+        return [
+            ev.Step(
+                step=self.step,
+                stage=self.place,
+                loss=list(loss),
+                multiplier=self._constrained(lambda task: multipliers[task]),
+                weight=self.method.weights().tolist(),
+                violation=self._constrained(lambda task: slice_violation[task]),
+                violation_train=self._constrained(lambda task: violation_train[task]),
+                seconds=round(self.seconds, 4),
+            )
+        ]
+
+    def _probe(self) -> list[ev.Event]:
+        """Angles between the gradients of the tasks that this stage trains; untrained heads have nothing to say."""
+        chosen = sorted((*self.phase.stage.objective, *self.phase.stage.constraints))
+        if len(chosen) < 2:
+            return []
+        self.network.eval()
+        batches = [self.dataset.batch(self.draws.probe.next()) for _ in range(self.config.probe_batches)]
+        angles = probe(self.network, self.losses, batches, chosen)
+        self.network.train()
+        at = [(i, j) for i in range(len(chosen)) for j in range(i + 1, len(chosen))]
+        norms = dict(zip(chosen, angles.norm.tolist(), strict=True))
+        errors = [angles.error[pair].item() for pair in at]
+        return [
+            ev.Probed(
+                step=self.step,
+                stage=self.place,
+                pairs=[(chosen[i], chosen[j]) for i, j in at],
+                cosine=[angles.cosine[pair].item() for pair in at],
+                error=[error if math.isfinite(error) else None for error in errors],
+                norm=[norms.get(task) for task in range(len(self.tasks))],
+            )
+        ]
+
+    # ------------------------------------------------------------------ small things
+
+    @property
+    def progress(self) -> Progress:
+        steps = self.progression.steps if self.progression else 0
+        left = (len(self.plan) - self.place) * self.config.stage_steps - steps
+        place = min(self.place, len(self.plan) - 1)
+        return Progress(self.step, self.step + left, place, len(self.plan), self.plan[place].kind, self.seconds)
+
+    def weights(self) -> Weights:
+        """A copy of the network's weights."""
+        return {name: value.detach().clone() for name, value in self.network.state_dict().items()}
+
+    def main_method(self) -> Method:
+        """A fresh method as the config has it."""
+        return build_method(self.config.method, self.tasks, self.losses.base)
+
+    def change(self, knobs: Knobs) -> list[ev.Event]:
+        """Turn knobs between two turns; the events say what changed. See `core.training.changes`."""
+        return list(change(self, knobs))
+
+    def names(self, tasks: tuple[int, ...]) -> list[str]:
+        return [self.tasks[task] for task in tasks]
+
+    def begin_draws(self) -> None:
+        """Draw everything from the seed anew."""
+        self.draws = Draws(self.config.seed, self.dataset.rows["train"], len(self.slice_rows), self.config.batch_size)
+        self.network.use_generator(self.draws.dropout)
+
+    def _started(self) -> ev.Started:
+        return ev.Started(
+            step=self.step,
+            tasks=list(self.tasks),
+            task_kinds=[task.kind for task in self.dataset.description.card.tasks],
+            base_loss=self.losses.base.tolist(),
+            priority=self.names(self.order),
+            device=str(self.device),
+            device_reason=self.device_reason,
+            parameters=sum(p.numel() for p in self.network.parameters()),
+            rows={name: len(index) for name, index in self.dataset.rows.items()},
+            most_steps=self.progress.most_steps,
+        )
+
+    def _constrained(self, value: Callable[[int], float]) -> ev.Numbers:
+        """`value` of each constrained task of the stage, None of the others."""
+        chosen = self.phase.stage.constraints
+        return [value(task) if task in chosen else None for task in range(len(self.tasks))]
+
+    def _no_violation(self) -> None:
+        zero = torch.zeros_like(self.losses.base)
+        self.slice_violation = zero  # last reading of the slice
+        self.last_train_violation = zero  # of the last training batch
+        self.train_violation = zero  # its running mean
+
+    def _sample(self, split: str, most: int | None) -> Tensor:
+        """Row numbers of a split, at most so many, drawn from the seed."""
+        rows = self.dataset.rows[split]
+        if most is None or most >= len(rows):
+            return rows
+        order = torch.randperm(len(rows), generator=torch.Generator().manual_seed(self.config.seed))
+        return rows[order[:most].to(rows.device)]
+
+    def _make_bounds(self) -> Bounds:
+        method = self.config.method if isinstance(self.config.method, NMTConfig) else NMTConfig()
+        tolerances = torch.tensor(
+            tolerance_list(self.config, self.tasks), dtype=self.losses.base.dtype, device=self.device
+        )
+        return Bounds(
+            self.dataset,
+            self.losses,
+            slice_rows=self.slice_rows,
+            train_sample=self._sample("train", len(self.slice_rows)),
+            tolerances=tolerances,
+            relative=method.tolerance_kind == "relative",
+            paired=method.bound == "paired",
+            on_train=method.bound_on == "train",
+        )

@@ -1,0 +1,207 @@
+"""The loop: what it promises of a run, on a small made-up data set."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+
+from core.bench.synthetic import synthetic_dataset
+from core.errors import PrecedenceError
+from core.methods.config import NMTConfig, SingleTaskConfig, WeightedSumConfig
+from core.training import events as ev
+from core.training.checkpoint import load, save
+from core.training.config import RunConfig
+from core.training.knobs import Knobs
+from core.training.trainer import Trainer
+
+SMALL = {"batch_size": 128, "stage_steps": 60, "evaluate_every": 15, "record_every": 2, "probe_every": 20, "seed": 3}
+
+
+def config(**changes: object) -> RunConfig:
+    return RunConfig.model_validate({**SMALL, **changes})
+
+
+def run(trainer: Trainer) -> list[ev.Event]:
+    return [event for turn in trainer.run() for event in turn]
+
+
+@pytest.fixture(scope="module")
+def data():
+    return synthetic_dataset(regression=True)
+
+
+@pytest.fixture(scope="module")
+def log(data):
+    return run(Trainer(config(tolerance=0.02), data))
+
+
+def kinds(log, kind):
+    return [event for event in log if isinstance(event, kind)]
+
+
+def test_a_run_begins_and_ends_and_takes_stages_in_priority_order(data):
+    log = run(Trainer(config(priority=("task_2", "task_0", "task_1")), data))
+    assert isinstance(log[0], ev.Started)
+    assert isinstance(log[-1], ev.Finished)
+    main = [s for s in kinds(log, ev.StageStarted) if s.phase == "main"]
+    assert [s.objective for s in main] == [["task_2"], ["task_0"], ["task_1"]]
+    assert [s.constraints for s in main] == [[], ["task_2"], ["task_2", "task_0"]]
+    alone = [s.objective for s in kinds(log, ev.StageStarted) if s.phase == "reference"]
+    assert alone == [["task_0"], ["task_1"]]  # task_2's own stage was alone already
+
+
+def test_every_step_is_recorded_once(log):
+    steps = [event.step for event in kinds(log, ev.Step)]
+    assert len(steps) == len(set(steps))
+    assert steps == sorted(steps)
+    last_main = max(s.step for s in kinds(log, ev.StageFinished) if s.phase == "main")
+    assert steps == list(range(2, last_main + 1, 2))
+
+
+def test_a_stage_never_ends_outside_its_bounds(log):
+    for stage in kinds(log, ev.StageFinished):
+        assert all(violation is None or violation <= 0 for violation in stage.violation)
+
+
+def test_bound_is_the_reference_loss_plus_its_tolerance(log):
+    first = kinds(log, ev.StageFinished)[0]
+    second = kinds(log, ev.StageStarted)[1]
+    assert second.reference_loss[0] == pytest.approx(first.loss[0], rel=1e-5)
+    assert second.bound[0] == pytest.approx(first.loss[0] * 1.02, rel=1e-5)
+    assert second.bound[1] is None
+
+
+def test_results_speak_of_every_task(log):
+    results = log[-1].tasks
+    assert list(results) == ["task_0", "task_1", "task_2"]
+    assert results["task_2"].rmse is not None
+    assert results["task_2"].auc is None
+    assert results["task_0"].auc > 0.6
+    assert results["task_0"].single_task_auc is not None
+    assert results["task_2"].single_task_rmse is not None
+
+
+def test_single_task_equals_the_first_stage(data):
+    alone = run(Trainer(config(method=SingleTaskConfig(), reference=False), data))
+    nmt = run(Trainer(config(method=NMTConfig(normalise=False), reference=False), data))
+    first = [e.loss for e in alone if isinstance(e, ev.Step)]
+    assert first == [e.loss for e in nmt if isinstance(e, ev.Step) and e.stage == 0]
+
+
+def test_a_reference_equals_a_single_task_run(data):
+    nmt = run(Trainer(config(), data))
+    alone = run(Trainer(config(method=SingleTaskConfig(), priority=("task_1",)), data))
+    assert nmt[-1].tasks["task_1"].single_task_auc == alone[-1].tasks["task_1"].auc
+
+
+def test_weighted_sum_trains_all_tasks_in_one_stage(data):
+    log = run(Trainer(config(method=WeightedSumConfig(weights={"task_1": 0.0}), reference=False), data))
+    assert [s.objective for s in kinds(log, ev.StageStarted)] == [["task_0", "task_2"]]
+
+
+@pytest.mark.parametrize("model", ["shared_bottom", "mmoe", "ple"])
+@pytest.mark.parametrize("stop_at", [7, 60, 95, 190])
+def test_a_resumed_run_ends_bit_identical(tmp_path, data, model, stop_at):
+    wanted = config(model={"kind": model, "trunk": (8,), "tower": (), "embedding_dim": 4}, batch_size=32)
+    whole = Trainer(wanted, data)
+    log = run(whole)
+
+    first = Trainer(wanted, data)
+    turns = first.run()
+    before = [event for _ in range(stop_at + 1) for event in next(turns)]
+    save(tmp_path / "checkpoint.pt", first, offset=123)
+    second = Trainer(wanted, data)
+    assert load(tmp_path / "checkpoint.pt", second) == 123
+    after = run(second)
+
+    def timeless(events):
+        return [event.model_dump(exclude={"seconds"}) for event in events]
+
+    assert timeless(before + after) == timeless(log)
+    for name, value in whole.network.state_dict().items():
+        assert torch.equal(value, second.network.state_dict()[name])
+
+
+def test_runs_taking_turns_do_not_disturb_each_other(data):
+    alone = run(Trainer(config(reference=False), data))
+    mine, other = Trainer(config(reference=False), data).run(), Trainer(config(seed=9), data).run()
+    log = []
+    for turn in mine:
+        log += turn
+        next(other, None)
+    assert [e.loss for e in kinds(log, ev.Step)] == [e.loss for e in kinds(alone, ev.Step)]
+
+
+def test_a_tolerance_edit_moves_the_bound_and_is_written_down(data):
+    trainer = Trainer(config(reference=False), data)
+    turns = trainer.run()
+    for _ in range(70):
+        next(turns)
+    before = trainer.bounds.bound(0).item()
+    events = trainer.change(Knobs(tolerances={"task_0": 0.2}))
+    assert [(e.what, e.old, e.new, e.step) for e in events] == [("tolerances.task_0", "0.01", "0.2", 69)]
+    reference = trainer.bounds.protected[0].slice_loss.item()
+    assert before == pytest.approx(1.01 * reference)
+    assert trainer.bounds.bound(0).item() == pytest.approx(1.2 * reference)
+    assert trainer.change(Knobs(tolerances={"task_0": 0.2})) == []
+
+
+def test_a_tightened_tolerance_forgets_a_best_model_outside_it(data):
+    trainer = Trainer(config(reference=False, tolerance=0.5), data)
+    turns = trainer.run()
+    while trainer.place == 0 or trainer.progression is None or trainer.progression.steps < 30:
+        next(turns)
+    reading = trainer.progression.best_reading
+    trainer.change(Knobs(tolerances={"task_0": 0.0}))
+    assert trainer.progression.best_reading is None or trainer.feasible(reading)
+
+
+def test_a_new_priority_keeps_the_stages_before_the_first_difference(data):
+    trainer = Trainer(config(reference=False), data)
+    turns = trainer.run()
+    log = []
+    while trainer.place < 1 or trainer.progression is None or trainer.progression.steps < 10:
+        log += next(turns)
+    log += trainer.change(Knobs(priority=("task_0", "task_2", "task_1")))
+    for turn in turns:
+        log += turn
+    main = [s.objective[0] for s in kinds(log, ev.StageStarted) if s.phase == "main"]
+    assert main == ["task_0", "task_1", "task_2", "task_1"]
+    assert [e.new for e in kinds(log, ev.Changed)] == ["task_0 > task_2 > task_1"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "says"),
+    [
+        ({"priority": ("clicks",)}, "'clicks'"),
+        ({"priority": ("task_0", "task_0")}, "twice"),
+        ({"tolerances": {"clicks": 0.1}}, "'clicks'"),
+        ({"method": WeightedSumConfig(weights={"clicks": 1})}, "'clicks'"),
+        ({"method": WeightedSumConfig(weights={"task_0": 0, "task_1": 0, "task_2": 0})}, "All weights are 0"),
+    ],
+)
+def test_a_config_that_does_not_fit_is_refused_with_a_sentence(data, changes, says):
+    with pytest.raises(PrecedenceError, match=says):
+        Trainer(config(**changes), data)
+
+
+def test_a_refused_change_changes_nothing(data):
+    trainer = Trainer(config(reference=False), data)
+    with pytest.raises(PrecedenceError, match="clicks"):
+        trainer.change(Knobs(tolerances={"clicks": 0.1}, learning_rate=1.0))
+    assert trainer.learning_rate == config().optimiser.learning_rate
+
+
+def test_a_diverging_run_ends_with_a_sentence(data):
+    wild = config(optimiser={"kind": "sgd", "learning_rate": 10.0, "momentum": 0.99}, stage_steps=2000, patience=999)
+    bad = data.to("cpu")
+    bad.dense[:] = data.dense * 1e30
+    with pytest.raises(PrecedenceError, match="lower the learning rate"):
+        run(Trainer(wild, bad))
+
+
+def test_a_spoilt_checkpoint_is_refused(tmp_path, data):
+    path = tmp_path / "checkpoint.pt"
+    path.write_bytes(b"not a checkpoint")
+    with pytest.raises(PrecedenceError, match="start the run again"):
+        load(path, Trainer(config(), data))
