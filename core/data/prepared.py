@@ -1,0 +1,155 @@
+"""A prepared data set: a folder of `table.parquet` (one column a feature, label and split) and `description.json`.
+
+Every data set takes this form before it is loaded, so that there is one loader: ids are already numbers (0 = unseen in
+the training rows, or missing), dense values are as measured and are standardised here, labels may be missing, and the
+column `precedence_split` holds 0, 1 or 2 for train, slice and test.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+from tempfile import mkdtemp
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from core.data import parquet
+from core.data.description import SPLITS, DatasetDescription
+from core.data.parquet import Array, literal, quoted
+from core.errors import PrecedenceError
+
+if TYPE_CHECKING:
+    from core.data.dataset import Dataset
+
+TABLE, DESCRIPTION, SPLIT = "table.parquet", "description.json", "precedence_split"
+
+
+def write_folder(folder: Path, description: DatasetDescription, columns: Mapping[str, Array]) -> None:
+    """The folder appears whole or not at all; one that is already there is replaced."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    temporary = Path(mkdtemp(dir=folder.parent, prefix=f".{folder.name}."))
+    try:
+        parquet.write(temporary / TABLE, columns)
+        (temporary / DESCRIPTION).write_text(description.model_dump_json(indent=1) + "\n", encoding="utf-8")
+        temporary.chmod(0o755)
+        _put_in_place(temporary, folder)
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+
+
+def _put_in_place(temporary: Path, folder: Path) -> None:
+    old = Path(mkdtemp(dir=folder.parent, prefix=f".{folder.name}."))
+    try:
+        if folder.exists():
+            os.replace(folder, old / "old")
+        try:
+            os.replace(temporary, folder)
+        except OSError:
+            if not (folder / TABLE).exists():  # else another process has just made the same folder
+                raise
+    finally:
+        shutil.rmtree(old, ignore_errors=True)
+
+
+def unseen_to_zero(ids: Array, train: Array) -> Array:
+    """Ids [R] with those that no training row has set to 0; `train` [R] bool."""
+    known = np.zeros(int(ids.max(initial=0)) + 1, dtype=bool)
+    known[ids[train]] = True
+    return np.where(known[ids], ids, 0)
+
+
+def read_description(folder: Path) -> DatasetDescription:
+    """The description of a prepared folder."""
+    try:
+        return DatasetDescription.model_validate_json((folder / DESCRIPTION).read_bytes())
+    except (OSError, ValueError) as error:
+        raise PrecedenceError(
+            f"The folder {folder} holds no readable {DESCRIPTION}; prepare the table again or choose another folder."
+        ) from error
+
+
+def read_folder(folder: Path, rows: int | None = None) -> Dataset:
+    """A prepared folder as tensors on the CPU; `rows` keeps only the first so many training rows."""
+    import duckdb
+    import torch
+
+    from core.data.dataset import Dataset
+
+    description = read_description(folder)
+    table = f"read_parquet({literal(folder / TABLE)})"
+    sparse, dense, labels = [f.name for f in description.sparse], [f.name for f in description.dense], []
+    labels = [task.label for task in description.card.tasks]
+    wanted = [f"CAST(coalesce({quoted(name)}, 0) AS INTEGER) AS s{n}" for n, name in enumerate(sparse)]
+    wanted += [f"CAST({quoted(name)} AS FLOAT) AS d{n}" for n, name in enumerate(dense)]
+    wanted += [f"CAST({quoted(name)} AS FLOAT) AS l{n}" for n, name in enumerate(labels)]
+    try:
+        with parquet.connect() as database:
+            found = database.execute(f"SELECT {', '.join(wanted)}, {SPLIT} AS split FROM {table}").fetchnumpy()
+            lists = [
+                database.execute(
+                    f"SELECT unnest(list_resize(CAST(coalesce({quoted(one.name)}, []) AS INTEGER[]), {one.length}, 0))"
+                    f" AS ids FROM {table}"
+                ).fetchnumpy()["ids"]
+                for one in description.sequences
+            ]
+    except duckdb.Error as error:
+        raise PrecedenceError(
+            f"The table in {folder} cannot be read as its description says ({str(error).splitlines()[0]}); prepare it again."
+        ) from error
+    split = _plain(found["split"], -1)
+    count = len(split)
+    sequences = [
+        _plain(ids, 0).reshape(count, one.length) for ids, one in zip(lists, description.sequences, strict=True)
+    ]
+    ids = np.empty((count, len(sparse)), dtype=np.int32)
+    for n in range(len(sparse)):
+        ids[:, n] = _plain(found[f"s{n}"], 0)
+    values = np.empty((count, len(dense)), dtype=np.float32)
+    for n in range(len(dense)):
+        values[:, n] = _plain(found[f"d{n}"], np.nan)
+    answers = np.empty((count, len(labels)), dtype=np.float32)
+    for n in range(len(labels)):
+        answers[:, n] = _plain(found[f"l{n}"], np.nan)
+    _check_ids(folder, description, ids, sequences)
+    standardise(values, split == 0)
+    index = {name: np.flatnonzero(split == number) for number, name in enumerate(SPLITS)}
+    index["train"] = index["train"][:rows]
+    mask = ~np.isnan(answers)
+    return Dataset(
+        description=description,
+        sparse=torch.from_numpy(ids),
+        dense=torch.from_numpy(values),
+        sequences=tuple(torch.from_numpy(np.ascontiguousarray(each, dtype=np.int32)) for each in sequences),
+        labels=torch.from_numpy(np.where(mask, answers, np.float32(0))),
+        mask=torch.from_numpy(mask),
+        rows={name: torch.from_numpy(numbers) for name, numbers in index.items()},
+    )
+
+
+def standardise(values: Array, train: Array) -> None:
+    """In place: each column of `values` [R, D] to mean 0 and variance 1 over the training rows; missing becomes 0."""
+    for column in range(values.shape[1]):
+        own = values[:, column]
+        known = own[train & ~np.isnan(own)].astype(np.float64)
+        mean, spread = (known.mean(), known.std()) if len(known) else (0.0, 0.0)
+        own -= np.float32(mean)
+        own /= np.float32(spread) if spread > 1e-12 else np.float32(1)
+        own[np.isnan(own)] = 0
+
+
+def _plain(values: Array, missing: float) -> Array:
+    return values.filled(missing) if isinstance(values, np.ma.MaskedArray) else values
+
+
+def _check_ids(folder: Path, description: DatasetDescription, ids: Array, sequences: list[Array]) -> None:
+    sizes = [(feature.name, feature.size, ids[:, n]) for n, feature in enumerate(description.sparse)]
+    sizes += [(one.name, one.size, own) for one, own in zip(description.sequences, sequences, strict=True)]
+    for name, size, own in sizes:
+        if own.size and (own.min() < 0 or own.max() >= size):
+            raise PrecedenceError(
+                f"Column {name} of {folder / TABLE} holds the id {own.max() if own.max() >= size else own.min()}; "
+                f"ids must lie in 0..{size - 1}: prepare the table again."
+            )

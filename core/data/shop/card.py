@@ -1,0 +1,23 @@
+"""What a person chooses the shop by."""
+
+from __future__ import annotations
+
+from core.data.description import DatasetCard, Split, Task
+
+CARD = DatasetCard(
+    name="shop",
+    title="Simulated shop",
+    about=(
+        "A row is a product shown on a search page: is it what was asked for, was it clicked, put into the cart, bought, "
+        "and at which price level did that page sell? Tempting off-topic products draw clicks against relevance."
+    ),
+    notice="Simulated: a stated world with a fixed seed and an adjustable conflict; no real shop, product or person.",
+    tasks=(
+        Task(name="relevance", title="Answers the query", label="relevant"),
+        Task(name="click", title="Is clicked", label="click"),
+        Task(name="cart", title="Goes into the cart", label="cart"),
+        Task(name="purchase", title="Is bought", label="purchase"),
+        Task(name="price_level", title="Price level bought", kind="regression", label="price_level"),
+    ),
+    split=Split(kind="time", column="time", says="days 15-47 / 48-53 / 54-60 of sixty"),
+)
