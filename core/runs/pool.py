@@ -16,6 +16,7 @@ from core.errors import PrecedenceError
 from core.runs.home import logs_folder
 from core.runs.registry import WorkerFolder, WorkerStatus, code_state, created_time, worker_folders
 
+WORKER = (sys.executable, "-m", "core.runs.worker")
 MOST_WORKERS = 8
 KEPT_LOGS = 20
 DEATHS_THAT_STOP = 3  # workers that die before they are warm, one after another
@@ -39,7 +40,7 @@ class Pool:
         self.most = most or wanted_workers()
         self.trouble = ""  # a sentence while workers end as soon as they start
         self._home = home
-        self._command = tuple(command or (sys.executable, "-m", "core.runs.worker"))
+        self._command = tuple(command or WORKER)
         self._code = code_state()
         self._children: dict[str, subprocess.Popen[bytes]] = {}
         self._early_deaths = 0

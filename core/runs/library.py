@@ -1,0 +1,217 @@
+"""Finished runs in one DuckDB file, made from the run folders and thrown away without loss.
+
+Only the server process opens it: DuckDB lets one process write, and then no other even read.
+"""
+
+from __future__ import annotations
+
+import shutil
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import duckdb
+from pydantic import BaseModel, ConfigDict
+
+from core.errors import PrecedenceError
+from core.runs.folder import RunFolder, config_hash, run_ids
+from core.runs.home import library_file
+from core.runs.series import Columns, Series
+from core.runs.status import ACTIVE
+from core.training.config import RunConfig
+from core.training.events import Started, Step, TaskResult
+
+_TABLES = """
+CREATE TABLE IF NOT EXISTS runs (
+    run_id VARCHAR PRIMARY KEY, name VARCHAR, pinned BOOLEAN, dataset VARCHAR, method VARCHAR, config_hash VARCHAR,
+    config JSON, created DOUBLE, seconds DOUBLE, steps BIGINT, device VARCHAR);
+CREATE TABLE IF NOT EXISTS results (
+    run_id VARCHAR, task VARCHAR, loss DOUBLE, auc DOUBLE, rmse DOUBLE, slice_loss DOUBLE, bound DOUBLE,
+    violation DOUBLE, multiplier DOUBLE, single_task_loss DOUBLE, single_task_auc DOUBLE, single_task_rmse DOUBLE,
+    PRIMARY KEY (run_id, task));
+"""
+Rows = list[tuple[Any, ...]]
+Names = list[str]
+_RESULT_COLUMNS = tuple(TaskResult.model_fields)
+
+
+class FinishedRun(BaseModel):
+    """One row of the library; `created` in seconds since 1970, `seconds` of training."""
+
+    model_config = ConfigDict(frozen=True)
+    run_id: str
+    name: str
+    pinned: bool
+    dataset: str
+    method: str
+    config_hash: str
+    created: float
+    seconds: float
+    steps: int
+    device: str | None
+
+
+class Library:
+    """Lists, names, pins, deletes finished runs and hands out their results and curves; safe from any thread."""
+
+    def __init__(self, home: Path) -> None:
+        self._home = home.resolve()
+        self._lock = threading.RLock()
+        file = library_file(self._home)
+        try:
+            self._db = duckdb.connect(str(file))
+            self._db.execute(_TABLES)
+        except duckdb.IOException as error:
+            raise PrecedenceError(
+                f"The library {file.name} in {file.parent} is in use by another server or cannot be read; close the "
+                "other server or name another folder in PRECEDENCE_HOME."
+            ) from error
+
+    def close(self) -> None:
+        with self._lock:
+            self._db.close()
+
+    def take_in(self) -> int:
+        """Adds every finished run folder that is not in the library yet, drops rows whose folder is gone."""
+        on_disk = set(run_ids(self._home))
+        known = {run.run_id for run in self.list()}
+        for run_id in known - on_disk:
+            self._forget(run_id)
+        added = 0
+        for run_id in on_disk - known:
+            try:
+                added += self.add(run_id)
+            except PrecedenceError:  # a damaged folder: the list of runs says so, the others must come in
+                continue
+        return added
+
+    def add(self, run_id: str) -> bool:
+        """Takes in one finished run; False when it is not finished. Doing it again changes nothing."""
+        folder = RunFolder(self._home, run_id)
+        result = folder.result()
+        if result is None:
+            return False
+        config, about, status = folder.config(), folder.about(), folder.status()
+        row = (
+            *(run_id, about.name or config.name, about.pinned, config.dataset.name, config.method.kind),
+            *(config_hash(config), config.model_dump_json(), about.created, result.seconds, result.step, status.device),
+        )
+        tasks = [
+            (run_id, name, *(getattr(task, column) for column in _RESULT_COLUMNS))
+            for name, task in result.tasks.items()
+        ]
+        with self._lock:
+            self._db.begin()
+            try:
+                self._delete_rows(run_id)
+                self._db.execute(f"INSERT INTO runs VALUES ({_marks(len(row))})", row)
+                for task in tasks:
+                    self._db.execute(f"INSERT INTO results VALUES ({_marks(len(task))})", task)
+                self._db.commit()
+            except BaseException:
+                self._db.rollback()
+                raise
+        if not self._curves_file(run_id).exists():
+            _write_curves(folder, self._curves_file(run_id))
+        return True
+
+    def list(self, dataset: str | None = None, method: str | None = None, most: int = 1000) -> list[FinishedRun]:
+        """Finished runs, pinned ones first, then the newest."""
+        columns = ", ".join(FinishedRun.model_fields)
+        rows = self._rows(
+            f"SELECT {columns} FROM runs WHERE ($1 IS NULL OR dataset = $1) AND ($2 IS NULL OR method = $2) "
+            "ORDER BY pinned DESC, created DESC LIMIT $3",
+            (dataset, method, most),
+        )
+        return [FinishedRun(**dict(zip(FinishedRun.model_fields, row, strict=True))) for row in rows]
+
+    def config(self, run_id: str) -> RunConfig:
+        return RunFolder(self._home, run_id).config()
+
+    def result(self, run_id: str) -> dict[str, TaskResult]:
+        """What the run says of each task, in the order of the data set."""
+        rows = self._rows(f"SELECT task, {', '.join(_RESULT_COLUMNS)} FROM results WHERE run_id = $1", (run_id,))
+        if not rows:
+            raise PrecedenceError(f"Run {run_id} is not in the library of finished runs; pick one from its list.")
+        return {task: TaskResult(**dict(zip(_RESULT_COLUMNS, values, strict=True))) for task, *values in rows}
+
+    def curves(self, run_id: str) -> Columns:
+        """The run's curves, thinned: series name (`loss/<task>` …) → {"x": steps, "y": values}."""
+        file = self._curves_file(run_id)
+        if not file.exists():
+            raise PrecedenceError(f"Run {run_id} has no curves in the library; pick a finished run from its list.")
+        rows = self._rows(
+            "SELECT series, list(step ORDER BY place), list(value ORDER BY place) "
+            "FROM read_parquet($1) GROUP BY series ORDER BY min(place)",
+            (str(file),),
+        )
+        return {series: {"x": x, "y": y} for series, x, y in rows}
+
+    def same_config(self, config: RunConfig) -> Names:
+        """Finished runs of an equal config, whatever they are called."""
+        rows = self._rows("SELECT run_id FROM runs WHERE config_hash = $1 ORDER BY created", (config_hash(config),))
+        return [run_id for (run_id,) in rows]
+
+    def rename(self, run_id: str, name: str) -> None:
+        """Names a run; the folder keeps the name too."""
+        self._change(run_id, name=name.strip()[:120])
+
+    def pin(self, run_id: str, pinned: bool = True) -> None:
+        """Pins a run to the top of the list, or lets it go."""
+        self._change(run_id, pinned=pinned)
+
+    def delete(self, run_id: str) -> None:
+        """Deletes a run, its folder and everything in it; refused while a worker holds it."""
+        folder = RunFolder(self._home, run_id)
+        state = folder.status().state
+        if state in ACTIVE or state == "queued":
+            raise PrecedenceError(f"Run {run_id} is {state}; stop it before deleting it.")
+        self._forget(run_id)
+        shutil.rmtree(folder.path)
+
+    def _change(self, run_id: str, **fields: Any) -> None:
+        folder = RunFolder(self._home, run_id)
+        folder.write_about(folder.about().model_copy(update=fields))
+        self.add(run_id)
+
+    def _curves_file(self, run_id: str) -> Path:
+        return RunFolder(self._home, run_id).path / "curves.parquet"
+
+    def _forget(self, run_id: str) -> None:
+        with self._lock:
+            self._delete_rows(run_id)
+
+    def _delete_rows(self, run_id: str) -> None:
+        self._db.execute("DELETE FROM results WHERE run_id = $1", (run_id,))
+        self._db.execute("DELETE FROM runs WHERE run_id = $1", (run_id,))
+
+    def _rows(self, sql: str, values: Sequence[Any]) -> Rows:
+        with self._lock:
+            return self._db.execute(sql, list(values)).fetchall()
+
+
+def _marks(count: int) -> str:
+    return ", ".join(f"${place + 1}" for place in range(count))
+
+
+def _write_curves(folder: RunFolder, file: Path) -> None:
+    """One row a point: series, place in it, step, value."""
+    series = Series()
+    for event in folder.events():
+        if isinstance(event, Started):
+            series.start(event)
+        elif isinstance(event, Step) and len(event.loss) == len(series.tasks):
+            series.add(event)
+    unfinished = file.with_suffix(".unfinished")
+    with duckdb.connect() as memory:
+        memory.execute("CREATE TABLE curves (series VARCHAR, place INTEGER, step BIGINT, value DOUBLE)")
+        for name, column in series.thinned().items():
+            places = list(range(len(column["x"])))
+            memory.execute(
+                "INSERT INTO curves SELECT $1, unnest($2::INTEGER[]), unnest($3::BIGINT[]), unnest($4::DOUBLE[])",
+                (name, places, column["x"], column["y"]),
+            )
+        quoted = str(unfinished).replace("'", "''")
+        memory.execute(f"COPY curves TO '{quoted}' (FORMAT parquet, COMPRESSION zstd)")
+    unfinished.replace(file)

@@ -1,0 +1,77 @@
+"""What all pages of this process share: one supervisor, one library, one hub. Safe to import without a server."""
+
+from __future__ import annotations
+
+import functools
+import importlib.metadata
+import threading
+
+from core.home import home
+from core.runs.library import Library
+from core.runs.supervisor import Supervisor
+from core.server.hub import Hub
+
+_lock = threading.RLock()
+_supervisor: Supervisor | None = None
+_library: Library | None = None
+_hub: Hub | None = None
+
+
+def supervisor() -> Supervisor:
+    """The one supervisor, started at first use."""
+    global _supervisor
+    with _lock:
+        if _supervisor is None:
+            made = Supervisor(home(), finished=_take_in)
+            made.start()
+            _supervisor = made
+        return _supervisor
+
+
+def library() -> Library:
+    """The one library of finished runs, opened and brought up to date at first use."""
+    global _library
+    with _lock:
+        if _library is None:
+            made = Library(home())
+            made.take_in()
+            _library = made
+        return _library
+
+
+def hub() -> Hub:
+    """The one hub of live events; belongs to the server's event loop."""
+    global _hub
+    with _lock:
+        if _hub is None:
+            _hub = Hub(supervisor())
+        return _hub
+
+
+def _take_in(run_id: str) -> None:
+    library().add(run_id)
+
+
+async def close() -> None:
+    """Says good-bye: workers with unfinished runs go on, everything else is let go."""
+    global _supervisor, _library, _hub
+    with _lock:
+        closing_hub, closing_supervisor, closing_library = _hub, _supervisor, _library
+        _hub = _supervisor = _library = None
+    if closing_hub is not None:
+        await closing_hub.close()
+    if closing_supervisor is not None:
+        closing_supervisor.close()
+    if closing_library is not None:
+        closing_library.close()
+
+
+def live_address(run_id: str) -> str:
+    """Where a browser finds the live events of a run."""
+    return f"/api/runs/{supervisor().token(run_id)}/events"
+
+
+@functools.cache
+def plotly_address() -> str:
+    """Where a browser finds plotly.js; a new version has a new address, so it may be kept for a year."""
+    return f"/vendor/plotly.min.js?version={importlib.metadata.version('plotly')}"

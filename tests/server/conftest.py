@@ -1,0 +1,93 @@
+"""A real server process over a home in a temporary folder; its workers run the trainer double."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+import pytest
+
+from core.runs.folder import RunFolder
+from core.runs.registry import Queue, worker_folders
+from tests.runs.support import DOUBLE, wait_until
+
+ROOT = Path(__file__).parents[2]
+APP = """
+import streamlit as st
+from core.runs import pool
+from core.server.application import lifespan, routes
+pool.WORKER = {worker!r}
+app = st.App("shell.py", lifespan=lifespan, routes=routes())
+"""
+SHELL = """
+import sys
+import streamlit as st
+st.write("torch" in sys.modules)
+"""
+
+
+@dataclass
+class Server:
+    home: Path
+    folder: Path
+    port: int
+    process: subprocess.Popen
+
+    @property
+    def address(self) -> str:
+        return f"127.0.0.1:{self.port}"
+
+    def start(self) -> None:
+        environment = {**os.environ, "PRECEDENCE_HOME": str(self.home), "PYTHONPATH": str(ROOT)}
+        options = [f"--server.port={self.port}", "--server.headless=true", "--server.address=127.0.0.1"]
+        with (self.folder / "server.log").open("ab") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "streamlit", "run", "app.py", *options],
+                cwd=self.folder,
+                env=environment,
+                stdout=log,
+                stderr=log,
+            )
+        wait_until(self.answers)
+
+    def answers(self) -> bool:
+        assert self.process.poll() is None, (self.folder / "server.log").read_text()
+        try:
+            return urllib.request.urlopen(f"http://{self.address}/_stcore/health", timeout=5).status == 200
+        except (urllib.error.URLError, OSError):
+            return False
+
+    def submit(self, config) -> RunFolder:
+        """As another process would: through the files."""
+        folder = RunFolder.create(self.home, config)
+        Queue(self.home).put(folder.run_id)
+        return folder
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("server")
+    (folder / "app.py").write_text(APP.format(worker=(sys.executable, str(DOUBLE))))
+    (folder / "shell.py").write_text(SHELL)
+    server = Server(folder / "home", folder, _free_port(), None)
+    server.start()
+    yield server
+    server.process.terminate()
+    server.process.wait(30)
+    for worker in worker_folders(server.home):
+        status = worker.status()
+        if status is not None and status.process_exists():
+            psutil.Process(status.pid).kill()

@@ -1,0 +1,205 @@
+"""The live lane over a real server: what a browser is sent, when it comes back, and who is turned away."""
+
+from __future__ import annotations
+
+import json
+import signal
+import time
+import urllib.error
+import urllib.request
+
+import psutil
+import pytest
+from websockets.exceptions import ConnectionClosed, InvalidStatus
+from websockets.sync.client import connect
+
+from core.runs.home import server_file
+from core.training.events import EVENT, Step
+from tests.runs.support import quick, wait_until
+
+
+def look(server, token, offset=0, origin=None):
+    return connect(f"ws://{server.address}/api/runs/{token}/events?offset={offset}", origin=origin, max_size=None)
+
+
+def hear(socket, until, seconds=60.0):
+    """Messages until one of them satisfies `until`."""
+    messages, deadline = [], time.monotonic() + seconds
+    while not messages or not until(messages[-1]):
+        messages.append(json.loads(socket.recv(timeout=max(0.1, deadline - time.monotonic()))))
+    return messages
+
+
+def joined(messages):
+    """Points of every series after all messages, as a browser would hold them."""
+    held = {}
+    for message in messages:
+        if message["replace"]:
+            held = {}
+        for name, column in message["series"].items():
+            points = held.setdefault(name, [])
+            points += zip(column["x"], column["y"], strict=True)
+    return held
+
+
+def oracle(folder):
+    """The same points, read off the raw log."""
+    held = {}
+    for line in folder.log.read_bytes().splitlines():
+        event = EVENT.validate_json(line)
+        if isinstance(event, Step):
+            for name in ("loss", "multiplier", "weight", "violation", "violation_train"):
+                for task, value in zip("ab", getattr(event, name), strict=True):
+                    if value is not None:
+                        held.setdefault(f"{name}/{task}", []).append((event.step, pytest.approx(value, rel=1e-6)))
+    return held
+
+
+def test_a_viewer_sees_every_point_and_event_and_the_end(server):
+    folder = server.submit(quick(300))
+    with look(server, folder.token()) as socket:
+        messages = hear(socket, lambda message: message["status"] == "finished")
+    assert messages[0]["replace"]
+    assert not any(message["replace"] for message in messages[1:])
+    assert joined(messages) == oracle(folder)
+    kinds = [event["kind"] for message in messages for event in message["events"]]
+    assert kinds == ["started", "finished"]
+    offsets = [message["offset"] for message in messages]
+    assert offsets == sorted(offsets)
+    assert offsets[-1] == folder.log.stat().st_size
+
+
+def test_a_viewer_who_comes_back_gets_what_it_missed_and_nothing_twice(server):
+    folder = server.submit(quick(2000))
+    with look(server, folder.token()) as socket:
+        before = hear(
+            socket, lambda message: "loss/a" in message["series"] and message["series"]["loss/a"]["x"][-1] > 50
+        )
+    time.sleep(0.3)
+    with look(server, folder.token(), before[-1]["offset"]) as socket:
+        after = hear(socket, lambda message: message["series"].get("loss/a", {"x": [0]})["x"][-1] > 1000)
+    assert not after[0]["replace"]
+    x = [step for step, _ in joined(before + after)["loss/a"]]
+    assert x == list(range(1, x[-1] + 1))
+
+
+def test_a_place_within_a_line_or_beyond_the_end_gets_the_whole(server):
+    folder = server.submit(quick(50))
+    wait_until(lambda: folder.status().state == "finished")
+    for offset in (7, 10**9):
+        with look(server, folder.token(), offset) as socket:
+            message = json.loads(socket.recv(timeout=30))
+        assert message["replace"]
+        assert joined([message]) == oracle(folder)
+
+
+def test_a_long_history_is_thinned(server):
+    folder = server.submit(quick(3000, microseconds=1))
+    wait_until(lambda: folder.status().state == "finished")
+    with look(server, folder.token()) as socket:
+        held = joined([json.loads(socket.recv(timeout=30))])
+    truth = oracle(folder)
+    assert len(truth["loss/a"]) == 3000
+    for name, points in held.items():
+        assert len(points) <= 600
+        values = [value for _, value in points]
+        exact = [value.expected for _, value in truth[name]]
+        assert max(values) == pytest.approx(max(exact))
+        assert min(values) == pytest.approx(min(exact))
+
+
+def test_a_line_that_is_no_event_is_told_in_a_sentence(server):
+    folder = server.submit(quick(20))
+    wait_until(lambda: folder.status().state == "finished")
+    with look(server, folder.token()) as socket:
+        socket.recv(timeout=30)
+        with folder.log.open("ab") as log:
+            log.write(b'{"kind":"step","ste\n')
+        message = json.loads(socket.recv(timeout=30))
+    assert "no event" in message["problems"][0]
+
+
+def test_unknown_tokens_and_other_origins_are_turned_away(server):
+    folder = server.submit(quick(10))
+    for token, origin, code in (
+        ("x" * 32, None, 4404),
+        (folder.run_id, None, 4404),
+        (folder.token(), "http://evil.example", 4403),
+    ):
+        with look(server, token, origin=origin) as socket, pytest.raises(ConnectionClosed) as closed:
+            socket.recv(timeout=30)
+        assert closed.value.rcvd.code == code
+    with look(server, folder.token(), origin=f"http://{server.address}") as socket:
+        assert json.loads(socket.recv(timeout=30))["replace"]
+
+
+@pytest.mark.parametrize("token", ["x" * 32, "..", "%2e%2e%2f%2e%2e", "..%2Fread.token"])
+def test_no_path_leads_out_of_the_runs(server, token):
+    with pytest.raises(urllib.error.HTTPError) as refused:
+        urllib.request.urlopen(f"http://{server.address}/api/runs/{token}/events.jsonl")
+    assert refused.value.code in (400, 404)
+    with pytest.raises((ConnectionClosed, InvalidStatus)), look(server, token) as socket:
+        socket.recv(timeout=30)
+
+
+def test_the_raw_log_can_be_kept(server):
+    folder = server.submit(quick(20))
+    wait_until(lambda: folder.status().state == "finished")
+    with urllib.request.urlopen(f"http://{server.address}/api/runs/{folder.token()}/events.jsonl") as answer:
+        assert answer.read() == folder.log.read_bytes()
+        assert folder.run_id in answer.headers["Content-Disposition"]
+
+
+@pytest.mark.parametrize("verb", ["POST", "PUT", "DELETE", "PATCH"])
+def test_nothing_can_be_changed_over_http(server, verb):
+    folder = server.submit(quick(10))
+    for end in ("events", "events.jsonl", "control", "control.json", "pause"):
+        request = urllib.request.Request(f"http://{server.address}/api/runs/{folder.token()}/{end}", method=verb)
+        with pytest.raises(urllib.error.HTTPError) as refused:
+            urllib.request.urlopen(request)
+        assert refused.value.code in (404, 405)
+
+
+def test_plotly_is_served_packed_and_for_a_year(server):
+    import gzip
+
+    address = f"http://{server.address}/vendor/plotly.min.js?version=1"
+    plain = urllib.request.urlopen(address).read()
+    request = urllib.request.Request(address, headers={"Accept-Encoding": "gzip"})
+    with urllib.request.urlopen(request) as answer:
+        packed = answer.read()
+        assert "max-age=31536000" in answer.headers["Cache-Control"]
+    assert b"plotly.js" in plain[:200]
+    assert gzip.decompress(packed) == plain
+
+
+def test_the_server_process_holds_no_torch(server):
+    maps = psutil.Process(server.process.pid).memory_maps()
+    assert not any("libtorch" in region.path for region in maps)
+
+
+def test_a_killed_server_finds_its_runs_again(server):
+    folder = server.submit(quick(1_000_000))
+    wait_until(lambda: folder.status().step > 0)
+    worker = folder.status().worker_pid
+    server.process.send_signal(signal.SIGKILL)
+    server.process.wait(30)
+    at = folder.status().step
+    wait_until(lambda: folder.status().step > at)  # the worker needs no server
+    server.start()
+    with look(server, folder.token()) as socket:
+        hear(socket, lambda message: message["status"] == "running" and not message["replace"])
+    assert folder.status().worker_pid == worker
+
+
+def test_the_server_closes_with_viewers_connected(server):
+    folder = server.submit(quick(1_000_000))
+    with look(server, folder.token()) as socket:
+        hear(socket, lambda message: message["status"] == "running")
+        server.process.terminate()
+        for _ in socket:  # ends when the server closes the connection
+            pass
+        server.process.wait(30)
+    assert not server_file(server.home).exists()  # the good-bye was reached
+    assert folder.status().state == "running"  # and the worker goes on
+    server.start()
