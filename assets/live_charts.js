@@ -11,25 +11,13 @@ const PANELS = [
   { name: 'angles', title: 'Angle between task gradients', draw: anglePanel, needs: ['probed'],
     help: 'Below 90° two tasks ask for similar changes, above 90° (orange) they conflict. The marker wears both tasks\' colours; the bar is the standard error. Near 180° at an active bound is what success looks like.' },
   { name: 'metrics', title: 'Quality on the slice', draw: metricPanel, needs: ['evaluated'],
-    help: 'AUC: how often a positive row is ranked above a negative one (RMSE for numbers, lower is better). Dashed: what the task reaches when trained alone.' },
+    help: 'AUC: how often a positive row is ranked above a negative one. Squares: RMSE of a task that predicts a number, on its own scale; lower is better. Dashed: what the task reaches when trained alone.' },
 ]
 const LEAST_PAUSE = 250, CALM_PAUSE = 1000  // milliseconds between two drawings; calm where motion is unwelcome
 const LINE_OF_TEXT = 12, WIDTH_OF_LETTER = 5.6, LABEL_ROOM = 96, SHORT_LABEL_ROOM = 62, NARROW = 340, TINY = 240  // pixels
 const EVERY_PANEL = ['stage_started', 'stage_finished', 'changed', 'started']
 const WAITING = {
   queued: 'Waiting for a free place to train', starting: 'Starting: loading the data', '': 'Connecting', running: 'Waiting for the first step',
-}
-
-function loadPlotly(address) {
-  if (window.Plotly) return Promise.resolve(window.Plotly)
-  window.__plotly ??= new Promise((loaded, failed) => {
-    const script = document.createElement('script')
-    script.src = address
-    script.onload = () => loaded(window.Plotly)
-    script.onerror = () => failed(new Error('plotly.js could not be loaded from ' + address))
-    document.head.append(script)
-  })
-  return window.__plotly
 }
 
 const element = (tag, className, text = '') => Object.assign(document.createElement(tag), { className, textContent: text })
@@ -142,8 +130,10 @@ class Lab {
 
   draw() {
     const theme = this.theme()
-    if (theme.key !== this.themeKey) this.spoil()
-    this.themeKey = theme.key
+    const store = this.feeds.run?.store
+    const frame = [theme.key, store ? shownEnd(store) : 0].join()
+    if (frame !== this.frame) this.spoil()
+    this.frame = frame
     this.showStatus()
     const begun = performance.now()
     const due = this.panels.filter(panel => panel.dirty && this.isVisible(panel))
@@ -154,7 +144,6 @@ class Lab {
     if (!due.length) return
     this.watch.redraws++
     this.watch.redrawMilliseconds = performance.now() - begun
-    const store = this.feeds.run?.store
     if (store?.points && this.watch.firstPointMilliseconds === null) this.watch.firstPointMilliseconds = performance.now()
     this.watch.drawn = store?.points ?? 0
   }
@@ -176,7 +165,9 @@ class Lab {
     const behind = baseline ? this.baselinePicture(panel, baseline.store, tasks, theme) : { traces: [] }
     const labelled = panel.name === 'multipliers' && width > NARROW
     const bands = stageBands(store, this.colours(), { labelled, tinted: panel.name !== 'angles' }, theme)
-    const layout = this.layout(panel, picture, bands, theme, { width, height, store })
+    const edits = editMarks(store, labelled, theme)
+    bands.shapes.push(...edits.shapes)
+    const layout = this.layout(panel, picture, { ...bands, edits: edits.annotations }, theme, { width, height, store })
     window.Plotly.react(panel.plot, [...behind.traces, ...picture.traces], layout, { displayModeBar: false, responsive: false, doubleClick: 'reset' })
     panel.plot.setAttribute('aria-label', `${panel.title}. ${picture.takeaway}.`)
     if (!panel.listening) {
@@ -212,8 +203,8 @@ class Lab {
       paper_bgcolor: 'rgba(0,0,0,0)', plot_bgcolor: 'rgba(0,0,0,0)', font: { family: theme.font, size: 11, color: theme.text },
       hoverlabel: { bgcolor: theme.background, bordercolor: theme.border, font: { color: theme.text, size: 11 } },
       xaxis: { ...grid, range: [...range], uirevision: String(this.zoom), title: { text: '' }, hoverformat: ',d', tickformat: ',d', nticks: Math.max(3, Math.floor(area.width / 70)) },
-      yaxis, shapes: [...(picture.shapes ?? []), ...bands.shapes, ...editMarks(store, theme)],
-      annotations: [...labels, ...(room > 8 ? this.endLabels(panel, picture, theme, area.height) : [])],
+      yaxis, shapes: [...(picture.shapes ?? []), ...bands.shapes],
+      annotations: [...labels, ...bands.edits, ...(room > 8 ? this.endLabels(panel, picture, theme, area.height) : [])],
     }
     if (picture.secondAxis) layout.yaxis2 = picture.secondAxis
     return layout

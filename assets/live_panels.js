@@ -8,9 +8,12 @@ const BASELINE_DASHES = ['solid', 'dash', 'dot', 'dashdot', 'longdash', 'longdas
 const shown = (value, digits = 3) => (value === null || value === undefined ? 'none' : Number(value.toPrecision(digits)).toString())
 const spoken = name => name.replaceAll('_', ' ')
 
-// The series of one task, cut where a stage begins so that no line joins two stages.
-function pointsOf(store, name, change = (value, _step) => value) {
-  const held = store.series.get(name)
+// True where a stage trains the task: it improves it or protects it. An untrained task's figures are noise.
+const trains = (stage, task) => stage.objective.includes(task) || stage.constraints.includes(task)
+
+// The series of one task while it is trained, cut where a stage begins so that no line joins two stages.
+function pointsOf(store, quantity, task, change = (value, _step) => value) {
+  const held = store.series.get(quantity + '/' + task.name)
   if (!held) return { x: [], y: [] }
   const starts = store.stages.map(stage => stage.start)
   const x = [], y = []
@@ -18,6 +21,7 @@ function pointsOf(store, name, change = (value, _step) => value) {
   for (let i = 0; i < held.x.length; i++) {
     const before = next
     while (next < starts.length && held.x[i] > starts[next]) next++
+    if (next && !trains(store.stages[next - 1], task.name)) continue
     if (next !== before && x.length) {
       x.push(held.x[i])
       y.push(null)
@@ -26,6 +30,12 @@ function pointsOf(store, name, change = (value, _step) => value) {
     y.push(change(held.y[i], held.x[i]))
   }
   return { x, y }
+}
+
+// The full readings of the slice in the prioritised stages, from the first stage on that trains the task.
+function readingsOf(store, task) {
+  const first = store.stages.find(stage => stage.phase === 'main' && trains(stage, task.name))
+  return first ? store.evaluations.filter(event => event.phase === 'main' && event.step > first.start) : []
 }
 
 function lastOf({ y }) {
@@ -46,7 +56,7 @@ function shareOf(store, position) {
 }
 
 function multiplierPanel(store, tasks) {
-  const lines = tasks.map(task => ({ task, points: pointsOf(store, 'multiplier/' + task.name) }))
+  const lines = tasks.map(task => ({ task, points: pointsOf(store, 'multiplier', task) }))
   return {
     traces: lines.map(({ task, points }) =>
       line(task, points, 2, task.dash, { name: task.title, hovertemplate: '%{y:.3g}<extra>' + task.title + '</extra>' })),
@@ -63,13 +73,13 @@ function lossPanel(store, tasks, { unscaled }) {
   for (const task of tasks) {
     const unit = unscaled ? 1 : store.base[task.position] || 1
     const scaled = value => value / unit
-    const smooth = pointsOf(store, 'smooth_loss/' + task.name, scaled)
+    const smooth = pointsOf(store, 'smooth_loss', task, scaled)
     if (!task.baseline) {
-      const raw = pointsOf(store, 'loss/' + task.name, scaled)
+      const raw = pointsOf(store, 'loss', task, scaled)
       traces.push(line(task, raw, 1, 'solid', { opacity: 0.28, hoverinfo: 'skip' }))
       const bounds = boundLine(store, task.position, scaled)
       traces.push(line(task, bounds, 1.5, 'dash', { hovertemplate: 'bound %{y:.4f}<extra>' + task.title + '</extra>' }))
-      const readings = store.evaluations.filter(event => event.phase === 'main')
+      const readings = readingsOf(store, task)
       traces.push({
         type: 'scatter', mode: 'markers', x: readings.map(event => event.step),
         y: readings.map(event => event.loss[task.position] / unit),
@@ -119,9 +129,9 @@ function slackPanel(store, tasks) {
   const traces = [], ends = [], fitted = []
   for (const task of tasks) {
     const share = shareOf(store, task.position)
-    const slice = pointsOf(store, 'violation/' + task.name, share)
+    const slice = pointsOf(store, 'violation', task, share)
     if (!task.baseline) {
-      const train = pointsOf(store, 'smooth_violation_train/' + task.name, share)
+      const train = pointsOf(store, 'smooth_violation_train', task, share)
       fitted.push(train)
       traces.push(line(task, train, 1.3, 'dot', {
         hovertemplate: 'training %{y:.2f} %<extra>' + task.title + '</extra>',
@@ -191,8 +201,8 @@ function anglePanel(store, tasks, _options, theme) {
 function metricPanel(store, tasks) {
   const traces = []
   const ends = []
-  const readings = store.evaluations.filter(event => event.phase === 'main')
   for (const task of tasks) {
+    const readings = readingsOf(store, task)
     const regression = store.kinds[task.position] === 'regression'
     const value = event => (regression ? event.rmse : event.auc)[task.position]
     const kept = readings.filter(event => value(event) !== null)
@@ -203,7 +213,8 @@ function metricPanel(store, tasks) {
       ...axis, mode: task.baseline ? 'lines' : 'lines+markers', marker: { size: 5, symbol: regression ? 'square' : 'circle' },
       hovertemplate: measure + ' %{y:.4f}<extra>' + task.title + '</extra>',
     }))
-    ends.push({ task, y: lastOf(points), points, regression })
+    const last = lastOf(points)
+    ends.push({ task, y: last, points, regression, text: regression && last !== null ? `${spoken(task.name)} ${shown(last, 4)}` : undefined })
     const alone = task.baseline ? null : singleTask(store, task.position, value)
     if (alone !== null) {
       traces.push(line(task, { x: [0, shownEnd(store)], y: [alone, alone] }, 1.2, 'dash', {
@@ -214,7 +225,7 @@ function metricPanel(store, tasks) {
   const mixed = store.kinds.includes('regression')
   return {
     traces, ends, yaxis: { title: { text: 'AUC' } },
-    secondAxis: mixed ? { overlaying: 'y', side: 'right', ticklabelposition: 'inside', showgrid: false, title: { text: '' } } : null,
+    secondAxis: mixed ? { overlaying: 'y', side: 'right', showticklabels: false, showgrid: false, zeroline: false } : null,
     takeaway: 'On the slice: ' + sayEach(ends),
   }
 }
@@ -226,7 +237,8 @@ function singleTask(store, position, value) {
   const isAlone = stage => stage.objective.join() === name && !stage.constraints.length
   const stage = store.stages.find(held => isAlone(held) && (held.phase === 'reference' || held.stage === 0))
   if (!stage) return null
-  const readings = store.evaluations.filter(event => event.stage === stage.stage && value(event) !== null)
+  const readings = store.evaluations.filter(
+    event => event.step > stage.start && event.step <= (stage.end ?? Infinity) && value(event) !== null)
   const best = readings.filter(event => event.best).at(-1) ?? readings.at(-1)
   return best ? value(best) : null
 }
@@ -235,9 +247,13 @@ const sayEach = lines => lines.filter(({ task, points }) => !task.baseline && po
   .map(({ task, points }) => task.title + ' ' + shown(lastOf(points))).join(', ') || 'nothing yet'
 
 // Where the curves end: tasks trained alone afterwards, to compare with, draw none.
+// While a run goes on the end is a round number ahead, so that the axis does not creep with each step.
 function shownEnd(store) {
   const first = store.stages.find(stage => stage.phase === 'reference')
-  return first ? first.start : store.step
+  if (first) return first.start
+  if (store.finished || store.step < 1) return Math.max(1, store.step)
+  const unit = Math.max(10, 10 ** Math.floor(Math.log10(store.step)) / 5)
+  return unit * Math.ceil(store.step / unit)
 }
 
 // Bands of the stages, tinted with the colour of the task that the stage improves.
@@ -264,9 +280,21 @@ function stageBands(store, colours, { labelled, tinted }, theme) {
   return { shapes, annotations }
 }
 
-// A live edit: a vertical line, with what was changed where the panel has room for words.
-function editMarks(store, theme) {
-  return store.changes.map(event => ({
+// A live edit: a vertical line on every panel, with words where there is room for them.
+function editMarks(store, labelled, theme) {
+  const shapes = store.changes.map(event => ({
     type: 'line', yref: 'paper', x0: event.step, x1: event.step, y0: 0, y1: 1, line: { color: theme.text, width: 1.5, dash: 'dashdot' },
   }))
+  const annotations = !labelled ? [] : store.changes.map(event => ({
+    x: event.step, y: 0.98, yref: 'paper', yanchor: 'top', xanchor: 'left', xshift: 2, showarrow: false,
+    font: { size: 10, color: theme.text }, bgcolor: theme.background, opacity: 0.9, text: sayEdit(store, event),
+  }))
+  return { shapes, annotations }
+}
+
+function sayEdit(store, { what, old, new: now }) {
+  const share = value => (store.relative ? shown(100 * Number(value)) + ' %' : value)
+  if (what === 'priority') return 'order: ' + spoken(now)
+  if (!what.startsWith('tolerances.')) return `${spoken(what)} ${old} → ${now}`
+  return `${spoken(what.slice('tolerances.'.length))} may lose ${share(old)} → ${share(now)}`
 }

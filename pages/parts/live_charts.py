@@ -4,39 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import plotly
 import streamlit as st
 
 from core.charts.palette import task_colours
 from core.data.description import Task
+from core.server.shared import live_address, plotly_address
 from pages.parts.assets import asset
-
-PLOTLY_ADDRESS = f"/vendor/plotly.min.js?version={plotly.__version__}"
 
 _component = st.components.v2.component(
     "precedence_live_charts",
     html='<div class="live-charts"></div>',
     css=asset("live_charts.css"),
-    js=asset("live_store.js", "live_feed.js", "live_panels.js", "live_charts.js"),
+    js=asset("plotly_loader.js", "live_store.js", "live_feed.js", "live_panels.js", "live_charts.js"),
     isolate_styles=False,  # plotly.js puts its styles into the document's head
 )
 
 
-def events_address(token: str) -> str:
-    """Where the events of a run are read from, by the token that allows it."""
-    return f"/api/runs/{token}/events"
-
-
 def live_charts(
     tasks: Sequence[Task],
-    token: str | None,
+    run_id: str | None,
     *,
     relative: bool,
-    baseline_token: str | None = None,
+    baseline_id: str | None = None,
     baseline_title: str | None = None,
     key: str = "live_charts",
 ) -> None:
-    """Five charts of the run behind `token`, a pinned baseline in grey behind them.
+    """Five charts of a run, a pinned baseline in grey behind them.
 
     `tasks` in the data set's order, which gives their colours; `relative` says that tolerances are shares of a loss.
     The component stays mounted across reruns: another run is another address in the same charts.
@@ -45,11 +38,11 @@ def live_charts(
     _component(
         key=key,
         data={
-            "address": events_address(token) if token else None,
-            "baseline_address": events_address(baseline_token) if baseline_token else None,
+            "address": live_address(run_id) if run_id else None,
+            "baseline_address": live_address(baseline_id) if baseline_id else None,
             "baseline_title": baseline_title,
             "tasks": [{"name": task.name, "title": task.title, "color": colours[task.name]} for task in tasks],
             "relative": relative,
-            "plotly_address": PLOTLY_ADDRESS,
+            "plotly_address": plotly_address(),
         },
     )

@@ -38,8 +38,7 @@ def rank_list(tasks: Sequence[Task], ranking: Ranking, *, relative: bool, tolera
     """Shows `ranking` and gives it back as the person left it; `tolerated` False hides the tolerances."""
     colours = task_colours([task.name for task in tasks])
     names = [task.name for task in tasks]
-    held: Mapping[str, object] | None = (st.session_state.get(key) or {}).get("ranking")
-    shown = _read(held, names) or ranking
+    shown = held_ranking(key, names) or ranking
     answer = _component(
         key=key,
         data={
@@ -53,6 +52,11 @@ def rank_list(tasks: Sequence[Task], ranking: Ranking, *, relative: bool, tolera
         on_ranking_change=lambda: None,
     )
     return _read(answer.ranking, names) or ranking
+
+
+def held_ranking(key: str, names: Sequence[str]) -> Ranking | None:
+    """What the person last made of the list with this key; None before the first move."""
+    return _read((st.session_state.get(key) or {}).get("ranking"), names)
 
 
 def _read(answer: Mapping[str, object] | None, names: Sequence[str]) -> Ranking | None:

@@ -1,0 +1,45 @@
+"""Home: what a person can do here, each one click from a moving example, and the runs made before."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core.data.catalogue import cards
+from core.data.choice import DatasetChoice
+from core.server.shared import supervisor
+from core.training.address import to_query
+from core.training.config import RunConfig
+from pages.parts.recent import recent_runs
+
+LAB = "priority_lab.py"
+
+
+def page() -> None:
+    st.title("Precedence", anchor=False)
+    st.markdown(
+        "Train several tasks at once without letting the less important ones harm the more important ones. "
+        "Rank the tasks, say how much each may lose, and watch what the promise costs."
+    )
+    known = cards()
+    columns = st.columns(3)
+    with columns[0], st.container(border=True, height="stretch"):
+        st.subheader("Watch priorities trade", anchor=False)
+        st.markdown(
+            "A simulated shop where relevance and clicks pull apart. The run starts by itself; turn a tolerance while "
+            "it trains and see the multiplier answer."
+        )
+        st.page_link(LAB, label="Start the shop example", icon=":material/play_arrow:", query_params={"seed": "0"})
+    if "completejourney" in known:
+        with columns[1], st.container(border=True, height="stretch"):
+            st.subheader("Train on a grocer's tables", anchor=False)
+            st.markdown(known["completejourney"].about)
+            if known["completejourney"].notice:
+                st.caption(known["completejourney"].notice)
+            config = RunConfig(dataset=DatasetChoice(name="completejourney"))
+            st.page_link(LAB, label="Train on it", icon=":material/play_arrow:", query_params=to_query(config))
+    with st.container(border=True):
+        st.subheader("Runs so far", anchor=False)
+        recent_runs(supervisor())
+
+
+page()

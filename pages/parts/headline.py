@@ -1,0 +1,102 @@
+"""The row of figures above the charts: how the run is, how far it is, and whether it keeps its promise."""
+
+from __future__ import annotations
+
+from html import escape
+
+import streamlit as st
+
+from core.runs.status import RunStatus
+from core.training.events import Evaluated, StageStarted, Started
+from pages.parts.run_reader import RunReader
+
+STATES = {
+    "queued": "Waiting",
+    "starting": "Starting",
+    "running": "Training",
+    "paused": "Paused",
+    "finished": "Finished",
+    "stopped": "Stopped",
+    "failed": "Failed",
+    "crashed": "Crashed",
+}
+STYLE = """<style>
+.headline.headline { margin: 0; padding: 0; display: flex; flex-wrap: wrap; gap: .3rem 1.6rem; }
+.headline > div { min-width: 5.5rem; }
+.headline dt { font-size: .75rem; opacity: .75; font-weight: 400; }
+.headline dd { margin: 0; font-size: 1.02rem; font-weight: 600; white-space: nowrap; }
+.headline dd { font-variant-numeric: tabular-nums; }
+.headline .far { flex: 1 1 12rem; }
+.headline .far div { height: .4rem; border-radius: 1rem; }
+.headline .far dd > div { margin-top: .35rem; background: rgba(128, 132, 142, .3); }
+.headline .far dd > div > div { background: currentColor; opacity: .7; }
+</style>"""
+
+
+def headline(run: RunReader, status: RunStatus) -> None:
+    """Status, progress, time left, device, promise and its worst violation, in one row."""
+    cells = [
+        _cell("Status", STATES[status.state], status.note),
+        _far(status),
+        _cell("Time left", time_left(status), "If no stage ends early."),
+        _cell("Device", *_device(run, status)),
+        *(_cell(*promise) for promise in promises(run)),
+    ]
+    st.html(f'{STYLE}<dl class="headline">{"".join(cells)}</dl>')
+
+
+def _cell(label: str, value: str, title: str = "") -> str:
+    return f'<div title="{escape(title)}"><dt>{escape(label)}</dt><dd>{escape(value)}</dd></div>'
+
+
+def _far(status: RunStatus) -> str:
+    share = min(1.0, status.step / status.most_steps) if status.most_steps else 0.0
+    what = (
+        "training each task alone, to compare"
+        if status.phase == "reference"
+        else f"stage {status.stage + 1} of {status.stages}"
+    )
+    label = "Step" if not status.stages else f"Step, {what}"
+    return (
+        f'<div class="far"><dt>{escape(label)}</dt><dd>{status.step:,} of at most {status.most_steps:,}'
+        f'<div role="progressbar" aria-valuenow="{100 * share:.0f}" aria-valuemin="0" aria-valuemax="100" '
+        f'aria-label="Progress"><div style="width: {100 * share:.1f}%"></div></div></dd></div>'
+    )
+
+
+def time_left(status: RunStatus) -> str:
+    """In words: `about 40 s`, `place 3 in the queue`, or a dash."""
+    if status.state == "queued" and status.queue_position:
+        return f"place {status.queue_position} in the queue"
+    if status.remaining_seconds is None:
+        return "–"
+    seconds = round(status.remaining_seconds)
+    return f"about {seconds} s" if seconds < 100 else f"about {round(seconds / 60)} min"
+
+
+def _device(run: RunReader, status: RunStatus) -> tuple[str, str]:
+    started = run.last(Started)
+    name = (started.device if started else status.device) or "–"
+    words = {"cpu": "Processor", "cuda": "Graphics card"}
+    return words.get(name.split(":")[0], name), started.device_reason if started else ""
+
+
+def promises(run: RunReader) -> list[tuple[str, str, str]]:
+    """Label, value and explanation: are all bounds kept on the slice, and how far is the worst one over it?"""
+    stage, reading = run.last(StageStarted), run.last(Evaluated)
+    started = run.last(Started)
+    if stage is None or started is None or not stage.constraints:
+        return [("Bounds kept", "none yet", "The first stage protects nothing.")]
+    if reading is None or reading.step <= stage.step:
+        return [("Bounds kept", "not read yet", "The slice is read at intervals.")]
+    shares = {
+        name: 100 * violation / reference
+        for name, violation, reference in zip(started.tasks, reading.violation, stage.reference_loss, strict=True)
+        if violation is not None and reference
+    }
+    kept = ("Bounds kept", "yes" if reading.feasible else "no", "On the slice, at its last full reading.")
+    if not shares:
+        return [kept]
+    worst = max(shares, key=shares.__getitem__)
+    words = f"{shares[worst]:+.2f} % {worst.replace('_', ' ')}"
+    return [kept, ("Worst violation", words, "Above (+) or within (−) its bound, in per cent of its loss.")]

@@ -1,0 +1,121 @@
+"""The state of a Priority lab in one browser session: which run, which baseline, which settings."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import streamlit as st
+
+from core.data.catalogue import card
+from core.errors import PrecedenceError
+from core.runs.status import ACTIVE
+from core.runs.supervisor import Supervisor
+from core.training.config import RunConfig
+from pages.parts.address import Address, read_address, write_address
+from pages.parts.run_reader import RunReader, knobs_between
+
+KEY = "priority_lab"
+
+
+@dataclass
+class Lab:
+    """`base` fills the form and changes only with `generation`; `config` is what the form says now."""
+
+    supervisor: Supervisor
+    base: RunConfig = field(default_factory=RunConfig)
+    config: RunConfig = field(default_factory=RunConfig)
+    generation: int = 0
+    lesson: bool = False
+    run: RunReader | None = None
+    baseline: RunReader | None = None
+    problems: list[str] = field(default_factory=list)
+    own: set[str] = field(default_factory=set)  # runs started here: only these are stopped when the next one starts
+    written: dict[str, str] = field(default_factory=dict)  # the URL's parameters as this page left them
+
+    # ------------------------------------------------------------------ coming and going
+
+    def go_to(self, address: Address) -> None:
+        """Shows what a URL asks for; what is missing is told in a sentence and replaced by the default."""
+        self.problems = list(address.problems)
+        self.lesson = address.lesson
+        self.run = self._open(address.run)
+        self.baseline = self._open(address.baseline)
+        config = address.config or (self.run.config_now() if self.run else RunConfig())
+        try:
+            card(config.dataset)
+        except PrecedenceError as error:
+            self.problems.append(f"{error} The page shows its default settings instead.")
+            config = RunConfig()
+        self.fill_form(config)
+
+    def fill_form(self, config: RunConfig) -> None:
+        self.base = self.config = config
+        self.generation += 1
+
+    def _open(self, run_id: str | None) -> RunReader | None:
+        if run_id is None:
+            return None
+        try:
+            return RunReader.open(self.supervisor.home, run_id)
+        except PrecedenceError as error:
+            self.problems.append(str(error))
+            return None
+
+    def write_address(self) -> None:
+        """Makes the URL show the same again."""
+        self.written = write_address(_name(self.run), _name(self.baseline), self.lesson, self.config)
+        st.query_params.from_dict(self.written)
+
+    # ------------------------------------------------------------------ what a person does
+
+    def train(self) -> None:
+        """A new run of the settings as they are; an own one before it is stopped, unless it is pinned."""
+        run_id = self.supervisor.submit(self.config)
+        self.own.add(run_id)
+        before, self.run = self.run, RunReader.open(self.supervisor.home, run_id)
+        if before is not None and before.folder.run_id in self.own and _name(before) != _name(self.baseline):
+            self.stop(before)
+
+    def reseed(self) -> None:
+        self.fill_form(self.config.model_copy(update={"seed": self.config.seed + 1}))
+        self.train()
+
+    def stop(self, run: RunReader) -> None:
+        if self.supervisor.status(run.folder.run_id).state in (*ACTIVE, "queued"):
+            self.supervisor.command(run.folder.run_id, "stop")
+
+    def pin(self) -> None:
+        self.baseline = None if self.baseline is not None else self.run
+
+    def answer(self, config: RunConfig) -> None:
+        """Takes the form's new settings; those that can be turned while the run goes on are turned at once."""
+        before, self.config = self.config, config
+        if self.run is None or config == before or config.dataset != self.run.folder.config().dataset:
+            return
+        knobs = knobs_between(before, config, card(config.dataset).task_names())
+        state = self.supervisor.status(self.run.folder.run_id).state
+        if knobs is not None and self.run.folder.config().method.kind == "nmt" and state in (*ACTIVE, "queued"):
+            self.supervisor.edit(self.run.folder.run_id, knobs)
+
+    def differs(self) -> bool:
+        """True where the form says something that only a new run can take up."""
+        return self.run is not None and self.run.config_now() != self.config
+
+
+def _name(run: RunReader | None) -> str | None:
+    return None if run is None else run.folder.run_id
+
+
+def open_lab(supervisor: Supervisor) -> Lab:
+    """This session's lab, at the place that the URL asks for; a first visit starts the run that it shows."""
+    parameters = st.query_params.to_dict()
+    lab: Lab | None = st.session_state.get(KEY)
+    if lab is None:
+        lab = st.session_state[KEY] = Lab(supervisor)
+        lab.go_to(read_address(parameters))
+    elif parameters and parameters != lab.written:
+        lab.go_to(read_address(parameters))
+    if lab.run is None:
+        lab.train()
+    lab.write_address()
+    return lab

@@ -1,0 +1,58 @@
+"""The ranking as a plain form, for those who would rather write than drag."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from core.data.description import Task
+from core.errors import PrecedenceError
+from pages.parts.rank_list import Ranking
+
+
+def rank_form(tasks: Sequence[Task], now: Ranking, *, relative: bool, tolerated: bool, key: str) -> Ranking | None:
+    """A form behind a button, filled with the ranking as it is `now`; what it says once it is sent, else None."""
+    scale = 100 if relative else 1
+    key = f"{key}_{hash((now.order, *now.tolerances.items()))}"  # another ranking is another form
+    with (
+        st.popover("", type="tertiary", icon=":material/edit:", help="Edit the ranking as a form"),
+        st.form(f"rank_form_{key}", border=False),
+    ):
+        places: dict[str, int] = {}
+        tolerances = dict(now.tolerances)
+        for task in tasks:
+            left, right = st.columns(2)
+            places[task.name] = left.number_input(
+                f"{task.title}: place", 1, len(tasks), now.order.index(task.name) + 1, key=f"place_{task.name}_{key}"
+            )
+            if tolerated:
+                unit = "% of its loss" if relative else "units of its loss"
+                shown = right.number_input(
+                    f"May lose, {unit}",
+                    min_value=0.0,
+                    value=now.tolerances[task.name] * scale,
+                    step=0.5 if relative else 0.005,
+                    key=f"tolerance_{task.name}_{key}",
+                )
+                tolerances[task.name] = shown / scale
+        if not st.form_submit_button("Use this ranking"):
+            return None
+        try:
+            return Ranking(ordered(places, {task.name: task.title for task in tasks}), tolerances)
+        except PrecedenceError as error:
+            st.error(str(error))
+            return None
+
+
+def ordered(places: dict[str, int], titles: dict[str, str]) -> tuple[str, ...]:
+    """Task names by their places; raises PrecedenceError where two share one."""
+    by_place: dict[int, str] = {}
+    for name, place in places.items():
+        if place in by_place:
+            raise PrecedenceError(
+                f"{titles[by_place[place]]} and {titles[name]} both have place {place}; "
+                "give each task a place of its own."
+            )
+        by_place[place] = name
+    return tuple(by_place[place] for place in sorted(by_place))

@@ -1,0 +1,46 @@
+"""Runs that were made before, to open again."""
+
+from __future__ import annotations
+
+import time
+
+import streamlit as st
+
+from core.data.catalogue import card
+from core.errors import PrecedenceError
+from core.runs.folder import RunFolder
+from core.runs.supervisor import Supervisor
+from pages.parts.headline import STATES
+from pages.parts.settings import METHODS
+
+MOST = 12
+
+
+def recent_runs(supervisor: Supervisor) -> None:
+    """The newest runs, each with a link that shows it."""
+    names = supervisor.runs()[:MOST]
+    if not names:
+        st.caption("No run yet. The examples above start one.")
+        return
+    for name in names:
+        try:
+            folder = RunFolder(supervisor.home, name)
+            config, status, about = folder.config(), supervisor.status(name), folder.about()
+            data = card(config.dataset).title
+        except PrecedenceError:  # deleted or damaged: the list goes on without it
+            continue
+        with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+            st.markdown(f"**{about.name or name}**  {METHODS[config.method.kind]} on {data}, seed {config.seed}")
+            st.caption(f"{STATES[status.state]}, {status.step:,} steps, {ago(time.time() - about.created)}")
+            st.page_link("priority_lab.py", label="Open", icon=":material/open_in_full:", query_params={"run": name})
+
+
+def ago(seconds: float) -> str:
+    """`just now`, `5 min ago`, `3 h ago`, `2 days ago`."""
+    if seconds < 60:
+        return "just now"
+    if seconds < 3600:
+        return f"{seconds // 60:.0f} min ago"
+    if seconds < 48 * 3600:
+        return f"{seconds // 3600:.0f} h ago"
+    return f"{seconds // 86400:.0f} days ago"

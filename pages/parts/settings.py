@@ -1,0 +1,144 @@
+"""The settings of a run as a form: data set, model, method, ranking, and the rest behind one button."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+from pydantic import ValidationError
+
+from core.data.catalogue import card, cards
+from core.data.choice import DatasetChoice
+from core.data.description import DatasetCard
+from core.errors import PrecedenceError
+from core.training.config import RunConfig
+from pages.parts.advanced import advanced
+from pages.parts.rank_form import rank_form
+from pages.parts.rank_list import Ranking, held_ranking, rank_list
+
+MODELS = {
+    "shared_bottom": "Shared bottom: one trunk for all tasks",
+    "mmoe": "MMoE: each task mixes shared experts",
+    "ple": "PLE: shared experts and own ones",
+}
+METHODS = {"nmt": "NMT", "weighted_sum": "Weighted sum", "single_task": "One task"}
+ABOUT_METHODS = {
+    "nmt": "Improves the tasks one after the other; those above may lose no more than their tolerance.",
+    "weighted_sum": "Trains all tasks at once under fixed weights.",
+    "single_task": "Trains the first task of the ranking alone.",
+}
+
+
+def settings(shown: RunConfig, generation: int) -> RunConfig:
+    """The form, filled from `shown`, and what it says now; raises PrecedenceError where that is no run."""
+    fields = shown.model_dump()
+    chosen = _dataset(fields, shown, generation)
+    _method(fields, shown, generation)
+    _ranking(fields, shown, chosen, generation)
+    fields["model"]["kind"] = st.selectbox(
+        "Model", list(MODELS), list(MODELS).index(shown.model.kind), MODELS.__getitem__, key=f"model_{generation}"
+    )
+    with st.popover("More settings", icon=":material/tune:", width="stretch"):
+        advanced(fields, generation)
+    try:
+        return RunConfig.model_validate(fields)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(map(str, first["loc"]))
+        raise PrecedenceError(f"{where} cannot be {first['input']!r}: {first['msg']}.") from error
+
+
+def _dataset(fields: dict[str, Any], shown: RunConfig, generation: int) -> DatasetCard:
+    """Built-in data sets, and the own table that the config names, if it names one."""
+    known = {name: built_in.title for name, built_in in cards().items()}
+    own = shown.dataset.name not in known
+    if own:
+        known[shown.dataset.name] = card(shown.dataset).title
+    names = list(known)
+    name = st.selectbox(
+        "Data set", names, names.index(shown.dataset.name), known.__getitem__, key=f"dataset_{generation}"
+    )
+    if name != shown.dataset.name:
+        fields["dataset"] = DatasetChoice(name=name).model_dump()
+        fields["priority"], fields["tolerances"] = (), {}
+    chosen = card(DatasetChoice.model_validate(fields["dataset"]))
+    with st.popover(f"About {chosen.title}", type="tertiary", icon=":material/info:"):
+        st.markdown(chosen.about)
+        st.markdown(f"Rows to train on, to keep promises on and to test on: {chosen.split.says}")
+    if chosen.notice:
+        st.caption(chosen.notice)
+    if name == "shop":
+        fields["dataset"]["conflict"] = st.slider(
+            "Conflict between relevance and clicks",
+            0.0,
+            1.0,
+            float(fields["dataset"]["conflict"]),
+            0.05,
+            key=f"conflict_{generation}",
+            help="How strongly tempting products that are off the topic draw clicks. 0: the two tasks agree.",
+        )
+    return chosen
+
+
+def _method(fields: dict[str, Any], shown: RunConfig, generation: int) -> None:
+    kind = st.segmented_control(
+        "Method",
+        list(METHODS),
+        default=shown.method.kind,
+        format_func=METHODS.__getitem__,
+        required=True,
+        key=f"method_{generation}",
+        help="\n\n".join(f"**{METHODS[name]}**: {about}" for name, about in ABOUT_METHODS.items()),
+    )
+    if kind != shown.method.kind:
+        fields["method"] = RunConfig.model_validate({"method": {"kind": kind}}).method.model_dump()
+
+
+def _ranking(fields: dict[str, Any], shown: RunConfig, chosen: DatasetCard, generation: int) -> None:
+    names = chosen.task_names()
+    method = fields["method"]
+    wanted = Ranking(tuple(fields["priority"]) or names, dict(fields["tolerances"])).fitting(names, shown.tolerance)
+    relative = method.get("tolerance_kind", "relative") == "relative"
+    tolerated = method["kind"] == "nmt"
+    says = {
+        "nmt": "Most important first; each may lose",
+        "single_task": "The first is trained",
+        "weighted_sum": "Order of tasks",
+    }
+    place = f"{chosen.name}_{relative}_{generation}"
+    start, version = st.session_state.setdefault(f"ranking_start_{place}", (wanted, 0))
+    key = f"ranking_{place}_{version}"
+    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+        st.caption(says[method["kind"]], width="content")
+        now = held_ranking(key, names) or start
+        written = rank_form(chosen.tasks, now, relative=relative, tolerated=tolerated, key=place)
+    if written is not None:
+        st.session_state[f"ranking_start_{place}"] = (written, version + 1)
+        st.rerun()
+    ranking = rank_list(chosen.tasks, start, relative=relative, tolerated=tolerated, key=key)
+    fields["priority"] = () if ranking.order == names else ranking.order
+    fields["tolerances"] = {name: value for name, value in ranking.tolerances.items() if value != shown.tolerance}
+    if tolerated:
+        without = [
+            task.title for task in chosen.tasks if ranking.tolerances[task.name] == 0 and task.name != ranking.order[-1]
+        ]
+        if without:
+            st.caption(
+                f":material/info: {' and '.join(without)}: with no tolerance the multiplier has no finite value; "
+                "it will keep growing."
+            )
+    if method["kind"] == "weighted_sum":
+        st.caption("Weights")
+        columns = st.columns(2)
+        for place, task in enumerate(chosen.tasks):
+            method["weights"][task.name] = columns[place % 2].number_input(
+                task.title,
+                0.0,
+                1e6,
+                float(method["weights"].get(task.name, 1.0)),
+                0.1,
+                key=f"weight_{task.name}_{generation}",
+            )
+        method["weights"] = {
+            name: weight for name, weight in method["weights"].items() if name in names and weight != 1
+        }

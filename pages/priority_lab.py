@@ -1,0 +1,98 @@
+"""Priority lab: rank the tasks, say how much each may lose, train, and watch the multipliers trade."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core.data.catalogue import card
+from core.errors import PrecedenceError
+from core.insight.words import describe
+from core.server.shared import supervisor
+from pages.parts.controls import controls
+from pages.parts.headline import headline
+from pages.parts.lab import Lab, open_lab
+from pages.parts.live_charts import live_charts
+from pages.parts.numbers import numbers, readings
+from pages.parts.run_reader import RunReader
+from pages.parts.settings import METHODS, settings
+
+
+def page() -> None:
+    lab = open_lab(supervisor())
+    above, charts, below = st.container(), st.container(), st.container()
+    if lab.run is not None:
+        with charts:  # first: the browser fetches what draws them while the rest is put together
+            _charts(lab, lab.run)
+    if not lab.lesson:
+        with st.sidebar, st.container(gap="xsmall"):
+            _settings(lab)
+    with above:
+        for problem in lab.problems:
+            st.warning(problem, icon=":material/link_off:")
+        if lab.run is not None:
+            _slow_lane(lab, lab.run)
+    if lab.run is not None:
+        with below:
+            _words(lab.run)
+
+
+def _settings(lab: Lab) -> None:
+    """The form; wrong input is told beside it and leaves the last good settings in place."""
+    train = st.button("Train", type="primary", icon=":material/play_arrow:", width="stretch", key="train")
+    try:
+        lab.answer(settings(lab.base, lab.generation))
+        if train:
+            lab.problems.clear()
+            lab.train()
+            lab.write_address()
+            st.rerun()
+    except PrecedenceError as error:
+        st.error(str(error))
+    if lab.differs():
+        st.caption(":material/info: Some of these settings take effect with the next Train.")
+    lab.write_address()
+
+
+def _charts(lab: Lab, run: RunReader) -> None:
+    config, baseline = run.folder.config(), lab.baseline
+    live_charts(
+        card(config.dataset).tasks,
+        run.folder.run_id,
+        relative=getattr(config.method, "tolerance_kind", "relative") == "relative",
+        baseline_id=baseline.folder.run_id if baseline else None,
+        baseline_title=f"{METHODS[baseline.folder.config().method.kind]}, pinned" if baseline else None,
+    )
+
+
+@st.fragment(run_every=1)
+def _slow_lane(lab: Lab, run: RunReader) -> None:
+    """Status, buttons and figures: once a second, apart from the curves."""
+    run.refresh()
+    status = lab.supervisor.status(run.folder.run_id)
+    headline(run, status)
+    controls(lab, run, status)
+    if status.state in ("failed", "crashed"):
+        st.error(status.error or "The run ended without a word.", icon=":material/error:")
+    elif status.note:
+        st.caption(status.note)
+
+
+@st.fragment(run_every=2)
+def _words(run: RunReader) -> None:
+    """What the picture says, and the numbers behind it."""
+    run.refresh()
+    left, right = st.columns([1, 1.2])
+    with left, st.container(border=True):
+        st.markdown("**What the picture says**")
+        sentences = describe(run.events)
+        st.markdown("\n".join(f"- {sentence}" for sentence in sentences) or "Nothing yet: the run has just begun.")
+    with right, st.container(border=True):
+        st.markdown("**Numbers**")
+        numbers(run, card(run.folder.config().dataset))
+    table = st.expander("Every reading behind the charts", on_change="rerun", key="readings")
+    if table.open:
+        with table:
+            readings(run)
+
+
+page()
