@@ -164,11 +164,14 @@ class Library:
     def delete(self, run_id: str) -> None:
         """Deletes a run, its folder and everything in it; refused while a worker holds it."""
         folder = RunFolder(self._home, run_id)
-        state = folder.status().state
+        try:
+            state = folder.status().state
+        except PrecedenceError:  # damaged: all the more reason to let it go
+            state = "failed"
         if state in ACTIVE or state == "queued":
             raise PrecedenceError(f"Run {run_id} is {state}; stop it before deleting it.")
         self._forget(run_id)
-        shutil.rmtree(folder.path)
+        shutil.rmtree(folder.path, ignore_errors=True)
 
     def _change(self, run_id: str, **fields: Any) -> None:
         folder = RunFolder(self._home, run_id)

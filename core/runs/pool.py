@@ -14,11 +14,12 @@ from pathlib import Path
 import core
 from core.errors import PrecedenceError
 from core.runs.home import logs_folder
-from core.runs.registry import WorkerFolder, WorkerStatus, code_state, created_time, worker_folders
+from core.runs.registry import CODE_VARIABLE, WorkerFolder, WorkerStatus, code_state, created_time, worker_folders
 
 WORKER = (sys.executable, "-m", "core.runs.worker")
 MOST_WORKERS = 8
 KEPT_LOGS = 20
+JUST_MADE = 5.0  # seconds that another server may need to fill a worker's folder
 DEATHS_THAT_STOP = 3  # workers that die before they are warm, one after another
 PAUSE_AFTER_DEATHS = 30.0  # seconds before the next try then
 
@@ -67,6 +68,8 @@ class Pool:
             self._children = {name: child for name, child in self._children.items() if child.returncode is None}
             for folder in worker_folders(self._home):
                 status = folder.status()
+                if status is None and folder.age() < JUST_MADE:
+                    continue
                 if status is None or not status.process_exists():
                     gone.append(folder)
                     self._seen.pop(folder.worker_id, None)
@@ -110,7 +113,13 @@ class Pool:
         with (logs / f"{worker_id}.log").open("ab") as log:
             child = subprocess.Popen(
                 [*self._command, str(self._home), worker_id],
-                env={**os.environ, **one_thread, "PRECEDENCE_HOME": str(self._home), "PYTHONPATH": path},
+                env={
+                    **os.environ,
+                    **one_thread,
+                    "PRECEDENCE_HOME": str(self._home),
+                    "PYTHONPATH": path,
+                    CODE_VARIABLE: self._code,
+                },
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,

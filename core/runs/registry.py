@@ -6,6 +6,7 @@ present when it should take no more runs
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 import time
 from pathlib import Path
@@ -22,6 +23,9 @@ Status = TypeVar("Status", bound="Heartbeat")
 
 SILENT_AFTER = 10.0
 """Seconds without a heartbeat after which a worker counts as crashed."""
+
+CODE_VARIABLE = "PRECEDENCE_WORKER_CODE"
+"""Environment variable by which a worker learns the `code_state` of the server that starts it."""
 
 SERVER_SILENT_AFTER = 15.0
 """Seconds without a heartbeat after which a server counts as gone."""
@@ -48,7 +52,7 @@ class WorkerStatus(Heartbeat):
 
     ready: bool = False  # torch is imported and warm
     runs: int = 0
-    code: str = ""  # which state of the program it runs
+    code: str = ""  # which state of the program the server that started it had
 
     def alive(self) -> bool:
         return time.time() - self.heartbeat < SILENT_AFTER and self.process_exists()
@@ -83,6 +87,13 @@ class WorkerFolder:
     def exists(self) -> bool:
         return self.path.is_dir()
 
+    def age(self) -> float:
+        """Seconds since something was made or removed in the folder."""
+        try:
+            return time.time() - self.path.stat().st_mtime
+        except FileNotFoundError:
+            return 0.0
+
     def status(self) -> WorkerStatus | None:
         return _read(WorkerStatus, self.path / "status.json")
 
@@ -100,7 +111,8 @@ class WorkerFolder:
         (self.path / "claimed" / run_id).unlink(missing_ok=True)
 
     def retire(self) -> None:
-        (self.path / "retire").touch()
+        with contextlib.suppress(FileNotFoundError):  # it ended by itself
+            (self.path / "retire").touch()
 
     def retiring(self) -> bool:
         return (self.path / "retire").exists()

@@ -21,11 +21,11 @@ from core.runs.engine import Engine
 from core.runs.folder import RunFolder
 from core.runs.held import HeldRun
 from core.runs.registry import (
+    CODE_VARIABLE,
     SERVER_SILENT_AFTER,
     Queue,
     WorkerFolder,
     WorkerStatus,
-    code_state,
     created_time,
     read_server,
 )
@@ -54,7 +54,7 @@ class Worker:
         self._ready = False
         self._leave = threading.Event()
         self._created = created_time(os.getpid())
-        self._code = code_state()
+        self._code = os.environ.get(CODE_VARIABLE, "")
         self._alone_since: float | None = None
         self._looked_round = 0.0
 

@@ -9,6 +9,7 @@ import asyncio
 import contextlib
 import gc
 import importlib
+import logging
 import socket
 import webbrowser
 from collections.abc import AsyncIterator
@@ -16,10 +17,13 @@ from collections.abc import AsyncIterator
 from streamlit import config
 from streamlit.starlette import App
 
+from core.errors import PrecedenceError
 from core.server import shared
 from core.server.live import routes
 
 __all__ = ["lifespan", "routes"]
+
+_log = logging.getLogger(__name__)
 
 HEAVY = ("pandas", "pyarrow", "duckdb", "altair", "plotly.graph_objects")
 """What the pages import at their first run; imported before it, so that the first visitor does not wait."""
@@ -36,7 +40,10 @@ async def lifespan(app: App) -> AsyncIterator[None]:
     for name in HEAVY:
         with contextlib.suppress(ImportError):
             importlib.import_module(name)
-    await asyncio.to_thread(shared.library)
+    try:
+        await asyncio.to_thread(shared.library)
+    except PrecedenceError as error:  # training needs no library; the pages that do say the same sentence
+        _log.error("%s", error)
     gc.collect()
     gc.freeze()
     opening = (

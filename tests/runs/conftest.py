@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import sys
 
-import psutil
 import pytest
 
-from core.runs.registry import worker_folders
 from core.runs.supervisor import Supervisor
-from tests.runs.support import DOUBLE
+from tests.runs.support import DOUBLE, end_workers
 
 
 @pytest.fixture
@@ -26,11 +24,7 @@ def make_supervisor(tmp_path):
     yield make
     for supervisor in made:
         supervisor.close()
-    for folder in worker_folders(tmp_path / "home"):
-        status = folder.status()
-        if status is not None and status.process_exists():
-            psutil.Process(status.pid).kill()
-            psutil.Process(status.pid).wait(10)
+    end_workers(tmp_path / "home")
 
 
 @pytest.fixture

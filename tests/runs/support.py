@@ -5,6 +5,9 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
+import psutil
+
+from core.runs.registry import worker_folders
 from core.training.config import RunConfig
 
 DOUBLE = Path(__file__).with_name("double.py")
@@ -21,3 +24,13 @@ def wait_until(true, seconds=60.0):
 def quick(steps=40, microseconds=1000, **fields) -> RunConfig:
     """A run of the double: so many steps of so many microseconds, every step recorded."""
     return RunConfig(stage_steps=steps, batch_size=microseconds, record_every=1, **fields)
+
+
+def end_workers(home) -> None:
+    """No process outlives its test."""
+    for folder in worker_folders(home):
+        status = folder.status()
+        if status is not None and status.process_exists():
+            process = psutil.Process(status.pid)
+            process.kill()
+            process.wait(10)

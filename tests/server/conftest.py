@@ -11,12 +11,11 @@ import urllib.request
 from dataclasses import dataclass
 from pathlib import Path
 
-import psutil
 import pytest
 
 from core.runs.folder import RunFolder
-from core.runs.registry import Queue, worker_folders
-from tests.runs.support import DOUBLE, wait_until
+from core.runs.registry import Queue
+from tests.runs.support import DOUBLE, end_workers, wait_until
 
 ROOT = Path(__file__).parents[2]
 APP = """
@@ -87,7 +86,4 @@ def server(tmp_path_factory):
     yield server
     server.process.terminate()
     server.process.wait(30)
-    for worker in worker_folders(server.home):
-        status = worker.status()
-        if status is not None and status.process_exists():
-            psutil.Process(status.pid).kill()
+    end_workers(server.home)

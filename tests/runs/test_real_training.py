@@ -1,0 +1,126 @@
+"""The real trainer in real workers: killed and resumed, and taking turns, without a bit of difference."""
+
+from __future__ import annotations
+
+import os
+import signal
+
+import pytest
+import torch
+
+from core.data.choice import DatasetChoice
+from core.methods.config import NMTConfig
+from core.runs.folder import RunFolder
+from core.runs.pool import WORKER
+from core.runs.supervisor import Supervisor
+from core.training.config import RunConfig
+from core.training.events import Step
+from core.training.knobs import Knobs
+from tests.runs.support import end_workers, wait_until
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def supervisor(tmp_path_factory):
+    supervisor = Supervisor(tmp_path_factory.mktemp("home"), 1, command=WORKER)
+    supervisor.start()
+    yield supervisor
+    supervisor.close()
+    end_workers(supervisor.home)
+
+
+def config(**fields):
+    return RunConfig(
+        dataset=DatasetChoice(rows=4000),
+        method=NMTConfig(slice_every=10),
+        batch_size=256,
+        stage_steps=100,
+        evaluate_every=25,
+        record_every=1,
+        probe_every=40,
+        reference=False,
+        **fields,
+    )
+
+
+def undisturbed(supervisor, config):
+    run_id = supervisor.submit(config)
+    wait_until(lambda: supervisor.status(run_id).state not in ("queued", "starting", "running"), 300)
+    status = supervisor.status(run_id)
+    assert status.state == "finished", status.error
+    return RunFolder(supervisor.home, run_id)
+
+
+def state(folder):
+    return torch.load(folder.checkpoint, weights_only=True)["run"]
+
+
+def events(folder):
+    """Everything that was said, but for the clock."""
+    return [event.model_dump(exclude={"seconds"}) for event in folder.events()]
+
+
+def differences(one, other, path=""):
+    """Places where two nested states differ; tensors bit for bit."""
+    if isinstance(one, torch.Tensor):
+        return [] if one.dtype == other.dtype and torch.equal(one, other) else [path]
+    if isinstance(one, dict):
+        assert one.keys() == other.keys()
+        return [place for key in one for place in differences(one[key], other[key], f"{path}/{key}")]
+    if isinstance(one, list | tuple):
+        assert len(one) == len(other)
+        return [
+            place
+            for at, pair in enumerate(zip(one, other, strict=True))
+            for place in differences(*pair, f"{path}/{at}")
+        ]
+    return [] if one == other or path.endswith("/seconds") else [path]
+
+
+def test_a_killed_and_resumed_run_ends_bit_for_bit_as_an_undisturbed_one(supervisor):
+    whole = undisturbed(supervisor, config(seed=1))
+    run_id = supervisor.submit(config(seed=1))
+    wait_until(lambda: supervisor.status(run_id).step > 60)
+    supervisor.command(run_id, "pause")
+    wait_until(lambda: supervisor.status(run_id).state == "paused")
+    at_checkpoint = supervisor.status(run_id).step
+    supervisor.command(run_id, "run")
+    wait_until(lambda: supervisor.status(run_id).step > at_checkpoint + 5)
+    assert supervisor.status(run_id).state == "running"
+    os.kill(supervisor.status(run_id).worker_pid, signal.SIGKILL)
+    wait_until(lambda: supervisor.status(run_id).state == "crashed")
+    supervisor.resume(run_id)
+    wait_until(lambda: supervisor.status(run_id).state in ("finished", "failed"), 300)
+    folder = RunFolder(supervisor.home, run_id)
+    steps = [event.step for event in folder.events() if isinstance(event, Step)]
+    assert steps == sorted(set(steps))
+    assert events(folder) == events(whole)
+    assert differences(state(folder), state(whole)) == []
+    assert folder.result().tasks == whole.result().tasks
+
+
+def test_runs_that_take_turns_do_not_disturb_each_other(supervisor):
+    alone = [undisturbed(supervisor, config(seed=seed)) for seed in (1, 2)]
+    together = [supervisor.submit(config(seed=seed)) for seed in (1, 2)]
+    for run_id, whole in zip(together, alone, strict=True):
+        wait_until(lambda run_id=run_id: supervisor.status(run_id).state == "finished", 300)
+        folder = RunFolder(supervisor.home, run_id)
+        assert events(folder) == events(whole)
+        assert differences(state(folder), state(whole)) == []
+
+
+def test_an_edit_while_running_survives_a_crash(supervisor):
+    run_id = supervisor.submit(config(seed=3))
+    wait_until(lambda: supervisor.status(run_id).step > 10)
+    supervisor.edit(run_id, Knobs(learning_rate=0.0123))
+    folder = RunFolder(supervisor.home, run_id)
+    wait_until(lambda: any(event.kind == "changed" for event in folder.events()))
+    wait_until(lambda: folder.applied() == 1)
+    os.kill(supervisor.status(run_id).worker_pid, signal.SIGKILL)
+    wait_until(lambda: supervisor.status(run_id).state == "crashed")
+    supervisor.resume(run_id)
+    wait_until(lambda: supervisor.status(run_id).state in ("finished", "failed"), 300)
+    changes = [event for event in folder.events() if event.kind == "changed"]
+    assert [(change.what, float(change.new)) for change in changes] == [("learning_rate", 0.0123)]
+    assert state(folder)["learning_rate"] == 0.0123
