@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import streamlit as st
+from core.insight.words import describe
 
 from core.data.catalogue import card
 from core.errors import PrecedenceError
-from core.insight.words import describe
 from core.server.shared import supervisor
 from pages.parts.controls import controls
 from pages.parts.headline import headline

@@ -2,57 +2,86 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from html import escape
 from typing import Any
 
 import streamlit as st
 
+from core.charts.palette import task_colours
 from core.data.description import DatasetCard
 from core.training.events import Evaluated, Finished, StageFinished, StageStarted, Started, Step
 from pages.parts.run_reader import RunReader
 
+STYLE = """<style>
+.numbers { width: 100%; border-collapse: collapse; font-size: .85rem; font-variant-numeric: tabular-nums; }
+.numbers th, .numbers td { padding: .25rem .5rem; text-align: right; border-bottom: 1px solid rgba(128, 132, 142, .3); }
+.numbers th { font-weight: 500; opacity: .8; }
+.numbers th:first-child, .numbers td:first-child { text-align: left; }
+.numbers i { display: inline-block; width: .7em; height: .7em; border-radius: 50%; margin-right: .4em; }
+</style>"""
+NOT_DEFINED = "–"
 
-def task_rows(run: RunReader, card: DatasetCard) -> list[dict[str, Any]]:
-    """One row a task: as it is now, or from the test rows once the run is finished."""
+
+@dataclass(frozen=True)
+class Row:
+    """Figures of one task; None where one is not defined. Metrics are AUC, or RMSE where the task is a number."""
+
+    task: str
+    loss: float | None = None
+    bound: float | None = None
+    violation: float | None = None
+    multiplier: float | None = None
+    metric: float | None = None
+    alone: float | None = None
+
+
+def rows_of(run: RunReader) -> list[Row]:
+    """One row a task: as it is now on the slice, or on the test rows once the run is finished."""
     started, finished = run.last(Started), run.last(Finished)
     if started is None:
         return []
-    titles = {task.name: task.title for task in card.tasks}
     if finished is not None:
         return [
-            {
-                "Task": titles.get(name, name),
-                "Loss": task.loss,
-                "Bound on the slice": task.bound,
-                "Above bound": task.violation,
-                "Multiplier": task.multiplier,
-                "AUC": task.auc,
-                "AUC alone": task.single_task_auc,
-                "RMSE": task.rmse,
-                "RMSE alone": task.single_task_rmse,
-            }
+            Row(
+                name,
+                task.loss,
+                task.bound,
+                task.violation,
+                task.multiplier,
+                task.rmse if task.auc is None else task.auc,
+                task.single_task_rmse if task.auc is None else task.single_task_auc,
+            )
             for name, task in finished.tasks.items()
         ]
     stage, reading, point = run.last(StageStarted), run.last(Evaluated), run.last(Step)
-    alone = alone_auc(run)
+    alone = alone_so_far(run)
+    trained = {name for event in run.events if isinstance(event, StageStarted) for name in event.objective}
     rows = []
-    for position, name in enumerate(started.tasks):
+    for at, name in enumerate(started.tasks):
+        known = reading if name in trained else None
         rows.append(
-            {
-                "Task": titles.get(name, name),
-                "Loss": reading.loss[position] if reading else None,
-                "Bound on the slice": stage.bound[position] if stage else None,
-                "Above bound": reading.violation[position] if reading else None,
-                "Multiplier": point.multiplier[position] if point else None,
-                "AUC": reading.auc[position] if reading else None,
-                "AUC alone": alone.get(name),
-                "RMSE": reading.rmse[position] if reading else None,
-            }
+            Row(
+                name,
+                known.loss[at] if known else None,
+                stage.bound[at] if stage else None,
+                known.violation[at] if known else None,
+                point.multiplier[at] if point else None,
+                _metric(known, at),
+                alone.get(name),
+            )
         )
     return rows
 
 
-def alone_auc(run: RunReader) -> dict[str, float]:
-    """AUC on the slice of each task trained alone, where its own stage has kept a model."""
+def _metric(reading: Evaluated | None, at: int) -> float | None:
+    if reading is None:
+        return None
+    return reading.rmse[at] if reading.auc[at] is None else reading.auc[at]
+
+
+def alone_so_far(run: RunReader) -> dict[str, float]:
+    """The metric on the slice of each task trained alone: of the best model that its own stage has found so far."""
     started = run.last(Started)
     found: dict[str, float] = {}
     objective: str | None = None
@@ -62,27 +91,42 @@ def alone_auc(run: RunReader) -> dict[str, float]:
         elif isinstance(event, StageFinished):
             objective = None
         elif isinstance(event, Evaluated) and objective is not None and event.best and started is not None:
-            auc = event.auc[started.tasks.index(objective)]
-            if auc is not None:
-                found[objective] = auc
+            value = _metric(event, started.tasks.index(objective))
+            if value is not None:
+                found[objective] = value
     return found
 
 
 def numbers(run: RunReader, card: DatasetCard) -> None:
-    """The table of tasks; columns without any value are left out."""
-    rows = task_rows(run, card)
+    """The table of tasks."""
+    rows = rows_of(run)
     if not rows:
         st.caption("The numbers come with the first steps.")
         return
-    kept = [name for name in rows[0] if any(row.get(name) is not None for row in rows)]
-    shapes = {name: st.column_config.NumberColumn(format="%.4f") for name in kept if name != "Task"}
-    st.dataframe([{name: row.get(name) for name in kept} for row in rows], hide_index=True, column_config=shapes)
-    finished = run.last(Finished) is not None
+    titles = {task.name: task.title for task in card.tasks}
+    kinds = {task.name: "RMSE" if task.kind == "regression" else "AUC" for task in card.tasks}
+    colours = task_colours(card.task_names())
+    heads = ("Task", "Loss", "Bound", "Above bound", "Multiplier", "Quality", "Alone")
+    lines = [
+        "<tr>"
+        f'<td><i style="background: {colours.get(row.task, "none")}"></i>{escape(titles.get(row.task, row.task))}</td>'
+        f"<td>{_say(row.loss)}</td><td>{_say(row.bound)}</td><td>{_say(row.violation, '+.4f')}</td>"
+        f"<td>{_say(row.multiplier, '.3g')}</td><td>{kinds.get(row.task, '')} {_say(row.metric)}</td>"
+        f"<td>{_say(row.alone)}</td></tr>"
+        for row in rows
+    ]
+    head = "".join(f'<th scope="col">{name}</th>' for name in heads)
+    st.html(f'{STYLE}<table class="numbers"><thead><tr>{head}</tr></thead><tbody>{"".join(lines)}</tbody></table>')
     st.caption(
-        "Loss and AUC on the test rows, which nothing was chosen by."
-        if finished
+        "Loss and quality on the test rows, which nothing was chosen by; bounds on the slice. "
+        "The multiplier is the mean over the last quarter of the last stage: the price of a unit of tolerance."
+        if run.last(Finished) is not None
         else "On the slice, at its last full reading; the test rows are read when the run ends."
     )
+
+
+def _say(value: float | None, shape: str = ".4f") -> str:
+    return NOT_DEFINED if value is None else f"{value:{shape}}"
 
 
 def readings(run: RunReader) -> None:
@@ -95,12 +139,12 @@ def readings(run: RunReader) -> None:
         if isinstance(event, Evaluated):
             row: dict[str, Any] = {
                 "Step": event.step,
-                "Alone": event.phase == "reference",
+                "Trained alone": event.phase == "reference",
                 "Bounds kept": event.feasible,
             }
             for position, name in enumerate(started.tasks):
                 row[f"{name}: loss"] = event.loss[position]
-                row[f"{name}: AUC"] = event.auc[position]
+                row[f"{name}: quality"] = _metric(event, position)
                 row[f"{name}: above bound"] = event.violation[position]
             rows.append(row)
     st.dataframe(rows, hide_index=True, height=260)

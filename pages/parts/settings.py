@@ -5,12 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import streamlit as st
-from pydantic import ValidationError
 
 from core.data.catalogue import card, cards
 from core.data.choice import DatasetChoice
 from core.data.description import DatasetCard
-from core.errors import PrecedenceError
+from core.training.address import parse
 from core.training.config import RunConfig
 from pages.parts.advanced import advanced
 from pages.parts.rank_form import rank_form
@@ -40,12 +39,7 @@ def settings(shown: RunConfig, generation: int) -> RunConfig:
     )
     with st.popover("More settings", icon=":material/tune:", width="stretch"):
         advanced(fields, generation)
-    try:
-        return RunConfig.model_validate(fields)
-    except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(map(str, first["loc"]))
-        raise PrecedenceError(f"{where} cannot be {first['input']!r}: {first['msg']}.") from error
+    return parse(fields, "form")
 
 
 def _dataset(fields: dict[str, Any], shown: RunConfig, generation: int) -> DatasetCard:

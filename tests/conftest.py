@@ -1,0 +1,157 @@
+"""What several tests share: a real server with its own home folder, and a browser that looks at it."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import ModuleType
+from typing import TYPE_CHECKING
+
+import psutil
+import pytest
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+ROOT = Path(__file__).resolve().parents[1]
+START_SECONDS = 120
+
+
+def _browser_module() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("find_browser", ROOT / "tests" / "browser.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return listener.getsockname()[1]
+
+
+@dataclass
+class App:
+    """The real application as `make run` starts it, in a process of its own, with an empty home folder."""
+
+    home: Path
+    port: int = field(default_factory=free_port)
+    process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def url(self) -> str:
+        return f"http://localhost:{self.port}"
+
+    def start(self) -> None:
+        log = (self.home.parent / "server.log").open("ab")
+        command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(self.port)]
+        self.process = subprocess.Popen(
+            [*command, "--server.headless", "true"],
+            cwd=ROOT,
+            env={**os.environ, "PRECEDENCE_HOME": str(self.home)},
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+        )
+        deadline = time.monotonic() + START_SECONDS
+        while time.monotonic() < deadline:
+            assert self.process.poll() is None, f"the server ended: {self.log()}"
+            try:
+                urllib.request.urlopen(f"{self.url}/_stcore/health", timeout=2).close()
+                return
+            except (urllib.error.URLError, OSError):
+                time.sleep(0.3)
+        raise TimeoutError(f"the server did not answer in {START_SECONDS} s: {self.log()}")
+
+    def log(self) -> str:
+        return (self.home.parent / "server.log").read_text(errors="replace")[-3000:]
+
+    def kill(self) -> None:
+        """As a power cut would: no time to say good-bye."""
+        assert self.process is not None
+        self.process.send_signal(signal.SIGKILL)
+        self.process.wait(timeout=30)
+
+    def stop(self) -> None:
+        """Ends the server and every worker of this home."""
+        if self.process is not None and self.process.poll() is None:
+            self.process.terminate()
+            try:
+                self.process.wait(timeout=20)
+            except subprocess.TimeoutExpired:
+                self.kill()
+        for worker in self.workers():
+            worker.kill()
+
+    def workers(self) -> list[psutil.Process]:
+        """The living worker processes of this home."""
+        found = []
+        for process in psutil.process_iter(["cmdline"]):
+            command = process.info["cmdline"] or []
+            if "core.runs.worker" in command and str(self.home.resolve()) in command:
+                found.append(process)
+        return found
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """One chromium a module; skips with the reason where there is none, fails where CI=true.
+
+    Not for the whole session: Playwright holds the main thread's event loop, which other tests want.
+    """
+    from playwright.sync_api import sync_playwright
+
+    module = _browser_module()
+    executable = module.find()
+    if executable is None:
+        reason = f"no browser: install one of {', '.join(module.NAMES)}, or run tests/browser.py"
+        if module.is_required():
+            pytest.fail(reason)
+        pytest.skip(reason)
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=executable, args=["--no-sandbox", "--disable-gpu"])
+        yield launched
+        launched.close()
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """A fresh tab, 1440 × 900; an error in the page's script fails the test."""
+    context = browser.new_context(viewport={"width": 1440, "height": 900})
+    opened = context.new_page()
+    opened.set_default_timeout(60_000)
+    errors: list[str] = []
+    opened.on("pageerror", lambda error: errors.append(str(error)))
+    yield opened
+    context.close()
+    assert not errors, errors
+
+
+@pytest.fixture(scope="session")
+def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
+    """The real server; shared, so a test must not kill it (see `own_app`)."""
+    started = App(tmp_path_factory.mktemp("app") / "home")
+    started.start()
+    yield started
+    started.stop()
+
+
+@pytest.fixture
+def own_app(tmp_path: Path) -> Iterator[App]:
+    """A server of the test's own, to be killed and started again."""
+    started = App(tmp_path / "home")
+    started.start()
+    yield started
+    started.stop()

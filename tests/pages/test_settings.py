@@ -1,0 +1,120 @@
+"""The form and the run config agree: every field has its place, a turned knob gives the config asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from pydantic import BaseModel, ValidationError
+
+from core.errors import PrecedenceError
+from core.methods.config import NMTConfig, WeightedSumConfig
+from core.training.config import RunConfig
+from core.training.knobs import Knobs
+from pages.parts.advanced import _widths
+from pages.parts.rank_form import ordered
+from pages.parts.rank_list import Ranking
+from pages.parts.run_reader import knobs_between, turned
+from pages.parts.setting_list import SETTINGS
+
+TASKS = ("relevance", "click", "cart")
+ELSEWHERE = {
+    "dataset.name", "dataset.conflict", "dataset.path", "priority", "tolerances", "tolerance", "model.kind",
+    "method.kind", "method.weights", "name",
+}  # fmt: skip
+"""Fields that the form asks for outside More settings, or that a data set brings."""
+FOR_COMPARISON = {"optimiser.momentum", "method.integral", "method.frozen"}
+"""Fields for studies that are written as a config file; the page carries them along unchanged."""
+
+
+def paths(model: BaseModel, before: str = "") -> Iterator[str]:
+    for name in type(model).model_fields:
+        value = getattr(model, name)
+        if isinstance(value, BaseModel):
+            yield from paths(value, f"{before}{name}.")
+        else:
+            yield before + name
+
+
+def test_every_field_of_a_run_has_its_place_in_the_form() -> None:
+    known = set(paths(RunConfig())) | set(paths(RunConfig(method=WeightedSumConfig())))
+    asked = {setting.path for setting in SETTINGS}
+    assert asked | ELSEWHERE | FOR_COMPARISON == known
+    assert not asked & (ELSEWHERE | FOR_COMPARISON)
+
+
+def set_at(fields: dict[str, Any], path: str, value: Any) -> dict[str, Any]:
+    *parents, name = path.split(".")
+    holder = fields
+    for parent in parents:
+        holder = holder[parent]
+    holder[name] = value
+    return fields
+
+
+@pytest.mark.parametrize("setting", SETTINGS, ids=lambda setting: setting.path)
+def test_every_answer_that_the_form_allows_is_a_run(setting: Any) -> None:
+    allowed = list(setting.choices or ()) or [end for end in (setting.low, setting.high) if end is not None]
+    if setting.optional:
+        allowed.append(None)
+    for value in allowed:
+        RunConfig.model_validate(set_at(RunConfig().model_dump(), setting.path, value))
+
+
+@pytest.mark.parametrize("text", ["64, x", "64, -1", "0", "1.5"])
+def test_widths_that_are_none_are_refused_with_the_text(text: str) -> None:
+    with pytest.raises(PrecedenceError, match="Shared layers"):
+        _widths("Shared layers", text)
+
+
+def test_widths_are_read_as_written() -> None:
+    assert _widths("Shared layers", " 64, 32 ,16") == (64, 32, 16)
+    assert _widths("Layers of each task", "") == ()
+
+
+def test_two_tasks_cannot_share_a_place() -> None:
+    with pytest.raises(PrecedenceError, match=r"Relevance and Click both have place 2"):
+        ordered({"relevance": 2, "click": 2}, {"relevance": "Relevance", "click": "Click"})
+    assert ordered({"relevance": 2, "click": 1}, {"relevance": "Relevance", "click": "Click"}) == ("click", "relevance")
+
+
+def test_a_ranking_fits_another_set_of_tasks() -> None:
+    ranking = Ranking(("cart", "gone", "relevance"), {"cart": 0.02, "gone": 0.5, "relevance": 0.0})
+    assert ranking.fitting(TASKS, 0.01) == Ranking(
+        ("cart", "relevance", "click"), {"cart": 0.02, "relevance": 0.0, "click": 0.01}
+    )
+
+
+@pytest.mark.parametrize(
+    "after",
+    [
+        RunConfig(tolerances={"click": 0.05}),
+        RunConfig(tolerances={"relevance": 0.0, "cart": 0.2}),
+        RunConfig(priority=("cart", "relevance", "click")),
+        RunConfig(method=NMTConfig(dual_rate=7.0)),
+        RunConfig(tolerances={"click": 0.05}, priority=("click", "relevance", "cart"), method=NMTConfig(dual_rate=0.5)),
+    ],
+)
+def test_turning_the_knobs_between_two_configs_leads_from_one_to_the_other(after: RunConfig) -> None:
+    before = RunConfig()
+    knobs = knobs_between(before, after, TASKS)
+    assert knobs is not None
+    assert turned(before, knobs) == after
+    assert knobs_between(after, after, TASKS) is None
+
+
+def test_what_only_a_new_run_can_take_up_turns_no_knob() -> None:
+    before = RunConfig()
+    assert knobs_between(before, before.model_copy(update={"seed": 5, "batch_size": 64}), TASKS) is None
+
+
+def test_a_dual_rate_is_no_knob_of_a_weighted_sum() -> None:
+    config = RunConfig(method=WeightedSumConfig())
+    assert turned(config, Knobs(dual_rate=3.0)) == config
+    assert knobs_between(config, RunConfig(), TASKS) is None
+
+
+def test_a_negative_tolerance_is_no_knob() -> None:
+    with pytest.raises(ValidationError):
+        Knobs(tolerances={"click": -0.1})
