@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import torch
 
 from core.data.dataset import Dataset
@@ -31,12 +33,14 @@ def synthetic_dataset(
     mask[::5, -1] = False
     labels = torch.where(mask, labels, torch.zeros_like(labels))
     edges = [0, int(0.6 * rows), int(0.8 * rows), rows]
-    kinds = ["binary"] * (tasks - 1) + ["regression" if regression else "binary"]
+    kinds: list[Literal["binary", "regression"]] = ["binary"] * tasks
+    if regression:
+        kinds[-1] = "regression"
     card = DatasetCard(
         name="synthetic",
         title="Synthetic",
         about="A random linear teacher.",
-        tasks=tuple(Task(name=f"task_{k}", title=f"Task {k}", kind=kinds[k], label=f"y{k}") for k in range(tasks)),  # type: ignore[arg-type]
+        tasks=tuple(Task(name=f"task_{k}", title=f"Task {k}", kind=kinds[k], label=f"y{k}") for k in range(tasks)),
         split=Split(kind="given", says="60 % / 20 % / 20 % of the rows"),
     )
     description = DatasetDescription(

@@ -33,6 +33,8 @@ def _nmt(config: NMTConfig, tasks: tuple[str, ...], base: Tensor, ones: Tensor) 
         rescale=config.rescale,
         carry=config.multipliers == "carry",
         frozen=None if config.frozen is None else _by_name(config.frozen, tasks, base, default=0.0),
+        follow=config.own_layers == "follow",
+        least_share=config.least_share,
     )
 
 

@@ -35,6 +35,7 @@ class NMTConfig(_Config):
     normalise: bool = True  # divide each loss by that of the best constant prediction, so that tasks are comparable
     dual_rate: float = Field(2.0, gt=0, le=1e6)  # growth of a multiplier a step, per unit of violation
     rescale: bool = True  # divide the primal step by 1 + Σλ
+    own_layers: Literal["follow", "weighted"] = "follow"  # a task's own layers descend its loss in full, or as weighted
     bound: Literal["paired", "constant"] = "paired"  # reference loss on the same rows, or its mean
     bound_on: Literal["slice", "train"] = "slice"  # where the violation is read; the paper's reading is train
     slice_every: int = Field(20, gt=0)  # steps between two readings of the slice
@@ -43,6 +44,9 @@ class NMTConfig(_Config):
     smoothing: float = Field(0.0, ge=0, lt=1)  # nuPI's ν
     integral: float = Field(1.0, ge=0)  # nuPI's K_i
     proportional: float = Field(0.0, ge=0)  # nuPI's K_p; 0 with K_i = 1 is plain dual ascent
+    least_share: float = Field(
+        0.1, ge=0, le=1
+    )  # of the objective in the step, below which over-fitting raises no multiplier
     frozen: dict[str, NonNegative] | None = (
         None  # multipliers held at these values, for a comparison with fixed weights
     )

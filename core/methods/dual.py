@@ -17,7 +17,7 @@ class DualAscent:
     where
         v_t        violation [K] = loss − bound, positive is bad
         λ          multipliers [K] ≥ 0
-        ξ          smoothed violation [K]; ξ_0 = v_0, as in the authors' code
+        ξ          smoothed violation [K]; ξ_0 = 0 and the first step has no proportional part, as in the authors' code
         η          `rate`
         ν          `smoothing` in [0, 1)
         K_i, K_p   `integral`, `proportional`
@@ -39,9 +39,12 @@ class DualAscent:
     def step(self, violation: Tensor) -> None:
         change = self.integral * violation
         if self.proportional:
-            last = violation if self._smoothed is None else self._smoothed
-            self._smoothed = self.smoothing * last + (1 - self.smoothing) * violation
-            change = change + self.proportional * (self._smoothed - last)
+            if self._smoothed is None:
+                self._smoothed = torch.zeros_like(violation)
+            else:
+                last = self._smoothed
+                self._smoothed = self.smoothing * last + (1 - self.smoothing) * violation
+                change = change + self.proportional * (self._smoothed - last)
         self.multipliers = (self.multipliers + self.rate * change).clamp_min(0)
 
     def reset(self, keep: Tensor | None = None) -> None:

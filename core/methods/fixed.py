@@ -21,6 +21,7 @@ class FixedWeights:
         self._weights = weights
         self._given = weights
         self.alone = alone
+        self.follow = False
         self.multipliers = torch.zeros_like(weights)
 
     def stages(self, priority: tuple[int, ...]) -> tuple[Stage, ...]:

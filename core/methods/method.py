@@ -19,6 +19,8 @@ class Stage:
 class Method(Protocol):
     """From losses to the weights of one step. K tasks in the data set's order; tensors live on the run's device."""
 
+    follow: bool  # weights apply to the shared parameters alone; a task's own layers descend their own loss in full
+
     @property
     def multipliers(self) -> Tensor:
         """[K] ≥ 0; 0 for a task that is not constrained."""

@@ -6,9 +6,9 @@ keeps training stable.
 
 What we chose, because the paper's values could not be read (each is a field of `NMTConfig`): the tolerance ε_i added to
 the optimum; the re-scaling by 1 + Σλ; the dual step before the primal one; where and how the violation is read; warm
-start; one dual ascent for all constraints. A multiplier is not raised while the violation is over-fitting rather than
-interference (violated on the slice, met on the training rows): the primal step cannot mend that, so it would only wind
-up.
+start; one dual ascent for all constraints. Against wind-up, a multiplier is not raised while its violation is
+over-fitting rather than interference (violated on the slice, met on the training rows) and the objective's share of the
+primal step, 1 / (1 + Σλ), is below `least_share` already: more weight would change nothing.
 """
 
 from __future__ import annotations
@@ -37,6 +37,11 @@ class NMT:
                    normalised loss of the objective for normalised loss of the constraint
         η_λ        the rate of `dual`
 
+    `follow` says that the weights are meant for the shared parameters alone: a task's own layers, which no other loss
+    reaches, then descend their own loss in full, waiting tasks included. Any positive weight there keeps the fixed
+    point; it keeps a head from going stale while its multiplier is 0, and lets a stage begin from a trained head, so
+    that multipliers price interference in the shared parameters and nothing else. Our choice.
+
     The re-scaled objective is a convex combination of losses, so the primal step stays bounded however large λ grows.
     Costs nothing beyond the weighted sum: one forward, one backward, whatever K.
     """
@@ -48,12 +53,16 @@ class NMT:
         rescale: bool = True,
         carry: bool = False,
         frozen: Tensor | None = None,
+        follow: bool = False,
+        least_share: float = 0.1,
     ) -> None:
         self.scale = scale
         self.dual = dual
         self.rescale = rescale
         self.carry = carry
         self.frozen = frozen
+        self.follow = follow
+        self.least_share = least_share
         self._objective = torch.zeros_like(scale)
         self._constrained = torch.zeros_like(scale)
 
@@ -75,7 +84,8 @@ class NMT:
         if self.frozen is not None:
             return
         scaled = violation / self.scale * self._constrained
-        self.dual.step(torch.where(overfitted, scaled.clamp_max(0), scaled))
+        hopeless = overfitted & (1 / (1 + self.multipliers.sum()) < self.least_share)
+        self.dual.step(torch.where(hopeless, scaled.clamp_max(0), scaled))
 
     def weights(self) -> Tensor:
         weights = self._objective + self.multipliers

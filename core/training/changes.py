@@ -45,7 +45,7 @@ def change(run: Trainer, knobs: Knobs) -> list[Changed]:
         changes.append(("priority", " > ".join(run.names(run.order)), " > ".join(run.names(order))))
     if knobs.learning_rate is not None and knobs.learning_rate != run.learning_rate:
         changes.append(("learning_rate", f"{run.learning_rate:g}", f"{knobs.learning_rate:g}"))
-        _set_learning_rate(run, knobs.learning_rate)
+        run.learning_rate = knobs.learning_rate
     if knobs.dual_rate is not None and isinstance(config.method, NMTConfig):
         if knobs.dual_rate != config.method.dual_rate:
             changes.append(("dual_rate", f"{config.method.dual_rate:g}", f"{knobs.dual_rate:g}"))
@@ -59,13 +59,6 @@ def change(run: Trainer, knobs: Knobs) -> list[Changed]:
         _reorder(run, order)
     _judge_best_again(run)
     return [Changed(step=run.step, what=what, old=old, new=new) for what, old, new in changes]
-
-
-def _set_learning_rate(run: Trainer, rate: float) -> None:
-    run.learning_rate = rate
-    if run.progression is not None:
-        for group in run.optimiser.param_groups:
-            group["lr"] = rate
 
 
 def _reorder(run: Trainer, order: tuple[int, ...]) -> None:

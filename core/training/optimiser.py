@@ -18,3 +18,8 @@ def build(config: OptimiserConfig, network: nn.Module, learning_rate: float) -> 
     if config.kind == "adagrad":
         return Adagrad(parameters, lr=learning_rate, weight_decay=config.weight_decay)
     return SGD(parameters, lr=learning_rate, momentum=config.momentum, weight_decay=config.weight_decay)
+
+
+def set_rate(optimiser: Optimizer, rate: float) -> None:
+    for group in optimiser.param_groups:
+        group["lr"] = rate

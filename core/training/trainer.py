@@ -27,6 +27,7 @@ from core.training.draws import Draws
 from core.training.knobs import Knobs
 from core.training.measure import Reading, read
 from core.training.optimiser import build as build_optimiser
+from core.training.optimiser import set_rate
 from core.training.plan import phases, priority_order, tolerance_list
 from core.training.progress import Progress
 from core.training.recorder import Recorder
@@ -43,6 +44,10 @@ class Trainer:
     from `config.seed`, so that runs taking turns in one process do not disturb each other, and a run that is saved
     and loaded goes on with the same bits on the same device.
     """
+
+    slice_violation: Tensor  # [K] last reading of the slice
+    last_train_violation: Tensor  # [K] of the last training batch
+    train_violation: Tensor  # [K] its running mean
 
     def __init__(
         self, config: RunConfig, dataset: Dataset, device: str | None = None, dtype: torch.dtype = torch.float32
@@ -100,18 +105,25 @@ class Trainer:
 
         rows = self.draws.train.next()  # [B]
         batch = self.dataset.batch(rows)
-        losses = self.losses(self.network(batch), batch)  # [K]
+        shared = self.network.represent(batch)  # K of [B, width]
+        cut = [z.detach().requires_grad_() for z in shared] if self.method.follow else shared
+        losses = self.losses(self.network.predict(cut), batch)  # [K]
         if self.phase.stage.constraints:
             self._dual_step(stage, losses.detach(), rows)
-        objective = (self.method.weights() * losses).sum()
+        weights = self.method.weights()  # [K]
         self.optimiser.zero_grad(set_to_none=True)
-        objective.backward()
+        if self.method.follow:  # heads in full, then the shared part by weights: still one backward, in two halves
+            losses.sum().backward()
+            torch.autograd.backward(shared, [w * z.grad for w, z in zip(weights, cut, strict=True)])
+        else:
+            (weights * losses).sum().backward()
+        stage.steps += 1
+        set_rate(self.optimiser, self._rate(stage))
         if config.optimiser.clip is not None:
             torch.nn.utils.clip_grad_norm_(self.network.parameters(), config.optimiser.clip)
         self.optimiser.step()
 
         self.step += 1
-        stage.steps += 1
         self.recorder.add(losses.detach(), self.last_train_violation)
         last = stage.steps == config.stage_steps
         if self.step % config.record_every == 0:
@@ -335,6 +347,12 @@ class Trainer:
         """Turn knobs between two turns; the events say what changed. See `core.training.changes`."""
         return list(change(self, knobs))
 
+    def _rate(self, stage: Progression) -> float:
+        """Learning rate of the next step: up over `warm_up` steps, then linearly down to a stage's quiet end."""
+        optimiser = self.config.optimiser
+        rise = min(1.0, stage.steps / optimiser.warm_up) if optimiser.warm_up else 1.0
+        return self.learning_rate * rise * (1 - (1 - optimiser.final_rate) * stage.steps / self.config.stage_steps)
+
     def names(self, tasks: tuple[int, ...]) -> list[str]:
         return [self.tasks[task] for task in tasks]
 
@@ -364,9 +382,7 @@ class Trainer:
 
     def _no_violation(self) -> None:
         zero = torch.zeros_like(self.losses.base)
-        self.slice_violation = zero  # last reading of the slice
-        self.last_train_violation = zero  # of the last training batch
-        self.train_violation = zero  # its running mean
+        self.slice_violation = self.last_train_violation = self.train_violation = zero
 
     def _sample(self, split: str, most: int | None) -> Tensor:
         """Row numbers of a split, at most so many, drawn from the seed."""

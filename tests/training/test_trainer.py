@@ -83,9 +83,41 @@ def test_results_speak_of_every_task(log):
 
 def test_single_task_equals_the_first_stage(data):
     alone = run(Trainer(config(method=SingleTaskConfig(), reference=False), data))
-    nmt = run(Trainer(config(method=NMTConfig(normalise=False), reference=False), data))
+    nmt = run(Trainer(config(method=NMTConfig(normalise=False, own_layers="weighted"), reference=False), data))
     first = [e.loss for e in alone if isinstance(e, ev.Step)]
     assert first == [e.loss for e in nmt if isinstance(e, ev.Step) and e.stage == 0]
+
+
+def test_frozen_multipliers_equal_the_weighted_sum_bit_for_bit():
+    """From the same start, the last stage under held multipliers takes the very steps of fixed weights."""
+    data = synthetic_dataset(tasks=2)
+    held = NMTConfig(frozen={"task_0": 3.0}, normalise=False, own_layers="weighted", start="fresh")
+    nmt = Trainer(config(method=held, reference=False, stage_steps=30, evaluate_every=30), data)
+    fixed = Trainer(
+        config(method=WeightedSumConfig(weights={"task_0": 0.75, "task_1": 0.25}), reference=False, stage_steps=30),
+        data,
+    )
+    turns = nmt.run()
+    while nmt.place == 0:
+        next(turns)
+    nmt.begin_draws()  # the same batches for both
+    last_step = [event.loss for turn in turns for event in turn if isinstance(event, ev.Step)]
+    assert last_step == [event.loss for event in kinds(run(fixed), ev.Step)]
+
+
+def test_own_layers_follow_in_full_and_waiting_tasks_leave_the_shared_part_alone(data):
+    """In the first stage the shared part moves as for that task alone, while every head learns."""
+    follow = Trainer(config(method=NMTConfig(normalise=False), reference=False, stage_steps=30), data)
+    alone = Trainer(config(method=SingleTaskConfig(), reference=False, stage_steps=30), data)
+    first, other = follow.run(), alone.run()
+    for _ in range(20):
+        next(first)
+        next(other)
+    for mine, theirs in zip(follow.network.shared_parameters(), alone.network.shared_parameters(), strict=True):
+        assert torch.allclose(mine, theirs, atol=1e-6)
+    start = follow.initial["heads.1.0.weight"]
+    assert not torch.allclose(follow.network.state_dict()["heads.1.0.weight"], start, atol=1e-3)
+    assert torch.allclose(alone.network.state_dict()["heads.1.0.weight"], start, atol=1e-3)
 
 
 def test_a_reference_equals_a_single_task_run(data):

@@ -1,0 +1,80 @@
+"""The config in a URL."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.errors import PrecedenceError
+from core.methods.config import NMTConfig, SingleTaskConfig, WeightedSumConfig
+from core.training.address import from_query, parse, to_query
+from core.training.config import RunConfig
+
+names = st.sampled_from(["relevance", "click", "buy_promo"])
+positive = st.floats(1e-6, 10)
+methods = st.one_of(
+    st.just(SingleTaskConfig()),
+    st.builds(WeightedSumConfig, weights=st.dictionaries(names, positive)),
+    st.builds(
+        NMTConfig,
+        tolerance_kind=st.sampled_from(["relative", "absolute"]),
+        rescale=st.booleans(),
+        dual_rate=positive,
+        bound_on=st.sampled_from(["slice", "train"]),
+        frozen=st.none() | st.dictionaries(names, positive, min_size=1),
+    ),
+)
+configs = st.builds(
+    RunConfig,
+    priority=st.lists(names, unique=True).map(tuple),
+    tolerances=st.dictionaries(names, positive),
+    method=methods,
+    seed=st.integers(0, 1000),
+    reference=st.booleans(),
+    slice_rows=st.none() | st.integers(1, 10**6),
+)
+
+
+@given(configs)
+def test_there_and_back(config):
+    assert from_query(to_query(config)) == config
+
+
+def test_the_default_run_has_an_empty_address():
+    assert to_query(RunConfig()) == {}
+
+
+def test_it_reads_well():
+    config = RunConfig(priority=("click", "relevance"), tolerances={"click": 0.02}, method=SingleTaskConfig())
+    assert to_query(config) == {
+        "priority": "click,relevance",
+        "tolerances.click": "0.02",
+        "method.kind": "single_task",
+    }
+
+
+@pytest.mark.parametrize(
+    ("query", "says"),
+    [
+        ({"seed": "minus one"}, "'seed' = \"minus one\""),
+        ({"batch_size": "-3"}, "'batch_size' = \"-3\""),
+        ({"tolerances.click": "-0.1"}, "'tolerances.click' = \"-0.1\""),
+        ({"method.kind": "magic"}, "magic"),
+        ({"method.dual_rate": "nan"}, "'method.dual_rate'"),
+        ({"colour": "red"}, "'colour'"),
+        ({"model": "big", "model.trunk": "3"}, "remove one"),
+        ({"model.trunk": "3,x"}, "model.trunk"),
+        ({"model.trunk": "3", "model": "big"}, "remove one"),
+    ],
+)
+def test_a_bad_address_is_refused_with_its_key_and_value(query, says):
+    with pytest.raises(PrecedenceError) as caught:
+        from_query(query)
+    assert says in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_bad_file_names_itself():
+    with pytest.raises(PrecedenceError, match=r"In the file run\.json, 'seed' = -1 cannot be used"):
+        parse({"seed": -1}, "file run.json")
