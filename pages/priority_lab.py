@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import streamlit as st
-from core.insight.words import describe
+from core.explain.words import describe
 
 from core.data.catalogue import card
 from core.errors import PrecedenceError

@@ -1,4 +1,4 @@
-"""What is read off a step or a run: angles between task gradients, what a run says in words.
+"""What is read off a step: gradients of the tasks, the angles between them.
 
 May import: `core.methods`, `core.data`.
 """
