@@ -1,5 +1,5 @@
-// Tasks in the order of their priority, each with the loss that it may give up. Move a row by dragging it, with
-// Alt+↑ and Alt+↓, or with its buttons; every move is said aloud to those who listen.
+// Tasks in the order of their priority, each with the loss that it may give up; below them those that are left out.
+// Move a row by dragging it, with Alt+↑ and Alt+↓, or with its buttons; every move is said aloud to those who listen.
 
 const make = (tag, properties = {}) => Object.assign(document.createElement(tag), properties)
 
@@ -29,7 +29,26 @@ class RankList {
   }
 
   draw() {
-    this.list.replaceChildren(...this.order.map((name, position) => this.row(name, position)))
+    const out = Object.keys(this.data.tasks).filter(name => !this.order.includes(name))
+    this.list.replaceChildren(...this.order.map((name, position) => this.row(name, position)), ...out.map(name => this.rowOut(name)))
+  }
+
+  rowOut(name) {
+    const task = this.data.tasks[name]
+    const row = make('li', { className: 'rank-out' })
+    row.append(make('span', { className: 'rank-number', textContent: '–' }), this.mark(task), this.title(task),
+      button('+', `Train ${task.title} too`, () => this.settle(name, [...this.order, name], 'is trained too, as priority')))
+    return row
+  }
+
+  mark(task) {
+    const mark = make('span', { className: 'rank-mark' })
+    mark.style.background = task.color
+    return mark
+  }
+
+  title(task) {
+    return make('span', { className: 'rank-title', textContent: task.title, title: task.title })
   }
 
   row(name, position) {
@@ -37,13 +56,11 @@ class RankList {
     const row = make('li', { tabIndex: 0 })
     row.dataset.name = name
     row.setAttribute('aria-label', `${task.title}, priority ${position + 1} of ${this.order.length}. Alt and an arrow key move it.`)
-    const mark = make('span', { className: 'rank-mark' })
-    mark.style.background = task.color
-    const title = make('span', { className: 'rank-title', textContent: task.title, title: task.title })
     row.append(
-      make('span', { className: 'rank-number', textContent: position + 1 }), mark, title, ...this.field(name, task, position),
+      make('span', { className: 'rank-number', textContent: position + 1 }), this.mark(task), this.title(task), ...this.field(name, task, position),
       button('↑', `Move ${task.title} up`, () => this.move(name, -1), position === 0),
       button('↓', `Move ${task.title} down`, () => this.move(name, 1), position === this.order.length - 1),
+      button('×', `Leave ${task.title} out`, () => this.leaveOut(name), this.order.length === 1),
     )
     row.onkeydown = event => {
       if (!event.altKey || !['ArrowUp', 'ArrowDown'].includes(event.key)) return
@@ -58,7 +75,7 @@ class RankList {
   field(name, task, position) {
     if (!this.data.tolerated) return []
     if (position === this.order.length - 1) {
-      return [make('span', { className: 'rank-last', textContent: 'improves last', title: 'No later task can harm it, so it needs no tolerance.' })]
+      return [make('span', { className: 'rank-last', textContent: 'last', title: 'No later task can harm it, so it needs no tolerance.' })]
     }
     const scale = this.data.relative ? 100 : 1
     const input = make('input', { type: 'number', min: 0, step: this.data.relative ? 0.5 : 0.005, className: 'rank-tolerance' })
@@ -79,16 +96,25 @@ class RankList {
   move(name, by) {
     const from = this.order.indexOf(name), to = from + by
     if (to < 0 || to >= this.order.length) return
-    this.order.splice(from, 1)
-    this.order.splice(to, 0, name)
-    this.settle(name)
+    const order = this.order.filter(other => other !== name)
+    order.splice(to, 0, name)
+    this.settle(name, order)
   }
 
-  settle(name) {
-    const position = this.order.indexOf(name)
+  leaveOut(name) {
+    this.order = this.order.filter(other => other !== name)
+    this.draw()
+    this.list.firstChild.focus()
+    this.aloud.textContent = `${this.data.tasks[name].title} is left out`
+    this.emit()
+  }
+
+  settle(name, order, says = 'is now priority') {
+    this.order = order
+    const position = order.indexOf(name)
     this.draw()
     this.list.children[position].focus()
-    this.aloud.textContent = `${this.data.tasks[name].title} is now priority ${position + 1} of ${this.order.length}`
+    this.aloud.textContent = `${this.data.tasks[name].title} ${says} ${position + 1} of ${order.length}`
     this.emit()
   }
 
@@ -98,22 +124,20 @@ class RankList {
     row.focus()
     row.classList.add('rank-dragged')
     const follow = moved => {
-      const others = [...this.list.children].filter(other => other !== row)
+      const others = [...this.list.children].filter(other => other !== row && !other.classList.contains('rank-out'))
       const after = others.find(other => {
         const place = other.getBoundingClientRect()
         return moved.clientY < place.top + place.height / 2
       })
-      this.list.insertBefore(row, after ?? null)
+      this.list.insertBefore(row, after ?? this.list.querySelector('.rank-out'))
     }
     const drop = () => {
       window.removeEventListener('pointermove', follow)
       window.removeEventListener('pointerup', drop)
       window.removeEventListener('pointercancel', drop)
       row.classList.remove('rank-dragged')
-      const order = [...this.list.children].map(child => child.dataset.name)
-      if (order.join() === this.order.join()) return
-      this.order = order
-      this.settle(row.dataset.name)
+      const order = [...this.list.children].map(child => child.dataset.name).filter(Boolean)
+      if (order.join() !== this.order.join()) this.settle(row.dataset.name, order)
     }
     window.addEventListener('pointermove', follow)
     window.addEventListener('pointerup', drop)

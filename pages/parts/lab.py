@@ -30,6 +30,7 @@ class Lab:
     baseline: RunReader | None = None
     problems: list[str] = field(default_factory=list)
     own: set[str] = field(default_factory=set)  # runs started here: only these are stopped when the next one starts
+    answered: int = 0  # the generation whose form has answered before
     written: dict[str, str] = field(default_factory=dict)  # the URL's parameters as this page left them
 
     # ------------------------------------------------------------------ coming and going
@@ -90,7 +91,8 @@ class Lab:
     def answer(self, config: RunConfig) -> None:
         """Takes the form's new settings; those that can be turned while the run goes on are turned at once."""
         before, self.config = self.config, config
-        if self.run is None or config == before or config.dataset != self.run.folder.config().dataset:
+        first, self.answered = self.answered != self.generation, self.generation
+        if first or self.run is None or config == before or config.dataset != self.run.folder.config().dataset:
             return
         knobs = knobs_between(before, config, card(config.dataset).task_names())
         state = self.supervisor.status(self.run.folder.run_id).state

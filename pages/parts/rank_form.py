@@ -24,7 +24,12 @@ def rank_form(tasks: Sequence[Task], now: Ranking, *, relative: bool, tolerated:
         for task in tasks:
             left, right = st.columns(2)
             places[task.name] = left.number_input(
-                f"{task.title}: place", 1, len(tasks), now.order.index(task.name) + 1, key=f"place_{task.name}_{key}"
+                f"{task.title}: place",
+                min_value=0,
+                max_value=len(tasks),
+                value=now.order.index(task.name) + 1 if task.name in now.order else 0,
+                key=f"place_{task.name}_{key}",
+                help="1 is the most important; 0 leaves the task out.",
             )
             if tolerated:
                 unit = "% of its loss" if relative else "units of its loss"
@@ -46,13 +51,16 @@ def rank_form(tasks: Sequence[Task], now: Ranking, *, relative: bool, tolerated:
 
 
 def ordered(places: dict[str, int], titles: dict[str, str]) -> tuple[str, ...]:
-    """Task names by their places; raises PrecedenceError where two share one."""
+    """Task names by their places, without those at place 0; raises PrecedenceError where that is no ranking."""
     by_place: dict[int, str] = {}
     for name, place in places.items():
-        if place in by_place:
+        if place and place in by_place:
             raise PrecedenceError(
                 f"{titles[by_place[place]]} and {titles[name]} both have place {place}; "
                 "give each task a place of its own."
             )
         by_place[place] = name
+    by_place.pop(0, None)
+    if not by_place:
+        raise PrecedenceError("Every task has place 0, so none is left to train; give at least one of them place 1.")
     return tuple(by_place[place] for place in sorted(by_place))

@@ -22,15 +22,17 @@ _component = st.components.v2.component(
 
 @dataclass(frozen=True)
 class Ranking:
-    """Task names, most important first, and the loss increase that each may bear (a share, or in its own unit)."""
+    """Names of the tasks to train, most important first, and the loss increase that each may bear.
+
+    A tolerance is a share, or in the unit of the loss; a task that is not in `order` is left out.
+    """
 
     order: tuple[str, ...]
     tolerances: dict[str, float]
 
     def fitting(self, names: Sequence[str], tolerance: float) -> Ranking:
-        """The same ranking over exactly `names`: others are dropped, new ones come last with `tolerance`."""
-        kept = [name for name in self.order if name in names]
-        order = (*kept, *(name for name in names if name not in kept))
+        """The same ranking over `names`: others are dropped; all of them when none is left."""
+        order = tuple(name for name in self.order if name in names) or tuple(names)
         return Ranking(order, {name: self.tolerances.get(name, tolerance) for name in names})
 
 
@@ -60,11 +62,13 @@ def held_ranking(key: str, names: Sequence[str]) -> Ranking | None:
 
 
 def _read(answer: Mapping[str, object] | None, names: Sequence[str]) -> Ranking | None:
-    """The component's answer where it ranks exactly these tasks with tolerances of 0 or more, else nothing."""
+    """The component's answer where it ranks some of these tasks with tolerances of 0 or more, else nothing."""
     if not answer:
         return None
     order, tolerances = answer.get("order"), answer.get("tolerances")
-    if not isinstance(order, list) or not isinstance(tolerances, Mapping) or sorted(order) != sorted(names):
+    if not isinstance(order, list) or not isinstance(tolerances, Mapping):
+        return None
+    if not order or len(set(order)) < len(order) or not set(order) <= set(names):
         return None
     read = {name: float(tolerances.get(name, 0.0)) for name in names}
     return Ranking(tuple(order), read) if all(value >= 0 for value in read.values()) else None

@@ -114,7 +114,9 @@ def _ranking(fields: dict[str, Any], shown: RunConfig, chosen: DatasetCard, gene
     fields["tolerances"] = {name: value for name, value in ranking.tolerances.items() if value != shown.tolerance}
     if tolerated:
         without = [
-            task.title for task in chosen.tasks if ranking.tolerances[task.name] == 0 and task.name != ranking.order[-1]
+            task.title
+            for task in chosen.tasks
+            if task.name in ranking.order[:-1] and ranking.tolerances[task.name] == 0
         ]
         if without:
             st.caption(

@@ -76,14 +76,18 @@ def test_widths_are_read_as_written() -> None:
 def test_two_tasks_cannot_share_a_place() -> None:
     with pytest.raises(PrecedenceError, match=r"Relevance and Click both have place 2"):
         ordered({"relevance": 2, "click": 2}, {"relevance": "Relevance", "click": "Click"})
+    with pytest.raises(PrecedenceError, match="none is left to train"):
+        ordered({"relevance": 0, "click": 0}, {"relevance": "Relevance", "click": "Click"})
+    assert ordered({"relevance": 1, "click": 0, "cart": 0}, {}) == ("relevance",)
     assert ordered({"relevance": 2, "click": 1}, {"relevance": "Relevance", "click": "Click"}) == ("click", "relevance")
 
 
 def test_a_ranking_fits_another_set_of_tasks() -> None:
     ranking = Ranking(("cart", "gone", "relevance"), {"cart": 0.02, "gone": 0.5, "relevance": 0.0})
     assert ranking.fitting(TASKS, 0.01) == Ranking(
-        ("cart", "relevance", "click"), {"cart": 0.02, "relevance": 0.0, "click": 0.01}
+        ("cart", "relevance"), {"cart": 0.02, "relevance": 0.0, "click": 0.01}
     )
+    assert Ranking(("gone",), {}).fitting(TASKS, 0.01).order == TASKS
 
 
 @pytest.mark.parametrize(
