@@ -17,6 +17,7 @@ from core.runs.folder import RunFolder
 from core.runs.status import RunStatus, State
 from core.training.events import Event, Finished, Started
 
+FLUSH_EVERY = 0.005  # seconds that lines may wait for others to be written with
 STATUS_EVERY = 0.5  # seconds between two writings of status.json
 CHECKPOINT_EVERY = 5.0  # seconds between two checkpoints, at least
 CHECKPOINT_SHARE = 0.05  # of the time may go into checkpoints, where one takes long
@@ -42,6 +43,7 @@ class HeldRun:
         self._file = -1
         self._offset = 0
         self._pending: list[bytes] = []
+        self._flushed_at = 0.0
         self._finished: Finished | None = None
         before = folder.status()
         self._status = before.model_copy(
@@ -113,7 +115,10 @@ class HeldRun:
             self._take(trainer, events)
             self._count(trainer.progress.step - before)
             moved = True
-            if time.perf_counter() >= deadline:
+            now = time.perf_counter()
+            if now - self._flushed_at >= FLUSH_EVERY:
+                self._flush()
+            if now >= deadline:
                 break
         self._flush()
         self._keep(trainer)
@@ -190,6 +195,7 @@ class HeldRun:
         """One write of whole lines."""
         if not self._pending:
             return
+        self._flushed_at = time.perf_counter()
         data = memoryview(b"".join(self._pending))
         self._pending.clear()
         while data:

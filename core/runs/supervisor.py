@@ -207,17 +207,18 @@ class Supervisor:
 
     def _bury(self, worker: WorkerFolder) -> None:
         """Marks what a dead worker held as crashed; what it had not begun goes back into the queue."""
-        for run_id in worker.claimed():
-            folder = self._folder(run_id)
-            try:
-                status = folder.status()
-                if status.state == "queued":
-                    self._queue.put(run_id)
-                elif status.state in ACTIVE:
-                    folder.write_status(_crashed(status))
-            except (PrecedenceError, OSError):
-                _log.exception("run %s of a dead worker could not be marked", run_id)
-        worker.remove()
+        with self._lock:
+            for run_id in worker.claimed():
+                folder = self._folder(run_id)
+                try:
+                    status = folder.status()
+                    if status.state == "queued":
+                        self._queue.put(run_id)
+                    elif status.state in ACTIVE:
+                        folder.write_status(_crashed(status))
+                except (PrecedenceError, OSError):
+                    _log.exception("run %s of a dead worker could not be marked", run_id)
+            worker.remove()
 
     def _report_finished(self) -> None:
         with self._lock:

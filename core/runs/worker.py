@@ -32,7 +32,7 @@ from core.runs.registry import (
 from core.runs.status import RunStatus
 
 SLICE = 0.03  # seconds a run goes on before the next has its turn
-MOST_RUNS = 16  # held at once; more wait in the queue
+MOST_RUNS = 32  # held at once, a class and a teacher: each moves about once a second; more wait in the queue
 BUSY_PATIENCE = 0.02  # seconds a waiting run is left to other workers, for each run already held
 IDLE_PAUSE = 0.02  # seconds between two looks when nothing moves
 LOOK_ROUND_EVERY = 2.0  # seconds between two looks whether anybody still wants this worker

@@ -56,16 +56,22 @@ class Channel:
         return self._tail.offset
 
     async def catch_up(self) -> None:
-        """Reads the log from its start to its present end; in a thread, so that others are served meanwhile."""
+        """Reads the log to its present end; in a thread, so that others are served meanwhile."""
         async with self._caught_up:
             if not self._ready:
                 while await self._read(quietly=True):
                     pass
                 self._ready = True
 
+    def leave(self, viewer: Viewer) -> None:
+        """One viewer less; with the last one gone the log is not read any more."""
+        self.viewers.discard(viewer)
+        if not self.viewers:
+            self._ready, self._picture, self._batches = False, "", []
+
     async def poll(self) -> None:
         """Sends what is new in the log to every viewer."""
-        if self._ready and not self._caught_up.locked():
+        if self._ready:
             async with self._caught_up:
                 await self._read()
 

@@ -15,7 +15,7 @@ from core.server.channel import Channel
 
 LOOK_EVERY = 0.06  # seconds between two looks at the logs: motion for the eye, half of the promised delay
 STATE_EVERY = 0.5  # seconds between two looks at the states
-KEEP_FOR = 20.0  # seconds that a run nobody looks at stays read, for a reload
+KEEP_FOR = 20.0  # seconds that what was read is kept when nobody looks, for a reload
 
 _log = logging.getLogger(__name__)
 
@@ -34,6 +34,7 @@ class Hub:
         channel = self._channels.get(run_id)
         if channel is None:
             channel = self._channels[run_id] = Channel(RunFolder(self._supervisor.home, run_id))
+        if not channel.viewers:
             channel.state = self._supervisor.status(run_id).state
         if self._loop is None or self._loop.done():
             self._loop = asyncio.create_task(self._look())
@@ -49,7 +50,7 @@ class Hub:
                 else:
                     yield message
         finally:
-            channel.viewers.discard(viewer)
+            channel.leave(viewer)
             if not channel.viewers:
                 self._left[run_id] = time.monotonic()
 
@@ -68,6 +69,8 @@ class Hub:
                 state_at = began
                 self._forget(began)
             for run_id, channel in list(self._channels.items()):
+                if not channel.viewers:
+                    continue
                 try:
                     await channel.poll()
                     if look_at_states:

@@ -15,9 +15,10 @@ def make_supervisor(tmp_path):
     """Supervisors over one home whose workers run the double; every process is gone afterwards."""
     made = []
 
-    def make(workers=1, **fields):
-        supervisor = Supervisor(tmp_path / "home", workers, command=(sys.executable, str(DOUBLE)), **fields)
-        supervisor.start()
+    def make(workers=1, start=True, command=(sys.executable, str(DOUBLE)), **fields):
+        supervisor = Supervisor(tmp_path / "home", workers, command=command, **fields)
+        if start:
+            supervisor.start()
         made.append(supervisor)
         return supervisor
 

@@ -109,6 +109,7 @@ class DoubleEngine:
 
 
 if __name__ == "__main__":
-    from core.runs.worker import work
+    from core.runs import worker
 
-    work(Path(sys.argv[1]), sys.argv[2], DoubleEngine())
+    worker.MOST_RUNS = 6
+    worker.work(Path(sys.argv[1]), sys.argv[2], DoubleEngine())

@@ -10,6 +10,7 @@ import psutil
 from core.runs.registry import worker_folders
 from core.training.config import RunConfig
 
+MOST_RUNS = 6  # that a worker with the double holds at once
 DOUBLE = Path(__file__).with_name("double.py")
 
 

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 
+import psutil
 import pytest
 
 from core.data.choice import DatasetChoice
 from core.errors import PrecedenceError
+from core.runs import registry
 from core.runs.folder import RunFolder
+from core.runs.pool import wanted_workers
 from core.runs.registry import worker_folders
 from core.training.events import Changed, Finished, Started, Step
 from core.training.knobs import Knobs
-from tests.runs.support import quick, wait_until
+from tests.runs.support import MOST_RUNS, quick, wait_until
 
 
 def steps_of(folder):
@@ -138,7 +142,7 @@ def test_a_new_server_finds_the_worker_of_a_killed_one(make_supervisor):
 
 def test_more_runs_than_places_wait_with_their_position(make_supervisor):
     supervisor = make_supervisor()
-    held = [supervisor.submit(quick(1_000_000)) for _ in range(16)]
+    held = [supervisor.submit(quick(1_000_000)) for _ in range(MOST_RUNS)]
     for run_id in held:
         wait_until(lambda run_id=run_id: supervisor.status(run_id).step > 0)  # all of them move
     waiting = [supervisor.submit(quick(10)) for _ in range(3)]
@@ -153,14 +157,16 @@ def test_more_runs_than_places_wait_with_their_position(make_supervisor):
 
 def test_two_workers_share_the_runs(make_supervisor):
     supervisor = make_supervisor(workers=2)
-    runs = [supervisor.submit(quick(1_000_000)) for _ in range(2)]
-    for run_id in runs:
-        wait_until(lambda run_id=run_id: supervisor.status(run_id).step > 0)
-    more = [supervisor.submit(quick(1_000_000)) for _ in range(4)]
+    first = supervisor.submit(quick(1_000_000))
+
+    def both_ready():
+        found = [folder.status() for folder in worker_folders(supervisor.home)]
+        return len(found) == 2 and all(status and status.ready for status in found)
+
+    wait_until(both_ready)  # the second is started because the first is busy
+    more = [supervisor.submit(quick(1_000_000)) for _ in range(3)]
     wait_until(lambda: all(supervisor.status(run_id).step > 0 for run_id in more))
-    wait_until(lambda: len(worker_folders(supervisor.home)) == 2)
-    holders = {supervisor.status(run_id).worker for run_id in runs + more}
-    assert 1 <= len(holders) <= 2
+    assert len({supervisor.status(run_id).worker for run_id in (first, *more)}) == 2
 
 
 def test_finished_runs_are_reported_once(make_supervisor):
@@ -177,3 +183,87 @@ def test_workers_end_after_a_good_bye(make_supervisor):
     wait_until(lambda: any((s := f.status()) and s.ready for f in worker_folders(supervisor.home)))
     supervisor.close()
     wait_until(lambda: not worker_folders(supervisor.home))
+
+
+def test_a_silent_worker_counts_as_crashed_and_is_ended_before_its_run_goes_on(supervisor, monkeypatch):
+    monkeypatch.setattr(registry, "SILENT_AFTER", 3.0)
+    run_id = supervisor.submit(quick(3000))
+    wait_until(lambda: supervisor.status(run_id).step > 5)
+    silent = supervisor.status(run_id).worker_pid
+    os.kill(silent, signal.SIGSTOP)
+    reaches(supervisor, run_id, "crashed")
+    assert psutil.pid_exists(silent)
+    supervisor.resume(run_id)
+    reaches(supervisor, run_id, "finished")
+    assert not psutil.pid_exists(silent) or psutil.Process(silent).status() == psutil.STATUS_ZOMBIE
+    assert steps_of(RunFolder(supervisor.home, run_id)) == list(range(1, 3001))
+
+
+def test_a_worker_that_only_slept_is_believed_again(supervisor, monkeypatch):
+    monkeypatch.setattr(registry, "SILENT_AFTER", 3.0)
+    run_id = supervisor.submit(quick(1_000_000))
+    wait_until(lambda: supervisor.status(run_id).step > 5)
+    worker = supervisor.status(run_id).worker_pid
+    os.kill(worker, signal.SIGSTOP)
+    reaches(supervisor, run_id, "crashed")
+    os.kill(worker, signal.SIGCONT)
+    assert reaches(supervisor, run_id, "running").worker_pid == worker
+
+
+def test_workers_of_an_older_program_take_no_more_runs(make_supervisor):
+    first = make_supervisor()
+    run_id = first.submit(quick(1_000_000))
+    wait_until(lambda: first.status(run_id).step > 5)
+    old = first.status(run_id).worker
+    first.close()
+    second = make_supervisor(start=False)
+    second.pool._code = "a newer state of the program"
+    second.start()
+    other = second.submit(quick(20))
+    assert reaches(second, other, "finished").worker != old
+    assert second.status(run_id).state == "running"
+    second.command(run_id, "stop")
+    wait_until(lambda: old not in [folder.worker_id for folder in worker_folders(second.home)])
+
+
+def test_workers_that_cannot_start_are_told_in_a_sentence(make_supervisor, tmp_path):
+    supervisor = make_supervisor(command=(sys.executable, "-c", "raise SystemExit(1)"))
+    run_id = supervisor.submit(quick())
+    wait_until(lambda: "end as soon as they start" in supervisor.status(run_id).note)
+    assert supervisor.status(run_id).state == "queued"
+
+
+def test_what_cannot_be_is_refused_in_a_sentence(supervisor):
+    with pytest.raises(PrecedenceError, match="no run named"):
+        supervisor.status("calm-otter")
+    with pytest.raises(PrecedenceError, match="not the name of a run"):
+        supervisor.command("../../etc", "stop")
+    run_id = supervisor.submit(quick(5))
+    with pytest.raises(PrecedenceError, match="1 to 100000"):
+        supervisor.command(run_id, "step", steps=0)
+    reaches(supervisor, run_id, "finished")
+    with pytest.raises(PrecedenceError, match="start a new one"):
+        supervisor.edit(run_id, Knobs(learning_rate=0.1))
+    with pytest.raises(PrecedenceError, match="only a crashed, stopped or failed run"):
+        supervisor.resume(run_id)
+    assert supervisor.run_of_token("x" * 32) is None
+
+
+def test_a_stopped_run_goes_on_where_it_was(supervisor):
+    run_id = supervisor.submit(quick(2000))
+    wait_until(lambda: supervisor.status(run_id).step > 20)
+    supervisor.command(run_id, "stop")
+    stopped_at = reaches(supervisor, run_id, "stopped").step
+    supervisor.resume(run_id)
+    reaches(supervisor, run_id, "finished")
+    folder = RunFolder(supervisor.home, run_id)
+    assert 0 < stopped_at < 2000
+    assert steps_of(folder) == list(range(1, 2001))
+    assert folder.lowest_cut() is None
+
+
+@pytest.mark.parametrize("text", ["0", "-1", "many", "1.5", "65"])
+def test_a_wrong_number_of_workers_is_refused(monkeypatch, text):
+    monkeypatch.setenv("PRECEDENCE_WORKERS", text)
+    with pytest.raises(PrecedenceError, match="whole number from 1 to 64"):
+        wanted_workers()

@@ -5,9 +5,12 @@ from __future__ import annotations
 import contextlib
 import json
 import signal
+import subprocess
+import sys
 import time
 import urllib.error
 import urllib.request
+from pathlib import Path
 
 import psutil
 import pytest
@@ -17,6 +20,8 @@ from websockets.sync.client import connect
 from core.runs.home import server_file
 from core.training.events import EVENT, Step
 from tests.runs.support import quick, wait_until
+
+ROOT = Path(__file__).parents[2]
 
 
 def look(server, token, offset=0, origin=None):
@@ -205,3 +210,9 @@ def test_the_server_closes_with_viewers_connected(server):
     assert not server_file(server.home).exists()  # the good-bye was reached
     assert folder.status().state == "running"  # and the worker goes on
     server.start()
+
+
+def test_the_application_imports_no_torch():
+    code = "import sys, core.server.application, core.runs.library; print('torch' in sys.modules)"
+    answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
+    assert answer.stdout.strip() == "False"
