@@ -1,1 +1,1 @@
-"""Measurements, each a function that returns plain figures as ratios taken in one run. May import every room but `commands`."""
+"""Measurements: each returns plain figures, ratios taken in one run. May import every room but `commands`."""

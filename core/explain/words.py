@@ -151,7 +151,8 @@ def _ended_stages(story: Story) -> list[str]:
 def _result(story: Story) -> list[str]:
     """Each task beside itself trained alone."""
     assert story.finished is not None
-    kept, lost = [], []
+    kept: list[str] = []
+    lost: list[str] = []
     for name, result in story.finished.tasks.items():
         if result.auc is None or result.single_task_auc is None:
             continue

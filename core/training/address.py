@@ -12,23 +12,28 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from core.errors import PrecedenceError
+from core.models.config import ModelConfig
 from core.training.config import RunConfig
+from core.training.presets import default_run
 
 KEYS = tuple(RunConfig.model_fields)
 """The first part of every key that belongs to the config; a page keeps its other keys (`run`, `lesson`) apart."""
 
 
 def to_query(config: RunConfig) -> dict[str, str]:
-    """Only what differs from the default run."""
-    plain = config.model_dump(mode="json")
-    method = type(config.method)().model_dump(mode="json")  # a method's defaults are its own kind's
-    default = {**RunConfig().model_dump(mode="json"), "method": {**method, "kind": RunConfig().method.kind}}
-    return dict(_differences("", plain, default))
+    """Only what differs from the data set's default run."""
+    default = default_run(config.dataset.name).model_dump(mode="json")
+    if default["method"]["kind"] != config.method.kind:  # a method's defaults are its own kind's
+        default["method"] = {**type(config.method)().model_dump(mode="json"), "kind": default["method"]["kind"]}
+    if config.dataset.name != RunConfig().dataset.name:
+        default["dataset"]["name"] = None
+    return dict(_differences("", config.model_dump(mode="json"), default))
 
 
-def from_query(query: Mapping[str, str]) -> RunConfig:
+def from_query(query: Mapping[str, str], base: RunConfig | None = None) -> RunConfig:
     """The config that a query stands for; keys that no config has are refused.
 
+    What the query does not say comes from `base`, else from the default run of the data set it names.
     Raises PrecedenceError with the key and the value that cannot be used.
     """
     nested: dict[str, Any] = {}
@@ -44,9 +49,8 @@ def from_query(query: Mapping[str, str]) -> RunConfig:
         at[last] = {"true": True, "false": False}.get(text, text)
     _split_lists(nested, ("priority",))
     _split_lists(nested.get("model"), ("trunk", "tower"))
-    if isinstance(nested.get("method"), dict):
-        nested["method"].setdefault("kind", RunConfig().method.kind)
-    return parse(nested, "address")
+    base = base or default_run(query.get("dataset.name", RunConfig().dataset.name))
+    return parse(_merge(base.model_dump(mode="json"), nested), "address")
 
 
 def parse(fields: dict[str, Any], where: str) -> RunConfig:
@@ -73,6 +77,16 @@ def _split_lists(fields: Any, keys: tuple[str, ...]) -> None:
     for key in keys:
         if isinstance(fields, dict) and isinstance(fields.get(key), str):
             fields[key] = [part for part in fields[key].split(",") if part]
+
+
+def _merge(below: dict[str, Any], above: dict[str, Any]) -> dict[str, Any]:
+    """`above` over `below`, field by field; another kind of method brings its own defaults."""
+    if "kind" in above and above["kind"] != below.get("kind"):
+        below = {key: value for key, value in below.items() if key in ModelConfig.model_fields}
+    out = dict(below)
+    for key, value in above.items():
+        out[key] = _merge(below[key], value) if isinstance(value, dict) and isinstance(below.get(key), dict) else value
+    return out
 
 
 def _sentence(error: ValidationError, where: str) -> str:

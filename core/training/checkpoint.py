@@ -7,7 +7,6 @@ import pickle
 from pathlib import Path
 
 import torch
-from safetensors.torch import save_file
 
 from core.errors import PrecedenceError
 from core.training.state import restore, state_of
@@ -42,4 +41,6 @@ def load(path: Path, run: Trainer) -> int:
 
 def save_weights(path: Path, run: Trainer) -> None:
     """The network's weights alone, as safetensors."""
+    from safetensors.torch import save_file  # here, so that training itself needs torch alone
+
     save_file({name: value.cpu().contiguous() for name, value in run.network.state_dict().items()}, path)

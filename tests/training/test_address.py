@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.data.choice import DatasetChoice
 from core.errors import PrecedenceError
 from core.methods.config import NMTConfig, SingleTaskConfig, WeightedSumConfig
 from core.training.address import from_query, parse, to_query
@@ -27,6 +28,7 @@ methods = st.one_of(
 )
 configs = st.builds(
     RunConfig,
+    dataset=st.builds(DatasetChoice, name=st.sampled_from(["shop", "completejourney", "census"])),
     priority=st.lists(names, unique=True).map(tuple),
     tolerances=st.dictionaries(names, positive),
     method=methods,
@@ -43,6 +45,17 @@ def test_there_and_back(config):
 
 def test_the_default_run_has_an_empty_address():
     assert to_query(RunConfig()) == {}
+
+
+def test_a_data_set_brings_its_own_defaults():
+    assert to_query(from_query({"dataset.name": "completejourney"})) == {"dataset.name": "completejourney"}
+    assert from_query({"dataset.name": "completejourney"}).batch_size == 4096
+
+
+def test_a_base_is_kept_where_the_query_is_silent():
+    base = RunConfig(method=NMTConfig(dual_rate=9), seed=4)
+    assert from_query({"seed": "5"}, base).method == base.method
+    assert from_query({"method.kind": "weighted_sum"}, base).method == WeightedSumConfig()
 
 
 def test_it_reads_well():
