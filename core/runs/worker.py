@@ -81,6 +81,7 @@ class Worker:
             self._datasets.close()
             self._leave.set()
             self._folder.remove()
+            gc.unfreeze()  # else what is frozen counts as leaked when the interpreter ends
 
     def leave(self) -> None:
         """Asks the worker to end after the current turn; its runs are saved."""

@@ -9,12 +9,12 @@ import asyncio
 import contextlib
 import gc
 import importlib
-import logging
 import socket
 import webbrowser
 from collections.abc import AsyncIterator
 
 from streamlit import config
+from streamlit.logger import get_logger
 from streamlit.starlette import App
 
 from core.errors import PrecedenceError
@@ -23,7 +23,7 @@ from core.server.live import routes
 
 __all__ = ["lifespan", "routes"]
 
-_log = logging.getLogger(__name__)
+_log = get_logger(__name__)  # Streamlit's, which a person at the console sees
 
 HEAVY = ("pandas", "pyarrow", "duckdb", "altair", "plotly.graph_objects")
 """What the pages import at their first run; imported before it, so that the first visitor does not wait."""
@@ -46,21 +46,29 @@ async def lifespan(app: App) -> AsyncIterator[None]:
         _log.error("%s", error)
     gc.collect()
     gc.freeze()
-    opening = (
-        asyncio.create_task(asyncio.to_thread(_open_browser)) if not config.get_option("server.headless") else None
-    )
+    host, port = _address()
+    _log.info("Precedence is at http://%s:%d", host, port)
+    if not config.get_option("server.headless"):
+        opening = asyncio.create_task(asyncio.to_thread(_open_browser, host, port))
+    else:
+        opening = None
     try:
         yield
     finally:
         if opening is not None:
             opening.cancel()
         await shared.close()
+        gc.unfreeze()  # else what is frozen counts as leaked when the interpreter ends
 
 
-def _open_browser() -> None:
+def _address() -> tuple[str, int]:
+    """Host and port as a browser on this machine reaches them."""
+    host = config.get_option("server.address") or "localhost"
+    return "localhost" if host in ("0.0.0.0", "::") else host, int(config.get_option("server.port"))
+
+
+def _open_browser(host: str, port: int) -> None:
     """Opens the first page once the port answers: Streamlit itself does not for an `st.App`."""
-    address, port = config.get_option("server.address") or "localhost", int(config.get_option("server.port"))
-    shown = "localhost" if address in ("0.0.0.0", "::") else address
     with contextlib.suppress(OSError):
-        socket.create_connection((shown, port), timeout=10).close()
-        webbrowser.open(f"http://{shown}:{port}")
+        socket.create_connection((host, port), timeout=10).close()
+        webbrowser.open(f"http://{host}:{port}")
