@@ -9,12 +9,12 @@ const PANELS = [
   { name: 'slack', title: 'Room left under each bound', draw: slackPanel, needs: ['violation', 'violation_train'],
     help: 'How far a protected loss is above (+) or below (−) its bound, in per cent of the loss it had when it was the one being improved. Solid: on the slice. Dotted: on training batches. Green: the promise is kept.' },
   { name: 'angles', title: 'Angle between task gradients', draw: anglePanel, needs: ['probed'],
-    help: 'Below 90° two tasks ask for similar changes, above 90° (orange) they conflict. The marker wears both tasks\' colours; the bar is the standard error. Near 180° at an active bound is what success looks like.' },
+    help: 'Below 90° two tasks ask for similar changes, above 90° (orange) they conflict. A marker wears both tasks\' colours, its bar is the standard error; faint markers are pairs that the stage does not improve, or readings too noisy to say much. Near 180° at an active bound is what success looks like.' },
   { name: 'metrics', title: 'Quality on the slice', draw: metricPanel, needs: ['evaluated'],
     help: 'AUC: how often a positive row is ranked above a negative one. Squares: RMSE of a task that predicts a number, on its own scale; lower is better. Dashed: what the task reaches when trained alone.' },
 ]
 const LEAST_PAUSE = 250, CALM_PAUSE = 1000  // milliseconds between two drawings; calm where motion is unwelcome
-const LINE_OF_TEXT = 12, WIDTH_OF_LETTER = 5.6, LABEL_ROOM = 96, SHORT_LABEL_ROOM = 62, NARROW = 340, TINY = 240  // pixels
+const LINE_OF_TEXT = 12, WIDTH_OF_LETTER = 5.6, LABEL_ROOM = 96, PAIR_LABEL_ROOM = 112, SHORT_LABEL_ROOM = 62, NARROW = 340, MOVED = 8, TINY = 240  // pixels
 const EVERY_PANEL = ['stage_started', 'stage_finished', 'changed', 'started']
 const WAITING = {
   queued: 'Waiting for a free place to train', starting: 'Starting: loading the data', '': 'Connecting', running: 'Waiting for the first step',
@@ -134,6 +134,7 @@ class Lab {
     const frame = [theme.key, store ? shownEnd(store) : 0].join()
     if (frame !== this.frame) this.spoil()
     this.frame = frame
+    if (Math.abs(this.offset() - this.top) > MOVED) this.fit()
     this.showStatus()
     const begun = performance.now()
     const due = this.panels.filter(panel => panel.dirty && this.isVisible(panel))
@@ -161,7 +162,7 @@ class Lab {
     store.relative = this.data.relative
     const tasks = this.tasks()
     const own = tasks(store).map(task => ({ ...task, dash: 'solid' }))
-    const picture = panel.draw(store, own, { unscaled: this.unscaled }, theme)
+    const picture = panel.draw(store, own, { unscaled: this.unscaled, constrained: this.data.constrained }, theme)
     const behind = baseline ? this.baselinePicture(panel, baseline.store, tasks, theme) : { traces: [] }
     const labelled = panel.name === 'multipliers' && width > NARROW
     const bands = stageBands(store, this.colours(), { labelled, tinted: panel.name !== 'angles' }, theme)
@@ -179,7 +180,7 @@ class Lab {
   baselinePicture(panel, store, tasks, theme) {
     if (panel.name === 'angles') return { traces: [] }
     const grey = tasks(store).map((task, i) => ({
-      ...task, color: theme.muted, dash: BASELINE_DASHES[i % BASELINE_DASHES.length], baseline: true, title: task.title + ', baseline',
+      ...task, color: theme.muted, dash: DASHES[i % DASHES.length], baseline: true, title: task.title + ', baseline',
     }))
     const traces = panel.draw(store, grey, {}, theme).traces
     return { traces: traces.map(trace => ({ ...trace, opacity: 0.6, line: { ...trace.line, width: 1.3 } })) }
@@ -191,12 +192,14 @@ class Lab {
 
   layout(panel, picture, bands, theme, { width, height, store }) {
     const grid = { gridcolor: theme.border, zeroline: false, linecolor: theme.border }
-    const room = width > NARROW || panel.name === 'angles' ? LABEL_ROOM : width > TINY ? SHORT_LABEL_ROOM : 8
+    const room = panel.name === 'angles' ? PAIR_LABEL_ROOM : width > NARROW ? LABEL_ROOM : width > TINY ? SHORT_LABEL_ROOM : 8
     const margin = { l: 52, r: room, t: panel.name === 'multipliers' && width > NARROW ? 18 : 6, b: 30 }
     const area = { width: width - margin.l - margin.r, height: height - margin.t - margin.b }
     const range = this.zoom ?? [0, Math.max(1, shownEnd(store))]
     const labels = this.stageLabels(bands.annotations, range, area.width, store)
     const yaxis = { ...grid, automargin: false, ...picture.yaxis, zerolinecolor: theme.muted }
+    const empty = !picture.traces.some(trace => trace.y.length)
+    if (empty && picture.empty) yaxis.showticklabels = panel.name === 'angles'
     yaxis.title = { ...picture.yaxis.title, font: { size: 11 }, standoff: 4 }
     const layout = {
       width, height, margin, uirevision: this.data.address, showlegend: false, hovermode: 'x unified', dragmode: 'zoom',
@@ -204,20 +207,26 @@ class Lab {
       hoverlabel: { bgcolor: theme.background, bordercolor: theme.border, font: { color: theme.text, size: 11 } },
       xaxis: { ...grid, range: [...range], uirevision: String(this.zoom), title: { text: '' }, hoverformat: ',d', tickformat: ',d', nticks: Math.max(3, Math.floor(area.width / 70)) },
       yaxis, shapes: [...(picture.shapes ?? []), ...bands.shapes],
-      annotations: [...labels, ...bands.edits, ...(room > 8 ? this.endLabels(panel, picture, theme, area.height) : [])],
+      annotations: [...labels, ...bands.edits, ...(empty ? [this.emptyWords(picture, theme)] : []), ...(room > 8 ? this.endLabels(panel, picture, theme, area.height) : [])],
     }
     if (picture.secondAxis) layout.yaxis2 = picture.secondAxis
     return layout
   }
 
-  // What each stage does, above its band: in full, by the task's name alone, or not at all, as the room allows.
+  // What each stage does, above its band: all in full, all by the task's name, or all by number, as the room allows.
   stageLabels(annotations, range, width, store) {
-    return annotations.flatMap(({ stage, texts, ...label }) => {
+    const labels = annotations.map(({ stage, texts, ...label }) => {
       const from = Math.max(stage.start, range[0]), to = Math.min(stage.end ?? store.step, range[1])
-      const room = (to - from) / (range[1] - range[0]) * width
-      const text = texts.find(words => words.length * WIDTH_OF_LETTER < room)
-      return text ? [{ ...label, x: (from + to) / 2, text }] : []
+      const letters = (to - from) / (range[1] - range[0]) * width / WIDTH_OF_LETTER
+      return { stage, texts, letters, label: { ...label, x: (from + to) / 2 } }
     })
+    const ended = labels.filter(({ stage, letters }) => stage.end !== null && letters > 0)
+    const level = [0, 1].find(depth => ended.every(({ texts, letters }) => texts[depth].length < letters)) ?? 2
+    return labels.filter(({ texts, letters }) => texts[level].length < letters).map(({ label, texts }) => ({ ...label, text: texts[level] }))
+  }
+
+  emptyWords(picture, theme) {
+    return { xref: 'paper', yref: 'paper', x: 0.5, y: 0.5, showarrow: false, text: picture.empty, font: { size: 12, color: theme.muted }, bgcolor: theme.background }
   }
 
   // A name at each line's end, moved apart where lines meet; places are read from the last drawing.
@@ -294,11 +303,16 @@ class Lab {
     const width = this.root.clientWidth
     const rows = width >= 820 ? 2 : width >= 560 ? 3 : 5
     this.grid.dataset.rows = rows
-    const top = this.root.getBoundingClientRect().top + (document.querySelector('[data-testid="stMain"]')?.scrollTop ?? 0)
-    const free = window.innerHeight - top - this.legend.offsetHeight - 28
+    this.top = this.offset()
+    const free = window.innerHeight - this.top - this.legend.offsetHeight - 28
     const height = rows === 5 ? 230 : Math.max(215, Math.min(430, free / rows - 8))
     this.grid.style.setProperty('--row', Math.round(height) + 'px')
     this.spoil()
+  }
+
+  // How far down the page the charts begin, however far it is scrolled.
+  offset() {
+    return this.root.getBoundingClientRect().top + (document.querySelector('[data-testid="stMain"]')?.scrollTop ?? 0)
   }
 
   // What a test, or a curious person with the console open, can read.

@@ -3,9 +3,11 @@
 // markers and a name at the line's end say the same.
 
 const CONFLICT = '213, 94, 0', AGREEMENT = '0, 114, 178'  // orange below cosine 0, blue above: readable to all eyes
-const BASELINE_DASHES = ['solid', 'dash', 'dot', 'dashdot', 'longdash', 'longdashdot']
+const CLEAR_ERROR = 0.5  // standard error of a cosine above which a reading says little
+const DASHES = ['solid', 'dash', 'dot', 'dashdot', 'longdash', 'longdashdot']
 
 const shown = (value, digits = 3) => (value === null || value === undefined ? 'none' : Number(value.toPrecision(digits)).toString())
+const degrees = cosine => Math.acos(Math.max(-1, Math.min(1, cosine))) * 180 / Math.PI
 const spoken = name => name.replaceAll('_', ' ')
 
 // True where a stage trains the task: it improves it or protects it. An untrained task's figures are noise.
@@ -55,7 +57,7 @@ function shareOf(store, position) {
   }
 }
 
-function multiplierPanel(store, tasks) {
+function multiplierPanel(store, tasks, { constrained }) {
   const lines = tasks.map(task => ({ task, points: pointsOf(store, 'multiplier', task) }))
   return {
     traces: lines.map(({ task, points }) =>
@@ -63,6 +65,7 @@ function multiplierPanel(store, tasks) {
     ends: lines.map(({ task, points }) => ({ task, y: lastOf(points) })),
     yaxis: { rangemode: 'tozero', title: { text: 'Multiplier' } },
     takeaway: 'Multipliers: ' + sayEach(lines),
+    empty: constrained ? 'The first stage protects nothing;<br>multipliers begin with the second' : 'This method has no multipliers',
   }
 }
 
@@ -92,7 +95,7 @@ function lossPanel(store, tasks, { unscaled }) {
   }
   return {
     traces, ends, yaxis: { title: { text: unscaled ? 'Loss' : 'Loss (1 = constant guess)' } },
-    takeaway: 'Training losses: ' + sayEach(ends),
+    takeaway: 'Training losses: ' + sayEach(ends), empty: '',
   }
 }
 
@@ -125,7 +128,7 @@ function boundShifts(store, stage, position) {
     .map(event => ({ step: event.step, shift: (Number(event.new) - Number(event.old)) * unit }))
 }
 
-function slackPanel(store, tasks) {
+function slackPanel(store, tasks, { constrained }) {
   const traces = [], ends = [], fitted = []
   for (const task of tasks) {
     const share = shareOf(store, task.position)
@@ -147,18 +150,23 @@ function slackPanel(store, tasks) {
     shapes: [{ type: 'rect', xref: 'paper', x0: 0, x1: 1, y0: -1e6, y1: 0, line: { width: 0 }, layer: 'below',
       fillcolor: 'rgba(0, 158, 115, 0.10)' }],
     takeaway: 'Above (+) or within (−) its bound, in per cent: ' + sayEach(ends),
+    empty: constrained ? 'No bound to keep yet' : 'This method keeps no bounds',
   }
 }
 
 // Every pair of tasks that was ever probed, with its readings: a stage probes only the tasks that it trains.
+// A reading counts as clear where the stage improves one of the two and its error leaves something to be said.
 function pairsOf(store) {
   const pairs = new Map()
   for (const event of store.probes) {
+    const improved = stageAt(store, event.step)?.objective.map(name => store.tasks.indexOf(name)) ?? []
     event.pairs.forEach(([first, second], place) => {
-      if (event.cosine[place] === null) return
+      const cosine = event.cosine[place], error = event.error[place] ?? 0
+      if (cosine === null) return
       const key = first + '-' + second
       if (!pairs.has(key)) pairs.set(key, { first, second, probes: [] })
-      pairs.get(key).probes.push({ step: event.step, cosine: event.cosine[place], error: event.error[place] })
+      const clear = error <= CLEAR_ERROR && [first, second].some(position => improved.includes(position))
+      pairs.get(key).probes.push({ step: event.step, cosine, error, clear })
     })
   }
   return [...pairs.values()]
@@ -167,22 +175,29 @@ function pairsOf(store) {
 function anglePanel(store, tasks, _options, theme) {
   const traces = []
   const ends = []
+  const lastProbe = store.probes.at(-1)?.step
   for (const [which, { first, second, probes }] of pairsOf(store).entries()) {
     const one = tasks.find(task => task.position === first), other = tasks.find(task => task.position === second)
     if (!one || !other) continue
-    const title = spoken(one.name) + ' and ' + spoken(other.name)
     const y = probes.map(probe => probe.cosine)
     traces.push({
       type: 'scatter', mode: 'lines+markers', x: probes.map(probe => probe.step), y,
-      error_y: { type: 'data', array: probes.map(probe => probe.error ?? 0), thickness: 1, width: 2, color: theme.muted },
-      line: { color: theme.muted, width: 1.2, dash: BASELINE_DASHES[which % BASELINE_DASHES.length] },
-      marker: { size: 8, color: one.color, line: { color: other.color, width: 2.5 } },
-      customdata: y.map(cosine => Math.acos(Math.max(-1, Math.min(1, cosine))) * 180 / Math.PI),
-      hovertemplate: '%{customdata:.0f}°, cosine %{y:.2f}<extra>' + title + '</extra>',
+      error_y: { type: 'data', array: probes.map(probe => (probe.clear ? probe.error : 0)), thickness: 1, width: 2, color: theme.muted },
+      line: { color: theme.border, width: 1, dash: DASHES[which % DASHES.length] },
+      marker: {
+        size: probes.map(probe => (probe.clear ? 8 : 4)), opacity: probes.map(probe => (probe.clear ? 1 : 0.4)),
+        color: one.color, line: { color: other.color, width: probes.map(probe => (probe.clear ? 2.5 : 1)) },
+      },
+      customdata: probes.map(({ cosine, error }) => [degrees(cosine), error]),
+      hovertemplate: `%{customdata[0]:.0f}°, cosine %{y:.2f} ± %{customdata[1]:.2f}<extra>${spoken(one.name)} and ${spoken(other.name)}</extra>`,
     })
-    ends.push({ text: spoken(one.name) + ' · ' + spoken(other.name), task: one, other, y: y.at(-1) ?? null, points: { y } })
+    const last = probes.at(-1)
+    ends.push({
+      text: spoken(one.name) + ' · ' + spoken(other.name), task: one, other, clear: last.clear,
+      y: last.clear && last.step === lastProbe ? last.cosine : null,
+    })
   }
-  const opposed = ends.filter(end => end.y < 0).map(end => end.text)
+  const opposed = ends.filter(end => end.clear && end.y < 0).map(end => end.text)
   return {
     traces, ends,
     yaxis: {
@@ -193,8 +208,9 @@ function anglePanel(store, tasks, _options, theme) {
       type: 'rect', xref: 'paper', x0: 0, x1: 1, y0: low, y1: low + 0.25, line: { width: 0 }, layer: 'below',
       fillcolor: `rgba(${low < 0 ? CONFLICT : AGREEMENT}, ${0.22 * Math.abs(low + 0.125)})`,
     })),
+    empty: 'Measured from time to time,<br>once two tasks are trained',
     takeaway: !ends.length ? 'No angle measured yet'
-      : opposed.length ? 'Pulling against each other: ' + opposed.join(', ') : 'No two tasks pull against each other',
+      : opposed.length ? 'Pulling against each other: ' + opposed.join(', ') : 'No two tasks clearly pull against each other',
   }
 }
 
@@ -209,12 +225,12 @@ function metricPanel(store, tasks) {
     const points = { x: kept.map(event => event.step), y: kept.map(value) }
     const axis = regression ? { yaxis: 'y2' } : {}
     const measure = regression ? 'RMSE' : 'AUC'
-    traces.push(line(task, points, task.baseline ? 1.5 : 2, task.dash, {
+    traces.push(line(task, points, task.baseline ? 1.5 : 2, regression && !task.baseline ? 'dot' : task.dash, {
       ...axis, mode: task.baseline ? 'lines' : 'lines+markers', marker: { size: 5, symbol: regression ? 'square' : 'circle' },
       hovertemplate: measure + ' %{y:.4f}<extra>' + task.title + '</extra>',
     }))
     const last = lastOf(points)
-    ends.push({ task, y: last, points, regression, text: regression && last !== null ? `${spoken(task.name)} ${shown(last, 4)}` : undefined })
+    ends.push({ task, y: last, points, regression, text: regression && last !== null ? 'RMSE ' + shown(last, 4) : undefined })
     const alone = task.baseline ? null : singleTask(store, task.position, value)
     if (alone !== null) {
       traces.push(line(task, { x: [0, shownEnd(store)], y: [alone, alone] }, 1.2, 'dash', {
@@ -226,7 +242,7 @@ function metricPanel(store, tasks) {
   return {
     traces, ends, yaxis: { title: { text: 'AUC' } },
     secondAxis: mixed ? { overlaying: 'y', side: 'right', showticklabels: false, showgrid: false, zeroline: false } : null,
-    takeaway: 'On the slice: ' + sayEach(ends),
+    takeaway: 'On the slice: ' + sayEach(ends), empty: 'Read from time to time',
   }
 }
 

@@ -3,7 +3,7 @@
 
 const MOST_POINTS = 1200  // of a series before it is thinned
 const THINNED_POINTS = 600  // of a series after
-const SMOOTHING_STEPS = 16  // time constant of the smoothed loss, in optimiser steps
+const SMOOTHING_STEPS = 10  // time constant of the smoothed loss, in optimiser steps
 const MOST_WEIGHT = 0.25  // largest weight of a new point, so that a thinned history still looks smooth
 const SMOOTHED = ['loss', 'violation_train']  // noisy from batch to batch
 

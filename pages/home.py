@@ -28,7 +28,7 @@ def page() -> None:
             "A simulated shop where relevance and clicks pull apart. The run starts by itself; turn a tolerance while "
             "it trains and see the multiplier answer."
         )
-        st.page_link(LAB, label="Start the shop example", icon=":material/play_arrow:", query_params={"seed": "0"})
+        _start("Start the shop example", {"seed": "0"})
     if "completejourney" in known:
         with columns[1], st.container(border=True, height="stretch"):
             st.subheader("Train on a grocer's tables", anchor=False)
@@ -36,10 +36,15 @@ def page() -> None:
             if known["completejourney"].notice:
                 st.caption(known["completejourney"].notice)
             config = RunConfig(dataset=DatasetChoice(name="completejourney"))
-            st.page_link(LAB, label="Train on it", icon=":material/play_arrow:", query_params=to_query(config))
+            _start("Train on it", to_query(config))
     with st.container(border=True):
         st.subheader("Runs so far", anchor=False)
         recent_runs(supervisor())
+
+
+def _start(label: str, settings: dict[str, str]) -> None:
+    if st.button(label, type="primary", icon=":material/play_arrow:"):
+        st.switch_page(LAB, query_params=settings)
 
 
 page()

@@ -59,6 +59,7 @@ def _charts(lab: Lab, run: RunReader) -> None:
         card(config.dataset).tasks,
         run.folder.run_id,
         relative=getattr(config.method, "tolerance_kind", "relative") == "relative",
+        constrained=config.method.kind == "nmt",
         baseline_id=baseline.folder.run_id if baseline else None,
         baseline_title=f"{METHODS[baseline.folder.config().method.kind]}, pinned" if baseline else None,
     )

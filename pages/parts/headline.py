@@ -51,14 +51,15 @@ def _cell(label: str, value: str, title: str = "") -> str:
 
 def _far(status: RunStatus) -> str:
     share = min(1.0, status.step / status.most_steps) if status.most_steps else 0.0
-    what = (
-        "training each task alone, to compare"
-        if status.phase == "reference"
-        else f"stage {status.stage + 1} of {status.stages}"
-    )
-    label = "Step" if not status.stages else f"Step, {what}"
+    label, far = "Step", f"{status.step:,}"
+    if status.state == "finished":
+        label = "Steps"
+    elif status.stages:
+        reference = status.phase == "reference"
+        phase = "training each task alone, to compare" if reference else f"stage {status.stage + 1} of {status.stages}"
+        label, far = f"Step, {phase}", f"{status.step:,} of at most {status.most_steps:,}"
     return (
-        f'<div class="far"><dt>{escape(label)}</dt><dd>{status.step:,} of at most {status.most_steps:,}'
+        f'<div class="far"><dt>{escape(label)}</dt><dd>{escape(far)}'
         f'<div role="progressbar" aria-valuenow="{100 * share:.0f}" aria-valuemin="0" aria-valuemax="100" '
         f'aria-label="Progress"><div style="width: {100 * share:.1f}%"></div></div></dd></div>'
     )
@@ -83,18 +84,24 @@ def _device(run: RunReader, status: RunStatus) -> tuple[str, str]:
 
 def promises(run: RunReader) -> list[tuple[str, str, str]]:
     """Label, value and explanation: are all bounds kept on the slice, and how far is the worst one over it?"""
-    stage, reading = run.last(StageStarted), run.last(Evaluated)
+    stage, last, reading = run.last(StageStarted), run.last(Evaluated), run.reading()
     started = run.last(Started)
+    if run.folder.config().method.kind != "nmt":
+        return []
     if stage is None or started is None or not stage.constraints:
         return [("Bounds kept", "none yet", "The first stage protects nothing.")]
-    if reading is None or reading.step <= stage.step:
+    if reading is None or last is None or last.step <= stage.step:
         return [("Bounds kept", "not read yet", "The slice is read at intervals.")]
     shares = {
         name: 100 * violation / reference
         for name, violation, reference in zip(started.tasks, reading.violation, stage.reference_loss, strict=True)
         if violation is not None and reference
     }
-    kept = ("Bounds kept", "yes" if reading.feasible else "no", "On the slice, at its last full reading.")
+    kept = (
+        "Bounds kept",
+        "yes" if reading.feasible else "no",
+        "On the slice: at its last full reading, or for the model that the stage kept.",
+    )
     if not shares:
         return [kept]
     worst = max(shares, key=shares.__getitem__)

@@ -25,13 +25,15 @@ def live_charts(
     run_id: str | None,
     *,
     relative: bool,
+    constrained: bool,
     baseline_id: str | None = None,
     baseline_title: str | None = None,
     key: str = "live_charts",
 ) -> None:
     """Five charts of a run, a pinned baseline in grey behind them.
 
-    `tasks` in the data set's order, which gives their colours; `relative` says that tolerances are shares of a loss.
+    `tasks` in the data set's order, which gives their colours; `relative` says that tolerances are shares of a loss,
+    `constrained` that the method keeps bounds.
     The component stays mounted across reruns: another run is another address in the same charts.
     """
     colours = task_colours([task.name for task in tasks])
@@ -43,6 +45,7 @@ def live_charts(
             "baseline_title": baseline_title,
             "tasks": [{"name": task.name, "title": task.title, "color": colours[task.name]} for task in tasks],
             "relative": relative,
+            "constrained": constrained,
             "plotly_address": plotly_address(),
         },
     )

@@ -11,13 +11,14 @@ import streamlit as st
 from core.charts.palette import task_colours
 from core.data.description import DatasetCard
 from core.training.events import Evaluated, Finished, StageFinished, StageStarted, Started, Step
-from pages.parts.run_reader import RunReader
+from pages.parts.run_reader import RunReader, metrics
 
 STYLE = """<style>
 .numbers { width: 100%; border-collapse: collapse; font-size: .85rem; font-variant-numeric: tabular-nums; }
 .numbers th, .numbers td { padding: .25rem .5rem; text-align: right; border-bottom: 1px solid rgba(128, 132, 142, .3); }
 .numbers th { font-weight: 500; opacity: .8; }
 .numbers th:first-child, .numbers td:first-child { text-align: left; }
+.numbers td { white-space: nowrap; }
 .numbers i { display: inline-block; width: .7em; height: .7em; border-radius: 50%; margin-right: .4em; }
 </style>"""
 NOT_DEFINED = "–"
@@ -54,7 +55,7 @@ def rows_of(run: RunReader) -> list[Row]:
             )
             for name, task in finished.tasks.items()
         ]
-    stage, reading, point = run.last(StageStarted), run.last(Evaluated), run.last(Step)
+    stage, reading, point = run.last(StageStarted), run.reading(), run.last(Step)
     alone = alone_so_far(run)
     trained = {name for event in run.events if isinstance(event, StageStarted) for name in event.objective}
     rows = []
@@ -67,17 +68,11 @@ def rows_of(run: RunReader) -> list[Row]:
                 stage.bound[at] if stage else None,
                 known.violation[at] if known else None,
                 point.multiplier[at] if point else None,
-                _metric(known, at),
+                known.metric[at] if known else None,
                 alone.get(name),
             )
         )
     return rows
-
-
-def _metric(reading: Evaluated | None, at: int) -> float | None:
-    if reading is None:
-        return None
-    return reading.rmse[at] if reading.auc[at] is None else reading.auc[at]
 
 
 def alone_so_far(run: RunReader) -> dict[str, float]:
@@ -91,7 +86,7 @@ def alone_so_far(run: RunReader) -> dict[str, float]:
         elif isinstance(event, StageFinished):
             objective = None
         elif isinstance(event, Evaluated) and objective is not None and event.best and started is not None:
-            value = _metric(event, started.tasks.index(objective))
+            value = metrics(event)[started.tasks.index(objective)]
             if value is not None:
                 found[objective] = value
     return found
@@ -121,7 +116,8 @@ def numbers(run: RunReader, card: DatasetCard) -> None:
         "Loss and quality on the test rows, which nothing was chosen by; bounds on the slice. "
         "The multiplier is the mean over the last quarter of the last stage: the price of a unit of tolerance."
         if run.last(Finished) is not None
-        else "On the slice, at its last full reading; the test rows are read when the run ends."
+        else "On the slice, at its last full reading or for the model that the stage kept. "
+        "The test rows are read when the run ends."
     )
 
 
@@ -144,7 +140,7 @@ def readings(run: RunReader) -> None:
             }
             for position, name in enumerate(started.tasks):
                 row[f"{name}: loss"] = event.loss[position]
-                row[f"{name}: quality"] = _metric(event, position)
+                row[f"{name}: quality"] = metrics(event)[position]
                 row[f"{name}: above bound"] = event.violation[position]
             rows.append(row)
     st.dataframe(rows, hide_index=True, height=260)

@@ -9,10 +9,20 @@ from typing import TypeVar
 from core.runs.folder import RunFolder
 from core.runs.tail import Tail
 from core.training.config import RunConfig
-from core.training.events import Evaluated, Event, Finished, StageStarted, Started, Step
+from core.training.events import Evaluated, Event, Finished, Numbers, StageFinished, StageStarted, Started, Step
 from core.training.knobs import Knobs
 
-Kind = TypeVar("Kind", Started, StageStarted, Step, Evaluated, Finished)
+Kind = TypeVar("Kind", Started, StageStarted, StageFinished, Step, Evaluated, Finished)
+
+
+@dataclass(frozen=True)
+class Reading:
+    """Losses, violations and metrics (AUC, or RMSE of a number) of the tasks on the slice."""
+
+    loss: Numbers
+    violation: Numbers
+    metric: Numbers
+    feasible: bool
 
 
 @dataclass
@@ -46,12 +56,36 @@ class RunReader:
                 return event
         return None
 
+    def reading(self) -> Reading | None:
+        """How the model stands on the slice: at the last full reading, or, once its stage is over, as it was kept."""
+        last, ended = self.last(Evaluated), self.last(StageFinished)
+        if last is None:
+            return None
+        if ended is None or ended.step < last.step:
+            return Reading(last.loss, last.violation, metrics(last), last.feasible)
+        kept = next(
+            (event for event in reversed(self.events) if isinstance(event, Evaluated) and _same(event, ended)), None
+        )
+        feasible = all(violation is None or violation <= 0 for violation in ended.violation)
+        return Reading(ended.loss, ended.violation, metrics(kept) if kept else [None] * len(ended.loss), feasible)
+
     def config_now(self) -> RunConfig:
         """The run's config with every live edit so far."""
         config = self.folder.config()
         for edit in self.folder.control().edits:
             config = turned(config, edit.knobs)
         return config
+
+
+def metrics(reading: Evaluated) -> Numbers:
+    """Each task's AUC, or its RMSE where it is a number."""
+    return [rmse if auc is None else auc for auc, rmse in zip(reading.auc, reading.rmse, strict=True)]
+
+
+def _same(reading: Evaluated, ended: StageFinished) -> bool:
+    """True where the reading is of the model that the stage kept: the same losses on the same rows."""
+    pairs = zip(reading.loss, ended.loss, strict=True)
+    return all(one is None or other is None or abs(one - other) <= 1e-6 * abs(one) for one, other in pairs)
 
 
 def turned(config: RunConfig, knobs: Knobs) -> RunConfig:

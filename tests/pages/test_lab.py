@@ -253,7 +253,7 @@ def test_a_lesson_link_hides_the_form(page: Page, app: Any) -> None:
 
 def test_home_leads_to_a_moving_run_with_one_click(page: Page, app: Any) -> None:
     page.goto(app.url)
-    page.get_by_role("link", name="Start the shop example").click()
+    page.get_by_role("button", name="Start the shop example").click()
     wait_for(page, "window.__live && window.__live.points > 0")
     assert "run=" in page.url
     name = run_name(page)
