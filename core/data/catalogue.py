@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from core.data.census import CARD as CENSUS
 from core.data.choice import DatasetChoice
+from core.data.completejourney.card import CARD as COMPLETE_JOURNEY
 from core.data.description import DatasetCard
+from core.data.loading import own_folder
+from core.data.prepared import read_description
 from core.data.shop.card import CARD as SHOP
 from core.errors import PrecedenceError
+from core.home import home
 
-CARDS = (SHOP,)
+CARDS = (SHOP, COMPLETE_JOURNEY, CENSUS)
 
 
 def cards() -> dict[str, DatasetCard]:
@@ -15,9 +20,17 @@ def cards() -> dict[str, DatasetCard]:
     return {card.name: card for card in CARDS}
 
 
+def own_cards() -> dict[str, DatasetCard]:
+    """The user's own prepared tables by folder: what `DatasetChoice.path` takes."""
+    folders = sorted((home() / "tables").glob("[!.]*/description.json"))
+    return {str(file.parent): read_description(file.parent).card for file in folders}
+
+
 def card(choice: DatasetChoice) -> DatasetCard:
-    """The card of a choice."""
+    """The card of a choice; of an own table the one that stands in its folder."""
     known = cards()
     if choice.name in known:
         return known[choice.name]
-    raise PrecedenceError(f"There is no data set called {choice.name}; choose one of {', '.join(known)}.")
+    if choice.name == "own":
+        return read_description(own_folder(choice)).card
+    raise PrecedenceError(f"There is no data set called {choice.name}; choose one of {', '.join(known)}, own.")

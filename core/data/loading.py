@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.data.choice import DatasetChoice
-from core.data.prepared import read_folder
 from core.errors import PrecedenceError
 
 if TYPE_CHECKING:
@@ -17,13 +16,36 @@ NAMES = ("shop", "completejourney", "census", "own")
 
 def load_dataset(choice: DatasetChoice) -> Dataset:
     """The chosen data set on the CPU; made and cached first where that is needed."""
+    from core.data.prepared import read_folder
+
     return read_folder(prepared_folder(choice), choice.rows)
 
 
 def prepared_folder(choice: DatasetChoice) -> Path:
     """The folder of the chosen data set in prepared form; see `core.data.prepared`."""
     if choice.name == "shop":
-        from core.data.shop import files
+        from core.data.shop import files as shop
 
-        return files.prepared(choice.conflict)
+        return shop.prepared(choice.conflict)
+    if choice.name == "completejourney":
+        from core.data.completejourney import files as completejourney
+
+        return completejourney.prepared()
+    if choice.name == "census":
+        from core.data import census
+
+        return census.prepared()
+    if choice.name == "own":
+        return own_folder(choice)
     raise PrecedenceError(f"There is no data set called {choice.name}; choose one of {', '.join(NAMES)}.")
+
+
+def own_folder(choice: DatasetChoice) -> Path:
+    """The folder that an own choice names, checked to be one."""
+    folder = Path(choice.path or "")
+    if not choice.path or not (folder / "description.json").is_file():
+        raise PrecedenceError(
+            f"The path {choice.path!r} is no prepared table; "
+            "give the folder that holds table.parquet and description.json."
+        )
+    return folder

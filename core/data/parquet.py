@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 Array = NDArray[Any]
 OPTIONS = "FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 12, ROW_GROUP_SIZE 61440"
+QUICK = "FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1, ROW_GROUP_SIZE 122880"  # for caches
 
 
 def quoted(name: str) -> str:
@@ -42,8 +43,8 @@ def connect(threads: int = 2, memory: str = "3GB") -> duckdb.DuckDBPyConnection:
 def write(path: Path, columns: Mapping[str, Array]) -> None:
     """One Parquet file of `columns`, replaced at once: a 1-d array a plain column, a 2-d array a list of that width.
 
-    One thread and fixed options: equal columns give equal bytes under the same DuckDB. A float32 or float64 NaN is
-    written as NULL.
+    One thread and fixed options: equal columns give equal bytes under the same DuckDB. A NaN and a
+    masked value are written as NULL.
     """
     flat: dict[str, Array] = {}
     parts: list[str] = []
@@ -52,6 +53,9 @@ def write(path: Path, columns: Mapping[str, Array]) -> None:
             names = [f"c{number}_{position}" for position in range(values.shape[1])]
             flat |= {each: np.ascontiguousarray(values[:, position]) for position, each in enumerate(names)}
             parts.append(f"[{', '.join(names)}] AS {quoted(name)}")
+        elif isinstance(values, np.ma.MaskedArray):
+            flat |= {f"c{number}": values.data, f"m{number}": np.ma.getmaskarray(values)}
+            parts.append(f"CASE WHEN m{number} THEN NULL ELSE c{number} END AS {quoted(name)}")
         else:
             flat[f"c{number}"] = values
             missing = values.dtype.kind == "f" and bool(np.isnan(values).any())
@@ -62,13 +66,13 @@ def write(path: Path, columns: Mapping[str, Array]) -> None:
         copy(database, f"SELECT {', '.join(parts)} FROM given", path)
 
 
-def copy(database: duckdb.DuckDBPyConnection, query: str, path: Path) -> None:
+def copy(database: duckdb.DuckDBPyConnection, query: str, path: Path, options: str = OPTIONS) -> None:
     """The rows of `query` as one Parquet file; the file appears whole or not at all."""
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, name = mkstemp(dir=path.parent, prefix=f".{path.name}.")
     os.close(handle)
     try:
-        database.execute(f"COPY ({query}) TO {literal(name)} ({OPTIONS})")
+        database.execute(f"COPY ({query}) TO {literal(name)} ({options})")
         Path(name).chmod(0o644)
         os.replace(name, path)
     finally:

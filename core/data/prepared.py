@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from tempfile import mkdtemp
 from typing import TYPE_CHECKING
 
+import duckdb
 import numpy as np
 
 from core.data import parquet
@@ -28,12 +30,24 @@ TABLE, DESCRIPTION, SPLIT = "table.parquet", "description.json", "precedence_spl
 
 
 def write_folder(folder: Path, description: DatasetDescription, columns: Mapping[str, Array]) -> None:
-    """The folder appears whole or not at all; one that is already there is replaced."""
+    """A prepared folder from columns in memory; it appears whole or not at all, and replaces one that is there."""
+    with _making(folder, description) as temporary:
+        parquet.write(temporary / TABLE, columns)
+
+
+def write_query(folder: Path, description: DatasetDescription, database: duckdb.DuckDBPyConnection, query: str) -> None:
+    """The same from the rows of an SQL query."""
+    with _making(folder, description) as temporary:
+        parquet.copy(database, query, temporary / TABLE, parquet.QUICK)
+
+
+@contextmanager
+def _making(folder: Path, description: DatasetDescription) -> Iterator[Path]:
     folder.parent.mkdir(parents=True, exist_ok=True)
     temporary = Path(mkdtemp(dir=folder.parent, prefix=f".{folder.name}."))
     try:
-        parquet.write(temporary / TABLE, columns)
         (temporary / DESCRIPTION).write_text(description.model_dump_json(indent=1) + "\n", encoding="utf-8")
+        yield temporary
         temporary.chmod(0o755)
         _put_in_place(temporary, folder)
     finally:
@@ -73,7 +87,6 @@ def read_description(folder: Path) -> DatasetDescription:
 
 def read_folder(folder: Path, rows: int | None = None) -> Dataset:
     """A prepared folder as tensors on the CPU; `rows` keeps only the first so many training rows."""
-    import duckdb
     import torch
 
     from core.data.dataset import Dataset
@@ -97,31 +110,31 @@ def read_folder(folder: Path, rows: int | None = None) -> Dataset:
             ]
     except duckdb.Error as error:
         raise PrecedenceError(
-            f"The table in {folder} cannot be read as its description says ({str(error).splitlines()[0]}); prepare it again."
+            f"The table in {folder} cannot be read as its description says ({str(error).splitlines()[0]}); "
+            "prepare it again."
         ) from error
     split = _plain(found["split"], -1)
     count = len(split)
     sequences = [
         _plain(ids, 0).reshape(count, one.length) for ids, one in zip(lists, description.sequences, strict=True)
     ]
-    ids = np.empty((count, len(sparse)), dtype=np.int32)
+    ids = np.empty((len(sparse), count), dtype=np.int32)
     for n in range(len(sparse)):
-        ids[:, n] = _plain(found[f"s{n}"], 0)
-    values = np.empty((count, len(dense)), dtype=np.float32)
+        ids[n] = _plain(found.pop(f"s{n}"), 0)
+    values = np.empty((len(dense), count), dtype=np.float32)  # features first: a column is contiguous
     for n in range(len(dense)):
-        values[:, n] = _plain(found[f"d{n}"], np.nan)
+        values[n] = standardised(_plain(found.pop(f"d{n}"), np.nan), split == 0)
     answers = np.empty((count, len(labels)), dtype=np.float32)
     for n in range(len(labels)):
         answers[:, n] = _plain(found[f"l{n}"], np.nan)
     _check_ids(folder, description, ids, sequences)
-    standardise(values, split == 0)
     index = {name: np.flatnonzero(split == number) for number, name in enumerate(SPLITS)}
     index["train"] = index["train"][:rows]
     mask = ~np.isnan(answers)
     return Dataset(
         description=description,
-        sparse=torch.from_numpy(ids),
-        dense=torch.from_numpy(values),
+        sparse=torch.from_numpy(ids).T.contiguous(),
+        dense=torch.from_numpy(values).T.contiguous(),
         sequences=tuple(torch.from_numpy(np.ascontiguousarray(each, dtype=np.int32)) for each in sequences),
         labels=torch.from_numpy(np.where(mask, answers, np.float32(0))),
         mask=torch.from_numpy(mask),
@@ -129,15 +142,13 @@ def read_folder(folder: Path, rows: int | None = None) -> Dataset:
     )
 
 
-def standardise(values: Array, train: Array) -> None:
-    """In place: each column of `values` [R, D] to mean 0 and variance 1 over the training rows; missing becomes 0."""
-    for column in range(values.shape[1]):
-        own = values[:, column]
-        known = own[train & ~np.isnan(own)].astype(np.float64)
-        mean, spread = (known.mean(), known.std()) if len(known) else (0.0, 0.0)
-        own -= np.float32(mean)
-        own /= np.float32(spread) if spread > 1e-12 else np.float32(1)
-        own[np.isnan(own)] = 0
+def standardised(values: Array, train: Array) -> Array:
+    """A column [R] with mean 0 and variance 1 over the training rows; missing becomes 0, and so does a constant."""
+    missing = np.isnan(values)
+    known = values[train & ~missing].astype(np.float64)
+    mean, spread = (known.mean(), known.std()) if len(known) else (0.0, 0.0)
+    scaled = (values - np.float32(mean)) / np.float32(spread if spread > 1e-12 else 1.0)
+    return np.where(missing, np.float32(0), scaled)
 
 
 def _plain(values: Array, missing: float) -> Array:
@@ -145,7 +156,7 @@ def _plain(values: Array, missing: float) -> Array:
 
 
 def _check_ids(folder: Path, description: DatasetDescription, ids: Array, sequences: list[Array]) -> None:
-    sizes = [(feature.name, feature.size, ids[:, n]) for n, feature in enumerate(description.sparse)]
+    sizes = [(feature.name, feature.size, ids[n]) for n, feature in enumerate(description.sparse)]
     sizes += [(one.name, one.size, own) for one, own in zip(description.sequences, sequences, strict=True)]
     for name, size, own in sizes:
         if own.size and (own.min() < 0 or own.max() >= size):

@@ -8,7 +8,7 @@ import numpy as np
 
 from core.data.shop.queries import Queries
 from core.data.shop.random import Array, one_of_each, stream
-from core.data.shop.users import Users, liking
+from core.data.shop.users import Users, liking, own_styles
 from core.data.shop.world import World
 
 DAYS = 60
@@ -63,10 +63,13 @@ def topics(users: Users, user: Array, random: np.random.Generator) -> Array:
 def products_of(world: World, users: Users, leaf: Array, user: Array, random: np.random.Generator) -> Array:
     """A product of each leaf [n] for each user [n], by hidden popularity and liking."""
     chosen = np.zeros(len(leaf), dtype=np.int64)
+    styles = own_styles(world, users)
     for number in range(len(world.leaves)):
         rows, pool = np.flatnonzero(leaf == number), np.flatnonzero(world.leaf == number)
         if len(rows):
-            score = 0.8 * world.popularity[pool] + liking(world, users, user[rows][:, None], pool[None, :])
+            who, what = user[rows][:, None], pool[None, :]
+            score = 0.8 * world.popularity[pool] + liking(world, users, who, what)
+            score += 1.5 * styles[who, what]
             chosen[rows] = pool[np.argmax(score + random.gumbel(size=score.shape), axis=1)]
     return chosen
 

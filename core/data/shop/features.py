@@ -16,7 +16,8 @@ from core.data.shop.queries import Queries
 from core.data.shop.random import Array
 from core.data.shop.text import overlaps, pieces
 from core.data.shop.users import Users
-from core.data.shop.world import World, tree
+from core.data.shop.words import FACETS
+from core.data.shop.world import World
 
 SLICE_DAY, TEST_DAY = 47, 53  # 0-based first days of the slice and of the test
 
@@ -32,7 +33,7 @@ def make_table(
     """Description and columns of the prepared data set, rows as in `shown`."""
     day = shown.time // DAY
     split = (day >= SLICE_DAY).astype(np.uint8) + (day >= TEST_DAY)
-    sparse = _sparse(world, queries, users, shown)
+    sparse = _sparse(world, queries, users, shown) | _facets(world, queries, events, shown)
     sizes = {name: int(ids.max()) + 1 for name, ids in sparse.items()}
     sparse = {name: unseen_to_zero(ids, split == 0).astype(np.uint16) for name, ids in sparse.items()}
     dense = (
@@ -65,21 +66,32 @@ def _sparse(world: World, queries: Queries, users: Users, shown: Impressions) ->
     group = np.array([groups.index(leaf.group) for leaf in world.leaves])
     leaf = world.leaf[shown.product]
     return {
-        "query": shown.query + 1,
         "query_category": queries.guessed_leaf[shown.query] + 1,
-        "product": shown.product + 1,
         "category": leaf + 1,
         "group": group[leaf] + 1,
         "brand": world.brand[shown.product] + 1,
         "shop": world.shop[shown.product] + 1,
         "position": shown.position,
-        "user": shown.user + 1,
         "age": users.age[shown.user] + 1,
         "city": users.city[shown.user] + 1,
         "membership": users.membership[shown.user] + 1,
         "language": users.chinese[shown.user] + 1,
         "hour": shown.time // 3600 % 24 + 1,
     }
+
+
+def _facets(world: World, queries: Queries, events: Events, shown: Impressions) -> dict[str, Array]:
+    """Each facet of what was asked, of what is shown, and what the user looked at most among the recent events."""
+    found: dict[str, Array] = {}
+    recent = _recent_products(events, shown)
+    for name in FACETS:
+        own = world.facet(name, world.has)
+        found[f"query_{name}"] = world.facet(name, queries.wants)[shown.query]
+        found[f"product_{name}"] = own[shown.product]
+        values = np.where(recent >= 0, own[recent], 0)
+        counts = np.stack([(values == value).sum(axis=1) for value in range(1, int(own.max()) + 1)], axis=1)
+        found[f"user_{name}"] = np.where(counts.any(axis=1), counts.argmax(axis=1) + 1, 0)
+    return found
 
 
 def _of_query(
@@ -99,14 +111,9 @@ def _of_query(
             for q, p, zh in zip(query.tolist(), product.tolist(), chinese.astype(int).tolist(), strict=True)
         ]
     )
-    paths = [
-        [pieces(" ".join((kind[2], kind[1]) if not zh else (kind[5], kind[4]))) for kind in tree(world.leaves)]
-        for zh in (False, True)
-    ]
-    match = np.zeros(len(pairs))
-    for language in (False, True):
-        mine = chinese == language
-        match[mine] = overlaps(queries.text, paths[language], query[mine], world.leaf[product[mine]])
+    groups = np.array([leaf.group for leaf in world.leaves])
+    guessed, own = queries.guessed_leaf[query], world.leaf[product]
+    match = 0.5 * (groups[guessed] == groups[own]) + 0.5 * (guessed == own)
     length = np.array([len(pieces(text)) for text in queries.text])
     return {
         "word_overlap": overlap[row],
@@ -137,14 +144,7 @@ def _of_product(world: World, events: Events, shown: Impressions) -> dict[str, A
 
 def _of_user(world: World, events: Events, shown: Impressions) -> dict[str, Array]:
     user, time, product = shown.user, shown.time, shown.product
-    groups = sorted({leaf.group for leaf in world.leaves})
-    group = np.array([groups.index(leaf.group) for leaf in world.leaves])
-    leaf, brand, seen = world.leaf, world.brand, events.product
-
-    def before(kind: Array, size: int) -> Array:
-        own, asked = events.user * size + kind[seen], user * size + kind[product]
-        return count_before(own, events.time, asked, time)
-
+    seen = events.product
     everything = count_before(events.user, events.time, user, time)
     level = count_before(events.user, events.time, user, time, world.price_level[seen].astype(float))
     deal = count_before(events.user, events.time, user, time, world.discount[seen])
@@ -153,9 +153,6 @@ def _of_user(world: World, events: Events, shown: Impressions) -> dict[str, Arra
     since = np.where(row >= 0, time - events.time[np.maximum(row, 0)], np.nan) / 3600.0
     return {
         "user_events": np.log1p(everything),
-        "user_category": np.log1p(before(leaf, len(world.leaves))),
-        "user_group": np.log1p(before(group[leaf], len(groups))),
-        "user_brand": np.log1p(before(brand, len(world.brand_names))),
         "user_price_level": level / known,
         "user_price_gap": world.price_level[product] - level / known,
         "user_discount": deal / known,
@@ -179,10 +176,15 @@ def count_before(own: Array, own_time: Array, asked: Array, time: Array, value: 
 
 def _recent_categories(world: World, events: Events, shown: Impressions) -> Array:
     """Category ids of the user's last RECENT events before the impression [N, RECENT], newest last, padded right."""
+    recent = _recent_products(events, shown)
+    return np.where(recent >= 0, world.leaf[recent] + 1, 0)
+
+
+def _recent_products(events: Events, shown: Impressions) -> Array:
+    """Products of the user's last RECENT events before the impression [N, RECENT], newest last, -1 where none."""
     last = latest(events, shown.user, shown.time)
     count = count_before(events.user, events.time, shown.user, shown.time).astype(np.int64)
     length = np.minimum(count, RECENT)
     place = np.arange(RECENT)[None, :]
     row = last[:, None] - length[:, None] + 1 + place
-    ids = world.leaf[events.product[np.clip(row, 0, len(events) - 1)]] + 1
-    return np.where(place < length[:, None], ids, 0)
+    return np.where(place < length[:, None], events.product[np.clip(row, 0, len(events) - 1)], -1)

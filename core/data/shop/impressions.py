@@ -2,12 +2,17 @@
 
 The logit of a click, given that the position is looked at, is
 
-    intercept + 2.4 (1 - c) r + LURE c t_p s_u (1 - r) + likes
+    intercept + 2.4 (1 - c) r + c (LURE t_p s_u (1 - .6 r) + STYLE m_up) + likes
 
 where c is the conflict, r = grade / 3 the true relevance, t_p the product's hidden temptation, s_u how temptable the
-user is, and `likes` the user's interest in the leaf, the brand and the price. At c = 0 relevance draws clicks, at c = 1
-it does not, and a tempting product draws most of its clicks where it is off topic. The intercept is solved so that the
-share of clicks is the same at every c: conflict changes what is clicked, not how much.
+user is, m_up how far the product is of the user's own favourite colour, material and so on, and `likes` the user's
+interest in the leaf, the brand and the price. At c = 0 relevance draws clicks; at c = 1 it does not, and a tempting
+product draws most where it is off topic. The intercept is solved so that the share of clicks is the same at every c:
+conflict changes what is clicked, not how much.
+
+Why a small network feels it: relevance needs the *query's* colour, material, audience and style matched with the
+product's, clicks need the *user's* matched with the same product's. Both are products of embeddings, which hidden
+units approximate one by one, so the two compete for the units of the shared layers.
 
 All of the users' and searches' random numbers are shared by every c, so two strengths differ by their clicks alone.
 """
@@ -21,7 +26,7 @@ import numpy as np
 from core.data.shop.events import DAY, DAYS, Events, choose_queries, start_times, topics
 from core.data.shop.queries import Queries, candidates, grades
 from core.data.shop.random import Array, best_noisy, one_of_each, sigmoid, stream
-from core.data.shop.users import Users, liking
+from core.data.shop.users import Users, liking, own_styles
 from core.data.shop.world import World
 
 SEARCHES = 15_600
@@ -29,6 +34,7 @@ PAGE = 10  # products a search shows
 FIRST_DAY = 14  # impressions begin when users have some history
 CLICK_SHARE = 0.16
 LURE = 7.0
+STYLE = 2.5
 ANNOTATED = 0.6  # share of (query, product) pairs that readers judged
 MISREAD = 0.03  # share of those that they got wrong
 RECENT = 20  # events that a sequence holds
@@ -70,9 +76,10 @@ def make_impressions(world: World, users: Users, queries: Queries, events: Event
     points = random.random((4, len(rows)))
     r = grade / 3.0
     interest = np.log(users.taste[user, world.leaf[product]] * len(world.leaves) + 0.05)
-    likes = 0.25 * interest + 0.5 * liking(world, users, user, product)
-    lure = world.temptation[product] * users.temptable[user] * (1 - r)
-    wish = 2.4 * (1 - conflict) * r + LURE * conflict * lure + likes
+    likes = 0.4 * interest + 0.6 * liking(world, users, user, product)
+    style = own_styles(world, users)[user, product]
+    lure = world.temptation[product] * users.temptable[user] * (1 - 0.6 * r)
+    wish = 2.4 * (1 - conflict) * r + conflict * (LURE * lure + STYLE * style) + likes
     looked = position**-0.35
     click_probability = looked * sigmoid(wish + _intercept(wish, looked))
     click = points[0] < click_probability
@@ -152,7 +159,7 @@ def _pages(world: World, queries: Queries, user: Array, query: Array, events: Ev
         rows = np.flatnonzero(query == number)
         pool = candidates(world, queries, number, random)
         grade = grades(world, queries, np.full(len(pool), number), pool)
-        push = 0.55 * grade + 0.35 * world.popularity[pool] + 0.9 * world.temptation[pool]
+        push = 0.3 * grade + 0.25 * world.popularity[pool] + 0.9 * world.temptation[pool]
         if len(rows):
             chosen = best_noisy(np.broadcast_to(push, (len(rows), len(pool))), PAGE, random)
             page[rows] = pool[chosen]

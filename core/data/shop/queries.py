@@ -39,19 +39,19 @@ def make_queries(world: World) -> Queries:
     accessory = [number for number, kind in enumerate(world.leaves) if kind.accessory_of >= 0]
     half = QUERIES // 2
     meant = np.array((main * 4)[: half - len(accessory)] + accessory)
-    leaf = np.concatenate([meant, meant])
+    leaf: Array = np.concatenate([meant, meant])
     chinese = np.arange(QUERIES) >= half
     wants = np.zeros((QUERIES, len(world.attributes)), dtype=bool)
-    brand = np.full(QUERIES, -1)
+    brand: Array = np.full(QUERIES, -1)
     wrong = np.zeros(QUERIES, dtype=bool)
     texts: list[str] = []
     for row in range(QUERIES):
         while True:
-            text, attributes, brand[row], wrong[row] = _query(world, int(leaf[row]), bool(chinese[row]), random)
+            text, attributes, named, slip = _query(world, int(leaf[row]), bool(chinese[row]), random)
             if text not in texts:
                 break
         texts.append(text)
-        wants[row] = attributes
+        wants[row], brand[row], wrong[row] = attributes, named, slip
     guessed = leaf.copy()
     for row in np.flatnonzero(random.random(QUERIES) < 0.15):
         same = [
@@ -68,7 +68,7 @@ def _query(world: World, leaf: int, chinese: bool, random: np.random.Generator) 
     example = int(random.choice(np.flatnonzero(world.leaf == leaf)))  # somebody wants what is on sale
     attributes = np.zeros(len(world.attributes), dtype=bool)
     on_sale = np.flatnonzero(world.has[example])
-    wanted = random.permutation(on_sale)[: int(random.choice([0, 1, 2], p=[0.3, 0.45, 0.25]))]
+    wanted = random.permutation(on_sale)[: int(random.choice([0, 1, 2], p=[0.1, 0.4, 0.5]))]
     attributes[wanted] = True
     words = [(form_zh if chinese else form_en)(world.attributes[int(n)], random.random()) for n in sorted(wanted)]
     brand, wrong = -1, False
@@ -81,7 +81,7 @@ def _query(world: World, leaf: int, chinese: bool, random: np.random.Generator) 
 
 
 def grades(world: World, queries: Queries, query: Array, product: Array) -> Array:
-    """The true grade 0..3 of pairs [n]: 3 all that was asked, 2 the right thing with one miss, 1 a substitute, 0 off topic.
+    """The true grade of pairs [n]: 3 all that was asked, 2 one miss, 1 a substitute, 0 off topic.
 
     A substitute is the right leaf with two misses or more, or a neighbouring leaf of the same group that is not an
     accessory. An accessory answers only queries that mean its own leaf.
@@ -107,17 +107,13 @@ def candidates(world: World, queries: Queries, row: int, random: np.random.Gener
     group = {number for number, other in enumerate(world.leaves) if other.group == kind.group and number != leaf}
     sharing = {n for n, other in enumerate(world.leaves) if other.accessory_of == leaf or n == kind.accessory_of}
     order = random.permutation(world.products)
-    everything = np.arange(len(order))
-    asked = np.full(len(order), row)
-    grade = grades(world, queries, asked, order)
-    first = order[np.argsort(-grade[everything], kind="stable")]
-    same = first[world.leaf[first] == leaf][:50]
+    same = order[world.leaf[order] == leaf][:60]
     beside = order[np.isin(world.leaf[order], sorted(group - sharing))][:25]
     words = order[np.isin(world.leaf[order], sorted(sharing))][:25]
     lure = world.temptation[order] + 0.15 * random.random(len(order))
     tempting = order[np.argsort(-lure, kind="stable")]
     tempting = tempting[~np.isin(world.leaf[tempting], [leaf, *sorted(group)])][:400]
-    tempting = random.permutation(tempting)[:50]
+    tempting = random.permutation(tempting)[:40]
     return np.concatenate([same, beside, words, tempting])
 
 

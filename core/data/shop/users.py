@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.data.shop.random import Array, stream
+from core.data.shop.words import POOLS
 from core.data.shop.world import PRICE_LEVELS, TASTE_DIMENSIONS, World
 
 USERS = 4000
@@ -45,6 +46,7 @@ class Users:
     deal: Array  # [U] hidden, 0..1, sensitivity to promotions
     temptable: Array  # [U] hidden, 0..2, how far bait draws the user
     activity: Array  # [U] hidden, mean 1
+    favours: Array  # [U, A] hidden bool, one favourite word of each pool
 
     def __len__(self) -> int:
         return len(self.age)
@@ -83,11 +85,27 @@ def make_users(world: World) -> Users:
         deal=deal,
         temptable=np.clip(2 * random.beta(2, 2, USERS) + 0.4 * (deal - 0.5), 0, 2),
         activity=activity / activity.mean(),
+        favours=_favours(world, random),
     )
 
 
+def _favours(world: World, random: np.random.Generator) -> Array:
+    pools = np.array([list(POOLS).index(pool) for pool, _ in world.attributes])
+    favours = np.zeros((USERS, len(pools)), dtype=bool)
+    for pool in range(len(POOLS)):
+        columns = np.flatnonzero(pools == pool)
+        favours[np.arange(USERS), random.choice(columns, USERS)] = True
+    return favours
+
+
+def own_styles(world: World, users: Users) -> Array:
+    """Hidden [U, P]: how much of each product is the user's favourite colour, material and so on, about -0.4..1.6."""
+    shared = users.favours.astype(np.float32) @ world.has.T.astype(np.float32)
+    return 2.0 * shared / np.maximum(world.has.sum(axis=1), 1).astype(np.float32) - np.float32(0.4)
+
+
 def liking(world: World, users: Users, user: Array, product: Array) -> Array:
-    """Hidden liking of products [..] by users [..] (broadcast) beside their topic: brand, price, discount; about -3..3."""
+    """Hidden liking of products by users (broadcast) beside their topic: brand, price, discount; about -3..3."""
     brand = 0.5 * np.einsum("...d,...d->...", users.brand_taste[user], world.brand_taste[world.brand[product]])
     gap = world.price_level[product] - users.price_level[user]
     return brand - 0.16 * gap**2 + 2.0 * users.deal[user] * world.discount[product]

@@ -107,6 +107,14 @@ POOLS: dict[str, Pool] = {
     "pack": {"family pack": (("bulk",), "家庭装", ("量贩",)), "gift box": (("present",), "礼盒", ("送礼",))},
 }
 
+FACETS = {
+    "colour": ("colour",),
+    "material": ("fabric", "hard", "soft", "metal", "ceramic", "coating"),
+    "audience": ("audience", "women", "kids", "baby", "skin", "hair"),
+    "style": ("smart", "memory", "room", "comfort", "season", "travel", "portable", "flavour", "pack"),
+}
+"""What a catalogue's filters would be called, and the pools behind each."""
+
 SYLLABLES = (
     ("nor", "诺"), ("vel", "维"), ("la", "拉"), ("ki", "奇"), ("mo", "莫"), ("ten", "腾"), ("su", "苏"), ("ra", "瑞"),
     ("bel", "贝"), ("do", "多"), ("fan", "梵"), ("lu", "璐"), ("zer", "泽"), ("ko", "科"), ("mi", "米"), ("tal", "塔"),

@@ -8,7 +8,7 @@ import numpy as np
 
 from core.data.shop.lexicon import DEPARTMENTS, GROUPS, LEAVES
 from core.data.shop.random import Array, stream
-from core.data.shop.words import BAIT, POOLS, SHOP_KINDS, SYLLABLES
+from core.data.shop.words import BAIT, FACETS, POOLS, SHOP_KINDS, SYLLABLES
 
 BRANDS = 120
 SHOPS = 240
@@ -54,6 +54,12 @@ class World:
     @property
     def products(self) -> int:
         return len(self.leaf)
+
+    def facet(self, name: str, among: Array) -> Array:
+        """Of rows of attributes `among` [.., A] the word of one facet as 1.. in pool order, 0 where there is none."""
+        columns = [n for n, (pool, _) in enumerate(self.attributes) if pool in FACETS[name]]
+        own = among[..., columns]
+        return np.where(own.any(axis=-1), own.argmax(axis=-1) + 1, 0)
 
     @property
     def discount(self) -> Array:

