@@ -30,6 +30,7 @@ MODELS = ("shared_bottom", "mmoe", "ple")
 
 def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--device", default="cuda", help="cuda; cpu runs the parts that can, to test this bench itself")
+    parser.add_argument("--threads", type=int, default=1, help="of the CPU side")
     parser.add_argument("--quick", action="store_true", help="small sizes")
 
 
@@ -39,12 +40,15 @@ def run(arguments: argparse.Namespace) -> dict[str, Any]:
         if not torch.cuda.is_available():
             return {**out, "status": "not run: torch finds no CUDA device here"}
         out["gpu"] = torch.cuda.get_device_name()
+    torch.set_num_threads(arguments.threads)
     began = time.perf_counter()
     for name, check in CHECKS.items():
+        at = time.perf_counter()
         try:
             out[name] = check(arguments.device, arguments.quick)
         except Exception as error:  # a bench reports what broke and goes on
             out[name] = {"failed": f"{type(error).__name__}: {error}"[:300]}
+        out[name]["seconds"] = round(time.perf_counter() - at, 1)
     return {**out, "status": "done", "seconds": round(time.perf_counter() - began, 1)}
 
 
@@ -60,7 +64,7 @@ def agreement(device: str, quick: bool) -> dict[str, Any]:
         config = RunConfig(
             model=ModelConfig(kind=kind, trunk=(32, 16), dropout=0),
             batch_size=1800,
-            stage_steps=20 if quick else 60,
+            stage_steps=10 if quick else 60,
             evaluate_every=10,
             record_every=1,
             probe_every=10,

@@ -37,6 +37,7 @@ def run(arguments: argparse.Namespace) -> dict[str, Any]:
     from core.training.checkpoint import save_weights
     from core.training.trainer import Trainer
 
+    torch.set_num_threads(arguments.threads)
     config = read_config(arguments)
     if arguments.out:
         _make_folder(arguments.out)
@@ -47,7 +48,7 @@ def run(arguments: argparse.Namespace) -> dict[str, Any]:
         events += turn
         if not arguments.quiet:
             _report(turn)
-    result = summary(events, trainer.device.type, torch.get_num_threads())
+    result = summary(events, trainer.device.type)
     if arguments.out:
         (arguments.out / "config.json").write_text(config.model_dump_json(indent=1))
         (arguments.out / "events.jsonl").write_text("".join(event.model_dump_json() + "\n" for event in events))
@@ -99,7 +100,7 @@ def _tolerances(arguments: argparse.Namespace) -> dict[str, str]:
     return {f"tolerances.{name}": value for name, value in zip(names, values, strict=True)}
 
 
-def summary(events: list[ev.Event], device: str, threads: int) -> dict[str, Any]:
+def summary(events: list[ev.Event], device: str) -> dict[str, Any]:
     """The run as one JSON object."""
     finished = next(event for event in reversed(events) if isinstance(event, ev.Finished))
     stages = [event for event in events if isinstance(event, ev.StageFinished)]
@@ -107,7 +108,6 @@ def summary(events: list[ev.Event], device: str, threads: int) -> dict[str, Any]
     return {
         "status": "finished",
         "device": device,
-        "threads": threads,
         "steps": finished.step,
         "seconds": round(finished.seconds, 3),
         "stages": [{key: getattr(stage, key) for key in keep} for stage in stages],
