@@ -13,13 +13,15 @@ import socket
 import webbrowser
 from collections.abc import AsyncIterator
 
+from starlette.routing import BaseRoute
 from streamlit import config
 from streamlit.logger import get_logger
 from streamlit.starlette import App
 
 from core.errors import PrecedenceError
-from core.server import shared
-from core.server.live import routes
+from core.home import home
+from core.runs.pool import wanted_workers
+from core.server import live, shared
 
 __all__ = ["lifespan", "routes"]
 
@@ -27,6 +29,17 @@ _log = get_logger(__name__)  # Streamlit's, which a person at the console sees
 
 HEAVY = ("pandas", "pyarrow", "duckdb", "altair", "plotly.graph_objects")
 """What the pages import at their first run; imported before it, so that the first visitor does not wait."""
+
+
+def routes() -> list[BaseRoute]:
+    """The application's own routes. What the environment says is checked here, at import, where one sentence can
+    still end the program; later it would come with a traceback."""
+    try:
+        home()
+        wanted_workers()
+    except PrecedenceError as error:
+        raise SystemExit(str(error)) from None
+    return live.routes()
 
 
 @contextlib.asynccontextmanager

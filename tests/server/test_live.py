@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -216,3 +217,12 @@ def test_the_application_imports_no_torch():
     code = "import sys, core.server.application, core.runs.library; print('torch' in sys.modules)"
     answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
     assert answer.stdout.strip() == "False"
+
+
+def test_a_wrong_setting_ends_the_start_with_one_sentence():
+    environment = {**os.environ, "PRECEDENCE_WORKERS": "many"}
+    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless=true", "--server.port=0"]
+    answer = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, env=environment, timeout=120)
+    assert answer.returncode != 0
+    assert "PRECEDENCE_WORKERS is 'many'" in answer.stderr
+    assert "Traceback" not in answer.stderr
