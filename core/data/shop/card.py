@@ -8,7 +8,7 @@ CARD = DatasetCard(
     name="shop",
     title="Simulated shop",
     about=(
-        "A row is a product shown on a search page: is it what was asked for, was it clicked, put into the cart, bought, "
+        "A row is a product shown on a search page: was it what was asked for, clicked, put into the cart, bought, "
         "and at which price level did that page sell? Tempting off-topic products draw clicks against relevance."
     ),
     notice="Simulated: a stated world with a fixed seed and an adjustable conflict; no real shop, product or person.",

@@ -53,7 +53,7 @@ def make_queries(world: World) -> Queries:
         texts.append(text)
         wants[row], brand[row], wrong[row] = attributes, named, slip
     guessed = leaf.copy()
-    for row in np.flatnonzero(random.random(QUERIES) < 0.15):
+    for row in np.flatnonzero(random.random(QUERIES) < 0.15).tolist():
         same = [
             n for n, kind in enumerate(world.leaves) if kind.group == world.leaves[leaf[row]].group and n != leaf[row]
         ]
