@@ -5,11 +5,11 @@ from __future__ import annotations
 import streamlit as st
 
 from core.data.catalogue import cards
-from core.data.choice import DatasetChoice
 from core.server.shared import supervisor
 from core.training.address import to_query
-from core.training.config import RunConfig
+from core.training.presets import default_run
 from pages.parts.recent import recent_runs
+from pages.parts.telling import told
 
 LAB = "priority_lab.py"
 
@@ -35,8 +35,7 @@ def page() -> None:
             st.markdown(known["completejourney"].about)
             if known["completejourney"].notice:
                 st.caption(known["completejourney"].notice)
-            config = RunConfig(dataset=DatasetChoice(name="completejourney"))
-            _start("Train on it", to_query(config))
+            _start("Train on it", to_query(default_run("completejourney")))
     with st.container(border=True):
         st.subheader("Runs so far", anchor=False)
         recent_runs(supervisor())
@@ -47,4 +46,5 @@ def _start(label: str, settings: dict[str, str]) -> None:
         st.switch_page(LAB, query_params=settings)
 
 
-page()
+with told():
+    page()

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import streamlit as st
-from core.explain.words import describe
 
 from core.data.catalogue import card
-from core.errors import PrecedenceError
+from core.explain.words import describe
 from core.server.shared import supervisor
 from pages.parts.controls import controls
 from pages.parts.headline import headline
@@ -14,7 +13,8 @@ from pages.parts.lab import Lab, open_lab
 from pages.parts.live_charts import live_charts
 from pages.parts.numbers import numbers, readings
 from pages.parts.run_reader import RunReader
-from pages.parts.settings import METHODS, settings
+from pages.parts.settings import METHODS, same_data, settings
+from pages.parts.telling import told
 
 
 def page() -> None:
@@ -39,17 +39,20 @@ def page() -> None:
 def _settings(lab: Lab) -> None:
     """The form; wrong input is told beside it and leaves the last good settings in place."""
     train = st.button("Train", type="primary", icon=":material/play_arrow:", width="stretch", key="train")
-    try:
-        lab.answer(settings(lab.base, lab.generation))
+    note = st.empty()
+    with told():
+        answer = settings(lab.base, lab.generation)
+        if not same_data(answer.dataset, lab.base.dataset):
+            lab.fill_form(answer)
+            st.rerun()
+        lab.answer(answer)
         if train:
             lab.problems.clear()
             lab.train()
             lab.write_address()
             st.rerun()
-    except PrecedenceError as error:
-        st.error(str(error))
-    if lab.differs():
-        st.caption(":material/info: Some of these settings take effect with the next Train.")
+        if lab.differs():
+            note.caption(":material/info: Some of these settings take effect with the next Train.")
     lab.write_address()
 
 
@@ -68,32 +71,35 @@ def _charts(lab: Lab, run: RunReader) -> None:
 @st.fragment(run_every=1)
 def _slow_lane(lab: Lab, run: RunReader) -> None:
     """Status, buttons and figures: once a second, apart from the curves."""
-    run.refresh()
-    status = lab.supervisor.status(run.folder.run_id)
-    headline(run, status)
-    controls(lab, run, status)
-    if status.state in ("failed", "crashed"):
-        st.error(status.error or "The run ended without a word.", icon=":material/error:")
-    elif status.note:
-        st.caption(status.note)
+    with told():
+        run.refresh()
+        status = lab.supervisor.status(run.folder.run_id)
+        headline(run, status)
+        controls(lab, run, status)
+        if status.state in ("failed", "crashed"):
+            st.error(status.error or "The run ended without a word.", icon=":material/error:")
+        elif status.note:
+            st.caption(status.note)
 
 
 @st.fragment(run_every=2)
 def _words(run: RunReader) -> None:
     """What the picture says, and the numbers behind it."""
-    run.refresh()
-    left, right = st.columns([1, 1.2])
-    with left, st.container(border=True):
-        st.markdown("**What the picture says**")
-        sentences = describe(run.events)
-        st.markdown("\n".join(f"- {sentence}" for sentence in sentences) or "Nothing yet: the run has just begun.")
-    with right, st.container(border=True):
-        st.markdown("**Numbers**")
-        numbers(run, card(run.folder.config().dataset))
-    table = st.expander("Every reading behind the charts", on_change="rerun", key="readings")
-    if table.open:
-        with table:
-            readings(run)
+    with told():
+        run.refresh()
+        left, right = st.columns([1, 1.2])
+        with left, st.container(border=True):
+            st.markdown("**What the picture says**")
+            sentences = describe(run.events)
+            st.markdown("\n".join(f"- {sentence}" for sentence in sentences) or "Nothing yet: the run has just begun.")
+        with right, st.container(border=True):
+            st.markdown("**Numbers**")
+            numbers(run, card(run.folder.config().dataset))
+        table = st.expander("Every reading behind the charts", on_change="rerun", key="readings")
+        if table.open:
+            with table:
+                readings(run)
 
 
-page()
+with told():
+    page()

@@ -57,7 +57,9 @@ class Lab:
         if run_id is None:
             return None
         try:
-            return RunReader.open(self.supervisor.home, run_id)
+            reader = RunReader.open(self.supervisor.home, run_id)
+            card(reader.folder.config().dataset)
+            return reader
         except PrecedenceError as error:
             self.problems.append(str(error))
             return None
@@ -101,7 +103,16 @@ class Lab:
 
     def differs(self) -> bool:
         """True where the form says something that only a new run can take up."""
-        return self.run is not None and self.run.config_now() != self.config
+        if self.run is None:
+            return False
+        tasks = card(self.config.dataset).task_names()
+        return spelt_out(self.run.config_now(), tasks) != spelt_out(self.config, tasks)
+
+
+def spelt_out(config: RunConfig, tasks: tuple[str, ...]) -> RunConfig:
+    """The same run with every tolerance and the whole order named, so that two spellings compare equal."""
+    tolerances = {name: config.tolerances.get(name, config.tolerance) for name in tasks}
+    return config.model_copy(update={"tolerances": tolerances, "priority": config.priority or tasks})
 
 
 def _name(run: RunReader | None) -> str | None:

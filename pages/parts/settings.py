@@ -6,11 +6,12 @@ from typing import Any
 
 import streamlit as st
 
-from core.data.catalogue import card, cards
+from core.data.catalogue import card, cards, own_cards
 from core.data.choice import DatasetChoice
 from core.data.description import DatasetCard
 from core.training.address import parse
 from core.training.config import RunConfig
+from core.training.presets import default_run
 from pages.parts.advanced import advanced
 from pages.parts.rank_form import rank_form
 from pages.parts.rank_list import Ranking, held_ranking, rank_list
@@ -29,11 +30,19 @@ ABOUT_METHODS = {
 
 
 def settings(shown: RunConfig, generation: int) -> RunConfig:
-    """The form, filled from `shown`, and what it says now; raises PrecedenceError where that is no run."""
+    """The form, filled from `shown`, and what it says now; raises PrecedenceError where that is no run.
+
+    Another data set gives that data set's own default run.
+    """
+    chosen = _dataset(shown.dataset, generation)
+    if not same_data(chosen, shown.dataset):
+        return default_run(chosen.name).model_copy(update={"dataset": chosen})
+    about = card(chosen)
     fields = shown.model_dump()
-    chosen = _dataset(fields, shown, generation)
+    if chosen.name == "shop":
+        fields["dataset"]["conflict"] = _conflict(shown.dataset.conflict, generation)
     _method(fields, shown, generation)
-    _ranking(fields, shown, chosen, generation)
+    _ranking(fields, shown, about, generation)
     fields["model"]["kind"] = st.selectbox(
         "Model", list(MODELS), list(MODELS).index(shown.model.kind), MODELS.__getitem__, key=f"model_{generation}"
     )
@@ -42,36 +51,43 @@ def settings(shown: RunConfig, generation: int) -> RunConfig:
     return parse(fields, "form")
 
 
-def _dataset(fields: dict[str, Any], shown: RunConfig, generation: int) -> DatasetCard:
-    """Built-in data sets, and the own table that the config names, if it names one."""
-    known = {name: built_in.title for name, built_in in cards().items()}
-    own = shown.dataset.name not in known
-    if own:
-        known[shown.dataset.name] = card(shown.dataset).title
-    names = list(known)
-    name = st.selectbox(
-        "Data set", names, names.index(shown.dataset.name), known.__getitem__, key=f"dataset_{generation}"
+def same_data(one: DatasetChoice, other: DatasetChoice) -> bool:
+    """True where both name the same table, however it is read."""
+    return (one.name, one.path) == (other.name, other.path)
+
+
+def _dataset(shown: DatasetChoice, generation: int) -> DatasetChoice:
+    """Built-in data sets and the person's own tables."""
+    known = {(name, None): built_in for name, built_in in cards().items()}
+    known |= {("own", path): own for path, own in own_cards().items()}
+    known.setdefault((shown.name, shown.path), card(shown))
+    options = list(known)
+    name, path = st.selectbox(
+        "Data set",
+        options,
+        options.index((shown.name, shown.path)),
+        lambda option: known[option].title,
+        key=f"dataset_{generation}",
     )
-    if name != shown.dataset.name:
-        fields["dataset"] = DatasetChoice(name=name).model_dump()
-        fields["priority"], fields["tolerances"] = (), {}
-    chosen = card(DatasetChoice.model_validate(fields["dataset"]))
+    chosen = known[name, path]
     with st.popover(f"About {chosen.title}", type="tertiary", icon=":material/info:"):
         st.markdown(chosen.about)
         st.markdown(f"Rows to train on, to keep promises on and to test on: {chosen.split.says}")
     if chosen.notice:
         st.caption(chosen.notice)
-    if name == "shop":
-        fields["dataset"]["conflict"] = st.slider(
-            "Conflict between relevance and clicks",
-            0.0,
-            1.0,
-            float(fields["dataset"]["conflict"]),
-            0.05,
-            key=f"conflict_{generation}",
-            help="How strongly tempting products that are off the topic draw clicks. 0: the two tasks agree.",
-        )
-    return chosen
+    return DatasetChoice(name=name, path=path)
+
+
+def _conflict(shown: float, generation: int) -> float:
+    return st.slider(
+        "Conflict between relevance and clicks",
+        0.0,
+        1.0,
+        shown,
+        0.05,
+        key=f"conflict_{generation}",
+        help="How strongly tempting products that are off the topic draw clicks. 0: the two tasks agree.",
+    )
 
 
 def _method(fields: dict[str, Any], shown: RunConfig, generation: int) -> None:

@@ -13,6 +13,7 @@ from core.methods.config import NMTConfig, WeightedSumConfig
 from core.training.config import RunConfig
 from core.training.knobs import Knobs
 from pages.parts.advanced import _widths
+from pages.parts.lab import spelt_out
 from pages.parts.rank_form import ordered
 from pages.parts.rank_list import Ranking
 from pages.parts.run_reader import knobs_between, turned
@@ -106,6 +107,12 @@ def test_turning_the_knobs_between_two_configs_leads_from_one_to_the_other(after
     assert knobs is not None
     assert turned(before, knobs) == after
     assert knobs_between(after, after, TASKS) is None
+
+
+def test_two_spellings_of_one_run_are_equal() -> None:
+    turned_back = RunConfig(priority=TASKS, tolerances={"click": 0.01})
+    assert spelt_out(turned_back, TASKS) == spelt_out(RunConfig(), TASKS)
+    assert spelt_out(RunConfig(seed=1), TASKS) != spelt_out(RunConfig(), TASKS)
 
 
 def test_what_only_a_new_run_can_take_up_turns_no_knob() -> None:
