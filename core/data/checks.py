@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 import duckdb
 
-from core.data.parquet import literal, quoted
+from core.data.parquet import quoted
 from core.data.source import ROW
 
 Kind = Literal["binary", "regression"]
@@ -69,7 +69,7 @@ def check(
         _check_feature(database, name, types[name], report)
     if not features:
         report.problems.append(
-            f"No column is left to predict from after the labels {', '.join(labels)} are taken out; add feature columns."
+            f"No column is left to predict from without the labels {', '.join(labels)}; add feature columns."
         )
     if time_column is not None:
         _check_time(database, types, time_column, report)
@@ -141,7 +141,8 @@ def _check_time(database: duckdb.DuckDBPyConnection, types: Mapping[str, str], n
     if bad:
         found = _value(database, name, f"({moment}) IS NULL OR NOT isfinite({moment})")
         report.problems.append(
-            f"Time column {name} holds {found!r} in {bad}, which is no time; write 2026-03-01 or 2026-03-01 12:30:00 or a number."
+            f"Time column {name} holds {found!r} in {bad}, "
+            "which is no time; write 2026-03-01, 2026-03-01 12:30:00 or a number."
         )
     elif _one(database, f"SELECT count(DISTINCT {moment}) FROM given") < 3:
         report.problems.append(
@@ -179,17 +180,3 @@ def _value(database: duckdb.DuckDBPyConnection, name: str, condition: str) -> An
 
 def _one(database: duckdb.DuckDBPyConnection, query: str) -> Any:
     return database.execute(query).fetchall()[0][0]
-
-
-__all__ = [
-    "FEWEST_ROWS",
-    "Kind",
-    "Report",
-    "TaskReport",
-    "as_time",
-    "check",
-    "is_number",
-    "known",
-    "literal",
-    "rows_where",
-]

@@ -9,7 +9,7 @@ from pathlib import Path
 import duckdb
 
 from core.data import parquet
-from core.data.checks import Kind, Report, as_time, check, is_number, known, rows_where
+from core.data.checks import Kind, Report, as_time, check, is_number, known
 from core.data.description import (
     DatasetCard,
     DatasetDescription,
@@ -28,6 +28,7 @@ from core.home import home
 FEW_VALUES = 200  # whole numbers with at most so many different values are categories
 LARGEST_VOCABULARY = 50_000  # more words than this share so many ids by hashing
 LONGEST_SEQUENCE = 50
+WORD, ID, PLACE = "precedence_word", "precedence_id", "precedence_place"  # no column of a user begins like these
 TRAIN, SLICE = 0.70, 0.15  # shares of rows; the rest is the test
 
 
@@ -98,18 +99,17 @@ def _refuse(problems: list[str]) -> None:
 
 
 def _split(database: duckdb.DuckDBPyConnection, types: Mapping[str, str], time_column: str | None) -> None:
+    """Makes the table `divided`: the rows with their split; rows of one time stay together."""
     if time_column:
-        moment = as_time(time_column, types[time_column])
-        ends = f"SELECT quantile_disc({moment}, {TRAIN}) AS a, quantile_disc({moment}, {TRAIN + SLICE}) AS b FROM given"
-        division = f"CASE WHEN {moment} <= a THEN 0 WHEN {moment} <= b THEN 1 ELSE 2 END"
-        source = f"given, ({ends})"
-        exclude = "EXCLUDE (a, b)"
-    else:
-        draw = f"(md5_number(concat('precedence-', {ROW})) % 10000)::INT"
-        division = f"CASE WHEN {draw} < {round(1e4 * TRAIN)} THEN 0 WHEN {draw} < {round(1e4 * (TRAIN + SLICE))} THEN 1 ELSE 2 END"
-        source, exclude = "given", ""
-    del exclude
-    database.execute(f"CREATE TABLE divided AS SELECT given.*, ({division})::UTINYINT AS {SPLIT} FROM {source}")
+        point = as_time(time_column, types[time_column])
+        query = f"SELECT quantile_disc({point}, {TRAIN}), quantile_disc({point}, {TRAIN + SLICE}) FROM given"
+        first, second = (float(end) for end in database.execute(query).fetchall()[0])
+        ends = f"{point} <= {first!r}", f"{point} <= {second!r}"
+    else:  # a hash of the row's number is a uniform draw that does not depend on threads
+        point = f"(md5_number(concat('precedence-', {ROW})) % 10000)::INT"
+        ends = f"{point} < {round(1e4 * TRAIN)}", f"{point} < {round(1e4 * (TRAIN + SLICE))}"
+    division = f"CASE WHEN {ends[0]} THEN 0 WHEN {ends[1]} THEN 1 ELSE 2 END::UTINYINT"
+    database.execute(f"CREATE TABLE divided AS SELECT *, {division} AS {SPLIT} FROM given")
 
 
 def _empty_splits(database: duckdb.DuckDBPyConnection, report: Report, time_column: str | None) -> list[str]:
@@ -132,32 +132,36 @@ def _features(
 ) -> tuple[tuple[SparseFeature, ...], tuple[DenseFeature, ...], tuple[SequenceFeature, ...], list[str], list[str]]:
     sparse, dense, sequences, wanted, joins = [], [], [], [], []
     for number, name in enumerate(names):
-        kind, column = types[name], f"g.{quoted(name)}"
+        kind, column = types[name], quoted(name)
         if kind.endswith("[]"):
-            size = _vocabulary(
-                database, number, f"SELECT unnest({quoted(name)})::VARCHAR AS word, {SPLIT} FROM divided"
-            )
-            longest = database.execute(f"SELECT max(len({quoted(name)})) FROM divided").fetchall()[0][0] or 1
+            size = _vocabulary(database, number, f"SELECT unnest({column})::VARCHAR AS {WORD}, {SPLIT} FROM divided")
+            longest = database.execute(f"SELECT max(len({column})) FROM divided").fetchall()[0][0] or 1
             length = max(1, min(int(longest), LONGEST_SEQUENCE))
             sequences.append(SequenceFeature(name=name, size=size, length=length))
-            wanted.append(f"coalesce(q{number}.ids, []) AS {quoted(name)}")
-            # the newest are last, so the end of the list is kept
-            last = f"list_slice({quoted(name)}, greatest(len({quoted(name)}) - {length - 1}, 1), len({quoted(name)}))"
-            words = f"SELECT {ROW} AS r, unnest({last})::VARCHAR AS word, generate_subscripts({last}, 1) AS place FROM divided"
-            joins.append(
-                f"LEFT JOIN (SELECT r, list(coalesce(v.id, 0) ORDER BY place) AS ids FROM ({words}) w "
-                f"LEFT JOIN words{number} v ON v.word = w.word GROUP BY r) q{number} ON q{number}.r = g.{ROW}"
-            )
+            wanted.append(f"coalesce(q{number}.{ID}, []) AS {column}")
+            joins.append(f"LEFT JOIN ({_sequence(column, number, length)}) q{number} ON q{number}.r = g.{ROW}")
         elif _is_category(database, name, kind):
-            size = _vocabulary(database, number, f"SELECT {quoted(name)}::VARCHAR AS word, {SPLIT} FROM divided")
+            size = _vocabulary(database, number, f"SELECT {column}::VARCHAR AS {WORD}, {SPLIT} FROM divided")
             sparse.append(SparseFeature(name=name, size=size))
-            wanted.append(f"coalesce(v{number}.id, 0)::INTEGER AS {quoted(name)}")
-            joins.append(f"LEFT JOIN words{number} v{number} ON v{number}.word = {column}::VARCHAR")
+            wanted.append(f"coalesce(v{number}.{ID}, 0)::INTEGER AS {column}")
+            joins.append(f"LEFT JOIN words{number} v{number} ON v{number}.{WORD} = g.{column}::VARCHAR")
         else:
             dense.append(DenseFeature(name=name))
-            value = known(name) if is_number(kind) else f"epoch({quoted(name)}::TIMESTAMP) / 86400"
-            wanted.append(f"({value})::FLOAT AS {quoted(name)}")
+            value = known(name) if is_number(kind) else f"epoch({column}::TIMESTAMP) / 86400"
+            wanted.append(f"({value})::FLOAT AS {column}")
     return tuple(sparse), tuple(dense), tuple(sequences), wanted, joins
+
+
+def _sequence(column: str, number: int, length: int) -> str:
+    """SQL: the ids of each row's list by row; the newest are last, so the end of a long list is kept."""
+    last = f"list_slice({column}, greatest(len({column}) - {length - 1}, 1), len({column}))"
+    words = (
+        f"SELECT {ROW} AS r, unnest({last})::VARCHAR AS {WORD}, generate_subscripts({last}, 1) AS {PLACE} FROM divided"
+    )
+    return (
+        f"SELECT w.r, list(coalesce(v.{ID}, 0) ORDER BY w.{PLACE}) AS {ID} FROM ({words}) w "
+        f"LEFT JOIN words{number} v ON v.{WORD} = w.{WORD} GROUP BY w.r"
+    )
 
 
 def _is_category(database: duckdb.DuckDBPyConnection, name: str, kind: str) -> bool:
@@ -169,13 +173,10 @@ def _is_category(database: duckdb.DuckDBPyConnection, name: str, kind: str) -> b
 
 
 def _vocabulary(database: duckdb.DuckDBPyConnection, number: int, words: str) -> int:
-    """Makes the table words<number> of (word, id) from the training rows' words; returns the size, 0 included."""
-    known_words = f"SELECT DISTINCT word FROM ({words}) WHERE {SPLIT} = 0 AND word IS NOT NULL"
+    """Makes the table words<number> of word and id from the training rows' words; returns the size, 0 included."""
+    known_words = f"SELECT DISTINCT {WORD} FROM ({words}) WHERE {SPLIT} = 0 AND {WORD} IS NOT NULL"
     count = int(database.execute(f"SELECT count(*) FROM ({known_words})").fetchall()[0][0])
-    hashed = f"(md5_number(word) % {LARGEST_VOCABULARY})::INTEGER + 1"
-    ids = hashed if count > LARGEST_VOCABULARY else "(row_number() OVER (ORDER BY word))::INTEGER"
-    database.execute(f"CREATE TABLE words{number} AS SELECT word, {ids} AS id FROM ({known_words})")
+    hashed = f"(md5_number({WORD}) % {LARGEST_VOCABULARY})::INTEGER + 1"
+    ids = hashed if count > LARGEST_VOCABULARY else f"(row_number() OVER (ORDER BY {WORD}))::INTEGER"
+    database.execute(f"CREATE TABLE words{number} AS SELECT {WORD}, {ids} AS {ID} FROM ({known_words})")
     return max(2, min(count, LARGEST_VOCABULARY) + 1)
-
-
-__all__ = ["check_file", "prepare", "rows_where", "safe_name", "task_name"]

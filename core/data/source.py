@@ -11,7 +11,7 @@ from core.data.parquet import literal, quoted
 from core.errors import PrecedenceError
 
 ROW = "precedence_row"  # 1-based row number of the file, header not counted
-RESERVED = (ROW, "precedence_split")
+RESERVED = "precedence_"  # how the names of this program's own columns begin
 
 
 def open_table(database: duckdb.DuckDBPyConnection, file: Path) -> dict[str, str]:
@@ -29,7 +29,7 @@ def open_table(database: duckdb.DuckDBPyConnection, file: Path) -> dict[str, str
     if ending not in readers:
         raise PrecedenceError(f"The file {file.name} ends in .{ending}; a table is a .csv, .tsv or .parquet file.")
     try:
-        _refuse_duplicates(file, _names(database, file, ending))
+        _refuse_names(file, _names(database, file, ending))
         database.execute(f"CREATE TABLE given AS SELECT *, row_number() OVER () AS {ROW} FROM {readers[ending]}")
         types = {row[0]: row[1] for row in database.execute("DESCRIBE given").fetchall()}
     except duckdb.Error as error:
@@ -37,9 +37,6 @@ def open_table(database: duckdb.DuckDBPyConnection, file: Path) -> dict[str, str
         raise PrecedenceError(
             f"The file {file.name} cannot be read as {ending.upper()} ({reason}); save it again or use Parquet."
         ) from error
-    for name in RESERVED:
-        if name in types and name != ROW:
-            raise PrecedenceError(f"Column {name} of {file.name} has a reserved name; rename it.")
     del types[ROW]
     return types
 
@@ -47,7 +44,7 @@ def open_table(database: duckdb.DuckDBPyConnection, file: Path) -> dict[str, str
 def _names(database: duckdb.DuckDBPyConnection, file: Path, ending: str) -> list[str]:
     """Column names as the file has them: readers rename duplicates silently."""
     if ending == "parquet":
-        query = f"SELECT name FROM parquet_schema({literal(file)}) WHERE name <> 'schema' AND name NOT IN ('list', 'element')"
+        query = f"DESCRIBE SELECT * FROM read_parquet({literal(file)})"
         return [row[0] for row in database.execute(query).fetchall()]
     delimiter = "'\\t'" if ending == "tsv" else "','"
     query = (
@@ -58,7 +55,10 @@ def _names(database: duckdb.DuckDBPyConnection, file: Path, ending: str) -> list
     return [str(name) for name in rows[0] if name is not None] if rows else []
 
 
-def _refuse_duplicates(file: Path, names: list[str]) -> None:
+def _refuse_names(file: Path, names: list[str]) -> None:
+    for name in names:
+        if name.lower().startswith(RESERVED):
+            raise PrecedenceError(f"Column {name} of {file.name} begins with {RESERVED}, which is reserved; rename it.")
     for name, count in Counter(name.strip().lower() for name in names).items():
         if count > 1:
             raise PrecedenceError(
