@@ -8,6 +8,7 @@ from core.data.catalogue import cards
 from core.server.shared import supervisor
 from core.training.address import to_query
 from core.training.presets import default_run
+from pages.parts.own_table import own_table
 from pages.parts.recent import recent_runs
 from pages.parts.telling import told
 
@@ -36,6 +37,14 @@ def page() -> None:
             if known["completejourney"].notice:
                 st.caption(known["completejourney"].notice)
             _start("Train on it", to_query(default_run("completejourney")))
+    with columns[2], st.container(border=True, height="stretch"):
+        st.subheader("Bring your own table", anchor=False)
+        st.markdown(
+            "A CSV, TSV or Parquet file with a row for each case. Say which columns are to be predicted, and train. "
+            "The table is checked first, and what is wrong with it is said in plain words."
+        )
+        if st.button("Choose a file", type="primary", icon=":material/upload_file:"):
+            own_table(lambda config: st.switch_page(LAB, query_params=to_query(config)))
     with st.container(border=True):
         st.subheader("Runs so far", anchor=False)
         recent_runs(supervisor())

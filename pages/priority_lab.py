@@ -7,11 +7,13 @@ import streamlit as st
 from core.data.catalogue import card
 from core.explain.words import describe
 from core.server.shared import supervisor
+from core.training.config import RunConfig
 from pages.parts.controls import controls
 from pages.parts.headline import headline
 from pages.parts.lab import Lab, open_lab
 from pages.parts.live_charts import live_charts
 from pages.parts.numbers import numbers, readings
+from pages.parts.own_table import own_table
 from pages.parts.run_reader import RunReader
 from pages.parts.settings import METHODS, same_data, settings
 from pages.parts.telling import told
@@ -47,13 +49,21 @@ def _settings(lab: Lab) -> None:
             st.rerun()
         lab.answer(answer)
         if train:
-            lab.problems.clear()
-            lab.train()
-            lab.write_address()
-            st.rerun()
+            _train(lab, answer)
+        if st.button("Bring your own table", icon=":material/upload_file:", type="tertiary"):
+            own_table(lambda config: _train(lab, config))
         if lab.differs():
             note.caption(":material/info: Some of these settings take effect with the next Train.")
     lab.write_address()
+
+
+def _train(lab: Lab, config: RunConfig) -> None:
+    lab.problems.clear()
+    if config != lab.config:
+        lab.fill_form(config)
+    lab.train()
+    lab.write_address()
+    st.rerun()
 
 
 def _charts(lab: Lab, run: RunReader) -> None:

@@ -1,0 +1,70 @@
+"""A person brings a table: a bad one is refused in sentences, a good one trains."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+
+@pytest.fixture
+def table(tmp_path: Path) -> Path:
+    """Six hundred orders; `returned` follows from price and shop, `never` is always 0."""
+    generator = np.random.default_rng(3)
+    file = tmp_path / "orders.csv"
+    with file.open("w", newline="") as target:
+        writer = csv.writer(target)
+        writer.writerow(["shop", "price", "day", "returned", "kept", "never"])
+        for row in range(600):
+            price, shop = generator.uniform(1, 100), generator.integers(4)
+            returned = int(price + 10 * shop + generator.normal(0, 10) > 60)
+            writer.writerow([f"shop {shop}", round(price, 2), row // 10, returned, 1 - returned, 0])
+    return file
+
+
+def choose(page: Page, labels: list[str]) -> None:
+    page.get_by_test_id("stDialog").get_by_text("What is to be predicted").wait_for()
+    for label in labels:
+        page.get_by_role("combobox", name="What is to be predicted").click()
+        page.get_by_role("option", name=label, exact=True).click()
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="Check and train").click()
+
+
+def test_a_bad_table_is_refused_and_a_good_one_trains(page: Page, app: Any, table: Path) -> None:
+    page.goto(app.url)
+    page.get_by_role("button", name="Choose a file").click()
+    page.locator("[data-testid=stDialog] input[type=file]").set_input_files(str(table))
+    choose(page, ["never"])
+    alert = page.get_by_test_id("stDialog").get_by_test_id("stAlert")
+    alert.wait_for()
+    assert "never" in alert.inner_text()
+    assert not list((app.home / "tables").glob("*")) if (app.home / "tables").exists() else True
+
+    page.reload()
+    page.get_by_role("button", name="Choose a file").click()
+    page.locator("[data-testid=stDialog] input[type=file]").set_input_files(str(table))
+    choose(page, ["returned", "kept"])
+    page.wait_for_function("window.__live && window.__live.points > 0", timeout=120_000)
+    assert page.evaluate("window.__live.store.tasks") == ["returned", "kept"]
+    assert page.get_by_test_id("stException").count() == 0
+
+
+def test_a_file_that_is_no_table_is_refused(page: Page, app: Any, tmp_path: Path) -> None:
+    file = tmp_path / "picture.parquet"
+    file.write_bytes(b"this is no parquet file")
+    page.goto(app.url)
+    page.get_by_role("button", name="Choose a file").click()
+    page.locator("[data-testid=stDialog] input[type=file]").set_input_files(str(file))
+    alert = page.get_by_test_id("stDialog").get_by_test_id("stAlert")
+    alert.wait_for()
+    assert "picture.parquet cannot be read" in alert.inner_text()
+    assert page.get_by_test_id("stException").count() == 0
