@@ -19,8 +19,8 @@ from core.training.events import Event, Finished, Started
 
 FLUSH_EVERY = 0.005  # seconds that lines may wait for others to be written with
 STATUS_EVERY = 0.5  # seconds between two writings of status.json
-CHECKPOINT_EVERY = 5.0  # seconds between two checkpoints, at least
-CHECKPOINT_SHARE = 0.05  # of the time may go into checkpoints, where one takes long
+CHECKPOINT_EVERY = 5.0  # seconds of this run's own turns between two checkpoints, at least
+CHECKPOINT_SHARE = 0.05  # of those seconds may go into checkpoints, where one takes long
 RATE_OVER = 5.0  # seconds over which steps a second are measured
 
 _log = logging.getLogger(__name__)
@@ -54,7 +54,7 @@ class HeldRun:
         self._singles_done = self._orders.steps  # single steps asked for in an earlier life are not made up for
         self._applied = folder.applied()
         self._next_step_at = 0.0
-        self._saved_at = time.perf_counter()
+        self._busy = 0.0  # seconds of turns since the last checkpoint; waiting for others costs nothing to lose
         self._save_seconds = 0.0
         self._unsaved = False
         self._rates: deque[tuple[float, int]] = deque()
@@ -104,7 +104,8 @@ class HeldRun:
         trainer = self._trainer
         self._apply_edits(trainer)
         moved = False
-        deadline = time.perf_counter() + budget
+        began = time.perf_counter()
+        deadline = began + budget
         while self._may_go_on():
             before = trainer.progress.step
             try:
@@ -121,6 +122,7 @@ class HeldRun:
             if now >= deadline:
                 break
         self._flush()
+        self._busy += time.perf_counter() - began
         self._keep(trainer)
         self._say_how_far()
         return moved
@@ -137,7 +139,6 @@ class HeldRun:
         self._offset = offset
         self._trainer = trainer
         self._turns = trainer.run()
-        self._saved_at = time.perf_counter()
         self._say("running")
         return True
 
@@ -204,10 +205,9 @@ class HeldRun:
             data = data[written:]
 
     def _keep(self, trainer: TrainerLike) -> None:
-        """Saves when the last time is long enough ago, or when the run has just been paused."""
-        paused = self.waits_for_a_person
-        due = time.perf_counter() - self._saved_at > max(CHECKPOINT_EVERY, self._save_seconds / CHECKPOINT_SHARE)
-        if self._unsaved and (due or (paused and self._status.state != "paused")):
+        """Saves when enough has been done since the last time, and whenever the run comes to rest."""
+        due = self._busy > max(CHECKPOINT_EVERY, self._save_seconds / CHECKPOINT_SHARE)
+        if self._unsaved and (due or self.waits_for_a_person):
             self._save(trainer)
 
     def _save(self, trainer: TrainerLike) -> bool:
@@ -217,8 +217,8 @@ class HeldRun:
             return False
         began = time.perf_counter()
         self._engine.save(self.folder.checkpoint, trainer, self._offset)
-        self._saved_at = time.perf_counter()
-        self._save_seconds = self._saved_at - began
+        self._save_seconds = time.perf_counter() - began
+        self._busy = 0.0
         self._unsaved = False
         return True
 

@@ -13,6 +13,7 @@ import signal
 import sys
 import threading
 import time
+from collections import deque
 from pathlib import Path
 
 from core.errors import PrecedenceError
@@ -50,7 +51,7 @@ class Worker:
         self._folder = WorkerFolder(home, worker_id)
         self._queue = Queue(home)
         self._datasets = Datasets(engine.load)
-        self._runs: list[HeldRun] = []
+        self._runs: deque[HeldRun] = deque()  # the next in turn first
         self._ready = False
         self._leave = threading.Event()
         self._created = created_time(os.getpid())
@@ -68,12 +69,14 @@ class Worker:
             gc.freeze()
             self._ready = True
             self._write_status()
+            still = 0  # turns in a row that moved nothing
             while not self._leave.is_set():
                 self._claim()
-                moved = self._turns()
+                still = 0 if self._turn_next() else still + 1
                 self._look_round()
-                if not moved:
+                if still >= len(self._runs):
                     self._leave.wait(IDLE_PAUSE)
+                    still = 0
         finally:
             for run in self._runs:
                 run.put_down("The worker was asked to end; the run goes on from here when it is resumed.")
@@ -96,20 +99,24 @@ class Worker:
         folder = RunFolder(self._home, run_id)
         try:
             data = self._datasets.get(folder.config().dataset)
-            self._runs.append(HeldRun(folder, self._engine, data, self._folder.worker_id))
+            self._runs.appendleft(HeldRun(folder, self._engine, data, self._folder.worker_id))
         except (PrecedenceError, OSError) as error:
             _log.exception("run %s cannot be taken", run_id)
             if folder.exists():  # else it was deleted while it waited
                 folder.write_status(RunStatus(state="failed", error=str(error), updated=time.time()))
             self._folder.release(run_id)
 
-    def _turns(self) -> bool:
-        moved = False
-        for run in list(self._runs):
-            moved |= run.turn(SLICE)
-            if run.ended:
-                self._runs.remove(run)
-                self._folder.release(run.folder.run_id)
+    def _turn_next(self) -> bool:
+        """One slice for the run whose turn it is; True when it moved."""
+        if not self._runs:
+            return False
+        run = self._runs[0]
+        moved = run.turn(SLICE)
+        if run.ended:
+            self._runs.popleft()
+            self._folder.release(run.folder.run_id)
+        else:
+            self._runs.rotate(-1)
         return moved
 
     def _look_round(self) -> None:

@@ -8,6 +8,7 @@ import signal
 import pytest
 import torch
 
+from core.data.catalogue import card
 from core.data.choice import DatasetChoice
 from core.methods.config import NMTConfig
 from core.runs.folder import RunFolder
@@ -40,6 +41,7 @@ def config(**fields):
         record_every=1,
         probe_every=40,
         reference=False,
+        priority=card(DatasetChoice()).task_names()[:2],
         **fields,
     )
 
