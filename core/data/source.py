@@ -38,7 +38,19 @@ def open_table(database: duckdb.DuckDBPyConnection, file: Path) -> dict[str, str
             f"The file {file.name} cannot be read as {ending.upper()} ({reason}); save it again or use Parquet."
         ) from error
     del types[ROW]
+    for name in [name for name, kind in types.items() if kind == "VARCHAR" and ending != "parquet"]:
+        if _only_numbers(database, name):
+            database.execute(f"ALTER TABLE given ALTER {quoted(name)} TYPE DOUBLE")
+            types[name] = "DOUBLE"
     return types
+
+
+def _only_numbers(database: duckdb.DuckDBPyConnection, name: str) -> bool:
+    """A column of numbers among which some are inf or nan is read as words; it is numbers all the same."""
+    column = quoted(name)
+    query = f"SELECT count({column}), count(try_cast({column} AS DOUBLE)) FROM given"
+    known, numbers = database.execute(query).fetchall()[0]
+    return bool(known > 0 and known == numbers)
 
 
 def _names(database: duckdb.DuckDBPyConnection, file: Path, ending: str) -> list[str]:

@@ -13,7 +13,7 @@ from core.data.prepared import SPLIT, TABLE, write_query
 from core.errors import PrecedenceError
 from core.home import home
 
-VERSION = 1  # of the table: raise it when table.sql changes, so that no stale cache is read
+VERSION = 2  # of the table: raise it when table.sql changes, so that no stale cache is read
 SQL = Path(__file__).with_name("table.sql")
 SOURCES = (
     "transactions",
@@ -76,4 +76,6 @@ def _query(dense: list[str], labels: list[str]) -> str:
         for n in SPARSE
     ]
     numbers = [f"{quoted(name)}::FLOAT AS {quoted(name)}" for name in (*dense, *labels)]
-    return f"SELECT {', '.join([*seen, *numbers, SPLIT])} FROM result ORDER BY {SPLIT}, household, category"
+    return (
+        f"SELECT {', '.join([*seen, *numbers, SPLIT])} FROM result ORDER BY {SPLIT}, result.household, result.category"
+    )

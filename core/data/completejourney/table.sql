@@ -155,7 +155,7 @@ CREATE TABLE category_id AS
 SELECT category, any_value(department) AS department, row_number() OVER (ORDER BY category) AS id,
     dense_rank() OVER (ORDER BY any_value(department)) AS department_id
 FROM item GROUP BY category;
-CREATE TABLE household_id AS SELECT h, row_number() OVER (ORDER BY h) AS id FROM (SELECT DISTINCT h FROM line);
+CREATE TABLE household_id AS SELECT h, row_number() OVER (ORDER BY h) AS id FROM (SELECT DISTINCT h FROM line WHERE week < 49);
 CREATE TABLE store_id AS SELECT store, row_number() OVER (ORDER BY store) AS id FROM (SELECT DISTINCT store FROM store);
 CREATE TABLE person AS
 SELECT household_id AS h,
