@@ -11,13 +11,13 @@ const PANELS = [
   { name: 'angles', title: 'Angle between task gradients', draw: anglePanel, needs: ['probed'],
     help: 'Below 90° two tasks ask for similar changes, above 90° (orange) they conflict. A marker wears both tasks\' colours, its bar is the standard error; faint markers are pairs that the stage does not improve, or readings too noisy to say much. Near 180° at an active bound is what success looks like.' },
   { name: 'metrics', title: 'Quality on the slice', draw: metricPanel, needs: ['evaluated'],
-    help: 'AUC: how often a positive row is ranked above a negative one. Squares: RMSE of a task that predicts a number, on its own scale; lower is better. Dashed: what the task reaches when trained alone.' },
+    help: 'AUC: how often a positive row is ranked above a negative one. Squares: RMSE of a task that predicts a number, on its own scale; lower is better. Dashed: what the task reaches when trained alone. Diamond: the model that a stage kept.' },
 ]
 const LEAST_PAUSE = 250, CALM_PAUSE = 1000  // milliseconds between two drawings; calm where motion is unwelcome
 const LINE_OF_TEXT = 12, WIDTH_OF_LETTER = 5.6, LABEL_ROOM = 96, PAIR_LABEL_ROOM = 112, SHORT_LABEL_ROOM = 62, NARROW = 340, MOVED = 8, TINY = 240  // pixels
 const EVERY_PANEL = ['stage_started', 'stage_finished', 'changed', 'started']
 const WAITING = {
-  queued: 'Waiting for a free place to train', starting: 'Starting: loading the data', '': 'Connecting', running: 'Waiting for the first step',
+  queued: 'Waiting for a free place to train', starting: 'Starting', '': 'Connecting', running: 'Waiting for the first step',
 }
 
 const element = (tag, className, text = '') => Object.assign(document.createElement(tag), { className, textContent: text })
@@ -106,8 +106,9 @@ class Lab {
     const style = getComputedStyle(this.root)
     const read = (name, fallback) => style.getPropertyValue(name).trim() || fallback
     const text = style.color
+    const dark = (text.match(/[\d.]+/g) ?? []).slice(0, 3).reduce((sum, part) => sum + Number(part), 0) > 384
     return {
-      text, muted: 'rgba(128, 132, 142, 0.95)', border: 'rgba(128, 132, 142, 0.30)',
+      text, faint: dark ? 0.45 : 0.28, muted: 'rgba(128, 132, 142, 0.95)', border: 'rgba(128, 132, 142, 0.30)',
       background: read('--st-background-color', 'white'), font: style.fontFamily,
       key: text + read('--st-background-color', ''),
     }
@@ -131,7 +132,7 @@ class Lab {
   draw() {
     const theme = this.theme()
     const store = this.feeds.run?.store
-    const frame = [theme.key, store ? shownEnd(store) : 0].join()
+    const frame = [theme.key, this.end()].join()
     if (frame !== this.frame) this.spoil()
     this.frame = frame
     if (Math.abs(this.offset() - this.top) > MOVED) this.fit()
@@ -195,11 +196,11 @@ class Lab {
     const room = panel.name === 'angles' ? PAIR_LABEL_ROOM : width > NARROW ? LABEL_ROOM : width > TINY ? SHORT_LABEL_ROOM : 8
     const margin = { l: 52, r: room, t: panel.name === 'multipliers' && width > NARROW ? 18 : 6, b: 30 }
     const area = { width: width - margin.l - margin.r, height: height - margin.t - margin.b }
-    const range = this.zoom ?? [0, Math.max(1, shownEnd(store))]
+    const range = this.zoom ?? [0, this.end()]
     const labels = this.stageLabels(bands.annotations, range, area.width, store)
     const yaxis = { ...grid, automargin: false, ...picture.yaxis, zerolinecolor: theme.muted }
     const empty = !picture.traces.some(trace => trace.y.length)
-    if (empty && picture.empty) yaxis.showticklabels = panel.name === 'angles'
+    if (empty) yaxis.showticklabels = panel.name === 'angles'
     yaxis.title = { ...picture.yaxis.title, font: { size: 11 }, standoff: 4 }
     const layout = {
       width, height, margin, uirevision: this.data.address, showlegend: false, hovermode: 'x unified', dragmode: 'zoom',
@@ -211,6 +212,11 @@ class Lab {
     }
     if (picture.secondAxis) layout.yaxis2 = picture.secondAxis
     return layout
+  }
+
+  // Where the step axis ends: a pinned baseline is shown as far as it goes.
+  end() {
+    return Math.max(1, ...Object.values(this.feeds).map(feed => shownEnd(feed.store)))
   }
 
   // What each stage does, above its band: all in full, all by the task's name, or all by number, as the room allows.

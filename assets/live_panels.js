@@ -70,7 +70,7 @@ function multiplierPanel(store, tasks, { constrained }) {
 }
 
 // Losses as a share of what the best constant guess loses, so that frequent and rare tasks compare; or as they are.
-function lossPanel(store, tasks, { unscaled }) {
+function lossPanel(store, tasks, { unscaled }, theme) {
   const traces = []
   const ends = []
   for (const task of tasks) {
@@ -79,7 +79,7 @@ function lossPanel(store, tasks, { unscaled }) {
     const smooth = pointsOf(store, 'smooth_loss', task, scaled)
     if (!task.baseline) {
       const raw = pointsOf(store, 'loss', task, scaled)
-      traces.push(line(task, raw, 1, 'solid', { opacity: 0.28, hoverinfo: 'skip' }))
+      traces.push(line(task, raw, 1, 'solid', { opacity: theme.faint, hoverinfo: 'skip' }))
       const bounds = boundLine(store, task.position, scaled)
       traces.push(line(task, bounds, 1.5, 'dash', { hovertemplate: 'bound %{y:.4f}<extra>' + task.title + '</extra>' }))
       const readings = readingsOf(store, task)
@@ -95,7 +95,7 @@ function lossPanel(store, tasks, { unscaled }) {
   }
   return {
     traces, ends, yaxis: { title: { text: unscaled ? 'Loss' : 'Loss (1 = constant guess)' } },
-    takeaway: 'Training losses: ' + sayEach(ends), empty: '',
+    takeaway: 'Training losses: ' + sayEach(ends), empty: 'Begins with the first step',
   }
 }
 
@@ -221,14 +221,22 @@ function metricPanel(store, tasks) {
     const readings = readingsOf(store, task)
     const regression = store.kinds[task.position] === 'regression'
     const value = event => (regression ? event.rmse : event.auc)[task.position]
-    const kept = readings.filter(event => value(event) !== null)
-    const points = { x: kept.map(event => event.step), y: kept.map(value) }
+    const defined = readings.filter(event => value(event) !== null)
+    const points = { x: defined.map(event => event.step), y: defined.map(value) }
     const axis = regression ? { yaxis: 'y2' } : {}
     const measure = regression ? 'RMSE' : 'AUC'
     traces.push(line(task, points, task.baseline ? 1.5 : 2, regression && !task.baseline ? 'dot' : task.dash, {
       ...axis, mode: task.baseline ? 'lines' : 'lines+markers', marker: { size: 5, symbol: regression ? 'square' : 'circle' },
       hovertemplate: measure + ' %{y:.4f}<extra>' + task.title + '</extra>',
     }))
+    const kept = task.baseline ? [] : keptReadings(store, task.name, readings)
+    if (kept.length) {
+      traces.push({
+        type: 'scatter', mode: 'markers', x: kept.map(event => event.step), y: kept.map(value), ...axis,
+        marker: { symbol: 'diamond-open', size: 11, color: task.color, line: { width: 2 } },
+        hovertemplate: 'kept by its stage<extra>' + task.title + '</extra>',
+      })
+    }
     const last = lastOf(points)
     ends.push({ task, y: last, points, regression, text: regression && last !== null ? 'RMSE ' + shown(last, 4) : undefined })
     const alone = task.baseline ? null : singleTask(store, task.position, value)
@@ -244,6 +252,12 @@ function metricPanel(store, tasks) {
     secondAxis: mixed ? { overlaying: 'y', side: 'right', showticklabels: false, showgrid: false, zeroline: false } : null,
     takeaway: 'On the slice: ' + sayEach(ends), empty: 'Read from time to time',
   }
+}
+
+// The readings of the models that the stages kept, for the task that each improved.
+function keptReadings(store, name, readings) {
+  const steps = store.stages.filter(stage => stage.result && stage.objective.includes(name)).map(stage => stage.result.kept_step)
+  return readings.filter(event => steps.includes(event.step))
 }
 
 // What the task reaches when it is trained alone, so far: in its reference stage, or in a stage that improves it alone
@@ -267,9 +281,10 @@ const sayEach = lines => lines.filter(({ task, points }) => !task.baseline && po
 function shownEnd(store) {
   const first = store.stages.find(stage => stage.phase === 'reference')
   if (first) return first.start
-  if (store.finished || store.step < 1) return Math.max(1, store.step)
-  const unit = Math.max(10, 10 ** Math.floor(Math.log10(store.step)) / 5)
-  return unit * Math.ceil(store.step / unit)
+  if (store.finished) return Math.max(1, store.step)
+  const step = Math.max(10, store.step)
+  const unit = Math.max(10, 10 ** Math.floor(Math.log10(step)) / 5)
+  return unit * Math.ceil(step / unit)
 }
 
 // Bands of the stages, tinted with the colour of the task that the stage improves.

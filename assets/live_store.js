@@ -3,8 +3,8 @@
 
 const MOST_POINTS = 1200  // of a series before it is thinned
 const THINNED_POINTS = 600  // of a series after
-const SMOOTHING_STEPS = 10  // time constant of the smoothed loss, in optimiser steps
-const MOST_WEIGHT = 0.25  // largest weight of a new point, so that a thinned history still looks smooth
+const SMOOTHING_STEPS = 8  // time constant of the smoothed loss, in optimiser steps
+const MOST_WEIGHT = 0.35  // largest weight of a new point, so that a thinned history still looks smooth
 const SMOOTHED = ['loss', 'violation_train']  // noisy from batch to batch
 
 function newStore() {

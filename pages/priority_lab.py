@@ -9,7 +9,7 @@ from core.explain.words import describe
 from core.server.shared import supervisor
 from core.training.config import RunConfig
 from pages.parts.controls import controls
-from pages.parts.headline import headline
+from pages.parts.headline import headline, is_preparing
 from pages.parts.lab import Lab, open_lab
 from pages.parts.live_charts import live_charts
 from pages.parts.numbers import numbers, readings
@@ -88,7 +88,7 @@ def _slow_lane(lab: Lab, run: RunReader) -> None:
         controls(lab, run, status)
         if status.state in ("failed", "crashed"):
             st.error(status.error or "The run ended without a word.", icon=":material/error:")
-        elif status.note:
+        elif status.note and not is_preparing(status):
             st.caption(status.note)
 
 

@@ -27,6 +27,7 @@ STYLE = """<style>
 .headline dd { margin: 0; font-size: 1.02rem; font-weight: 600; white-space: nowrap; }
 .headline dd { font-variant-numeric: tabular-nums; }
 .headline .far { flex: 1 1 12rem; }
+.headline dd.note { font-size: .85rem; font-weight: 400; white-space: normal; }
 .headline .far div { height: .4rem; border-radius: 1rem; }
 .headline .far dd > div { margin-top: .35rem; background: rgba(128, 132, 142, .3); }
 .headline .far dd > div > div { background: currentColor; opacity: .7; }
@@ -49,9 +50,16 @@ def _cell(label: str, value: str, title: str = "") -> str:
     return f'<div title="{escape(title)}"><dt>{escape(label)}</dt><dd>{escape(value)}</dd></div>'
 
 
+def is_preparing(status: RunStatus) -> bool:
+    """True while nothing moves yet, for a reason that the run tells."""
+    return bool(status.note) and status.state in ("queued", "starting")
+
+
 def _far(status: RunStatus) -> str:
     share = min(1.0, status.step / status.most_steps) if status.most_steps else 0.0
     label, far = "Step", f"{status.step:,}"
+    if is_preparing(status):
+        return f'<div class="far"><dt>Now</dt><dd class="note">{escape(status.note)}</dd></div>'
     if status.state == "finished":
         label = "Steps"
     elif status.stages:
@@ -105,5 +113,5 @@ def promises(run: RunReader) -> list[tuple[str, str, str]]:
     if not shares:
         return [kept]
     worst = max(shares, key=shares.__getitem__)
-    words = f"{shares[worst]:+.2f} % {worst.replace('_', ' ')}"
+    words = f"{shares[worst]:+.2f} % {worst.replace('_', ' ')}".replace("-", "−")
     return [kept, ("Worst violation", words, "Above (+) or within (−) its bound, in per cent of its loss.")]
