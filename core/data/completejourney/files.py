@@ -13,7 +13,7 @@ from core.data.prepared import SPLIT, TABLE, write_query
 from core.errors import PrecedenceError
 from core.home import home
 
-VERSION = 2  # of the table: raise it when table.sql changes, so that no stale cache is read
+VERSION = 3  # of the table: raise it when table.sql changes, so that no stale cache is read
 SQL = Path(__file__).with_name("table.sql")
 SOURCES = (
     "transactions",

@@ -3,9 +3,17 @@
 -- Every feature is of weeks before the row's week, except what is announced for the week itself: displays, mailers
 -- and the campaigns that the household was sent.
 
+-- a category belongs to the department of most of its products
+CREATE TABLE home AS
+SELECT category, department FROM (
+    SELECT product_category AS category, coalesce(department, '') AS department,
+        row_number() OVER (PARTITION BY product_category ORDER BY count(*) DESC, coalesce(department, '')) AS place
+    FROM products WHERE product_category IS NOT NULL GROUP BY product_category, coalesce(department, ''))
+WHERE place = 1;
+
 CREATE TABLE item AS
-SELECT product_id, product_category AS category, coalesce(department, '') AS department, brand = 'Private' AS private
-FROM products WHERE product_category IS NOT NULL;
+SELECT product_id, category, home.department, brand = 'Private' AS private
+FROM products JOIN home ON category = product_category;
 
 CREATE TABLE line AS
 SELECT household_id AS h, i.category, i.department, product_id, store_id, basket_id, week, sales_value AS spend,
