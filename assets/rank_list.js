@@ -18,12 +18,14 @@ class RankList {
 
   show(data, emit) {
     this.emit = () => emit('ranking', { order: [...this.order], tolerances: { ...this.tolerances } })
-    const key = JSON.stringify(data)
+    const { order, tolerances, ...frame } = data
+    const key = JSON.stringify(frame)
     if (key === this.key) return
     this.key = key
     this.data = data
-    this.order = [...data.order]
-    this.tolerances = { ...data.tolerances }
+    // Only the first ranking is taken: later ones are echoes of what was sent, and may be older than what is shown.
+    this.order ??= [...order]
+    this.tolerances ??= { ...tolerances }
     this.list.setAttribute('aria-label', data.label)
     this.draw()
   }
