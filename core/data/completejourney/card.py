@@ -27,6 +27,10 @@ CARD = DatasetCard(
 )
 
 SPARSE = (
-    "household", "category", "department", "store", "weeks_since", "weeks_bought", "age_band", "income", "home",
+    "category", "department", "store", "weeks_since", "weeks_bought", "age_band", "income", "home",
     "marital", "size", "composition", "kids",
 )  # fmt: skip
+"""Id columns. The household's own id is left out: its habits are in the counts, and with the id a network learns the
+training weeks by heart (test AUC of `buy` .768 with it, .790 without, all else equal)."""
+KEY = "household"
+"""Kept in the table to find a row again; no feature."""

@@ -6,14 +6,14 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from core.data import parquet
-from core.data.completejourney.card import CARD, SPARSE
+from core.data.completejourney.card import CARD, KEY, SPARSE
 from core.data.description import DatasetDescription, DenseFeature, SparseFeature
 from core.data.parquet import literal, quoted
 from core.data.prepared import SPLIT, TABLE, write_query
 from core.errors import PrecedenceError
 from core.home import home
 
-VERSION = 3  # of the table: raise it when table.sql changes, so that no stale cache is read
+VERSION = 4  # of the table: raise it when table.sql changes, so that no stale cache is read
 SQL = Path(__file__).with_name("table.sql")
 SOURCES = (
     "transactions",
@@ -58,7 +58,7 @@ def make(folder: Path) -> None:
         database.execute(SQL.read_text(encoding="utf-8"))
         names = [row[0] for row in database.execute("DESCRIBE result").fetchall()]
         labels = [task.label for task in CARD.tasks]
-        dense = [name for name in names if name not in (*SPARSE, *labels, SPLIT)]
+        dense = [name for name in names if name not in (KEY, *SPARSE, *labels, SPLIT)]
         most = ", ".join(f"max({quoted(name)})" for name in SPARSE)
         largest = database.execute(f"SELECT {most} FROM result").fetchall()[0]
         description = DatasetDescription(
@@ -76,6 +76,4 @@ def _query(dense: list[str], labels: list[str]) -> str:
         for n in SPARSE
     ]
     numbers = [f"{quoted(name)}::FLOAT AS {quoted(name)}" for name in (*dense, *labels)]
-    return (
-        f"SELECT {', '.join([*seen, *numbers, SPLIT])} FROM result ORDER BY {SPLIT}, result.household, result.category"
-    )
+    return f"SELECT {', '.join([KEY, *seen, *numbers, SPLIT])} FROM result ORDER BY {SPLIT}, {KEY}, result.category"
