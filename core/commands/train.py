@@ -23,6 +23,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--tolerance", help="one for all tasks, or one a task in priority order, with commas")
     parser.add_argument("--seed", help="seed of the run")
     parser.add_argument("--device", help="auto, cpu or cuda")
+    parser.add_argument("--threads", type=int, default=1, help="CPU threads; 1 gives the same bits on every machine")
     parser.add_argument(
         "--set", action="append", default=[], metavar="FIELD=VALUE", help="any field: model.trunk=64,32"
     )

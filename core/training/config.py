@@ -28,7 +28,7 @@ class OptimiserConfig(_Config):
 
 
 class RunConfig(_Config):
-    """One run. Defaults are the example a person sees first."""
+    """One run. `presets.default_run` gives what trains well on a data set."""
 
     dataset: DatasetChoice = DatasetChoice()
     priority: tuple[str, ...] = ()  # task names, most important first; empty: as the data set lists them

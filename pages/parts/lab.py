@@ -11,6 +11,7 @@ from core.errors import PrecedenceError
 from core.runs.status import ACTIVE
 from core.runs.supervisor import Supervisor
 from core.training.config import RunConfig
+from core.training.presets import default_run
 from pages.parts.address import Address, read_address, write_address
 from pages.parts.run_reader import RunReader, knobs_between
 
@@ -41,12 +42,12 @@ class Lab:
         self.lesson = address.lesson
         self.run = self._open(address.run)
         self.baseline = self._open(address.baseline)
-        config = address.config or (self.run.config_now() if self.run else RunConfig())
+        config = address.config or (self.run.config_now() if self.run else default_run("shop"))
         try:
             card(config.dataset)
         except PrecedenceError as error:
             self.problems.append(f"{error} The page shows its default settings instead.")
-            config = RunConfig()
+            config = default_run("shop")
         self.fill_form(config)
 
     def fill_form(self, config: RunConfig) -> None:

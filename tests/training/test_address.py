@@ -11,6 +11,7 @@ from core.errors import PrecedenceError
 from core.methods.config import NMTConfig, SingleTaskConfig, WeightedSumConfig
 from core.training.address import from_query, parse, to_query
 from core.training.config import RunConfig
+from core.training.presets import default_run
 
 names = st.sampled_from(["relevance", "click", "buy_promo"])
 positive = st.floats(1e-6, 10)
@@ -44,7 +45,8 @@ def test_there_and_back(config):
 
 
 def test_the_default_run_has_an_empty_address():
-    assert to_query(RunConfig()) == {}
+    assert to_query(default_run("shop")) == {}
+    assert from_query({}) == default_run("shop")
 
 
 def test_a_data_set_brings_its_own_defaults():
@@ -59,7 +61,8 @@ def test_a_base_is_kept_where_the_query_is_silent():
 
 
 def test_it_reads_well():
-    config = RunConfig(priority=("click", "relevance"), tolerances={"click": 0.02}, method=SingleTaskConfig())
+    changes = {"priority": ("click", "relevance"), "tolerances": {"click": 0.02}, "method": SingleTaskConfig()}
+    config = default_run("shop").model_copy(update=changes)
     assert to_query(config) == {
         "priority": "click,relevance",
         "tolerances.click": "0.02",
