@@ -21,7 +21,7 @@ from streamlit.starlette import App
 from core.errors import PrecedenceError
 from core.home import home
 from core.runs.pool import wanted_workers
-from core.server import live, shared
+from core.server import geometry, live, shared
 
 __all__ = ["lifespan", "routes"]
 
@@ -39,7 +39,7 @@ def routes() -> list[BaseRoute]:
         wanted_workers()
     except PrecedenceError as error:
         raise SystemExit(str(error)) from None
-    return live.routes()
+    return [*live.routes(), *geometry.routes()]
 
 
 @contextlib.asynccontextmanager

@@ -1,4 +1,4 @@
-"""What all pages of this process share: one supervisor, one library, one hub. Safe to import without a server."""
+"""What all pages of this process share: one supervisor, library, hub, calculator. Safe to import anywhere."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import threading
 
 from core.home import home
 from core.runs.library import Library
+from core.runs.side_process import SideProcess
 from core.runs.supervisor import Supervisor
 from core.server.hub import Hub
 
@@ -15,6 +16,7 @@ _lock = threading.RLock()
 _supervisor: Supervisor | None = None
 _library: Library | None = None
 _hub: Hub | None = None
+_calculator: SideProcess | None = None
 
 
 def supervisor() -> Supervisor:
@@ -48,18 +50,30 @@ def hub() -> Hub:
         return _hub
 
 
+def calculator() -> SideProcess:
+    """The one process beside this one that holds torch; it starts with the first thing that is asked of it."""
+    global _calculator
+    with _lock:
+        if _calculator is None:
+            _calculator = SideProcess()
+        return _calculator
+
+
 def _take_in(run_id: str) -> None:
     library().add(run_id)
 
 
 async def close() -> None:
     """Says good-bye: workers with unfinished runs go on, everything else is let go."""
-    global _supervisor, _library, _hub
+    global _supervisor, _library, _hub, _calculator
     with _lock:
         closing_hub, closing_supervisor, closing_library = _hub, _supervisor, _library
+        closing_calculator, _calculator = _calculator, None
         _hub = _supervisor = _library = None
     if closing_hub is not None:
         await closing_hub.close()
+    if closing_calculator is not None:
+        closing_calculator.close()
     if closing_supervisor is not None:
         closing_supervisor.close()
     if closing_library is not None:
