@@ -2,6 +2,7 @@
 
 config.json · events.jsonl (append only) · status.json (heartbeat) · control.json (orders) · checkpoint.pt ·
 result.json (once finished) · about.json (what a person calls it) · read.token (who may read it over the network) ·
+control.key (who may steer it from a page) ·
 cut.json (only after the log was cut back to a checkpoint) · applied.json (the last edit the worker made good)
 """
 
@@ -49,7 +50,7 @@ class RunFolder:
 
     @classmethod
     def create(cls, home: Path, config: RunConfig) -> RunFolder:
-        """A new folder with config, token, orders and the status `queued`; readable by its owner alone."""
+        """A new folder with config, token, key, orders and the status `queued`; readable by its owner alone."""
         runs_folder(home).mkdir(parents=True, exist_ok=True)
         while True:
             folder = cls(home, new_run_id())
@@ -58,7 +59,8 @@ class RunFolder:
                 break
             except FileExistsError:
                 continue
-        _write_secret(folder.path / "read.token", secrets.token_urlsafe(TOKEN_BYTES))
+        for secret in ("read.token", "control.key"):
+            _write_secret(folder.path / secret, secrets.token_urlsafe(TOKEN_BYTES))
         folder.write_about(About(name=config.name, created=time.time()))
         folder.write_control(Control())
         folder.write_status(RunStatus(updated=time.time()))
@@ -104,6 +106,17 @@ class RunFolder:
     def token(self) -> str:
         """The unguessable word that lets a browser read this run's events."""
         return self._text("read.token").strip()
+
+    def control_key(self) -> str:
+        """The unguessable word that lets a page pause, stop and edit this run."""
+        return self._text("control.key").strip()
+
+    def is_steered_by(self, key: str) -> bool:
+        """True where `key` is this run's control key; compared in a time that tells nothing of it."""
+        try:
+            return bool(key) and secrets.compare_digest(self.control_key().encode(), key.encode())
+        except PrecedenceError:  # made before runs had keys: nobody holds one
+            return False
 
     def result(self) -> Finished | None:
         """What a finished run ended with; None before that."""

@@ -2,33 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import streamlit as st
 
 from core.errors import PrecedenceError
 from core.runs.status import RESUMABLE, RunStatus
+from pages.parts.address import link_to_watch
 from pages.parts.faq import faq
 from pages.parts.lab import Lab
 from pages.parts.run_reader import RunReader
 
 SLOW = 8.0  # steps a second in slow motion: slow enough to follow a multiplier by eye
+WATCHING = "You are watching. Reset starts your own copy."
 
 
 def controls(lab: Lab, run: RunReader, status: RunStatus) -> None:
-    """One row of buttons; those that make another run bring the whole page up to date."""
-    name, active = run.folder.run_id, status.state in ("queued", "starting", "running", "paused")
+    """One row of buttons; those that make another run bring the whole page up to date.
+
+    Who came without the run's key finds no button that steers it.
+    """
+    steers = lab.steers(run)
     with st.container(horizontal=True, gap="xsmall", vertical_alignment="center"):
-        _play(lab, run, status)
-        step = run.folder.config().record_every
-        if st.button("Step", icon=":material/skip_next:", disabled=not active, key="step",
-                     help=f"{step} optimiser steps, up to the next point of the curves; then it waits."):  # fmt: skip
-            _try(lambda: lab.supervisor.command(name, "step", steps=step))
-        slow = run.folder.control().pace is not None
-        if st.toggle("Slow motion", value=slow, disabled=not active, key=f"slow_{name}",
-                     help=f"{SLOW:g} optimiser steps a second.") != slow:  # fmt: skip
-            _try(lambda: lab.supervisor.pace(name, None if slow else SLOW))
-        if st.button("Stop", icon=":material/stop:", disabled=not active, key="stop", help="Ends the run where it is."):
-            _try(lambda: lab.supervisor.command(name, "stop"))
-        if st.button("Reset", icon=":material/replay:", key="reset", help="The same settings and seed from step 0."):
+        if steers:
+            _steering(lab, run, status)
+        if st.button("Reset", icon=":material/replay:", key="reset", help="The same settings and seed from step 0.",
+                     type="secondary" if steers else "primary"):  # fmt: skip
             _new_run(lab, lab.train)
         if st.button("Reseed", icon=":material/casino:", key="reseed", help="The same settings with another seed."):
             _new_run(lab, lab.reseed)
@@ -36,39 +35,75 @@ def controls(lab: Lab, run: RunReader, status: RunStatus) -> None:
         if st.button("Unpin" if pinned else "Pin", icon=":material/push_pin:", key="pin",
                      help="Keeps this run as the baseline: grey, behind the next ones."):  # fmt: skip
             _new_run(lab, lab.pin)
+        _share(lab, run)
         with st.popover("", icon=":material/download:", help="Download the run"):
-            st.download_button("Settings (JSON)", run.config_now().model_dump_json(indent=1), f"{name}.json",
-                               "application/json", on_click="ignore", width="stretch")  # fmt: skip
+            st.download_button("Settings (JSON)", run.config_now().model_dump_json(indent=1),
+                               f"{run.folder.run_id}.json", "application/json", on_click="ignore",
+                               width="stretch")  # fmt: skip
             st.link_button(
                 "Everything it said (JSON lines)", f"/api/runs/{run.folder.token()}/events.jsonl", width="stretch"
             )
         faq()
+        if not steers:
+            st.caption(WATCHING, width="content")
+
+
+def _steering(lab: Lab, run: RunReader, status: RunStatus) -> None:
+    """What changes the course of the run itself."""
+    name, active = run.folder.run_id, status.state in ("queued", "starting", "running", "paused")
+    _play(lab, run, status)
+    step = run.folder.config().record_every
+    if st.button("Step", icon=":material/skip_next:", disabled=not active, key="step",
+                 help=f"{step} optimiser steps, up to the next point of the curves; then it waits."):  # fmt: skip
+        _try(lambda: lab.steer(lambda supervisor, run_id: supervisor.command(run_id, "step", steps=step)))
+    slow = run.folder.control().pace is not None
+    if st.toggle("Slow motion", value=slow, disabled=not active, key=f"slow_{name}",
+                 help=f"{SLOW:g} optimiser steps a second.") != slow:  # fmt: skip
+        _try(lambda: lab.steer(lambda supervisor, run_id: supervisor.pace(run_id, None if slow else SLOW)))
+    if st.button("Stop", icon=":material/stop:", disabled=not active, key="stop", help="Ends the run where it is."):
+        _try(lambda: lab.steer(lambda supervisor, run_id: supervisor.command(run_id, "stop")))
 
 
 def _play(lab: Lab, run: RunReader, status: RunStatus) -> None:
-    name = run.folder.run_id
     if status.state in RESUMABLE:
         if st.button("Resume", icon=":material/play_arrow:", type="primary", key="resume",
                      help="Goes on from the last checkpoint."):  # fmt: skip
-            _new_run(lab, lambda: lab.supervisor.resume(name))
+            _new_run(lab, lambda: lab.steer(lambda supervisor, run_id: supervisor.resume(run_id)))
         return
     mode = run.folder.control().mode
     if mode == "pause" and status.state != "finished":
         if st.button("Play", icon=":material/play_arrow:", type="primary", key="play"):
-            _try(lambda: lab.supervisor.command(name, "run"))
+            _try(lambda: lab.steer(lambda supervisor, run_id: supervisor.command(run_id, "run")))
             st.rerun(scope="fragment")
     elif st.button("Pause", icon=":material/pause:", disabled=status.state == "finished", key="pause"):
-        _try(lambda: lab.supervisor.command(name, "pause"))
+        _try(lambda: lab.steer(lambda supervisor, run_id: supervisor.command(run_id, "pause")))
         st.rerun(scope="fragment")
 
 
-def _new_run(lab: Lab, action) -> None:
+def _share(lab: Lab, run: RunReader) -> None:
+    """The link for others: it shows the run and steers nothing."""
+    with st.popover("Share", icon=":material/share:", help="A link for others"):
+        lesson = st.toggle("Without the settings", key="share_lesson", help="Shows the charts and the words alone.")
+        baseline = lab.baseline.folder.run_id if lab.baseline else None
+        page = (st.context.url or "").partition("?")[0]
+        st.code(link_to_watch(page, run.folder.run_id, baseline, lesson), language=None, wrap_lines=True)
+        st.caption(
+            "Whoever opens this link watches the run and can start an own copy."
+            + (
+                " The address of this tab also holds the key that steers the run: keep that one."
+                if lab.steers(run)
+                else ""
+            )
+        )
+
+
+def _new_run(lab: Lab, action: Callable[[], None]) -> None:
     if _try(action):
         lab.write_address()
         st.rerun()
 
 
-def _try(action) -> bool:
+def _try(action: Callable[[], None]) -> bool:
     """Does it; a refusal is shown in a sentence."""
     try:
         action()

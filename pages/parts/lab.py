@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import streamlit as st
@@ -30,7 +31,7 @@ class Lab:
     run: RunReader | None = None
     baseline: RunReader | None = None
     problems: list[str] = field(default_factory=list)
-    own: set[str] = field(default_factory=set)  # runs started here: only these are stopped when the next one starts
+    keys: dict[str, str] = field(default_factory=dict)  # run → its control key: what this session may steer
     answered: int = 0  # the generation whose form has answered before
     written: dict[str, str] = field(default_factory=dict)  # the URL's parameters as this page left them
 
@@ -41,6 +42,7 @@ class Lab:
         self.problems = list(address.problems)
         self.lesson = address.lesson
         self.run = self._open(address.run)
+        self._take_key(address.key)
         self.baseline = self._open(address.baseline)
         config = address.config or (self.run.config_now() if self.run else default_run("shop"))
         try:
@@ -65,19 +67,44 @@ class Lab:
             self.problems.append(str(error))
             return None
 
+    def _take_key(self, key: str | None) -> None:
+        """Keeps the key of a URL where it fits the run, so that a reload steers on."""
+        if key is None or self.run is None:
+            return
+        if self.run.folder.is_steered_by(key):
+            self.keys[self.run.folder.run_id] = key
+        else:
+            self.problems.append(
+                f"The key in this address is not the one of run {self.run.folder.run_id}, so you are watching it; "
+                "open the whole address of the tab that started it, or press Reset for your own copy."
+            )
+
     def write_address(self) -> None:
-        """Makes the URL show the same again."""
-        self.written = write_address(_name(self.run), _name(self.baseline), self.lesson, self.config)
+        """Makes the URL show the same again; the key is in it only where this session may steer the run."""
+        run = _name(self.run)
+        self.written = write_address(run, _name(self.baseline), self.lesson, self.config, self.keys.get(run or ""))
         st.query_params.from_dict(self.written)
 
     # ------------------------------------------------------------------ what a person does
 
+    def steers(self, run: RunReader | None) -> bool:
+        """True where this session holds the key of the run: it started it, or came with its whole address."""
+        return run is not None and run.folder.run_id in self.keys
+
+    def steer(self, order: Callable[[Supervisor, str], None]) -> None:
+        """Gives the run that is shown an order; raises PrecedenceError without its key."""
+        if self.run is None or not self.steers(self.run):
+            raise PrecedenceError(
+                "This run was started elsewhere, so it takes no orders here; press Reset for your own."
+            )
+        order(self.supervisor, self.run.folder.run_id)
+
     def train(self) -> None:
         """A new run of the settings as they are; an own one before it is stopped, unless it is pinned."""
         run_id = self.supervisor.submit(self.config)
-        self.own.add(run_id)
         before, self.run = self.run, RunReader.open(self.supervisor.home, run_id)
-        if before is not None and before.folder.run_id in self.own and _name(before) != _name(self.baseline):
+        self.keys[run_id] = self.run.folder.control_key()
+        if before is not None and self.steers(before) and _name(before) != _name(self.baseline):
             self.stop(before)
 
     def reseed(self) -> None:
@@ -92,15 +119,17 @@ class Lab:
         self.baseline = None if self.baseline is not None else self.run
 
     def answer(self, config: RunConfig) -> None:
-        """Takes the form's new settings; those that can be turned while the run goes on are turned at once."""
+        """Takes the form's new settings; those that can be turned while an own run goes on are turned at once."""
         before, self.config = self.config, config
         first, self.answered = self.answered != self.generation, self.generation
-        if first or self.run is None or config == before or config.dataset != self.run.folder.config().dataset:
+        if first or self.run is None or not self.steers(self.run) or config == before:
+            return
+        if config.dataset != self.run.folder.config().dataset:
             return
         knobs = knobs_between(before, config, card(config.dataset).task_names())
         state = self.supervisor.status(self.run.folder.run_id).state
         if knobs is not None and self.run.folder.config().method.kind == "nmt" and state in (*ACTIVE, "queued"):
-            self.supervisor.edit(self.run.folder.run_id, knobs)
+            self.steer(lambda supervisor, run_id: supervisor.edit(run_id, knobs))
 
     def differs(self) -> bool:
         """True where the form says something that only a new run can take up."""

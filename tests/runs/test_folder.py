@@ -34,11 +34,22 @@ def test_names_are_short_and_fit_a_url_and_tokens_cannot_be_guessed(tmp_path):
     assert all(re.fullmatch(r"[a-z]+-[a-z]+-[a-z2-9]{4}", folder.run_id) for folder in folders)
     tokens = {folder.token() for folder in folders}
     assert len(tokens) == 50
+    assert len({folder.control_key() for folder in folders} | tokens) == 100  # who may read may not steer
     assert all(re.fullmatch(r"[\w-]{32}", token) for token in tokens)  # 32 letters of 6 bits: 192 bits
 
 
-def test_the_token_is_for_its_owner_alone(folder):
-    assert stat.S_IMODE((folder.path / "read.token").stat().st_mode) == 0o600
+def test_only_its_own_key_steers_a_run(folder, tmp_path):
+    other = RunFolder.create(tmp_path, RunConfig())
+    assert folder.is_steered_by(folder.control_key())
+    for key in ("", folder.token(), other.control_key(), folder.control_key()[:-1], "\u00e9", "../control.key"):
+        assert not folder.is_steered_by(key)
+    (folder.path / "control.key").unlink()  # as in a run that was made before there were keys
+    assert not folder.is_steered_by("")
+
+
+def test_the_secrets_are_for_their_owner_alone(folder):
+    for name in ("read.token", "control.key"):
+        assert stat.S_IMODE((folder.path / name).stat().st_mode) == 0o600
     assert stat.S_IMODE(folder.path.stat().st_mode) == 0o700
 
 
