@@ -192,7 +192,7 @@ class Trainer:
         best = False
         if feasible:
             best = stage.offer(self.score(reading), self.step, reading, self.weights())
-        else:
+        elif stage.best_score is not None:  # patience begins with the first feasible model
             stage.stale += 1
         return ev.Evaluated(
             step=self.step,
