@@ -48,9 +48,9 @@ CARD = DatasetCard(
     about="A row is a person of the 1994-95 US census surveys: high income, never married, a college degree?",
     notice="UCI Machine Learning Repository, CC BY 4.0. Not shipped: read from the folder named by PRECEDENCE_DATA.",
     tasks=(
-        Task(name="income", title="Earns over 50,000 dollars", label="over_50000"),
-        Task(name="never_married", title="Has never married", label="never_married"),
-        Task(name="college", title="Has a college degree", label="college"),
+        Task(name="income", title="Income over 50,000 dollars", label="over_50000"),
+        Task(name="never_married", title="Never married", label="never_married"),
+        Task(name="college", title="College degree", label="college"),
     ),
     split=Split(kind="random", says="70 / 15 / 15 % at random, fixed seed"),
 )

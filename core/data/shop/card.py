@@ -13,11 +13,11 @@ CARD = DatasetCard(
     ),
     notice="Simulated: a stated world with a fixed seed and an adjustable conflict; no real shop, product or person.",
     tasks=(
-        Task(name="relevance", title="Answers the query", label="relevant"),
-        Task(name="click", title="Is clicked", label="click"),
-        Task(name="cart", title="Goes into the cart", label="cart"),
-        Task(name="purchase", title="Is bought", label="purchase"),
-        Task(name="price_level", title="Price level bought", kind="regression", label="price_level"),
+        Task(name="relevance", title="Relevance", label="relevant"),
+        Task(name="click", title="Click", label="click"),
+        Task(name="cart", title="Cart", label="cart"),
+        Task(name="purchase", title="Purchase", label="purchase"),
+        Task(name="price_level", title="Price level", kind="regression", label="price_level"),
     ),
     split=Split(kind="time", column="time", says="days 15-47 / 48-53 / 54-60 of sixty"),
 )
