@@ -69,7 +69,7 @@ def products_of(world: World, users: Users, leaf: Array, user: Array, random: np
         if len(rows):
             who, what = user[rows][:, None], pool[None, :]
             score = 0.8 * world.popularity[pool] + liking(world, users, who, what)
-            score += 1.5 * styles[who, what]
+            score += 3.0 * styles[who, what]
             chosen[rows] = pool[np.argmax(score + random.gumbel(size=score.shape), axis=1)]
     return chosen
 

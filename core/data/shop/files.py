@@ -16,7 +16,7 @@ from core.data.shop.world import make_world
 from core.home import home
 
 DEFAULT_CONFLICT = 0.7
-VERSION = 2  # of the simulation: raise it when the generator changes, so that no stale cache is read
+VERSION = 3  # of the simulation: raise it when the generator changes, so that no stale cache is read
 COMMITTED = Path(__file__).resolve().parents[3] / "sample_data" / "shop"
 
 

@@ -2,13 +2,13 @@
 
 The logit of a click, given that the position is looked at, is
 
-    intercept + 2.4 (1 - c) r + c (LURE t_p s_u (1 - .6 r) + STYLE m_up) + likes
+    intercept + (1 - c) ASKED r + c (LURE t_p s_u (1 - .6 r) + STYLE m_up + likes)
 
 where c is the conflict, r = grade / 3 the true relevance, t_p the product's hidden temptation, s_u how temptable the
 user is, m_up how far the product is of the user's own favourite colour, material and so on, and `likes` the user's
-interest in the leaf, the brand and the price. At c = 0 relevance draws clicks; at c = 1 it does not, and a tempting
-product draws most where it is off topic. The intercept is solved so that the share of clicks is the same at every c:
-conflict changes what is clicked, not how much.
+interest in the leaf, the brand and the price. At c = 0 people click what they asked for, at c = 1 what pleases them,
+and a tempting product draws most where it is off topic. The intercept is solved so that the share of clicks is the same at
+every c: conflict changes what is clicked, not how much.
 
 Why a small network feels it: relevance needs the *query's* colour, material, audience and style matched with the
 product's, clicks need the *user's* matched with the same product's. Both are products of embeddings, which hidden
@@ -33,8 +33,9 @@ SEARCHES = 15_600
 PAGE = 10  # products a search shows
 FIRST_DAY = 14  # impressions begin when users have some history
 CLICK_SHARE = 0.16
-LURE = 7.0
-STYLE = 2.5
+LURE = 8.0
+STYLE = 4.0
+ASKED = 4.0  # what the right answer is worth at no conflict
 ANNOTATED = 0.6  # share of (query, product) pairs that readers judged
 MISREAD = 0.03  # share of those that they got wrong
 RECENT = 20  # events that a sequence holds
@@ -76,10 +77,11 @@ def make_impressions(world: World, users: Users, queries: Queries, events: Event
     points = random.random((4, len(rows)))
     r = grade / 3.0
     interest = np.log(users.taste[user, world.leaf[product]] * len(world.leaves) + 0.05)
-    likes = 0.4 * interest + 0.6 * liking(world, users, user, product)
+    likes = 0.7 * interest + 1.0 * liking(world, users, user, product)
     style = own_styles(world, users)[user, product]
     lure = world.temptation[product] * users.temptable[user] * (1 - 0.6 * r)
-    wish = 2.4 * (1 - conflict) * r + conflict * (LURE * lure + STYLE * style) + likes
+    pleasure = LURE * lure + STYLE * style + likes
+    wish = (1 - conflict) * ASKED * r + conflict * pleasure
     looked = position**-0.35
     click_probability = looked * sigmoid(wish + _intercept(wish, looked))
     click = points[0] < click_probability
