@@ -7,8 +7,8 @@ The logit of a click, given that the position is looked at, is
 where c is the conflict, r = grade / 3 the true relevance, t_p the product's hidden temptation, s_u how temptable the
 user is, m_up how far the product is of the user's own favourite colour, material and so on, and `likes` the user's
 interest in the leaf, the brand and the price. At c = 0 people click what they asked for, at c = 1 what pleases them,
-and a tempting product draws most where it is off topic. The intercept is solved so that the share of clicks is the same at
-every c: conflict changes what is clicked, not how much.
+and a tempting product draws most where it is off topic. The intercept is solved so that the share of clicks is the
+same at every c: conflict changes what is clicked, not how much.
 
 Why a small network feels it: relevance needs the *query's* colour, material, audience and style matched with the
 product's, clicks need the *user's* matched with the same product's. Both are products of embeddings, which hidden
