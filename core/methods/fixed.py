@@ -7,7 +7,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from core.methods.method import Stage
+from core.methods.method import Needs, Stage
 
 
 class FixedWeights:
@@ -16,6 +16,9 @@ class FixedWeights:
     `alone`: only the first task of the priority order has a stage, so that w is one at that task; otherwise all tasks
     with a positive weight are the objective of a single stage.
     """
+
+    needs: Needs = "losses"
+    looks_back = False
 
     def __init__(self, weights: Tensor, alone: bool = False) -> None:
         self._weights = weights
@@ -35,6 +38,12 @@ class FixedWeights:
         self._weights = self._given * chosen
 
     def observe(self, violation: Tensor, overfitted: Tensor) -> None:
+        return None
+
+    def see(self, losses: Tensor) -> None:
+        return None
+
+    def look_back(self, losses: Tensor) -> None:
         return None
 
     def weights(self) -> Tensor:

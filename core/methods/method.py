@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 from torch import Tensor
+
+from core.methods.gradients import Again, Combined, TaskGradients
+
+Needs = Literal["losses", "gradients"]
 
 
 @dataclass(frozen=True)
@@ -19,7 +23,9 @@ class Stage:
 class Method(Protocol):
     """From losses to the weights of one step. K tasks in the data set's order; tensors live on the run's device."""
 
+    needs: Needs  # "gradients": a `GradientMethod`, one backward a task
     follow: bool  # weights apply to the shared parameters alone; a task's own layers descend their own loss in full
+    looks_back: bool  # wants the batch's losses once more after the step
 
     @property
     def multipliers(self) -> Tensor:
@@ -34,9 +40,25 @@ class Method(Protocol):
     def observe(self, violation: Tensor, overfitted: Tensor) -> None:
         """Dual step from the violations [K]; `overfitted` [K] marks those that no primal step can mend."""
 
+    def see(self, losses: Tensor) -> None:
+        """The batch's losses [K], before the step."""
+
+    def look_back(self, losses: Tensor) -> None:
+        """The same batch's losses [K] after the step; asked for where `looks_back`."""
+
     def weights(self) -> Tensor:
-        """[K] weight of each task's loss in the primal step."""
+        """[K] weight of each task's loss in the primal step; nan where the step is no weighted sum."""
 
     def state_dict(self) -> dict[str, Any]: ...
 
     def load_state_dict(self, state: dict[str, Any]) -> None: ...
+
+
+class GradientMethod(Method, Protocol):
+    """A method that makes one update of the task gradients; a task's own layers descend their own loss in full."""
+
+    def tasks(self) -> list[int]:
+        """Whose gradients it wants, in this order."""
+
+    def combine(self, gradients: TaskGradients, again: Again | None = None) -> Combined:
+        """The update over the shared parameters; raises PrecedenceError where a gradient is not finite."""

@@ -19,7 +19,7 @@ import torch
 from torch import Tensor
 
 from core.methods.dual import DualAscent
-from core.methods.method import Stage
+from core.methods.method import Needs, Stage
 
 
 class NMT:
@@ -45,6 +45,9 @@ class NMT:
     The re-scaled objective is a convex combination of losses, so the primal step stays bounded however large λ grows.
     Costs nothing beyond the weighted sum: one forward, one backward, whatever K.
     """
+
+    needs: Needs = "losses"
+    looks_back = False
 
     def __init__(
         self,
@@ -86,6 +89,12 @@ class NMT:
         scaled = violation / self.scale * self._constrained
         hopeless = overfitted & (1 / (1 + self.multipliers.sum()) < self.least_share)
         self.dual.step(torch.where(hopeless, scaled.clamp_max(0), scaled))
+
+    def see(self, losses: Tensor) -> None:
+        return None
+
+    def look_back(self, losses: Tensor) -> None:
+        return None
 
     def weights(self) -> Tensor:
         weights = self._objective + self.multipliers
