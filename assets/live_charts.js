@@ -2,7 +2,7 @@
 // plotly.js draws; each panel is drawn again only when something that it shows has come.
 
 const PANELS = [
-  { name: 'multipliers', title: 'Multipliers: the price of each bound', draw: multiplierPanel, needs: ['multiplier'],
+  { name: 'multipliers', title: 'Multipliers: the price of each bound', draw: multiplierPanel, needs: ['multiplier', 'evaluated'],
     help: 'A multiplier says how hard the run pushes a protected task back within its bound. It grows while the task is worse than its bound and falls while there is room. The tint says which task the stage improves.' },
   { name: 'losses', title: 'Training loss of each task', draw: lossPanel, needs: ['loss', 'evaluated'],
     help: 'Faint: as measured on the batches. Strong: smoothed. All as a share of what the best constant guess loses, so that rare and frequent tasks compare. Dashed: the bound. Circles: the loss on the slice, rows that the training never sees.' },
@@ -14,7 +14,7 @@ const PANELS = [
     help: 'AUC: how often a positive row is ranked above a negative one. Squares: RMSE of a task that predicts a number, on its own scale; lower is better. Dashed: what the task reaches when trained alone. Diamond: the model that a stage kept.' },
 ]
 const LEAST_PAUSE = 250, CALM_PAUSE = 1000  // milliseconds between two drawings; calm where motion is unwelcome
-const LINE_OF_TEXT = 12, WIDTH_OF_LETTER = 5.6, LABEL_ROOM = 96, PAIR_LABEL_ROOM = 112, SHORT_LABEL_ROOM = 62, NARROW = 340, MOVED = 8, TINY = 240  // pixels
+const LINE_OF_TEXT = 12, WIDTH_OF_LETTER = 5.6, LABEL_ROOM = 104, PAIR_LABEL_ROOM = 112, SHORT_LABEL_ROOM = 68, NARROW = 340, MOVED = 8, TINY = 240, MARK_ROOM = 16  // pixels
 const EVERY_PANEL = ['stage_started', 'stage_finished', 'changed', 'started']
 const WAITING = {
   queued: 'Waiting for a free place to train', starting: 'Starting', '': 'Connecting', running: 'Waiting for the first step',
@@ -163,11 +163,12 @@ class Lab {
     store.relative = this.data.relative
     const tasks = this.tasks()
     const own = tasks(store).map(task => ({ ...task, dash: 'solid' }))
-    const picture = panel.draw(store, own, { unscaled: this.unscaled, constrained: this.data.constrained }, theme)
+    const picture = panel.draw(store, own, { unscaled: this.unscaled, constrained: this.data.constrained, stageSteps: this.data.stage_steps }, theme)
     const behind = baseline ? this.baselinePicture(panel, baseline.store, tasks, theme) : { traces: [] }
     const labelled = panel.name === 'multipliers' && width > NARROW
-    const bands = stageBands(store, this.colours(), { labelled, tinted: panel.name !== 'angles' }, theme)
-    const edits = editMarks(store, labelled, theme)
+    const titles = Object.fromEntries(this.data.tasks.map(task => [task.name, task.title]))
+    const bands = stageBands(store, this.colours(), titles, { labelled, tinted: panel.name !== 'angles' }, theme)
+    const edits = editMarks(store, titles, labelled, theme)
     bands.shapes.push(...edits.shapes)
     const layout = this.layout(panel, picture, { ...bands, edits: edits.annotations }, theme, { width, height, store })
     window.Plotly.react(panel.plot, [...behind.traces, ...picture.traces], layout, { displayModeBar: false, responsive: false, doubleClick: 'reset' })
@@ -208,7 +209,7 @@ class Lab {
       hoverlabel: { bgcolor: theme.background, bordercolor: theme.border, font: { color: theme.text, size: 11 } },
       xaxis: { ...grid, range: [...range], uirevision: String(this.zoom), title: { text: '' }, hoverformat: ',d', tickformat: ',d', nticks: Math.max(3, Math.floor(area.width / 70)) },
       yaxis, shapes: [...(picture.shapes ?? []), ...bands.shapes],
-      annotations: [...labels, ...bands.edits, ...(empty ? [this.emptyWords(picture, theme)] : []), ...(room > 8 ? this.endLabels(panel, picture, theme, area.height) : [])],
+      annotations: [...labels, ...bands.edits, ...(empty ? [this.emptyWords(picture, theme)] : []), ...(room > 8 ? this.endLabels(panel, picture, theme, area.height, room) : [])],
     }
     if (picture.secondAxis) layout.yaxis2 = picture.secondAxis
     return layout
@@ -236,7 +237,8 @@ class Lab {
   }
 
   // A name at each line's end, moved apart where lines meet; places are read from the last drawing.
-  endLabels(panel, picture, theme, height) {
+  endLabels(panel, picture, theme, height, room) {
+    const letters = Math.floor((room - MARK_ROOM) / WIDTH_OF_LETTER)
     const axis = panel.plot._fullLayout?.yaxis
     const second = panel.plot._fullLayout?.yaxis2
     if (!axis) return []
@@ -255,7 +257,7 @@ class Lab {
       xref: 'paper', yref: 'paper', x: 1, y: end.pixel / height, xanchor: 'left', yanchor: 'middle', showarrow: false,
       xshift: 4, align: 'left', font: { size: 10, color: theme.text },
       text: `<span style="color:${end.task.color}">●</span>` +
-        (end.other ? `<span style="color:${end.other.color}">●</span>` : '') + ' ' + (end.text ?? spoken(end.task.name)),
+        (end.other ? `<span style="color:${end.other.color}">●</span>` : '') + ' ' + (end.text ?? shortened(end.task.title, letters)),
     }))
   }
 

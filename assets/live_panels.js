@@ -3,12 +3,15 @@
 // markers and a name at the line's end say the same.
 
 const CONFLICT = '213, 94, 0', AGREEMENT = '0, 114, 178'  // orange below cosine 0, blue above: readable to all eyes
+const LETTERS_OF_A_PAIR = 11  // of each title at the end of a line that stands for two tasks
 const CLEAR_ERROR = 0.5  // standard error of a cosine above which a reading says little
 const DASHES = ['solid', 'dash', 'dot', 'dashdot', 'longdash', 'longdashdot']
 
 const shown = (value, digits = 3) => (value === null || value === undefined ? 'none' : Number(value.toPrecision(digits)).toString())
 const degrees = cosine => Math.acos(Math.max(-1, Math.min(1, cosine))) * 180 / Math.PI
 const spoken = name => name.replaceAll('_', ' ')
+const inSentence = title => (/^.[A-Z]/.test(title) ? title : title.slice(0, 1).toLowerCase() + title.slice(1))
+const shortened = (title, letters) => (title.length > letters ? title.slice(0, letters - 1).trimEnd() + '…' : title)
 
 // True where a stage trains the task: it improves it or protects it. An untrained task's figures are noise.
 const trains = (stage, task) => stage.objective.includes(task) || stage.constraints.includes(task)
@@ -57,7 +60,18 @@ function shareOf(store, position) {
   }
 }
 
-function multiplierPanel(store, tasks, { constrained }) {
+// What the empty multiplier panel waits for: the first stage has nothing to protect yet, and how long it may still last.
+function untilMultipliers(store, tasks, constrained, stageSteps) {
+  if (!constrained) return 'This method has no multipliers'
+  const stage = store.stages.find(held => held.stage === 0)
+  if (!stage || !stageSteps) return 'Multipliers begin with the second stage'
+  const first = tasks.find(task => task.name === stage.objective[0])?.title ?? 'The first task'
+  const left = Math.max(0, stage.start + stageSteps - store.step)
+  return `Stage 1: ${first} is trained alone;<br>what it reaches becomes its bound.<br><br>` +
+    `Multipliers begin with stage 2,<br>in at most ${left} steps`
+}
+
+function multiplierPanel(store, tasks, { constrained, stageSteps }) {
   const lines = tasks.map(task => ({ task, points: pointsOf(store, 'multiplier', task) }))
   return {
     traces: lines.map(({ task, points }) =>
@@ -65,7 +79,7 @@ function multiplierPanel(store, tasks, { constrained }) {
     ends: lines.map(({ task, points }) => ({ task, y: lastOf(points) })),
     yaxis: { rangemode: 'tozero', title: { text: 'Multiplier' } },
     takeaway: 'Multipliers: ' + sayEach(lines),
-    empty: constrained ? 'The first stage protects nothing;<br>multipliers begin with the second' : 'This method has no multipliers',
+    empty: untilMultipliers(store, tasks, constrained, stageSteps),
   }
 }
 
@@ -189,11 +203,11 @@ function anglePanel(store, tasks, _options, theme) {
         color: one.color, line: { color: other.color, width: probes.map(probe => (probe.clear ? 2.5 : 1)) },
       },
       customdata: probes.map(({ cosine, error }) => [degrees(cosine), error]),
-      hovertemplate: `%{customdata[0]:.0f}°, cosine %{y:.2f} ± %{customdata[1]:.2f}<extra>${spoken(one.name)} and ${spoken(other.name)}</extra>`,
+      hovertemplate: `%{customdata[0]:.0f}°, cosine %{y:.2f} ± %{customdata[1]:.2f}<extra>${one.title} and ${other.title}</extra>`,
     })
     const last = probes.at(-1)
     ends.push({
-      text: spoken(one.name) + ' · ' + spoken(other.name), task: one, other, clear: last.clear,
+      text: shortened(one.title, LETTERS_OF_A_PAIR) + ' · ' + shortened(other.title, LETTERS_OF_A_PAIR), task: one, other, clear: last.clear,
       y: last.clear && last.step === lastProbe ? last.cosine : null,
     })
   }
@@ -288,7 +302,7 @@ function shownEnd(store) {
 }
 
 // Bands of the stages, tinted with the colour of the task that the stage improves.
-function stageBands(store, colours, { labelled, tinted }, theme) {
+function stageBands(store, colours, titles, { labelled, tinted }, theme) {
   const shapes = [], annotations = []
   for (const stage of store.stages.filter(held => held.phase === 'main')) {
     const end = stage.end ?? store.step
@@ -301,7 +315,7 @@ function stageBands(store, colours, { labelled, tinted }, theme) {
     shapes.push({ type: 'line', yref: 'paper', x0: stage.start, x1: stage.start, y0: 0, y1: 1, layer: 'below',
       line: { color: theme.border, width: 1 } })
     if (labelled) {
-      const names = stage.objective.map(spoken).join(', ')
+      const names = stage.objective.map(name => inSentence(titles[name] ?? spoken(name))).join(', ')
       annotations.push({
         y: 1, yref: 'paper', yanchor: 'bottom', showarrow: false, font: { size: 10, color: theme.text },
         texts: ['improving ' + names, names, String(stage.stage + 1)], stage,
@@ -312,20 +326,24 @@ function stageBands(store, colours, { labelled, tinted }, theme) {
 }
 
 // A live edit: a vertical line on every panel, with words where there is room for them.
-function editMarks(store, labelled, theme) {
+function editMarks(store, titles, labelled, theme) {
   const shapes = store.changes.map(event => ({
     type: 'line', yref: 'paper', x0: event.step, x1: event.step, y0: 0, y1: 1, line: { color: theme.text, width: 1.5, dash: 'dashdot' },
   }))
   const annotations = !labelled ? [] : store.changes.map(event => ({
     x: event.step, y: 0.98, yref: 'paper', yanchor: 'top', xanchor: 'left', xshift: 2, showarrow: false,
-    font: { size: 10, color: theme.text }, bgcolor: theme.background, opacity: 0.9, text: sayEdit(store, event),
+    font: { size: 10, color: theme.text }, bgcolor: theme.background, opacity: 0.9, text: sayEdit(store, titles, event),
   }))
   return { shapes, annotations }
 }
 
-function sayEdit(store, { what, old, new: now }) {
+function sayEdit(store, titles, { what, old, new: now }) {
   const share = value => (store.relative ? shown(100 * Number(value)) + ' %' : value)
-  if (what === 'priority') return 'order: ' + spoken(now)
+  if (what === 'priority') {
+    const first = now.split('>')[0].trim()
+    return (titles[first] ?? spoken(first)) + ' first'
+  }
   if (!what.startsWith('tolerances.')) return `${spoken(what)} ${old} → ${now}`
-  return `${spoken(what.slice('tolerances.'.length))} may lose ${share(old)} → ${share(now)}`
+  const name = what.slice('tolerances.'.length)
+  return `${titles[name] ?? spoken(name)} may lose ${share(old)} → ${share(now)}`
 }

@@ -5,7 +5,6 @@ from __future__ import annotations
 import streamlit as st
 
 from core.data.catalogue import card
-from core.explain.words import describe
 from core.server.shared import supervisor
 from core.training.config import RunConfig
 from pages.parts.controls import controls
@@ -15,6 +14,7 @@ from pages.parts.live_charts import live_charts
 from pages.parts.numbers import numbers, readings
 from pages.parts.own_table import own_table
 from pages.parts.run_reader import RunReader
+from pages.parts.sentences import everything_said, said_now
 from pages.parts.settings import METHODS, same_data, settings
 from pages.parts.telling import told
 
@@ -73,6 +73,7 @@ def _charts(lab: Lab, run: RunReader) -> None:
         run.folder.run_id,
         relative=getattr(config.method, "tolerance_kind", "relative") == "relative",
         constrained=config.method.kind == "nmt",
+        stage_steps=config.stage_steps,
         baseline_id=baseline.folder.run_id if baseline else None,
         baseline_title=f"{METHODS[baseline.folder.config().method.kind]}, pinned" if baseline else None,
     )
@@ -90,6 +91,7 @@ def _slow_lane(lab: Lab, run: RunReader) -> None:
             st.error(status.error or "The run ended without a word.", icon=":material/error:")
         elif status.note and not is_preparing(status):
             st.caption(status.note)
+        said_now(run)
 
 
 @st.fragment(run_every=2)
@@ -100,8 +102,7 @@ def _words(run: RunReader) -> None:
         left, right = st.columns([1, 1.2])
         with left, st.container(border=True):
             st.markdown("**What the picture says**")
-            sentences = describe(run.events)
-            st.markdown("\n".join(f"- {sentence}" for sentence in sentences) or "Nothing yet: the run has just begun.")
+            everything_said(run)
         with right, st.container(border=True):
             st.markdown("**Numbers**")
             numbers(run, card(run.folder.config().dataset))

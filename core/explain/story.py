@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from math import inf, sqrt
+from statistics import stdev
 
 from core.training import events as ev
 
@@ -21,10 +23,29 @@ class Story:
     changes: list[ev.Changed] = field(default_factory=list)
     finished: ev.Finished | None = None
     in_reference: bool = False
+    titles: dict[str, str] = field(default_factory=dict)
+    relative: bool = True  # tolerances are shares of a loss
+
+    def say(self, name: str) -> str:
+        """A task as it stands inside a sentence: `Price level` → `price level`; `AUC` and `iPhone` stay."""
+        title = self.titles.get(name) or name.replace("_", " ")
+        first, rest = title[:1], title[1:2]
+        return first.lower() + title[1:] if not rest.isupper() else title
 
     def name(self, task: int) -> str:
         assert self.started is not None
-        return self.started.tasks[task].replace("_", " ")
+        return self.say(self.started.tasks[task])
+
+    def tolerance(self, task: int) -> float:
+        """What the task may lose now, in the unit of its loss, after any edit in the open stage."""
+        assert self.started is not None
+        assert self.stage is not None
+        reference = self.stage.reference_loss[task] or 0.0
+        name = f"tolerances.{self.started.tasks[task]}"
+        edits = [float(change.new) for change in self.changes if change.what == name and change.step >= self.stage.step]
+        if not edits:
+            return self.stage.tolerance[task] or 0.0
+        return edits[-1] * reference if self.relative else edits[-1]
 
     def constrained(self) -> list[int]:
         """Positions of the tasks that the open stage holds in bounds."""
@@ -60,7 +81,17 @@ def tell(events: Iterable[ev.Event]) -> Story:
 
 def mean_of_last(steps: Sequence[ev.Step], of: str, task: int, share: float = 0.25) -> float | None:
     """Mean of a task's number over the last share of the stage's records."""
+    last = _last(steps, of, task, share)
+    return sum(last) / len(last) if last else None
+
+
+def error_of_last(steps: Sequence[ev.Step], of: str, task: int, share: float = 0.25) -> float:
+    """Standard error of that mean; without end where there is only one record."""
+    last = _last(steps, of, task, share)
+    return stdev(last) / sqrt(len(last)) if len(last) > 1 else inf
+
+
+def _last(steps: Sequence[ev.Step], of: str, task: int, share: float) -> list[float]:
     values = [numbers[task] for numbers in (getattr(step, of) for step in steps)]
     known = [value for value in values if value is not None]
-    last = known[-max(1, round(len(known) * share)) :]
-    return sum(last) / len(last) if last else None
+    return known[-max(1, round(len(known) * share)) :]

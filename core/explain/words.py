@@ -1,91 +1,143 @@
-"""What the picture says: sentences computed from a run's events, the most important first."""
+"""What the picture says: sentences computed from a run's events, the most important first.
+
+A sentence names a figure with its sign and unit, and claims only what that figure carries: a conflict beyond its
+standard error, over-fitting where the training rows clearly say the opposite of the slice.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from statistics import NormalDist
 
-from core.explain.story import Story, mean_of_last, tell
+from core.explain.story import Story, error_of_last, mean_of_last, tell
 from core.training import events as ev
 
 _AT_BOUND = 0.25  # of the tolerance: a violation within so much of zero sits at its bound
+_WITHIN = 0.005  # of the loss: room under a bound that is more than the unrest of the readings
 _HELD = 0.05  # a mean multiplier above this is a price
 _GROWING = 1.3  # times, over the last half of the stage
+_DOUBT = 0.025  # chance of calling any pair a conflict, or all of them in agreement, by noise alone
 
 
-def describe(events: Iterable[ev.Event]) -> list[str]:
-    """A few sentences on where the run stands and what the multipliers say; empty before anything has happened."""
+def describe(
+    events: Iterable[ev.Event], titles: Mapping[str, str] | None = None, *, relative: bool = True
+) -> list[str]:
+    """A few sentences on where the run stands and what the multipliers say; empty before anything has happened.
+
+    `titles` are the tasks' names for a person, `relative` says that tolerances are shares of a loss.
+    """
     story = tell(events)
+    story.titles, story.relative = dict(titles or {}), relative
     if story.started is None or story.stage is None:
         return []
-    out = [_stage(story)]
-    for task in story.constrained():
-        out += _constraint(story, task)
-    out += _angles(story)
-    out += _change(story)
-    out += _ended_stages(story)
     if story.finished is not None:
-        out = [*_result(story), *out[1:]]
-    return [sentence for sentence in out if sentence]
+        sentences = _result(story, story.finished)
+    else:
+        sentences = [_stage(story), *_changed(story), *_constraints(story), *_angles(story)]
+    sentences += _ended_without_gain(story)
+    return [_capital(sentence) for sentence in sentences]
+
+
+# ------------------------------------------------------------------ where it stands
 
 
 def _stage(story: Story) -> str:
-    assert story.started is not None
     assert story.stage is not None
-    objective = _join(story.stage.objective)
-    held = _join(story.stage.constraints)
     if story.in_reference:
         return "The run itself is done; each task is now trained alone, to have something to compare with."
-    if not held:
-        together = "together, under fixed weights" if len(story.stage.objective) > 1 else "alone"
-        return f"Stage {story.stage.stage + 1}: {objective} is trained {together}; nothing holds it back yet."
-    return f"Stage {story.stage.stage + 1}: {objective} is trained while {held} may not get worse than allowed."
+    objective = _join(map(story.say, story.stage.objective))
+    number = story.stage.stage + 1
+    if story.stage.constraints:
+        return f"Stage {number} improves {objective}, while {_allowed(story)}."
+    together = len(story.stage.objective) > 1
+    how = "are trained together; no bound holds any of them" if together else "is trained alone; no bound holds it back"
+    return f"Stage {number}: {objective} {how}."
 
 
-def _constraint(story: Story, task: int) -> list[str]:
-    """What one multiplier says: finite price, inactive, growing, over-fitting."""
+def _allowed(story: Story) -> str:
+    """What the tasks that the stage protects may lose, those with the same tolerance together."""
+    by_tolerance: dict[str, list[str]] = {}
+    for task in story.constrained():
+        by_tolerance.setdefault(_size(story, task, story.tolerance(task)), []).append(story.name(task))
+    parts = [f"{_losses(names)} may rise by at most {size}" for size, names in by_tolerance.items()]
+    return _join(parts)
+
+
+def _losses(names: list[str]) -> str:
+    return f"the loss of {names[0]}" if len(names) == 1 else f"the losses of {_join(names)}"
+
+
+def _size(story: Story, task: int, amount: float, signed: bool = False) -> str:
+    """An amount of a task's loss: in per cent of it, or as it is where tolerances are absolute."""
     assert story.stage is not None
-    name = story.name(task)
-    tolerance, reference = story.stage.tolerance[task], story.stage.reference_loss[task]
+    reference = story.stage.reference_loss[task]
+    if not story.relative or not reference:
+        return _number(amount, "+.4g" if signed else ".4g")
+    share = 100 * amount / reference
+    return f"{_number(share, '+.1f' if signed else '.3g')} %"
+
+
+# ------------------------------------------------------------------ what the multipliers say
+
+
+def _constraints(story: Story) -> list[str]:
+    """One sentence for each bound that presses, one for all that do not."""
+    out: list[str] = []
+    free: list[str] = []
+    for task in story.constrained():
+        said = _constraint(story, task)
+        if said == "":
+            free.append(story.name(task))
+        elif said is not None:
+            out.append(said)
+    if free:
+        verb = "is within its bound and costs" if len(free) == 1 else "are within their bounds and cost"
+        at = "its multiplier is" if len(free) == 1 else "their multipliers are"
+        out.append(f"{_join(free)} {verb} nothing: {at} near 0.")
+    return out
+
+
+def _constraint(story: Story, task: int) -> str | None:
+    """What one multiplier says: finite price, growing, over-fitting; empty where it is near 0, None where unread."""
+    assert story.stage is not None
+    name, reference = story.name(task), story.stage.reference_loss[task]
     multiplier = mean_of_last(story.steps, "multiplier", task)
     violation = mean_of_last(story.steps, "violation", task)
     on_train = mean_of_last(story.steps, "violation_train", task)
     if multiplier is None or violation is None or on_train is None or not reference:
-        return []
-    tolerance = _tolerance_now(story, task, tolerance or 0.0, reference)
-    share = f"{violation / reference:+.1%} of its loss"
+        return None
+    tolerance = story.tolerance(task)
+    where = f"({_size(story, task, violation, signed=True)})"
     half = [step.multiplier[task] or 0.0 for step in story.steps[len(story.steps) // 2 :]]
     growing = len(half) > 10 and half[-1] > _GROWING * max(half[0], _HELD)
-    if violation > 0 and on_train < 0:
-        return [
-            f"{name} is outside its bound on the slice ({share}) while it meets it on the training rows: that is "
+    near = _AT_BOUND * tolerance
+    if violation > near and on_train + 2 * error_of_last(story.steps, "violation_train", task) < 0:
+        return (
+            f"{name} is above its bound on the slice {where} while it meets it on the training rows: that is "
             f"over-fitting, not interference. Shorten the stage or regularise; more weight on {name} would not help."
-        ]
+        )
     if tolerance == 0 and growing:
-        return [
+        return (
             f"{name} has no tolerance, so its multiplier has no finite value and keeps growing (now {half[-1]:.1f}); "
             f"allow a little and it settles."
-        ]
-    if violation > _AT_BOUND * max(tolerance, 1e-12) and multiplier > _HELD:
-        trend = "still rising" if growing else "not rising any more"
-        return [f"{name} is outside its bound ({share}); its multiplier is {multiplier:.1f} and {trend}."]
-    if multiplier > _HELD:
-        return [f"{name} sits at its bound. {_price(story, task, multiplier)}"]
-    return [f"{name} is within its bound ({share}) and costs nothing: its multiplier is {multiplier:.2f}."]
+        )
+    if multiplier <= _HELD:
+        return "" if violation <= near else f"{name} is above its bound {where}; its multiplier is still near 0."
+    if violation > near:
+        trend = "still rising to push it back" if growing else "not rising any more"
+        return f"{name} is above its bound {where}; its multiplier is {multiplier:.1f} and {trend}."
+    if violation < -max(near, _WITHIN * reference):
+        return f"{name} has room under its bound {where}; its multiplier, {multiplier:.1f}, falls while that lasts."
+    return f"{name} sits at its bound {where}. {_price(story, task, multiplier)}"
 
 
 def _price(story: Story, task: int, multiplier: float) -> str:
-    """The multiplier in words: it is the exchange rate of normalised losses, and by that of percent."""
+    """The multiplier in words: it is the exchange rate of normalised losses, and by that of per cent."""
     assert story.started is not None
     assert story.stage is not None
     objective = story.started.tasks.index(story.stage.objective[0])
-    reference = story.stage.reference_loss[task] or 0.0
-    objective_loss = mean_of_last(story.steps, "loss", objective)
-    base = story.started.base_loss
-    percent = None
-    if objective_loss:
-        # one percent of the bound task's loss, in normalised units, times λ, as a percentage of the objective's loss
-        percent = multiplier * (reference / base[task]) / (objective_loss / base[objective])
     text = f"One unit of its loss is now worth {multiplier:.1f} units of {story.name(objective)}"
+    percent = _percent(story, task, multiplier, mean_of_last(story.steps, "loss", objective))
     if percent is not None:
         text += (
             f": allowing {story.name(task)} 1 % more would lower the loss of {story.name(objective)} "
@@ -94,15 +146,51 @@ def _price(story: Story, task: int, multiplier: float) -> str:
     return text + "."
 
 
-def _tolerance_now(story: Story, task: int, tolerance: float, reference: float) -> float:
-    """The tolerance in the unit of the loss, after any edit in this stage."""
+def _percent(story: Story, task: int, multiplier: float, objective_loss: float | None) -> float | None:
+    """One per cent of the bound task's loss, in normalised units, times λ, in per cent of the objective's loss."""
     assert story.started is not None
     assert story.stage is not None
-    name = f"tolerances.{story.started.tasks[task]}"
-    edits = [change for change in story.changes if change.what == name and change.step >= story.stage.step]
-    if not edits or not float(edits[0].old):
-        return float(edits[-1].new) * reference if edits else tolerance
-    return tolerance * float(edits[-1].new) / float(edits[0].old)
+    objective = story.started.tasks.index(story.stage.objective[0])
+    reference, base = story.stage.reference_loss[task], story.started.base_loss
+    if not objective_loss or not reference:
+        return None
+    return multiplier * (reference / base[task]) / (objective_loss / base[objective])
+
+
+def _changed(story: Story) -> list[str]:
+    """The last turned knob, and what the multiplier has done since."""
+    if not story.changes:
+        return []
+    last = story.changes[-1]
+    if last.what == "priority":
+        order = _join(story.say(name.strip()) for name in last.new.split(">"))
+        return [f"at step {last.step:,} the order became {order}{_begun_anew(story, last.step)}."]
+    if not last.what.startswith("tolerances."):
+        return [f"at step {last.step:,} the {last.what.replace('_', ' ')} changed from {last.old} to {last.new}."]
+    task = last.what.removeprefix("tolerances.")
+    old, new = (f"{_number(100 * float(text), '.3g')} %" if story.relative else text for text in (last.old, last.new))
+    text = f"at step {last.step:,} the tolerance of {story.say(task)} went from {old} to {new}"
+    return [text + _since(story, last.step, task) + "."]
+
+
+def _begun_anew(story: Story, step: int) -> str:
+    assert story.stage is not None
+    return "; the stages began anew" if story.stage.stage == 0 and story.stage.step >= step else ""
+
+
+def _since(story: Story, step: int, task: str) -> str:
+    assert story.started is not None
+    position = story.started.tasks.index(task) if task in story.started.tasks else None
+    if position is None or position not in story.constrained():
+        return ""
+    before = [held.multiplier[position] or 0.0 for held in story.steps if held.step <= step]
+    after = [held.multiplier[position] or 0.0 for held in story.steps if held.step > step]
+    if not before or not after:
+        return ""
+    return f"; its multiplier was {before[-1]:.1f} then and is {after[-1]:.1f} now"
+
+
+# ------------------------------------------------------------------ angles
 
 
 def _angles(story: Story) -> list[str]:
@@ -116,55 +204,102 @@ def _angles(story: Story) -> list[str]:
     ]
     if not known:
         return []
-    cosine, error, (first, second) = min(known)
-    names = f"{story.name(first)} and {story.name(second)}"
-    if cosine + 2 * error < 0:
-        text = f"The gradients of {names} point apart (cosine {cosine:.2f} ± {error:.2f})"
+    doubt = NormalDist().inv_cdf(1 - _DOUBT / len(known))  # the more pairs, the more one of them errs
+    apart = [reading for reading in known if reading[0] + doubt * reading[1] < 0]
+    if apart:
+        cosine, error, (first, second) = min(apart)
+        text = f"{story.name(first)} and {story.name(second)} pull apart (cosine {_cosine(cosine, error)})"
         active = [task for task in story.constrained() if (mean_of_last(story.steps, "multiplier", task) or 0) > _HELD]
         if first in active or second in active:
-            return [text + "; at an active constraint that is what success looks like, not a fault."]
+            return [text + "; at an active bound that is what success looks like, not a fault."]
         return [text + ": a step for one undoes part of the other."]
-    if cosine - 2 * error > 0:
-        return [f"No pair of tasks pulls apart: even {names} agree (cosine {cosine:.2f} ± {error:.2f})."]
-    return [f"No conflict can be told from noise: the lowest cosine is {cosine:.2f} ± {error:.2f} ({names})."]
+    cosine, error, (first, second) = min(known)
+    names = f"{story.name(first)} and {story.name(second)}"
+    if all(reading[0] - doubt * reading[1] > 0 for reading in known):
+        return [f"no two tasks pull apart: even {names} agree (cosine {_cosine(cosine, error)})."]
+    return [
+        f"whether tasks pull apart cannot be told from noise yet; the lowest reading is {names}, "
+        f"cosine {_cosine(cosine, error)}."
+    ]
 
 
-def _change(story: Story) -> list[str]:
-    if not story.changes:
-        return []
-    last = story.changes[-1]
-    what = last.what.removeprefix("tolerances.").replace("_", " ")
-    if last.what.startswith("tolerances."):
-        return [f"At step {last.step} the tolerance of {what} went from {last.old} to {last.new}."]
-    return [f"At step {last.step} the {what} changed from {last.old} to {last.new}."]
+def _cosine(cosine: float, error: float) -> str:
+    return f"{_number(cosine, '.2f')} ± {error:.2f}"
 
 
-def _ended_stages(story: Story) -> list[str]:
+# ------------------------------------------------------------------ the end
+
+
+def _ended_without_gain(story: Story) -> list[str]:
     """Stages that ended without a gain deserve a word."""
     return [
-        f"The stage of {_join(done.objective)}: {done.reason}"
+        f"the stage of {_join(map(story.say, done.objective))}: {done.reason[:1].lower()}{done.reason[1:]}"
         for done in story.stages_done
         if done.gain is not None and done.gain <= 0
     ]
 
 
-def _result(story: Story) -> list[str]:
-    """Each task beside itself trained alone."""
-    assert story.finished is not None
-    kept: list[str] = []
-    lost: list[str] = []
-    for name, result in story.finished.tasks.items():
-        if result.auc is None or result.single_task_auc is None:
-            continue
-        difference = result.auc - result.single_task_auc
-        text = f"{name.replace('_', ' ')} {difference:+.3f}"
-        (lost if difference < -0.0005 else kept).append(text)
-    out = ["The run is finished."]
-    if kept or lost:
-        out.append("Against each task trained alone, test AUC moved by " + ", ".join(kept + lost) + ".")
-    return out
+def _result(story: Story, finished: ev.Finished) -> list[str]:
+    """The model that was kept: its promises, each task beside itself trained alone, the dearest promise."""
+    held = {name: task.violation for name, task in finished.tasks.items() if task.violation is not None}
+    broken = [story.say(name) for name, violation in held.items() if violation > 0]
+    out = ["the run is finished."]
+    if broken:
+        out = [f"the run is finished; the model that was kept is above the bound of {_join(broken)} on the slice."]
+    elif held:
+        out = ["the run is finished; the model that was kept is within all its bounds on the slice."]
+    out += _against_alone(story, finished)
+    return out + _dearest(story, finished)
+
+
+def _against_alone(story: Story, finished: ev.Finished) -> list[str]:
+    moved = {
+        story.say(name): task.auc - task.single_task_auc
+        for name, task in finished.tasks.items()
+        if task.auc is not None and task.single_task_auc is not None
+    }
+    if not moved:
+        return []
+    ordered = sorted(moved.items(), key=lambda pair: -pair[1])
+    figures = ", ".join(f"{name} {_number(difference, '+.3f')}" for name, difference in ordered)
+    return [f"Against each task trained alone, AUC on the test rows moved by: {figures}."]
+
+
+def _dearest(story: Story, finished: ev.Finished) -> list[str]:
+    """The bound with the highest price in the last stage."""
+    assert story.started is not None
+    assert story.stage is not None
+    objective = finished.tasks.get(story.stage.objective[0])
+    prices = {
+        name: percent
+        for name, task in finished.tasks.items()
+        if (position := story.started.tasks.index(name)) in story.constrained()
+        and (task.multiplier or 0) > _HELD
+        and objective is not None
+        and (percent := _percent(story, position, task.multiplier or 0.0, objective.slice_loss)) is not None
+    }
+    if not prices:
+        return ["No bound had a price in the last stage."] if story.constrained() else []
+    name = max(prices, key=prices.__getitem__)
+    return [
+        f"In the last stage the dearest promise was that of {story.say(name)}: allowing it 1 % more loss would have "
+        f"lowered the loss of {story.say(story.stage.objective[0])} by about {prices[name]:.1f} %."
+    ]
+
+
+# ------------------------------------------------------------------ writing
+
+
+def _number(value: float, shape: str) -> str:
+    """With a true minus sign, and without a sign before 0."""
+    text = f"{value:{shape}}"
+    return text.lstrip("+-") if float(text) == 0 else text.replace("-", "−")
+
+
+def _capital(sentence: str) -> str:
+    return sentence[:1].upper() + sentence[1:]
 
 
 def _join(names: Iterable[str]) -> str:
-    parts = [name.replace("_", " ") for name in names]
-    return parts[0] if len(parts) == 1 else ", ".join(parts[:-1]) + " and " + parts[-1] if parts else ""
+    parts = list(names)
+    return ", ".join(parts[:-1]) + " and " + parts[-1] if len(parts) > 1 else "".join(parts)

@@ -26,6 +26,7 @@ def live_charts(
     *,
     relative: bool,
     constrained: bool,
+    stage_steps: int,
     baseline_id: str | None = None,
     baseline_title: str | None = None,
     key: str = "live_charts",
@@ -33,7 +34,7 @@ def live_charts(
     """Five charts of a run, a pinned baseline in grey behind them.
 
     `tasks` in the data set's order, which gives their colours; `relative` says that tolerances are shares of a loss,
-    `constrained` that the method keeps bounds.
+    `constrained` that the method keeps bounds, `stage_steps` how long a stage may last.
     The component stays mounted across reruns: another run is another address in the same charts.
     """
     colours = task_colours([task.name for task in tasks])
@@ -46,6 +47,7 @@ def live_charts(
             "tasks": [{"name": task.name, "title": task.title, "color": colours[task.name]} for task in tasks],
             "relative": relative,
             "constrained": constrained,
+            "stage_steps": stage_steps,
             "plotly_address": plotly_address(),
         },
     )

@@ -63,7 +63,7 @@ def test_nothing_before_the_first_stage():
 def test_a_finite_price_is_said_in_percent_by_hand():
     """λ = 3 in normalised losses; 1 % of .2 is .002 = .004 of .5; 3 × .004 × .4 = .0048 = 1.6 % of .3."""
     text = " ".join(describe(run(*(step(at, 3.0, 0.0) for at in range(20)))))
-    assert "relevance sits at its bound" in text
+    assert "Relevance sits at its bound (0.0 %)" in text
     assert "worth 3.0 units of click" in text
     assert "relevance 1 % more would lower the loss of click by about 1.6 %" in text
 
@@ -72,6 +72,8 @@ def test_a_finite_price_is_said_in_percent_by_hand():
     ("multiplier", "violation", "on_train", "tolerance", "says"),
     [
         (lambda at: 0.0, -0.01, -0.01, 0.002, "costs nothing"),
+        (lambda at: 0.0, 0.01, 0.001, 0.002, "above its bound (+5.0 %); its multiplier is still near 0"),
+        (lambda at: 2.0, -0.01, -0.01, 0.002, "has room under its bound (−5.0 %); its multiplier, 2.0, falls"),
         (lambda at: 2.0, 0.01, -0.01, 0.002, "over-fitting, not interference"),
         (lambda at: 1 + at, 0.0, 0.001, 0.0, "keeps growing (now 40.0)"),
         (lambda at: 1 + at, 0.01, 0.001, 0.002, "still rising"),
@@ -85,7 +87,7 @@ def test_each_shape_of_multiplier_has_its_sentence(multiplier, violation, on_tra
 
 @pytest.mark.parametrize(
     ("cosine", "error", "says"),
-    [(-0.9, 0.05, "success"), (0.6, 0.05, "No pair"), (-0.1, 0.3, "from noise")],
+    [(-0.9, 0.05, "success"), (0.6, 0.05, "No two tasks pull apart"), (-0.1, 0.3, "from noise")],
 )
 def test_angles_are_claimed_only_beyond_their_error(cosine, error, says):
     probed = ev.Probed(step=9, stage=1, pairs=[(0, 1)], cosine=[cosine], error=[error], norm=[1.0, 1.0])
@@ -93,16 +95,76 @@ def test_angles_are_claimed_only_beyond_their_error(cosine, error, says):
     assert says in " ".join(describe([*run(*steps), probed]))
 
 
-def test_an_edit_and_a_result_are_told():
-    changed = ev.Changed(step=12, what="tolerances.relevance", old="0.01", new="0.02")
+def test_over_fitting_is_claimed_only_where_the_training_rows_clearly_say_so():
+    """A mean of −.0002 with records that swing by .01 says nothing about the training rows."""
+    clear = [step(at, 2.0, 0.01, -0.0002) for at in range(40)]
+    swinging = [step(at, 2.0, 0.01, -0.0002 + (0.01 if at % 2 else -0.01)) for at in range(40)]
+    assert "over-fitting" in " ".join(describe(run(*clear)))
+    assert "over-fitting" not in " ".join(describe(run(*swinging)))
+
+
+def test_a_clear_conflict_is_told_though_a_noisier_reading_lies_lower():
+    names = {"tasks": [*TASKS, "cart"], "task_kinds": ["binary"] * 3, "base_loss": [0.5, 0.4, 0.3]}
+    begun = started().model_copy(update=names)
+    probed = ev.Probed(
+        step=9, stage=1, pairs=[(0, 1), (1, 2)], cosine=[-0.9, -0.4], error=[1.5, 0.05], norm=[1.0, 1.0, 1.0]
+    )
+    text = " ".join(describe([begun, stage(), step(1, 0.0, -0.01), probed]))
+    assert "Click and cart pull apart (cosine −0.40 ± 0.05)" in text
+
+
+def test_a_sentence_uses_the_page_s_names():
+    titles = {"relevance": "Fits the need", "click": "CTR"}
+    text = " ".join(describe(run(*(step(at, 3.0, 0.0) for at in range(20))), titles))
+    assert "improves CTR, while the loss of fits the need may rise by at most 1 %" in text
+    assert "Fits the need sits at its bound" in text
+    assert "relevance" not in text
+
+
+def test_an_absolute_tolerance_is_told_in_units_of_the_loss():
+    said = describe(run(step(1, 0.0, -0.01)), relative=False)
+    assert "may rise by at most 0.002." in said[0]
+
+
+def test_an_edit_is_told_with_what_its_multiplier_did():
+    """The tolerance goes from 1 % to 5 % of .2, so that a violation of .001 is then within a quarter of it."""
+    changed = ev.Changed(step=12, what="tolerances.relevance", old="0.01", new="0.05")
+    steps = [step(at, 1.0 if at <= 12 else 0.5, 0.001) for at in range(30)]
+    text = " ".join(describe([*run(*steps), changed]))
+    assert "At step 12 the tolerance of relevance went from 1 % to 5 %; its multiplier was 1.0 then and is 0.5" in text
+    assert "may rise by at most 5 %" in text
+    assert "Relevance sits at its bound (+0.5 %)" in text
+
+
+def test_a_broken_promise_is_told_at_the_end():
+    fields = {**dict.fromkeys(ev.TaskResult.model_fields), "violation": 0.001, "multiplier": 3.0}
+    finished = ev.Finished(step=40, seconds=1.0, tasks={"relevance": ev.TaskResult(**fields)})
+    said = describe([*run(step(1, 3.0, 0.001)), finished])
+    assert said[0] == "The run is finished; the model that was kept is above the bound of relevance on the slice."
+
+
+def test_a_result_is_told_with_its_dearest_promise_by_hand():
+    """λ = 3; 1 % of .2 is .004 of .5; 3 × .004 × .4 = .0048 = 1.6 % of the kept model's .3."""
     fields = dict.fromkeys(ev.TaskResult.model_fields)
     tasks = {
-        "relevance": ev.TaskResult(**{**fields, "auc": 0.9, "single_task_auc": 0.902}),
-        "click": ev.TaskResult(**{**fields, "auc": 0.75, "single_task_auc": 0.74}),
+        "relevance": ev.TaskResult(
+            **{**fields, "auc": 0.9, "single_task_auc": 0.902, "violation": -0.001, "multiplier": 3.0}
+        ),
+        "click": ev.TaskResult(**{**fields, "auc": 0.75, "single_task_auc": 0.74, "slice_loss": 0.3}),
     }
     finished = ev.Finished(step=40, seconds=1.0, tasks=tasks)
-    said = describe([*run(*(step(at, 3.0, 0.0) for at in range(20))), changed, finished])
-    text = " ".join(said)
-    assert said[0] == "The run is finished."
-    assert "click +0.010, relevance -0.002" in text
-    assert "from 0.01 to 0.02" in text
+    said = describe([*run(*(step(at, 3.0, 0.0) for at in range(20))), finished])
+    assert said == [
+        "The run is finished; the model that was kept is within all its bounds on the slice.",
+        "Against each task trained alone, AUC on the test rows moved by: click +0.010, relevance −0.002.",
+        "In the last stage the dearest promise was that of relevance: allowing it 1 % more loss would have lowered the "
+        "loss of click by about 1.6 %.",
+    ]
+
+
+def test_a_new_order_is_told_by_its_names():
+    changed = ev.Changed(step=0, what="priority", old="relevance > click", new="click > price_level > relevance")
+    text = " ".join(describe([*run(step(1, 0.0, -0.01)), changed], {"price_level": "Price level"}))
+    assert "At step 0 the order became click, price level and relevance." in text
+    anew = stage().model_copy(update={"stage": 0, "constraints": [], "step": 5})
+    assert "relevance; the stages began anew." in " ".join(describe([started(), changed, anew]))

@@ -1,0 +1,44 @@
+"""What a run says in words, with the names that the page uses for its tasks."""
+
+from __future__ import annotations
+
+import re
+from html import escape
+
+import streamlit as st
+
+from core.data.catalogue import card
+from core.explain.words import describe
+from pages.parts.run_reader import RunReader
+
+MARKS = re.compile(r"([\\`*_{}\[\]()#+!$~:<>|-])")  # what a column's name must not set in Markdown
+NOW_STYLE = """<style>
+.now { font-size: .92rem; line-height: 1.35; margin: 0; height: 2.7em; overflow: hidden;
+  display: -webkit-box; -webkit-box-orient: vertical; -webkit-line-clamp: 2; }
+@media (max-width: 640px) { .now { height: auto; min-height: 2.7em; -webkit-line-clamp: 6; } }
+</style>"""
+BEFORE = "Nothing yet: the run has just begun."
+
+
+def said_of(run: RunReader) -> list[str]:
+    """The sentences, the most important first; empty before anything has happened."""
+    config = run.folder.config()
+    titles = {task.name: task.title for task in card(config.dataset).tasks}
+    relative = getattr(config.method, "tolerance_kind", "relative") == "relative"
+    return describe(run.events, titles, relative=relative)
+
+
+def plain(sentence: str) -> str:
+    """The sentence as Markdown that shows it letter by letter."""
+    return MARKS.sub(r"\\\1", sentence)
+
+
+def said_now(run: RunReader) -> None:
+    """The first of them above the charts, in a place that keeps its height, so that no chart jumps."""
+    words = " ".join(said_of(run)[:3]) or BEFORE
+    st.html(f'{NOW_STYLE}<p class="now" title="{escape(words)}">{escape(words)}</p>')
+
+
+def everything_said(run: RunReader) -> None:
+    """All of them as a list."""
+    st.markdown("\n".join(f"- {plain(sentence)}" for sentence in said_of(run)) or BEFORE)
