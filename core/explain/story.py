@@ -64,7 +64,7 @@ def tell(events: Iterable[ev.Event]) -> Story:
                 story.stage, story.steps, story.evaluated, story.probed = event, [], None, None
             case ev.StageStarted():
                 story.in_reference = True
-            case ev.Step():
+            case ev.Step() if not story.in_reference:
                 story.steps.append(event)
             case ev.Evaluated(phase="main"):
                 story.evaluated = event

@@ -103,15 +103,14 @@ def _constraint(story: Story, task: int) -> str | None:
     name, reference = story.name(task), story.stage.reference_loss[task]
     multiplier = mean_of_last(story.steps, "multiplier", task)
     violation = mean_of_last(story.steps, "violation", task)
-    on_train = mean_of_last(story.steps, "violation_train", task)
-    if multiplier is None or violation is None or on_train is None or not reference:
+    if multiplier is None or violation is None or not reference:
         return None
     tolerance = story.tolerance(task)
     where = f"({_size(story, task, violation, signed=True)})"
     half = [step.multiplier[task] or 0.0 for step in story.steps[len(story.steps) // 2 :]]
     growing = len(half) > 10 and half[-1] > _GROWING * max(half[0], _HELD)
     near = _AT_BOUND * tolerance
-    if violation > near and on_train + 2 * error_of_last(story.steps, "violation_train", task) < 0:
+    if _is_over_fitted(story, task, violation):
         return (
             f"{name} is above its bound on the slice {where} while it meets it on the training rows: that is "
             f"over-fitting, not interference. Shorten the stage or regularise; more weight on {name} would not help."
@@ -126,9 +125,24 @@ def _constraint(story: Story, task: int) -> str | None:
     if violation > near:
         trend = "still rising to push it back" if growing else "not rising any more"
         return f"{name} is above its bound {where}; its multiplier is {multiplier:.1f} and {trend}."
-    if violation < -max(near, _WITHIN * reference):
+    if not _is_at_bound(story, task, violation):
         return f"{name} has room under its bound {where}; its multiplier, {multiplier:.1f}, falls while that lasts."
     return f"{name} sits at its bound {where}. {_price(story, task, multiplier)}"
+
+
+def _is_at_bound(story: Story, task: int, violation: float) -> bool:
+    """Where this holds, and only there, a multiplier is a price: elsewhere it is on its way."""
+    assert story.stage is not None
+    near = _AT_BOUND * story.tolerance(task)
+    return -max(near, _WITHIN * (story.stage.reference_loss[task] or 0.0)) <= violation <= near
+
+
+def _is_over_fitted(story: Story, task: int, violation: float) -> bool:
+    """Above its bound on the slice, and clearly within it on the training rows."""
+    on_train = mean_of_last(story.steps, "violation_train", task)
+    if on_train is None or violation <= _AT_BOUND * story.tolerance(task):
+        return False
+    return on_train + 2 * error_of_last(story.steps, "violation_train", task) < 0
 
 
 def _price(story: Story, task: int, multiplier: float) -> str:
@@ -266,25 +280,40 @@ def _against_alone(story: Story, finished: ev.Finished) -> list[str]:
 
 
 def _dearest(story: Story, finished: ev.Finished) -> list[str]:
-    """The bound with the highest price in the last stage."""
+    """The bound with the highest price in the last stage; a multiplier that over-fitting drove up is none."""
     assert story.started is not None
     assert story.stage is not None
     objective = finished.tasks.get(story.stage.objective[0])
-    prices = {
-        name: percent
-        for name, task in finished.tasks.items()
-        if (position := story.started.tasks.index(name)) in story.constrained()
-        and (task.multiplier or 0) > _HELD
-        and objective is not None
-        and (percent := _percent(story, position, task.multiplier or 0.0, objective.slice_loss)) is not None
-    }
-    if not prices:
-        return ["No bound had a price in the last stage."] if story.constrained() else []
-    name = max(prices, key=prices.__getitem__)
-    return [
-        f"In the last stage the dearest promise was that of {story.say(name)}: allowing it 1 % more loss would have "
-        f"lowered the loss of {story.say(story.stage.objective[0])} by about {prices[name]:.1f} %."
-    ]
+    prices: dict[str, float] = {}
+    over_fitted: list[str] = []
+    unpriced = True
+    for position in story.constrained():
+        name = story.started.tasks[position]
+        multiplier = finished.tasks[name].multiplier or 0.0
+        violation = mean_of_last(story.steps, "violation", position)
+        unpriced = unpriced and multiplier <= _HELD
+        if violation is None or multiplier <= _HELD:
+            continue
+        percent = _percent(story, position, multiplier, objective.slice_loss if objective else None)
+        if _is_over_fitted(story, position, violation):
+            over_fitted.append(story.say(name))
+        elif _is_at_bound(story, position, violation) and percent is not None:
+            prices[name] = percent
+    out = []
+    if prices:
+        name = max(prices, key=prices.__getitem__)
+        out.append(
+            f"In the last stage the dearest promise was that of {story.say(name)}: allowing it 1 % more loss would "
+            f"have lowered the loss of {story.say(story.stage.objective[0])} by about {prices[name]:.1f} %."
+        )
+    elif story.constrained() and unpriced:
+        out.append("No bound had a price in the last stage.")
+    if over_fitted:
+        out.append(
+            f"In the last stage over-fitting drove up the multiplier of {_join(over_fitted)}, so it is no price; "
+            "shorten the stage or regularise."
+        )
+    return out
 
 
 # ------------------------------------------------------------------ writing

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from core.explain.story import tell
 from core.explain.words import describe
 from core.training import events as ev
 
@@ -168,3 +169,22 @@ def test_a_new_order_is_told_by_its_names():
     assert "At step 0 the order became click, price level and relevance." in text
     anew = stage().model_copy(update={"stage": 0, "constraints": [], "step": 5})
     assert "relevance; the stages began anew." in " ".join(describe([started(), changed, anew]))
+
+
+def test_a_multiplier_that_over_fitting_drove_up_is_called_no_price_at_the_end():
+    fields = {**dict.fromkeys(ev.TaskResult.model_fields), "violation": -0.001, "multiplier": 9.0}
+    tasks = {"relevance": ev.TaskResult(**fields), "click": ev.TaskResult(**{**fields, "violation": None})}
+    finished = ev.Finished(step=40, seconds=1.0, tasks=tasks)
+    said = describe([*run(*(step(at, 9.0, 0.08, -0.02) for at in range(20))), finished])
+    assert "over-fitting drove up the multiplier of relevance, so it is no price" in said[-1]
+    assert "dearest" not in " ".join(said)
+
+
+def test_tasks_trained_alone_afterwards_change_nothing_that_was_said_of_the_stage():
+    """Their records have no multiplier that could be a price."""
+    alone = ev.StageStarted(
+        step=20, stage=2, phase="reference", objective=["click"], constraints=[], reference_loss=[None, None],
+        bound=[None, None], bound_train=[None, None], tolerance=[None, None],
+    )  # fmt: skip
+    story = tell([*run(*(step(at, 3.0, 0.0) for at in range(20))), alone, step(24, 7.0, 0.5)])
+    assert [held.step for held in story.steps] == list(range(20))
