@@ -15,7 +15,7 @@ from pages.parts.numbers import numbers, readings
 from pages.parts.own_table import own_table
 from pages.parts.run_reader import RunReader
 from pages.parts.sentences import everything_said, said_now
-from pages.parts.settings import METHODS, same_data, settings
+from pages.parts.settings import METHODS, NAMED_BUTTON, same_data, settings
 from pages.parts.telling import told
 
 
@@ -27,6 +27,7 @@ def page() -> None:
             _charts(lab, lab.run)
     if not lab.lesson:
         with st.sidebar, st.container(gap="xsmall"):
+            st.html(NAMED_BUTTON)
             _settings(lab)
     with above:
         for problem in lab.problems:

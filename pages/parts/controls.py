@@ -36,7 +36,7 @@ def controls(lab: Lab, run: RunReader, status: RunStatus) -> None:
                      help="Keeps this run as the baseline: grey, behind the next ones."):  # fmt: skip
             _new_run(lab, lab.pin)
         _share(lab, run)
-        with st.popover("", icon=":material/download:", help="Download the run"):
+        with st.popover("Download", icon=":material/download:", help="Take the run away"):
             st.download_button("Settings (JSON)", run.config_now().model_dump_json(indent=1),
                                f"{run.folder.run_id}.json", "application/json", on_click="ignore",
                                width="stretch")  # fmt: skip

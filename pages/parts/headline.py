@@ -6,6 +6,7 @@ from html import escape
 
 import streamlit as st
 
+from core.data.catalogue import card
 from core.runs.status import RunStatus
 from core.training.events import Evaluated, StageStarted, Started
 from pages.parts.run_reader import RunReader
@@ -113,5 +114,6 @@ def promises(run: RunReader) -> list[tuple[str, str, str]]:
     if not shares:
         return [kept]
     worst = max(shares, key=shares.__getitem__)
-    words = f"{shares[worst]:+.2f} % {worst.replace('_', ' ')}".replace("-", "−")
-    return [kept, ("Worst violation", words, "Above (+) or within (−) its bound, in per cent of its loss.")]
+    titles = {task.name: task.title for task in card(run.folder.config().dataset).tasks}
+    label = "Most above its bound" if shares[worst] > 0 else "Least room under its bound"
+    return [kept, (label, f"{titles.get(worst, worst)} {abs(shares[worst]):.2f} %", "In per cent of its loss.")]

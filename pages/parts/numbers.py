@@ -14,6 +14,7 @@ from core.training.events import Evaluated, Finished, StageFinished, StageStarte
 from pages.parts.run_reader import RunReader, metrics
 
 STYLE = """<style>
+.wide { overflow-x: auto; }
 .numbers { width: 100%; border-collapse: collapse; font-size: .85rem; font-variant-numeric: tabular-nums; }
 .numbers th, .numbers td { padding: .25rem .5rem; text-align: right; border-bottom: 1px solid rgba(128, 132, 142, .3); }
 .numbers th { font-weight: 500; opacity: .8; }
@@ -111,7 +112,8 @@ def numbers(run: RunReader, card: DatasetCard) -> None:
         for row in rows
     ]
     head = "".join(f'<th scope="col">{name}</th>' for name in heads)
-    st.html(f'{STYLE}<table class="numbers"><thead><tr>{head}</tr></thead><tbody>{"".join(lines)}</tbody></table>')
+    table = f'<table class="numbers"><thead><tr>{head}</tr></thead><tbody>{"".join(lines)}</tbody></table>'
+    st.html(f'{STYLE}<div class="wide" tabindex="0">{table}</div>')
     st.caption(
         "Loss and quality on the test rows, which nothing was chosen by; bounds on the slice. "
         "The multiplier is the mean over the last quarter of the last stage: the price of a unit of tolerance."
@@ -122,7 +124,7 @@ def numbers(run: RunReader, card: DatasetCard) -> None:
 
 
 def _say(value: float | None, shape: str = ".4f") -> str:
-    return NOT_DEFINED if value is None else f"{value:{shape}}"
+    return NOT_DEFINED if value is None else f"{value:{shape}}".replace("-", "−")
 
 
 def readings(run: RunReader) -> None:

@@ -11,13 +11,12 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from core.data import parquet
-from core.data.choice import DatasetChoice
 from core.data.own import check_file, prepare, safe_name
 from core.data.source import open_table
 from core.errors import PrecedenceError
 from core.home import home
 from core.training.config import RunConfig
-from core.training.presets import default_run
+from core.training.presets import own_run
 from pages.parts.telling import told
 
 if TYPE_CHECKING:
@@ -67,9 +66,9 @@ def _use(file: Path, name: str, labels: list[str], time: str | None, then: Calla
     if (home() / "tables" / safe_name(name)).exists():
         raise PrecedenceError(f"There is a table called {safe_name(name)} already; give this one another name.")
     kinds = dict.fromkeys(labels)
-    problems = check_file(file, kinds, time).problems
-    if problems:
-        st.error("\n".join(f"- {problem}" for problem in problems))
+    report = check_file(file, kinds, time)
+    if report.problems:
+        st.error("\n".join(f"- {problem}" for problem in report.problems))
         return
     folder = prepare(file, name, kinds, time)
-    then(default_run("own").model_copy(update={"dataset": DatasetChoice(name="own", path=str(folder))}))
+    then(own_run(str(folder), report.rows))

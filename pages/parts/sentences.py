@@ -25,7 +25,7 @@ def said_of(run: RunReader) -> list[str]:
     config = run.folder.config()
     titles = {task.name: task.title for task in card(config.dataset).tasks}
     relative = getattr(config.method, "tolerance_kind", "relative") == "relative"
-    return describe(run.events, titles, relative=relative)
+    return [sentence.replace(" %", "\u00a0%") for sentence in describe(run.events, titles, relative=relative)]
 
 
 def plain(sentence: str) -> str:

@@ -28,6 +28,12 @@ ABOUT_METHODS = {
     "single_task": "Trains the first task of the ranking alone.",
 }
 
+NAMED_BUTTON = """<style>
+[data-testid="stExpandSidebarButton"] { width: auto; }
+[data-testid="stExpandSidebarButton"]::after { content: "Settings"; font-size: .9rem; padding: 0 .4rem 0 .2rem; }
+</style>"""
+"""Where the settings are folded away, as on a phone, the button that brings them back says what it brings."""
+
 
 def settings(shown: RunConfig, generation: int) -> RunConfig:
     """The form, filled from `shown`, and what it says now; raises PrecedenceError where that is no run.
