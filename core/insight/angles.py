@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
@@ -9,49 +11,109 @@ from torch import Tensor
 
 from core.data.dataset import Batch
 from core.insight.task_gradients import BatchLosses, SharedNetwork, task_gradients
+from core.methods.gradients import TaskGradients
 
 _LEAST_NORM = (
     0.02  # a squared norm below this share of its noisy estimate is taken as this share: it cannot be resolved
 )
+_T90 = (6.314, 2.920, 2.353, 2.132, 2.015, 1.943, 1.895, 1.860, 1.833)  # Student's t, 95 %, 1 … 9 degrees of freedom
 
 
 @dataclass(frozen=True)
 class Angles:
-    """Of the K tasks that were probed."""
+    """Of the K tasks that were probed, from M batches."""
 
     cosine: Tensor  # [K, K]
     error: Tensor  # [K, K] standard error
     norm: Tensor  # [K] of the gradient of one batch
+    mean_squared: Tensor  # [K] squared length of the mean gradient, the noise of the batch taken out
+    layers: Tensor  # [parts, K, K] cosine within each part: the table first, then the trunk's parameters
+    interval: Tensor  # [K, K] half-width of a 90 % interval
+    first: TaskGradients  # of the first batch
+
+    @property
+    def magnitude_similarity(self) -> Tensor:
+        """[K, K] Φ = 2|g_i||g_j| / (|g_i|² + |g_j|²) of the mean gradients (PCGrad, Yu et al. 2020, definition 2)."""
+        length = self.mean_squared.sqrt()
+        return 2 * torch.outer(length, length) / (self.mean_squared[:, None] + self.mean_squared[None])
 
 
-def probe(network: SharedNetwork, losses: BatchLosses, batches: list[Batch], tasks: list[int]) -> Angles:
+def probe(
+    network: SharedNetwork,
+    losses: BatchLosses,
+    batches: Sequence[Batch],
+    tasks: Sequence[int],
+    groups: Sequence[Sequence[int]] | None = None,
+) -> Angles:
     """Cosines of the tasks' mean gradients, estimated from M ≥ 2 batches.
 
     A batch's own cosine mixes in the noise that its tasks share, so products are taken *across* batches, where the
     noise is independent:  G_ij = mean over a ≠ b of ⟨g_i(a), g_j(b)⟩,  cos_ij = G_ij / √(G_ii G_jj),
     with a, b among the M batches and g_i(a) the gradient of task i on batch a. Unbiased in G; the error is the
-    jackknife over batches. The network is used as it is: switch dropout off before.
+    jackknife over batches, the interval Student's with M − 1 degrees of freedom. The network is used as it is: switch
+    dropout off before. `groups`: parts (the table is 0) that make one layer each; by default every part is its own.
     """
-    numbers = [network.embedding.row_numbers(batch) for batch in batches]
-    touched = torch.cat([n.flatten() for n in numbers]).unique()
-    flat = torch.stack([task_gradients(network, losses, b, tasks, touched).flat() for b in batches])  # [M, K, P]
-    M = len(batches)
-    products = torch.einsum("akp,blp->abkl", flat, flat)  # [M, M, K, K]
-    whole = _cosine(products, list(range(M)))
+    M, K = len(batches), len(tasks)
+    found = [task_gradients(network, losses, batch, tasks) for batch in batches]
+    products = [_row_products(found)]
+    for at in range(len(found[0].trunk)):
+        flat = torch.cat([gradients.trunk[at].flatten(1) for gradients in found])  # [M·K, n]
+        products.append(flat @ flat.T)
+    each = torch.stack(products).double().view(-1, M, K, M, K).transpose(2, 3)  # [parts, M, M, K, K]
+    whole = _cosine(each.sum(0), list(range(M)))
     if M > 2:
-        left_out = torch.stack([_cosine(products, [b for b in range(M) if b != a]) for a in range(M)])
+        total = each.sum(0)
+        left_out = torch.stack([_cosine(total, [b for b in range(M) if b != a]) for a in range(M)])
         error = ((left_out - left_out.mean(0)) ** 2).sum(0).mul((M - 1) / M).sqrt()
     else:
-        error = torch.full_like(whole, float("nan"))
-    own = torch.stack([products[a, a].diagonal() for a in range(M)])  # [M, K]
-    return Angles(whole, error, own.mean(0).sqrt())
+        error = torch.full_like(whole, math.nan)
+    own = torch.stack([each.sum(0)[a, a].diagonal() for a in range(M)])  # [M, K]
+    layers = torch.stack([_cosine(each[list(group)].sum(0), list(range(M))) for group in groups or _singles(len(each))])
+    interval = error * _T90[min(M - 2, len(_T90) - 1)]
+    squared = _mean_squared(each.sum(0), list(range(M)))
+    kind = found[0].rows.dtype
+    return Angles(
+        cosine=whole.to(kind),
+        error=error.to(kind),
+        norm=own.mean(0).sqrt().to(kind),
+        mean_squared=squared.to(kind),
+        layers=layers.to(kind),
+        interval=interval.to(kind),
+        first=found[0],
+    )
 
 
-def _cosine(products: Tensor, batches: list[int]) -> Tensor:
-    chosen = products[batches][:, batches]
-    same = torch.stack([chosen[a, a] for a in range(len(batches))]).sum(0)  # [K, K]
+def _singles(parts: int) -> list[list[int]]:
+    return [[part] for part in range(parts)]
+
+
+def _row_products(found: Sequence[TaskGradients]) -> Tensor:
+    """[M·K, M·K] products of the table's part, each batch's rows put in their place among all touched ones."""
+    union = torch.cat([gradients.touched for gradients in found]).unique()
+    K, _, d = found[0].rows.shape
+    spread = found[0].rows.new_zeros(len(found), K, len(union), d)
+    for gradients, into in zip(found, spread, strict=True):
+        into.index_copy_(1, torch.searchsorted(union, gradients.touched), gradients.rows)
+    flat = spread.flatten(0, 1).flatten(1)
+    return flat @ flat.T
+
+
+def _across(products: Tensor, batches: Sequence[int]) -> tuple[Tensor, Tensor]:
+    """[K, K] mean over a ≠ b, symmetric, and the sum over a = b."""
+    chosen = products[list(batches)][:, list(batches)]
+    same = torch.stack([chosen[a, a] for a in range(len(batches))]).sum(0)
     M = len(batches)
     across = (chosen.sum((0, 1)) - same) / (M * (M - 1))
-    across = (across + across.T) / 2
-    squared = torch.maximum(across.diagonal(), _LEAST_NORM * same.diagonal() / M).clamp_min(1e-300)
+    return (across + across.T) / 2, same
+
+
+def _mean_squared(products: Tensor, batches: Sequence[int]) -> Tensor:
+    """[K] squared lengths of the mean gradients."""
+    across, same = _across(products, batches)
+    return torch.maximum(across.diagonal(), _LEAST_NORM * same.diagonal() / len(batches)).clamp_min(1e-300)
+
+
+def _cosine(products: Tensor, batches: Sequence[int]) -> Tensor:
+    across, _ = _across(products, batches)
+    squared = _mean_squared(products, batches)
     return (across / (squared[:, None] * squared[None]).sqrt()).clamp(-1, 1)

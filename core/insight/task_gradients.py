@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional as F
 
 from core.data.dataset import Batch
+from core.methods.gradients import TaskGradients, Update
+
+__all__ = ["TaskGradients", "Update", "step_gradients", "task_gradients", "touched_rows"]
+
+_DENSE = 64  # table rows for each id of a batch up to which marking the table beats sorting the ids
 
 
 class Embedding(Protocol):
@@ -33,50 +40,93 @@ class SharedNetwork(Protocol):
 
     def shared_parameters(self) -> list[nn.Parameter]: ...
 
+    def parameters(self) -> object: ...
+
 
 class BatchLosses(Protocol):
     def __call__(self, predictions: Tensor, batch: Batch) -> Tensor: ...
 
 
+def touched_rows(numbers: Tensor, size: int) -> tuple[Tensor, Tensor]:
+    """The distinct values of `numbers` in rising order [U], and the place of each number among them.
+
+    Marks a table of `size` flags where that is cheaper than sorting.
+    """
+    if size > _DENSE * numbers.numel():
+        return numbers.unique(return_inverse=True)
+    mark = torch.zeros(size, dtype=torch.bool, device=numbers.device)
+    mark[numbers.flatten()] = True
+    touched = mark.nonzero().flatten()
+    place = torch.empty(size, dtype=torch.long, device=numbers.device)  # only touched places are written and read
+    place[touched] = torch.arange(len(touched), device=numbers.device)
+    return touched, place[numbers]
+
+
+def trunk_parameters(network: SharedNetwork) -> list[nn.Parameter]:
+    """All shared parameters but the table."""
+    return [p for p in network.shared_parameters() if p is not network.embedding.table.weight]
+
+
 @dataclass(frozen=True)
-class TaskGradients:
-    """Gradients of K tasks. U table rows are touched by the batch, d is the embedding's dimension."""
+class StepGradients:
+    """All that one step needs: losses of every task, gradients of the chosen ones, each task's own layers'."""
 
-    touched: Tensor  # [U] table rows
-    rows: Tensor  # [K, U, d] with respect to those rows
-    trunk: tuple[Tensor, ...]  # [K, *shape] for each shared parameter but the table
+    losses: Tensor  # [all tasks], with no graph
+    shared: TaskGradients
+    own: tuple[Tensor, ...]  # of the parameters that were asked for, each its own task's loss in full
 
-    def flat(self) -> Tensor:
-        """[K, P] all of it, one row a task."""
-        return torch.cat([part.flatten(1) for part in (self.rows, *self.trunk)], 1)
+
+def step_gradients(
+    network: SharedNetwork,
+    losses: BatchLosses,
+    batch: Batch,
+    tasks: Sequence[int],
+    own: Sequence[nn.Parameter] = (),
+    touched: Tensor | None = None,
+) -> StepGradients:
+    """∂L_k/∂θ for each k of `tasks`, θ = the table rows that the batch touches plus every other shared parameter.
+
+    Differentiating with respect to the gathered rows gives the same products as the whole table (all other rows have
+    gradient zero) at a cost that does not grow with the table, and works for sparse tables. One forward, one backward
+    a task; gradients of the parameters `own` come out of the same backwards.
+    `touched`: sorted table rows to refer to instead of the batch's own; it must contain them.
+    """
+    table = network.embedding.table
+    numbers = network.embedding.row_numbers(batch)
+    if touched is None:
+        touched, places = touched_rows(numbers, table.num_embeddings)
+    else:
+        places = torch.searchsorted(touched, numbers)
+    rows = table.weight.detach()[touched].requires_grad_()  # [U, d]
+    trunk = trunk_parameters(network)
+    x = network.embedding.assemble(F.embedding(places, rows), batch)
+    each = losses(network.predict(network.represent_embedded(x)), batch)
+    shared: list[list[Tensor]] = []
+    own_sums: list[Tensor | None] = [None] * len(own)
+    for at, task in enumerate(tasks):
+        found = torch.autograd.grad(
+            each[task], [rows, *trunk, *own], retain_graph=at + 1 < len(tasks), allow_unused=True
+        )
+        inner = [
+            torch.zeros_like(p) if g is None else g
+            for p, g in zip([rows, *trunk], found[: 1 + len(trunk)], strict=True)
+        ]
+        shared.append(inner)
+        for place, gradient in enumerate(found[1 + len(trunk) :]):
+            if gradient is not None:
+                before = own_sums[place]
+                own_sums[place] = gradient if before is None else before + gradient
+    stacked = [parts[0].unsqueeze(0) if len(parts) == 1 else torch.stack(parts) for parts in zip(*shared, strict=True)]
+    own_gradients = [torch.zeros_like(p) if g is None else g for p, g in zip(own, own_sums, strict=True)]
+    return StepGradients(each.detach(), TaskGradients(touched, stacked[0], tuple(stacked[1:])), tuple(own_gradients))
 
 
 def task_gradients(
     network: SharedNetwork,
     losses: BatchLosses,
     batch: Batch,
-    tasks: list[int],
+    tasks: Sequence[int],
     touched: Tensor | None = None,
 ) -> TaskGradients:
-    """∂L_k/∂θ for each k of `tasks`, θ = the table rows that the batch touches plus every other shared parameter.
-
-    Differentiating with respect to the gathered rows gives the same products as the whole table (all other rows have
-    gradient zero) at a cost that does not grow with the table, and works for sparse tables.
-    `touched`: sorted table rows to refer to instead of the batch's own; it must contain them.
-    """
-    table = network.embedding.table
-    numbers = network.embedding.row_numbers(batch)
-    if touched is None:
-        touched, places = numbers.unique(return_inverse=True)
-    else:
-        places = torch.searchsorted(touched, numbers)
-    rows = table.weight.detach()[touched].requires_grad_()  # [U, d]
-    trunk = [p for p in network.shared_parameters() if p is not table.weight]
-    x = network.embedding.assemble(rows[places], batch)
-    each = losses(network.predict(network.represent_embedded(x)), batch)
-    grads = [
-        torch.autograd.grad(each[task], [rows, *trunk], retain_graph=at + 1 < len(tasks), materialize_grads=True)
-        for at, task in enumerate(tasks)
-    ]
-    stacked = [torch.stack(parts) for parts in zip(*grads, strict=True)]
-    return TaskGradients(touched, stacked[0], tuple(stacked[1:]))
+    """The shared part of `step_gradients`."""
+    return step_gradients(network, losses, batch, tasks, touched=touched).shared

@@ -43,7 +43,9 @@ def build(config: MethodConfig, tasks: tuple[str, ...], base: Tensor, seed: int 
         return ByLosses(_BY_LOSSES[config.kind](config, base), tasks, base)
     if isinstance(config, c.CoGradConfig):
         gammas = _by_name(config.gammas, tasks, base, default=config.gamma)
-        return ByGradients(CoGrad(gammas, config.curvature, config.normalise, config.decay), tasks, base)
+        asks_again = config.curvature in ("exact", "lookahead")
+        rule = CoGrad(gammas, config.curvature, config.normalise, config.decay)
+        return ByGradients(rule, tasks, base, asks_again=asks_again)
     return ByGradients(_BY_GRADIENTS[config.kind](config, seed), tasks, base, ordered=config.kind in ORDERED)
 
 

@@ -57,6 +57,8 @@ class Method(Protocol):
 class GradientMethod(Method, Protocol):
     """A method that makes one update of the task gradients; a task's own layers descend their own loss in full."""
 
+    asks_again: bool  # wants the batch's losses at other points, for curvature
+
     def tasks(self) -> list[int]:
         """Whose gradients it wants, in this order."""
 

@@ -69,8 +69,11 @@ class ByGradients:
     follow = False
     looks_back = False
 
-    def __init__(self, rule: Rule, names: Sequence[str], like: Tensor, ordered: bool = False) -> None:
+    def __init__(
+        self, rule: Rule, names: Sequence[str], like: Tensor, ordered: bool = False, asks_again: bool = False
+    ) -> None:
         self.rule = rule
+        self.asks_again = asks_again
         self.names = tuple(names)
         self.ordered = ordered
         self.multipliers = torch.zeros_like(like)

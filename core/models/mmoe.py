@@ -27,3 +27,7 @@ class MMoE(nn.Module):
 
     def shared_parameters(self) -> list[nn.Parameter]:
         return list(self.experts.parameters())
+
+    def last_shared(self) -> nn.Parameter:
+        """The weight through which all tasks pass last."""
+        return self.experts.weights[-1]

@@ -23,6 +23,9 @@ class Sharing(Protocol):
     def shared_parameters(self) -> list[nn.Parameter]:
         """Parameters that the losses of two or more tasks reach."""
 
+    def last_shared(self) -> nn.Parameter:
+        """The weight through which all tasks pass last."""
+
 
 class Network(nn.Module):
     """predictions [B, K] = heads( sharing( embedding(batch) ) ): logits (binary), standardised values (regression)."""
@@ -52,6 +55,22 @@ class Network(nn.Module):
     def shared_parameters(self) -> list[nn.Parameter]:
         """The embedding table first, then the shared part: all that the losses of two or more tasks reach."""
         return [self.table, *self.sharing.shared_parameters()]  # type: ignore[operator]
+
+    def last_shared(self) -> nn.Parameter:
+        """The weight through which all tasks pass last."""
+        return self.sharing.last_shared()  # type: ignore[operator]
+
+    def layer_groups(self) -> dict[str, list[int]]:
+        """Shared parameters (as positions in `shared_parameters`) that make one layer each, by name, in order."""
+        names = {id(parameter): name for name, parameter in self.named_parameters()}
+        groups: dict[str, list[int]] = {}
+        for at, parameter in enumerate(self.shared_parameters()):
+            name = names[id(parameter)].removeprefix("sharing.")
+            for ending in (".weight", ".bias"):
+                name = name.removesuffix(ending)
+            name = name.replace(".weights.", ".").replace(".biases.", ".")
+            groups.setdefault("embedding" if at == 0 else name, []).append(at)
+        return groups
 
     @property
     def table(self) -> nn.Parameter:

@@ -86,3 +86,7 @@ class PLE(nn.Module):
             if depth < last - 1:
                 found += level.gates.parameters()  # type: ignore[union-attr]
         return found
+
+    def last_shared(self) -> nn.Parameter:
+        """The weight through which all tasks pass last: the last level's shared experts'."""
+        return self.levels[-1].shared.weights[-1]  # type: ignore[union-attr, index, return-value]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import cast
 
 from torch import Tensor, nn
 
@@ -23,3 +24,7 @@ class SharedBottom(nn.Module):
 
     def shared_parameters(self) -> list[nn.Parameter]:
         return list(self.trunk.parameters())
+
+    def last_shared(self) -> nn.Parameter:
+        """The weight through which all tasks pass last."""
+        return cast(nn.Parameter, [layer for layer in self.trunk if isinstance(layer, nn.Linear)][-1].weight)

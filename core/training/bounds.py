@@ -7,14 +7,20 @@ exactly as violations are measured later: same rows, same dropout, same reductio
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import torch
 from torch import Tensor
 
 from core.data.dataset import Dataset
+from core.methods.config import NMTConfig
 from core.models.losses import TaskLosses
 from core.models.network import Network
 from core.training.measure import mean_loss_as_trained, row_losses
+from core.training.plan import tolerance_list
+
+if TYPE_CHECKING:
+    from core.training.trainer import Trainer
 
 
 @dataclass
@@ -115,3 +121,18 @@ class Bounds:
 
     def _mean(self, each: Tensor, rows: Tensor, task: int) -> Tensor:
         return each.sum() / self.dataset.mask[rows, task].sum().clamp_min(1)
+
+
+def make_bounds(run: Trainer) -> Bounds:
+    """The bounds that a run's config asks for; raises PrecedenceError where a tolerance names no task."""
+    method = run.config.method if isinstance(run.config.method, NMTConfig) else NMTConfig()
+    return Bounds(
+        run.dataset,
+        run.losses,
+        slice_rows=run.slice_rows,
+        train_sample=run.sample("train", len(run.slice_rows)),
+        tolerances=torch.tensor(tolerance_list(run.config, run.tasks), dtype=run.losses.base.dtype, device=run.device),
+        relative=method.tolerance_kind == "relative",
+        paired=method.bound == "paired",
+        on_train=method.bound_on == "train",
+    )

@@ -55,6 +55,9 @@ class Step(_Event):
     violation: Numbers  # last reading of the slice: loss − bound
     violation_train: Numbers  # training loss − training bound, mean since the last record
     seconds: float  # of training so far, pauses left out
+    pairs: list[tuple[int, int]] = []  # of the next line, i < j
+    last_layer_cosine: Numbers = []  # the cheap angle: this batch alone, last shared layer alone
+    correction: float | None = None  # |update − Σg| / |Σg|, of CoGrad
 
 
 class Evaluated(_Event):
@@ -71,6 +74,16 @@ class Evaluated(_Event):
     best: bool  # kept as the stage's result so far
 
 
+class Compass(BaseModel):
+    """Task gradients and the method's update in the plane of the gradients' first two principal directions."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    tasks: list[int]
+    gradients: list[tuple[float, float]]  # in units of the longest gradient
+    update: tuple[float, float]  # the same unit; −update is the step
+    kept: float  # share of the gradients' squared length that lies in the plane
+
+
 class Probed(_Event):
     """Angles between task gradients over all shared parameters, pairs (i, j) with i < j in task order."""
 
@@ -79,7 +92,13 @@ class Probed(_Event):
     pairs: list[tuple[int, int]]
     cosine: Numbers  # from products across batches: g_i from one, g_j from another
     error: Numbers  # standard error of that cosine
+    interval: Numbers = []  # half-width of its 90 % interval
     norm: Numbers  # of each task's gradient
+    magnitude_similarity: Numbers = []  # of each pair, 2|g_i||g_j| / (|g_i|² + |g_j|²): 1 where lengths are equal
+    transference: list[Numbers] = []  # [i][j] share by which a step on i lowers the loss of j; None on the diagonal
+    transference_first_order: list[Numbers] = []  # the same, read off the angles alone
+    layers: dict[str, Numbers] = {}  # each shared layer's cosine of each pair, across batches
+    compass: Compass | None = None
 
 
 class Changed(_Event):

@@ -67,7 +67,7 @@ def restore(run: Trainer, state: dict[str, Any]) -> None:
     run.method = (
         FixedWeights(torch.ones_like(run.losses.base), alone=True)
         if alone
-        else build_method(run.config.method, run.tasks, run.losses.base)
+        else build_method(run.config.method, run.tasks, run.losses.base, run.config.seed)
     )
     run.method.load_state_dict(state["method"])
     if state["progression"] is not None:

@@ -5,21 +5,22 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Iterator
+from typing import cast
 
 import torch
 from torch import Tensor
 
-from core.data.dataset import Dataset
+from core.data.dataset import Batch, Dataset
 from core.errors import PrecedenceError
-from core.insight.angles import probe
+from core.insight.last_layer import last_layer_cosine, last_layer_cosine_of, pairs
 from core.methods.build import build as build_method
 from core.methods.config import NMTConfig
 from core.methods.fixed import FixedWeights
-from core.methods.method import Method
+from core.methods.method import GradientMethod, Method
 from core.models.build import build as build_network
 from core.models.losses import TaskLosses
 from core.training import events as ev
-from core.training.bounds import Bounds
+from core.training.bounds import make_bounds
 from core.training.changes import change
 from core.training.config import RunConfig
 from core.training.device import choose
@@ -28,7 +29,9 @@ from core.training.knobs import Knobs
 from core.training.measure import Reading, read
 from core.training.optimiser import build as build_optimiser
 from core.training.optimiser import set_rate
-from core.training.plan import phases, priority_order, tolerance_list
+from core.training.plan import phases, priority_order
+from core.training.primal import by_gradients, losses_again
+from core.training.probe import known, probe
 from core.training.progress import Progress
 from core.training.recorder import Recorder
 from core.training.results import results
@@ -71,14 +74,16 @@ class Trainer:
         self.final: Reading | None = None  # the last main stage's model on the test rows
         self.final_stage: ev.StageFinished | None = None
         self.recorder = Recorder(self.losses.base)
+        self.last_layer: Tensor | None = None  # [pairs] cosines of the last shared layer at the last record
+        self.correction: Tensor | None = None  # relative, of the last step
         self._no_violation()
 
     def adopt(self, config: RunConfig) -> None:
         """Take what follows from the config alone; raises PrecedenceError where it does not fit the data set."""
         self.config = config
         self.order = priority_order(config.priority, self.tasks)
-        self.slice_rows = self._sample("slice", config.slice_rows)
-        self.bounds = self._make_bounds()
+        self.slice_rows = self.sample("slice", config.slice_rows)
+        self.bounds = make_bounds(self)
         self.method: Method = self.main_method()
         self.plan = phases(self.method, self.order, config.reference)
         self.begin_draws()
@@ -105,11 +110,40 @@ class Trainer:
 
         rows = self.draws.train.next()  # [B]
         batch = self.dataset.batch(rows)
+        drawn_from = self.draws.dropout.get_state() if self.method.looks_back else None
+        together = self.method.needs == "losses"  # one backward, or one a task
+        losses = self._by_weights(batch, rows, stage) if together else self._by_gradients(batch)
+        stage.steps += 1
+        set_rate(self.optimiser, self._rate(stage))
+        if config.optimiser.clip is not None:
+            torch.nn.utils.clip_grad_norm_(self.network.parameters(), config.optimiser.clip)
+        self.optimiser.step()
+        if drawn_from is not None:
+            self.method.look_back(losses_again(self.network, self.losses, batch, self.draws.dropout, drawn_from))
+
+        self.step += 1
+        self.recorder.add(losses, self.last_train_violation)
+        last = stage.steps == config.stage_steps
+        if self.step % config.record_every == 0:
+            events += self._record(stage)
+        if config.probe_every and stage.steps % config.probe_every == 0 and self.phase.kind == "main":
+            events += probe(self)
+        if stage.steps % config.evaluate_every == 0 or last:
+            events.append(self._evaluate(stage))
+            if last or stage.stale >= config.patience:
+                events.append(self._finish_stage(stage))
+        return events
+
+    def _by_weights(self, batch: Batch, rows: Tensor, stage: Progression) -> Tensor:
+        """Losses [K]; the gradients of Σ w_k L_k are left in the parameters. One backward, whatever K."""
         shared = self.network.represent(batch)  # K of [B, width]
         cut = [z.detach().requires_grad_() for z in shared] if self.method.follow else shared
         losses = self.losses(self.network.predict(cut), batch)  # [K]
         if self.phase.stage.constraints:
             self._dual_step(stage, losses.detach(), rows)
+        self.method.see(losses.detach())
+        if self._records_next:
+            self.last_layer = last_layer_cosine(self.network, self.losses, batch, shared, self.probed_tasks)
         weights = self.method.weights()  # [K]
         self.optimiser.zero_grad(set_to_none=True)
         if self.method.follow:  # heads in full, then the shared part by weights: still one backward, in two halves
@@ -117,24 +151,17 @@ class Trainer:
             torch.autograd.backward(shared, [w * z.grad for w, z in zip(weights, cut, strict=True)])
         else:
             (weights * losses).sum().backward()
-        stage.steps += 1
-        set_rate(self.optimiser, self._rate(stage))
-        if config.optimiser.clip is not None:
-            torch.nn.utils.clip_grad_norm_(self.network.parameters(), config.optimiser.clip)
-        self.optimiser.step()
+        return losses.detach()
 
-        self.step += 1
-        self.recorder.add(losses.detach(), self.last_train_violation)
-        last = stage.steps == config.stage_steps
-        if self.step % config.record_every == 0:
-            events += self._record(stage)
-        if config.probe_every and stage.steps % config.probe_every == 0 and self.phase.kind == "main":
-            events += self._probe()
-        if stage.steps % config.evaluate_every == 0 or last:
-            events.append(self._evaluate(stage))
-            if last or stage.stale >= config.patience:
-                events.append(self._finish_stage(stage))
-        return events
+    def _by_gradients(self, batch: Batch) -> Tensor:
+        """Losses [K]; the method's update of the task gradients is left in the parameters. One backward a task."""
+        method = cast(GradientMethod, self.method)
+        losses, gradients, combined = by_gradients(self.network, self.losses, batch, method, self.draws.dropout)
+        self.correction = combined.correction
+        if self._records_next:
+            order = [method.tasks().index(task) for task in self.probed_tasks]
+            self.last_layer = last_layer_cosine_of(self.network, gradients, order)
+        return losses
 
     def _dual_step(self, stage: Progression, losses: Tensor, rows: Tensor) -> None:
         """Read the violations, then move the multipliers: the dual step comes before the primal one."""
@@ -168,6 +195,7 @@ class Trainer:
         self.method.begin(phase.stage)
         self.optimiser = build_optimiser(self.config.optimiser, self.network, self.learning_rate)
         self.recorder.clear()
+        self.last_layer = self.correction = None
         self._no_violation()
         if phase.stage.constraints:  # where the start is feasible, it counts
             reading = self.read_slice()
@@ -296,37 +324,28 @@ class Trainer:
                 stage=self.place,
                 loss=list(loss),
                 multiplier=self._constrained(lambda task: multipliers[task]),
-                weight=self.method.weights().tolist(),
+                weight=known(self.method.weights().tolist()),
                 violation=self._constrained(lambda task: slice_violation[task]),
                 violation_train=self._constrained(lambda task: violation_train[task]),
                 seconds=round(self.seconds, 4),
-            )
-        ]
-
-    def _probe(self) -> list[ev.Event]:
-        """Angles between the gradients of the tasks that this stage trains; untrained heads have nothing to say."""
-        chosen = sorted((*self.phase.stage.objective, *self.phase.stage.constraints))
-        if len(chosen) < 2:
-            return []
-        self.network.eval()
-        batches = [self.dataset.batch(self.draws.probe.next()) for _ in range(self.config.probe_batches)]
-        angles = probe(self.network, self.losses, batches, chosen)
-        self.network.train()
-        at = [(i, j) for i in range(len(chosen)) for j in range(i + 1, len(chosen))]
-        norms = dict(zip(chosen, angles.norm.tolist(), strict=True))
-        errors = [angles.error[pair].item() for pair in at]
-        return [
-            ev.Probed(
-                step=self.step,
-                stage=self.place,
-                pairs=[(chosen[i], chosen[j]) for i, j in at],
-                cosine=[angles.cosine[pair].item() for pair in at],
-                error=[error if math.isfinite(error) else None for error in errors],
-                norm=[norms.get(task) for task in range(len(self.tasks))],
+                pairs=pairs(self.probed_tasks),
+                last_layer_cosine=[] if self.last_layer is None else known(self.last_layer.tolist()),
+                correction=None if self.correction is None else self.correction.item(),
             )
         ]
 
     # ------------------------------------------------------------------ small things
+
+    @property
+    def probed_tasks(self) -> list[int]:
+        """The tasks that this stage trains; untrained heads have nothing to say of conflict."""
+        return sorted((*self.phase.stage.objective, *self.phase.stage.constraints))
+
+    @property
+    def _records_next(self) -> bool:
+        """Whether the step under way ends in a record that shows angles."""
+        due = (self.step + 1) % self.config.record_every == 0
+        return due and self.phase.kind == "main" and len(self.probed_tasks) > 1
 
     @property
     def progress(self) -> Progress:
@@ -341,7 +360,7 @@ class Trainer:
 
     def main_method(self) -> Method:
         """A fresh method as the config has it."""
-        return build_method(self.config.method, self.tasks, self.losses.base)
+        return build_method(self.config.method, self.tasks, self.losses.base, self.config.seed)
 
     def change(self, knobs: Knobs) -> list[ev.Event]:
         """Turn knobs between two turns; the events say what changed. See `core.training.changes`."""
@@ -384,26 +403,10 @@ class Trainer:
         zero = torch.zeros_like(self.losses.base)
         self.slice_violation = self.last_train_violation = self.train_violation = zero
 
-    def _sample(self, split: str, most: int | None) -> Tensor:
+    def sample(self, split: str, most: int | None) -> Tensor:
         """Row numbers of a split, at most so many, drawn from the seed."""
         rows = self.dataset.rows[split]
         if most is None or most >= len(rows):
             return rows
         order = torch.randperm(len(rows), generator=torch.Generator().manual_seed(self.config.seed))
         return rows[order[:most].to(rows.device)]
-
-    def _make_bounds(self) -> Bounds:
-        method = self.config.method if isinstance(self.config.method, NMTConfig) else NMTConfig()
-        tolerances = torch.tensor(
-            tolerance_list(self.config, self.tasks), dtype=self.losses.base.dtype, device=self.device
-        )
-        return Bounds(
-            self.dataset,
-            self.losses,
-            slice_rows=self.slice_rows,
-            train_sample=self._sample("train", len(self.slice_rows)),
-            tolerances=tolerances,
-            relative=method.tolerance_kind == "relative",
-            paired=method.bound == "paired",
-            on_train=method.bound_on == "train",
-        )
