@@ -1,0 +1,41 @@
+"""Gradient conflict: measured in a run, felt on the bench, walked in a landscape."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from pages.parts.conflict_address import PARTS
+from pages.parts.conflict_bench import bench_part
+from pages.parts.conflict_landscape import landscape_part
+from pages.parts.conflict_run import run_part
+from pages.parts.conflict_state import open_state
+from pages.parts.telling import told
+
+STYLE = """<style>
+[data-testid="stMainBlockContainer"] { padding-top: 4.4rem; }
+</style>"""
+
+
+def page() -> None:
+    state = open_state()
+    st.html(STYLE)
+    bar = st.container(horizontal=True, vertical_alignment="center", gap="medium")
+    part = bar.segmented_control(
+        "Part of this page",
+        list(PARTS),
+        default=state.place.part,
+        format_func=PARTS.__getitem__,
+        required=True,
+        key=f"conflict_part_{state.version}",
+        label_visibility="collapsed",
+    )
+    state.go(part=part)
+    for problem in state.problems:
+        st.warning(problem, icon=":material/link_off:")
+    with told():
+        {"run": run_part, "bench": bench_part, "landscape": landscape_part}[part](state, bar)
+    state.write_address()
+
+
+with told():
+    page()

@@ -1,0 +1,47 @@
+"""The conflict page in one browser session: where a person is, kept in step with the URL."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import streamlit as st
+
+from pages.parts.conflict_address import Place, read_place, write_place
+
+KEY = "conflict_page"
+
+
+@dataclass
+class ConflictState:
+    """`version` changes when the URL brings a new place: only then are widgets and pictures filled anew."""
+
+    place: Place = field(default_factory=Place)
+    problems: list[str] = field(default_factory=list)
+    version: int = 0
+    written: dict[str, str] = field(default_factory=dict)  # the URL's parameters as this page left them
+    own_run: str | None = None  # started here
+
+    def go(self, **changes: Any) -> None:
+        """Another place on the page."""
+        self.place = replace(self.place, **changes)
+
+    def write_address(self) -> None:
+        """Makes the URL show the same again."""
+        written = write_place(self.place)
+        if written != st.query_params.to_dict():
+            st.query_params.from_dict(written)
+        self.written = written
+
+
+def open_state() -> ConflictState:
+    """This session's page, at the place that the URL asks for."""
+    parameters = st.query_params.to_dict()
+    state: ConflictState | None = st.session_state.get(KEY)
+    if state is None:
+        state = st.session_state[KEY] = ConflictState()
+        state.place, state.problems = read_place(parameters)
+    elif parameters and parameters != state.written:
+        state.place, state.problems = read_place(parameters)
+        state.version += 1
+    return state

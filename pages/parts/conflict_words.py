@@ -1,0 +1,43 @@
+"""A method in words beside its picture: the formula in the tasks' colours, three sentences, and where it comes from."""
+
+from __future__ import annotations
+
+import re
+
+import streamlit as st
+
+from core.charts.palette import OKABE_ITO
+from core.methods.registry import METHODS, MethodCard
+
+_FIRST, _SECOND = OKABE_ITO[0], OKABE_ITO[1]
+_COLOURS = {"1": _FIRST, "i": _FIRST, "2": _SECOND, "j": _SECOND}
+_SYMBOL = re.compile(r"((?:\\(?:hat|tilde)\s+)?(?<![A-Za-z])[gL]_([12ij]))(?![A-Za-z0-9{])")
+
+
+def coloured(card: MethodCard) -> str:
+    """The method's formula with task i (or 1) in the first arrow's colour and task j (or 2) in the second's.
+
+    In NMT's formula the improved task k is the second arrow, as on the bench: the first is the one it protects.
+    """
+    text = _SYMBOL.sub(lambda found: rf"\textcolor{{{_COLOURS[found[2]]}}}{{{found[1]}}}", card.formula)
+    if card.kind == "nmt":
+        text = text.replace("L_k", rf"\textcolor{{{_SECOND}}}{{L_k}}")
+    return text
+
+
+def method_words(kind: str) -> None:
+    """What it guarantees, what it costs, when it fails; at NMT what a cosine of −1 means."""
+    card = METHODS[kind]
+    with st.container(border=True):
+        left, right = st.columns([1, 1.35], vertical_alignment="center")
+        with left:
+            st.markdown(f"**{card.title}**")
+            st.latex(coloured(card))
+            st.caption(card.source)
+        with right:
+            st.markdown(f"- **Guarantees.** {card.guarantee}\n- **Costs.** {card.cost}\n- **Fails when.** {card.fails}")
+            if kind == "nmt":
+                st.caption(
+                    "At an active bound the gradients of the improved and of the protected task end up opposed, with "
+                    "a cosine of −1: that is success, not trouble. The multiplier weighs them until they cancel."
+                )
