@@ -12,6 +12,9 @@ from core.training.events import Started, Step
 QUANTITIES = ("loss", "multiplier", "weight", "violation", "violation_train")
 """Fields of a Step event that become curves; a series is named `quantity/task`."""
 
+CHEAP_ANGLE, CORRECTION = "last_layer_cosine", "correction"
+"""Other curves of a Step event: `last_layer_cosine/task|task` of each pair, and `correction/update`."""
+
 Columns = dict[str, dict[str, list[int] | list[float]]]
 """Series name → {"x": steps, "y": values}."""
 
@@ -37,13 +40,19 @@ class Series:
         for quantity in QUANTITIES:
             values: list[float | None] = getattr(event, quantity)
             for task, value in zip(self.tasks, values, strict=True):
-                if value is None or not math.isfinite(value):
-                    continue
-                name = f"{quantity}/{task}"
-                if name not in self._x:
-                    self._x[name], self._y[name] = array("q"), array("d")
-                self._x[name].append(event.step)
-                self._y[name].append(value)
+                self._point(f"{quantity}/{task}", event.step, value)
+        for (one, other), cosine in zip(event.pairs, event.last_layer_cosine, strict=False):
+            if max(one, other) < len(self.tasks):
+                self._point(f"{CHEAP_ANGLE}/{self.tasks[one]}|{self.tasks[other]}", event.step, cosine)
+        self._point(f"{CORRECTION}/update", event.step, event.correction)
+
+    def _point(self, name: str, step: int, value: float | None) -> None:
+        if value is None or not math.isfinite(value):
+            return
+        if name not in self._x:
+            self._x[name], self._y[name] = array("q"), array("d")
+        self._x[name].append(step)
+        self._y[name].append(value)
 
     def columns(self) -> Columns:
         """All points."""

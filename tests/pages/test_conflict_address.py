@@ -1,0 +1,67 @@
+"""The conflict page's state as its URL."""
+
+from __future__ import annotations
+
+import pytest
+
+from core.methods.registry import METHODS
+from pages.parts.conflict_address import WALKED, Place, read_place, write_place
+from pages.parts.conflict_words import coloured
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        Place(),
+        Place(part="bench", arrows=((1.0, -0.25), (0.0, 2.0), (-1.5, 0.5)), hidden=("mgda", "pcd"), multiplier=2.5),
+        Place(part="landscape", landscape="valley", start=(-0.125, 3.0), walked=("nmt",), method="upgrad"),
+        Place(run="quiet-ibis-vffx", walked=()),
+    ],
+)
+def test_a_place_survives_its_url(place):
+    assert read_place(write_place(place)) == (place, [])
+
+
+def test_defaults_are_left_out():
+    assert write_place(Place()) == {}
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "says"),
+    [
+        ("part", "kitchen", "kitchen"),
+        ("run", "../../secret", "is not the name of a run"),
+        ("method", "magic", "There is no method 'magic'"),
+        ("arrows", "1,1", "two or three arrows"),
+        ("arrows", "1,2;x,y", "expected two numbers"),
+        ("arrows", "nan,1;1,1", "expected two numbers"),
+        ("arrows", "9,9;1,1", "within 2"),
+        ("hidden", "pcgrad,magic", "magic"),
+        ("multiplier", "-1", "expected 0 to 5"),
+        ("multiplier", "inf", "expected 0 to 5"),
+        ("start", "1", "expected two numbers"),
+        ("start", "inf,0", "expected two numbers"),
+        ("nonsense", "1", "nonsense"),
+    ],
+)
+def test_what_cannot_be_read_is_one_sentence_and_the_rest_is_kept(name, value, says):
+    place, problems = read_place({name: value, "part": "bench"} if name != "part" else {name: value})
+    assert len(problems) == 1
+    assert says in problems[0]
+    assert place == Place(part="bench" if name != "part" else "run")
+
+
+def test_walked_methods_are_methods_in_the_registrys_order():
+    assert [kind for kind in METHODS if kind in WALKED] == list(WALKED)
+
+
+def test_formulas_wear_the_arrows_colours():
+    pcgrad = coloured(METHODS["pcgrad"])
+    assert r"\textcolor{#0072B2}{g_i}" in pcgrad
+    assert r"\textcolor{#E69F00}{g_j}" in pcgrad
+    for card in METHODS.values():
+        text = coloured(card)
+        assert text.count("{") == text.count("}")
+        assert text.replace(r"\textcolor{#0072B2}", "").replace(r"\textcolor{#E69F00}", "").count("g") == (
+            card.formula.count("g")
+        )
