@@ -23,6 +23,7 @@ def compass(gram: Tensor, onto: Tensor) -> Plane:
     gram [K, K] = ⟨g_i, g_j⟩ = V diag(λ) Vᵀ, so g_i has coordinates V_i √λ; an update u with products `onto` [K] =
     ⟨u, g_i⟩ has coordinates Vᵀ onto / √λ. The first axis points where the first task does.
     """
+    gram, onto = gram.double(), onto.double()
     values, vectors = torch.linalg.eigh(gram)
     order = values.argsort(descending=True)[:2]
     values, vectors = values[order].clamp_min(0), vectors[:, order]

@@ -22,18 +22,18 @@ class Transference:
     first_order: Tensor  # η_i ⟨g_i, g_j⟩ / L_j(θ), from the angles alone
 
 
-def transference(again: BatchAgain, gradients: TaskGradients, losses: Tensor) -> Transference:
+def transference(again: BatchAgain, gradients: TaskGradients, losses: Tensor, share: float = STEP) -> Transference:
     """Z_{i→j} = 1 − L_j(θ − η_i g_i) / L_j(θ): same batch, heads fixed, shared parameters only; positive: i helps j.
 
     where
         g_i    `gradients` of that batch,  L_j  `losses` [K] there
-        η_i    0.01 L_i / |g_i|²: a step that lowers L_i itself by 1 % to first order. Ours: TAG takes the learning rate
+        η_i    `share` · L_i / |g_i|²: a step that lowers L_i itself by 1 % to first order. Ours: TAG takes the learning rate
                for every task, which depends on the losses' units and, with an adaptive optimiser, means little.
 
     One forward a task, no backward.
     """
     gram = gradients.gram().to(losses)
-    lengths = STEP * losses / gram.diagonal().clamp_min(torch.finfo(losses.dtype).tiny)  # η [K]
+    lengths = share * losses / gram.diagonal().clamp_min(torch.finfo(losses.dtype).tiny)  # η [K]
     lengths = torch.where(gram.diagonal() > 0, lengths, torch.zeros_like(lengths))
     after = torch.stack(
         [again.losses_at(gradients.task(i).scaled(lengths[i]))[again.tasks] for i in range(len(gradients))]
