@@ -15,6 +15,7 @@ from core.methods.config import NMTConfig
 from core.runs.folder import RunFolder, run_ids
 from core.training.address import to_query
 from core.training.config import RunConfig
+from core.training.presets import default_run
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -94,7 +95,7 @@ def test_opening_the_page_starts_a_run_that_moves(page: Page, app: Any) -> None:
     wait_for(page, f"window.__live.step > {step}")
     own = live(page, "watch.firstPointMilliseconds")
     print(f"\nfrom opening to the first drawn point: {drawn:.2f} s ({own:.0f} ms by the page's clock)")
-    assert RunFolder(app.home, run_name(page)).config() == RunConfig()
+    assert RunFolder(app.home, run_name(page)).config() == default_run("shop")
     assert page.locator(".live-panel").count() == 5
     for plot in page.locator(".live-plot").all():
         assert len(plot.get_attribute("aria-label") or "") > 10
@@ -239,7 +240,7 @@ def test_a_bad_address_gives_a_sentence_and_the_default_page(page: Page, app: An
     warning.wait_for()
     assert sentence in warning.inner_text()
     wait_for(page, "window.__live && window.__live.points > 0")
-    assert RunFolder(app.home, run_name(page)).config() == RunConfig()
+    assert RunFolder(app.home, run_name(page)).config() == default_run("shop")
     assert_no_traceback(page)
 
 
