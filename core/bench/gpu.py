@@ -17,7 +17,10 @@ from torch import Tensor
 
 from core.bench.rounds import interleaved, ratio
 from core.bench.synthetic import synthetic_dataset
+from core.insight.again import BatchAgain
 from core.insight.angles import probe
+from core.insight.task_gradients import task_gradients
+from core.methods.config import CoGradConfig
 from core.models.build import build
 from core.models.config import ModelConfig
 from core.models.losses import TaskLosses
@@ -238,6 +241,37 @@ def angles(device: str, quick: bool) -> dict[str, Any]:
     return {"largest_difference": (found[0] - found[1]).abs().max().item(), "probe_ms": 1e3 * cost}
 
 
+def task_gradient_agreement(device: str, quick: bool) -> dict[str, Any]:
+    """Task gradients, curvature and a run of CoGrad in float64 on the CPU and on the device."""
+    data = synthetic_dataset(rows=4_000, fields=8, size=200, tasks=4, conflict=1.0)
+    flats, curves, logs = [], [], []
+    for where in ("cpu", device):
+        moved = data.to(where, torch.float64)
+        network = build(ModelConfig(trunk=(32, 16), dropout=0), data.description, 0).double().to(where).eval()
+        batch, losses = moved.batch(moved.rows["train"][:1024]), TaskLosses(moved)
+        found = task_gradients(network, losses, batch, [0, 1, 2, 3])
+        flats.append(found.flat().cpu())
+        again = BatchAgain(network, losses, batch, [0, 1, 2, 3], found.touched)
+        curves.append(again.curvature_along(0, found.task(1)).flat().cpu())
+        config = RunConfig(
+            model=ModelConfig(trunk=(32, 16), dropout=0),
+            method=CoGradConfig(),
+            batch_size=2400,  # every training row, so that the order in which devices shuffle does not matter
+            stage_steps=10 if quick else 40,
+            evaluate_every=10,
+            record_every=1,
+            probe_every=10,
+            reference=False,
+        )
+        logs.append(_losses(Trainer(config, data, device=where, dtype=torch.float64)))
+    apart = [abs(a - b) / max(abs(a), 1e-12) for x, y in zip(*logs, strict=True) for a, b in zip(x, y, strict=True)]
+    return {
+        "largest_difference": (flats[0] - flats[1]).abs().max().item(),
+        "largest_curvature_difference": (curves[0] - curves[1]).abs().max().item(),
+        "cograd_largest_relative_difference": max(apart),
+    }
+
+
 def _repeat(call: Callable[[], object], count: int, device: str) -> Callable[[], None]:
     def repeated() -> None:
         for _ in range(count):
@@ -258,4 +292,5 @@ CHECKS: dict[str, Callable[[str, bool], dict[str, Any]]] = {
     "graph": graph,
     "together": together,
     "angles": angles,
+    "task_gradients": task_gradient_agreement,
 }

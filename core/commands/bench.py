@@ -9,6 +9,7 @@ from typing import Any
 BENCHES = {
     "step": "an NMT step against a plain weighted-sum step",
     "live": "what many viewers cost the server and the run they watch",
+    "probe": "what task gradients and probes cost, and how far their angles can be trusted",
     "gpu": "every check and timing that wants a CUDA device",
 }
 

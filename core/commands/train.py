@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import PrecedenceError
+from core.methods.registry import METHODS
 from core.training import events as ev
 from core.training.address import from_query, parse
 from core.training.config import RunConfig
@@ -17,7 +18,7 @@ from core.training.config import RunConfig
 def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--config", type=Path, help="run config as JSON, as the page downloads it; flags override it")
     parser.add_argument("--dataset", help="shop, completejourney, census or own")
-    parser.add_argument("--method", help="nmt, weighted_sum or single_task")
+    parser.add_argument("--method", help=", ".join(METHODS))
     parser.add_argument("--model", help="shared_bottom, mmoe or ple")
     parser.add_argument("--priority", help="task names, most important first, with commas")
     parser.add_argument("--tolerance", help="one for all tasks, or one a task in priority order, with commas")

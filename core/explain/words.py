@@ -15,6 +15,7 @@ from core.training import events as ev
 _AT_BOUND = 0.25  # of the tolerance: a violation within so much of zero sits at its bound
 _WITHIN = 0.005  # of the loss: room under a bound that is more than the unrest of the readings
 _HELD = 0.05  # a mean multiplier above this is a price
+_NOTHING = 1e-4  # relative length of CoGrad's correction below which it changes nothing
 _GROWING = 1.3  # times, over the last half of the stage
 _DOUBT = 0.025  # chance of calling any pair a conflict, or all of them in agreement, by noise alone
 
@@ -205,6 +206,20 @@ def _since(story: Story, step: int, task: str) -> str:
 
 
 # ------------------------------------------------------------------ angles
+
+
+def _correction(story: Story) -> list[str]:
+    """Whether CoGrad acts at all."""
+    sizes = [step.correction for step in story.steps if step.correction is not None]
+    if not sizes:
+        return []
+    size = sum(sizes[len(sizes) // 2 :]) / len(sizes[len(sizes) // 2 :])
+    if size < _NOTHING:
+        return [
+            f"CoGrad is doing nothing here: its correction is {size:.0e} of the gradient. Raise γ, or let it be "
+            f"relative to the gradients' scale."
+        ]
+    return [f"CoGrad's correction is {size:.1%} of the plain sum of gradients."]
 
 
 def _angles(story: Story) -> list[str]:

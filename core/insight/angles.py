@@ -35,7 +35,8 @@ class Angles:
     def magnitude_similarity(self) -> Tensor:
         """[K, K] Φ = 2|g_i||g_j| / (|g_i|² + |g_j|²) of the mean gradients (PCGrad, Yu et al. 2020, definition 2)."""
         length = self.mean_squared.sqrt()
-        return 2 * torch.outer(length, length) / (self.mean_squared[:, None] + self.mean_squared[None])
+        both = self.mean_squared[:, None] + self.mean_squared[None]
+        return 2 * torch.outer(length, length) / both.clamp_min(torch.finfo(both.dtype).tiny)
 
 
 def probe(
@@ -115,5 +116,5 @@ def _mean_squared(products: Tensor, batches: Sequence[int]) -> Tensor:
 
 def _cosine(products: Tensor, batches: Sequence[int]) -> Tensor:
     across, _ = _across(products, batches)
-    squared = _mean_squared(products, batches)
-    return (across / (squared[:, None] * squared[None]).sqrt()).clamp(-1, 1)
+    length = _mean_squared(products, batches).sqrt()
+    return (across / torch.outer(length, length)).clamp(-1, 1)

@@ -27,8 +27,8 @@ def transference(again: BatchAgain, gradients: TaskGradients, losses: Tensor, sh
 
     where
         g_i    `gradients` of that batch,  L_j  `losses` [K] there
-        η_i    `share` · L_i / |g_i|²: a step that lowers L_i itself by 1 % to first order. Ours: TAG takes the learning rate
-               for every task, which depends on the losses' units and, with an adaptive optimiser, means little.
+        η_i    `share` · L_i / |g_i|²: a step that lowers L_i itself by 1 % to first order. Ours: TAG takes the
+               learning rate for every task, which depends on the losses' units and says little with Adam.
 
     One forward a task, no backward.
     """

@@ -12,6 +12,7 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from core.errors import PrecedenceError
+from core.methods.registry import METHODS
 from core.models.config import ModelConfig
 from core.training.config import RunConfig
 from core.training.presets import default_run
@@ -91,8 +92,7 @@ def _merge(below: dict[str, Any], above: dict[str, Any]) -> dict[str, Any]:
 
 def _sentence(error: ValidationError, where: str) -> str:
     first = error.errors()[0]
-    kinds = {"single_task", "weighted_sum", "nmt"}
-    name = ".".join(str(part) for part in first["loc"] if part not in kinds) or "config"
+    name = ".".join(str(part) for part in first["loc"] if part not in METHODS) or "config"
     given = first["input"]
     shown = json.dumps(given, default=str) if not isinstance(given, BaseModel) else name
     problem = first["msg"][:1].lower() + first["msg"][1:]

@@ -9,6 +9,9 @@ from torch import Tensor
 
 from core.data.batches import Shuffler
 
+PROBE_SHARE = 2
+"""A probe's batches are half as large as training's: more of them for the same cost give a better error bar."""
+
 
 class Draws:
     """Training batches, slice batches, probe batches, dropout: one generator each, so that reading more often or
@@ -20,7 +23,7 @@ class Draws:
         generators = [torch.Generator(device).manual_seed(4 * seed + at) for at in range(4)]
         self.train = Shuffler(train, batch_size, generators[0])
         self.slice = Shuffler(torch.arange(slice_size, device=device), batch_size, generators[1])
-        self.probe = Shuffler(train, batch_size, generators[2])
+        self.probe = Shuffler(train, max(1, batch_size // PROBE_SHARE), generators[2])
         self.dropout = generators[3]
 
     def state_dict(self) -> dict[str, Any]:

@@ -43,7 +43,8 @@ def write(network: Network, update: Update) -> None:
     table = network.embedding.table
     if table.sparse:
         index = update.touched.unsqueeze(0)
-        table.weight.grad = torch.sparse_coo_tensor(index, update.rows, table.weight.shape, is_coalesced=True)
+        size = table.weight.shape
+        table.weight.grad = torch.sparse_coo_tensor(index, update.rows, size, is_coalesced=True, check_invariants=False)
     else:
         table.weight.grad = torch.zeros_like(table.weight).index_copy_(0, update.touched, update.rows)
     trunk: list[nn.Parameter] = [p for p in network.shared_parameters() if p is not table.weight]

@@ -1,0 +1,131 @@
+"""python -m core compare: several methods on several data sets, the same seeds for all, side by side with intervals."""
+
+from __future__ import annotations
+
+import argparse
+import statistics
+import sys
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from core.errors import PrecedenceError
+from core.methods.registry import METHODS
+from core.training import events as ev
+from core.training.address import from_query
+from core.training.config import RunConfig
+
+_T95 = (12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262)  # Student's t, 97.5 %, 1 … 9 degrees
+
+
+def add(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--datasets", default="shop", help="names with commas: shop,census,completejourney")
+    parser.add_argument(
+        "--methods", default="nmt,weighted_sum,cograd", help=f"with commas, or all: {','.join(METHODS)}"
+    )
+    parser.add_argument("--seeds", type=int, default=5, help="runs of each, seeds 0 … n − 1")
+    parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--set", action="append", default=[], metavar="FIELD=VALUE", help="any field of every run")
+    parser.add_argument("--quiet", action="store_true", help="no progress on standard error")
+
+
+def run(arguments: argparse.Namespace) -> dict[str, Any]:
+    """`rows` of {dataset method seed task auc loss}; the Markdown table goes to standard error unless `--quiet`."""
+    import torch
+
+    from core.data.loading import load_dataset
+
+    torch.set_num_threads(arguments.threads)
+    datasets, methods = _names(arguments.datasets), _names(arguments.methods)
+    if methods == ["all"]:
+        methods = list(METHODS)
+    if arguments.seeds < 1:
+        raise PrecedenceError(f"A comparison over {arguments.seeds} seeds is none; give at least 1.")
+    configs = {(d, m): _config(d, m, arguments.set) for d in datasets for m in methods}
+    rows: list[dict[str, Any]] = []
+    for name in datasets:
+        data = load_dataset(configs[name, methods[0]].dataset)
+        for method in methods:
+            for seed in range(arguments.seeds):
+                config = configs[name, method].model_copy(update={"seed": seed})
+                rows += _row_of(name, method, seed, _finished(config, data))
+            if not arguments.quiet:
+                print(f"{name}: {METHODS[method].title} done", file=sys.stderr)
+    markdown = table(rows)
+    if not arguments.quiet:
+        print(markdown, file=sys.stderr if arguments.json else sys.stdout)
+    return {"rows": rows, "seeds": arguments.seeds, "markdown": markdown}
+
+
+def _names(text: str) -> list[str]:
+    names = [name for name in text.split(",") if name]
+    if not names:
+        raise PrecedenceError("Nothing is named to compare; give names with commas, e.g. --methods nmt,pcgrad.")
+    return names
+
+
+def _config(dataset: str, method: str, pairs: Sequence[str]) -> RunConfig:
+    if method not in METHODS:
+        raise PrecedenceError(f"There is no method '{method}'; choose from {', '.join(METHODS)}.")
+    fields = {"dataset.name": dataset, "method.kind": method, "reference": "false", "probe_every": "0"}
+    for pair in pairs:
+        key, equals, value = pair.partition("=")
+        if not equals:
+            raise PrecedenceError(f"'--set {pair}' has no '='; write it as FIELD=VALUE, e.g. --set batch_size=2048.")
+        fields[key] = value
+    return from_query(fields)
+
+
+def _finished(config: RunConfig, data: Any) -> ev.Finished:
+    from core.training.trainer import Trainer
+
+    last: ev.Event | None = None
+    for turn in Trainer(config, data).run():
+        last = turn[-1] if turn else last
+    assert isinstance(last, ev.Finished)
+    return last
+
+
+def _row_of(dataset: str, method: str, seed: int, finished: ev.Finished) -> Iterable[dict[str, Any]]:
+    for task, result in finished.tasks.items():
+        yield {
+            "dataset": dataset,
+            "method": method,
+            "seed": seed,
+            "task": task,
+            "auc": result.auc,
+            "loss": result.loss,
+        }
+
+
+def table(rows: Sequence[dict[str, Any]]) -> str:
+    """Mean test loss and AUC with 95 % intervals over seeds, and each method's paired difference of AUC from the
+    weighted sum of the same seeds."""
+    out = ["| data | method | task | loss | AUC | AUC − weighted sum |", "|---|---|---|---|---|---|"]
+    keys = list(dict.fromkeys((row["dataset"], row["task"], row["method"]) for row in rows))
+    for dataset, task, method in sorted(keys, key=lambda key: (key[0], key[1])):
+        mine = _by_seed(rows, dataset, task, method)
+        plain = _by_seed(rows, dataset, task, "weighted_sum")
+        loss = _interval([row["loss"] for row in mine.values()], 4)
+        aucs = [row["auc"] for row in mine.values() if row["auc"] is not None]
+        both = [seed for seed in mine if seed in plain and None not in (mine[seed]["auc"], plain[seed]["auc"])]
+        difference = "–"
+        if both and method != "weighted_sum":
+            difference = _interval([mine[seed]["auc"] - plain[seed]["auc"] for seed in both], 4, signed=True)
+        auc = _interval(aucs, 4) if aucs else "–"
+        out.append(f"| {dataset} | {METHODS[method].title} | {task} | {loss} | {auc} | {difference} |")
+    return "\n".join(out)
+
+
+def _by_seed(rows: Sequence[dict[str, Any]], dataset: str, task: str, method: str) -> dict[int, dict[str, Any]]:
+    key = (dataset, task, method)
+    return {row["seed"]: row for row in rows if (row["dataset"], row["task"], row["method"]) == key}
+
+
+def _interval(values: Sequence[float], digits: int, signed: bool = False) -> str:
+    """mean ± half-width of a 95 % interval by Student's t."""
+    mean = statistics.fmean(values)
+    shown = f"{mean:+.{digits}f}" if signed else f"{mean:.{digits}f}"
+    if len(values) < 2:
+        return shown
+    t = _T95[min(len(values) - 2, len(_T95) - 1)]
+    return f"{shown} ± {t * statistics.stdev(values) / len(values) ** 0.5:.{digits}f}"
