@@ -105,7 +105,7 @@ class Bench {
     if (!this.data || !this.root.isConnected) return
     const place = this.place = this.measure()
     const { width, height, radius, centre } = place
-    const focused = document.activeElement?.dataset?.task
+    const focused = activeIn(this.root)?.dataset?.task
     this.picture.setAttribute('viewBox', `0 0 ${width} ${height}`)
     this.picture.setAttribute('width', width)
     this.picture.setAttribute('height', height)
@@ -249,7 +249,7 @@ class Bench {
         return cell
       }))
     const rows = this.data.methods.map(({ kind, title }, place) => this.row(kind, title, place, answer))
-    const held = this.list.contains(document.activeElement) ? document.activeElement : null
+    const held = this.list.contains(activeIn(this.root)) ? activeIn(this.root) : null
     const again = held && `[data-kind="${held.closest('tr')?.dataset.kind}"] ${held.tagName.toLowerCase()}`
     this.list.replaceChildren(html('table', {}, html('thead', {}, head), html('tbody', {}, ...rows)))
     if (again) this.list.querySelector(again)?.focus({ preventScroll: true })

@@ -68,6 +68,9 @@ function inRows(names, letters, join = ' = ') {
   return rows
 }
 
+// What has the focus, also where the component has a tree of its own.
+const activeIn = root => root.getRootNode().activeElement
+
 const round = (value, digits = 2) => Number(value.toFixed(digits))
 const dashOf = place => METHOD_DASHES[place % METHOD_DASHES.length]
 

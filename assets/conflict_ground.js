@@ -54,9 +54,8 @@ function levelLines({ x, y, losses }, task, level) {
 // Both losses as surfaces, and the ways on the higher of the two, so that none is hidden beneath.
 function solidTraces({ x, y, losses }, ways, step, theme) {
   const top = Math.max(...ways.flatMap(({ way }) => [way.losses[0][0], way.losses[1][0]]), 1e-9) * 1.15
-  const cut = value => (value > top ? null : value)
   const surfaces = losses.map((z, task) => ({
-    type: 'surface', x, y, z: z.map(row => row.map(cut)), showscale: false, opacity: 0.62, hoverinfo: 'skip',
+    type: 'surface', x, y, z, showscale: false, opacity: 0.62, hoverinfo: 'skip',
     colorscale: [[0, TASK_COLOURS[task]], [1, TASK_COLOURS[task]]], lighting: { ambient: 0.75, diffuse: 0.6 },
     contours: { z: { show: true, color: TASK_COLOURS[task], width: 1, start: 0, end: top, size: top / 12 } },
   }))
@@ -69,5 +68,5 @@ function solidTraces({ x, y, losses }, ways, step, theme) {
       marker: { size: way.x.slice(0, seen).map((_, i) => (i === seen - 1 ? (chosen ? 6 : 4) : 0)), color: theme.text, line: { width: 0 } },
     }
   })
-  return [...surfaces, ...lines]
+  return { traces: [...surfaces, ...lines], top }
 }

@@ -7,6 +7,10 @@ const BUSY_STEPS = 240  // steps of a way
 const LEVELS = 14  // contour lines a task
 const START_STEP = 0.02, WIDE_START_STEP = 0.1  // of the picture's width, for a key
 const LAND_SETTLE = 350  // milliseconds
+const SOLID_PAUSE = 300  // milliseconds without news before the surfaces are drawn again
+const NARROW_PLOT = 520  // pixels
+
+const FLAT_TITLE = 'Parameters: contours of both losses', SOLID_TITLE = 'Both losses over the parameters'
 
 class Land {
   constructor(root) {
@@ -18,11 +22,11 @@ class Land {
     this.watch = { frames: 0, delays: [], asked: 0 }
     this.play = html('button', { type: 'button', textContent: '▶', onclick: () => this.togglePlay() })
     this.slider = html('input', { type: 'range', min: 0, max: BUSY_STEPS, value: BUSY_STEPS, aria: { label: 'Step' } })
-    this.slider.oninput = () => { this.stop(); this.show_(Number(this.slider.value)) }
+    this.slider.oninput = () => { this.stop(); this.goTo(Number(this.slider.value)) }
     this.where = html('output', {})
     this.turn = html('button', { type: 'button', textContent: '3-D', aria: { pressed: 'false' }, onclick: () => this.toggleView() })
     this.starts = html('span', { className: 'land-starts' })
-    this.plane = this.buildPlot('land-plane', 'Parameters: contours of both losses')
+    this.plane = this.buildPlot('land-plane', FLAT_TITLE)
     this.front = this.buildPlot('land-front', 'Losses: each task on an axis')
     this.solid = html('div', { className: 'land-solid' })
     this.plane.box.append(this.solid)
@@ -109,14 +113,14 @@ class Land {
 
   begin() {
     this.stop()
-    if (matchMedia('(prefers-reduced-motion: reduce)').matches) return this.show_(BUSY_STEPS)
+    if (matchMedia('(prefers-reduced-motion: reduce)').matches) return this.goTo(BUSY_STEPS)
     this.begun = performance.now()
     this.play.textContent = '❚❚'
     this.play.setAttribute('aria-label', 'Pause')
     const tick = () => {
       if (!this.root.isConnected) return
       const step = Math.min(BUSY_STEPS, (performance.now() - this.begun) / 1000 / WALK_SECONDS * BUSY_STEPS)
-      this.show_(Math.floor(step))
+      this.goTo(Math.floor(step))
       if (step >= BUSY_STEPS) this.stop()
       else this.ticking = requestAnimationFrame(tick)
     }
@@ -133,11 +137,12 @@ class Land {
 
   togglePlay() { this.ticking ? this.stop() : this.begin() }
 
-  show_(step) {
+  goTo(step) {
     this.frame = step
     this.slider.value = step
     this.watch.frames++
     this.drawWays()
+    if (!this.flat && !this.ticking) this.drawSolid()
   }
 
   // ------------------------------------------------------------------ the ground
@@ -149,6 +154,7 @@ class Land {
 
   size(plot) {
     const width = plot.box.clientWidth
+    if (width < NARROW_PLOT) return [width, Math.round(0.88 * width)]
     return [width, Math.max(300, Math.min(520, window.innerHeight - 450))]
   }
 
@@ -196,7 +202,7 @@ class Land {
 
   drawWays() {
     if (!this.ready || !this.surface || !this.start) return
-    const held = this.plane.overlay.contains(document.activeElement)
+    const held = this.plane.overlay.contains(activeIn(this.root))
     this.drawOn(this.plane, way => way.x.map((x, i) => [x, way.y[i]]), true)
     this.drawOn(this.front, way => way.losses[0].map((x, i) => [x, way.losses[1][i]]), false)
     if (held) this.plane.overlay.querySelector('.land-start')?.focus({ preventScroll: true })
@@ -258,14 +264,14 @@ class Land {
     const [left, top, width, height] = scale.box
     if (inPlane) {
       for (const line of levelLines(this.surface, 0, bound)) {
-        layer.append(svg('polyline', { points: line.map(([x, y]) => scale.to(x, y).map(value => round(value, 1)).join()).join(' '), fill: 'none', stroke: TASK_COLOURS[0], 'stroke-width': 2.5, 'stroke-dasharray': '7 4' }))
+        layer.append(svg('polyline', { points: line.map(([x, y]) => scale.to(x, y).map(value => round(value, 1)).join()).join(' '), fill: 'none', stroke: TASK_COLOURS[0], 'stroke-width': 3.5, 'stroke-linecap': 'round' }))
       }
       return []
     }
     const x = scale.to(bound, 0)[0]
     if (x > left && x < left + width) {
       layer.append(svg('rect', { x: left, y: top, width: x - left, height, fill: '#009E73', opacity: 0.09 }),
-        svg('line', { x1: x, x2: x, y1: top, y2: top + height, stroke: TASK_COLOURS[0], 'stroke-width': 2.5, 'stroke-dasharray': '7 4' }))
+        svg('line', { x1: x, x2: x, y1: top, y2: top + height, stroke: TASK_COLOURS[0], 'stroke-width': 3.5 }))
     }
     return []
   }
@@ -334,20 +340,26 @@ class Land {
     this.plane.plot.hidden = !this.flat
     this.plane.overlay.style.display = this.flat ? '' : 'none'
     this.solid.hidden = this.flat
+    this.plane.box.firstChild.textContent = this.flat ? FLAT_TITLE : SOLID_TITLE
     if (this.flat) window.Plotly.purge(this.solid)
     else this.drawSolid()
     this.drawWays()
   }
 
   drawSolid() {
-    if (!this.ready || !this.surface || this.flat) return
+    clearTimeout(this.solidTimer)
+    this.solidTimer = setTimeout(() => this.drawSolidNow(), SOLID_PAUSE)
+  }
+
+  drawSolidNow() {
+    if (!this.ready || !this.surface || this.flat || !this.root.isConnected) return
     const theme = this.theme(), [width, height] = this.size(this.plane)
-    const traces = solidTraces(this.surface, this.shown().map(method => ({ ...method, way: this.ways[method.kind], chosen: method.kind === this.data.focus })).filter(({ way }) => way?.x), Math.floor(this.frame), theme)
+    const { traces, top } = solidTraces(this.surface, this.shown().map(method => ({ ...method, way: this.ways[method.kind], chosen: method.kind === this.data.focus })).filter(({ way }) => way?.x), Math.floor(this.frame), theme)
     const axis = { gridcolor: theme.border, color: theme.text, backgroundcolor: 'rgba(0,0,0,0)' }
     try {
       window.Plotly.react(this.solid, traces, {
         width, height, margin: { l: 0, r: 0, t: 24, b: 0 }, showlegend: false, paper_bgcolor: 'rgba(0,0,0,0)', font: { family: theme.font, size: 11, color: theme.text }, uirevision: this.landscape,
-        scene: { xaxis: { ...axis, title: { text: '' } }, yaxis: { ...axis, title: { text: '' } }, zaxis: { ...axis, title: { text: 'Loss' } }, camera: { eye: { x: 1.3, y: -1.5, z: 0.9 } } },
+        scene: { xaxis: { ...axis, title: { text: '' } }, yaxis: { ...axis, title: { text: '' } }, zaxis: { ...axis, range: [0, top], title: { text: 'Loss' } }, camera: { eye: { x: 1.3, y: -1.5, z: 0.9 } } },
       }, { displayModeBar: false, responsive: false })
     } catch (error) {
       this.solid.textContent = 'This browser cannot draw in three dimensions (WebGL is off); the flat picture says the same.'
@@ -357,7 +369,7 @@ class Land {
   // ------------------------------------------------------------------ words
 
   drawList() {
-    const held = this.list.contains(document.activeElement) ? document.activeElement : null
+    const held = this.list.contains(activeIn(this.root)) ? activeIn(this.root) : null
     const again = held && `[data-kind="${held.parentElement.dataset.kind}"] ${held.tagName.toLowerCase()}`
     this.list.replaceChildren(...this.data.methods.map(({ kind, title }, place) => {
       const box = html('input', { type: 'checkbox', checked: !this.hidden.has(kind), aria: { label: 'Show ' + title }, onchange: () => this.toggle(kind) })
@@ -405,11 +417,12 @@ class Land {
     if (this.data.focus !== 'nmt') return losses + still
     if (way.stage[at] === 0) return losses + ' First it lowers task 1 alone.' + still
     const active = way.multiplier[at] > 1e-3
-    return losses + ` Now task 2, with task 1 held within its bound (dashed). ${active ? `Multiplier ${way.multiplier[at].toPrecision(2)}: it walks along the bound, where the two gradients oppose each other. That is success.` : 'The bound is not active yet: multiplier 0.'}` + still
+    return losses + ` Now task 2, with task 1 held within its bound (the thick line). ${active ? `Multiplier ${way.multiplier[at].toPrecision(2)}: it walks along the bound, where the two gradients oppose each other. That is success.` : 'The bound is not active yet: multiplier 0.'}` + still
   }
 
   close() {
     this.stop()
+    clearTimeout(this.solidTimer)
     this.resize.disconnect()
     this.calculator?.close()
     for (const plot of [this.plane.plot, this.front.plot, this.solid]) if (plot._fullLayout) window.Plotly.purge(plot)

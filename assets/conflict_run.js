@@ -3,11 +3,12 @@
 
 const RUN_PANELS = [
   { name: 'compass', title: 'Compass', help: 'Each task\'s gradient as an arrow, in the plane that keeps most of their lengths. Arrows that point the same way agree; past a right angle they conflict. Dashed: where the method goes, at a scale of its own. The optimiser steps the opposite way.' },
-  { name: 'matrix', title: 'Cosine of every pair, now', help: 'Exact: gradients over everything the tasks share, multiplied across probe batches so that their common noise drops out. ± is the standard error (jackknife over the batches).' },
+  { name: 'matrix', title: 'Cosine of every pair, now', help: 'Exact: gradients over everything the tasks share, multiplied across probe batches so that their common noise drops out. ± is the standard error (jackknife over the batches). Click a cell to follow that pair alone.' },
   { name: 'angles', title: 'Angles over time', help: 'Markers are exact probes with their standard error, over all shared parameters. The dotted line is the cheap one: the last shared layer alone, one batch, every record. It is quick and biased; trust the markers.' },
   { name: 'similarity', title: 'Magnitude similarity over time', help: '2|a||b| / (|a|² + |b|²): 1 when two gradients are equally long, near 0 when one drowns the other.' },
-  { name: 'layers', title: 'Conflict by layer', help: 'The lowest cosine of any pair within each shared layer, at each probe. Orange layers are where the tasks pull apart: candidates for a layer of their own.' },
+  { name: 'layers', title: 'Conflict by layer', help: 'For all pairs: the share of pairs whose gradients conflict within each shared layer (Recon\'s score), at each probe. For one pair: its cosine there. Layers that stay orange are where the tasks pull apart: candidates for a layer of their own. Single probes are noisy.' },
   { name: 'transference', title: 'Transference: who helps whom', help: 'Above: the real look-ahead, the share of the second loss that a plain step on the first task takes away (blue helps, orange harms), same batch, heads fixed. Below: its first-order estimate from the products of gradients, which is cheap. Both have the same colours.' },
+  { name: 'correction', title: 'Size of the correction', help: 'CoGrad adds a correction to each gradient. Its length relative to the plain sum says whether the method acts at all: the rule is not scale-free, so with a small γ it may be numerically nothing.' },
 ]
 const LEAST_WAIT = 200  // milliseconds between two drawings while the run goes on
 const PLAY_PAUSE = 160  // milliseconds a probe when it plays
@@ -23,7 +24,9 @@ class ConflictRun {
     this.play.onclick = () => this.togglePlay()
     this.where = html('output', {})
     this.success = html('p', { className: 'conflict-success', hidden: true })
-    const bar = html('div', { className: 'conflict-bar' }, this.play, this.slider, this.where)
+    this.pair = null  // both positions; null: all pairs
+    this.pairs = html('select', { aria: { label: 'Pair of tasks' }, onchange: () => { this.pair = JSON.parse(this.pairs.value); this.draw() } })
+    const bar = html('div', { className: 'conflict-bar' }, this.play, this.slider, this.where, this.pairs)
     this.panels = RUN_PANELS.map(panel => this.build(panel))
     this.grid = html('div', { className: 'conflict-grid' }, ...this.panels.map(panel => panel.box))
     root.replaceChildren(bar, this.success, this.grid)
@@ -115,15 +118,17 @@ class ConflictRun {
     this.slider.max = Math.max(0, probes.length - 1)
     this.slider.disabled = this.play.disabled = probes.length < 2
     this.slider.value = this.at ?? Math.max(0, probes.length - 1)
-    for (const panel of this.panels) {
-      if (panel.name === 'angles') this.plot(panel, 0, anglesPanel(this.store, probes, tasks, theme), theme)
-      if (panel.name === 'similarity') this.plot(panel, 0, similarityPanel(this.store, probes, tasks, theme), theme)
-      if (panel.name === 'layers') this.plot(panel, 0, layersPanel(this.store, probes, theme), theme)
-      if (panel.name === 'transference') {
-        this.plot(panel, 0, transferencePanel(this.store, probes, theme, false), theme)
-        this.plot(panel, 1, transferencePanel(this.store, probes, theme, true), theme)
-      }
+    this.listPairs(probes)
+    const over = {
+      angles: [() => anglesPanel(this.store, probes, tasks, theme, this.pair)],
+      similarity: [() => similarityPanel(this.store, probes, tasks, theme, this.pair)],
+      layers: [() => layersPanel(this.store, probes, theme, this.pair)],
+      transference: [false, true].map(first => () => transferencePanel(this.store, probes, theme, first, this.pair)),
     }
+    const correction = this.panels.find(panel => panel.name === 'correction')
+    correction.box.hidden = !this.store.series.has('correction/update')
+    if (!correction.box.hidden) over.correction = [() => correctionPanel(this.store, theme)]
+    for (const panel of this.panels) over[panel.name]?.forEach((picture, which) => this.plot(panel, which, picture(), theme))
     this.drawNow(theme)
     this.watch.redraws++
     this.drawn = true
@@ -147,6 +152,29 @@ class ConflictRun {
       }
     }
     this.sayBound(probe)
+  }
+
+  // Every pair that was ever probed; clicking a cell of the matrix chooses it too.
+  listPairs(probes) {
+    const known = [...new Set(probes.flatMap(probe => probe.pairs.map(pair => JSON.stringify(pair))))].sort()
+    const key = known.join()
+    if (key === this.pairsKey) return
+    this.pairsKey = key
+    if (this.pair && !known.includes(JSON.stringify(this.pair))) this.pair = null
+    const name = pair => pair.map(task => nameOf(this.store, task)).join(' · ')
+    this.pairs.replaceChildren(html('option', { value: 'null', textContent: 'All pairs' }),
+      ...known.map(pair => html('option', { value: pair, textContent: name(JSON.parse(pair)) })))
+    this.pairs.value = JSON.stringify(this.pair)
+    this.pairs.hidden = known.length < 2
+  }
+
+  choosePair(one, other) {
+    const tasks = this.store.tasks.map(spoken)
+    const pair = [tasks.indexOf(one), tasks.indexOf(other)].sort((a, b) => a - b)
+    if (pair[0] === pair[1] || pair[0] < 0) return
+    this.pair = this.pair?.join() === pair.join() ? null : pair
+    this.pairs.value = JSON.stringify(this.pair)
+    this.draw()
   }
 
   waitingWords() {
@@ -177,16 +205,16 @@ class ConflictRun {
       width, height, showlegend: false, paper_bgcolor: 'rgba(0,0,0,0)', plot_bgcolor: 'rgba(0,0,0,0)', dragmode: false,
       margin: empty ? { l: 8, r: 8, t: 6, b: 6 } : { l: 50, r: 10, t: 6, b: 26, ...margin }, font: { family: theme.font, size: 11, color: theme.text }, uirevision: this.data.address,
       hoverlabel: { bgcolor: theme.background, bordercolor: theme.border, font: { color: theme.text, size: 11 } },
-      xaxis: { ...grid, ...(overTime ? { range: [0, Math.max(1, shownEnd(this.store))], nticks: Math.max(3, Math.floor(width / 80)), tickformat: ',d' } : {}), visible: !empty, ...xaxis },
+      xaxis: { ...grid, ...(overTime ? { range: [0, 1.02 * Math.max(1, shownEnd(this.store))], nticks: Math.max(3, Math.floor(width / 80)), tickformat: ',d' } : {}), visible: !empty, ...xaxis },
       yaxis: { ...grid, visible: !empty, ...yaxis, title: { font: { size: 11 }, standoff: 4, ...yaxis.title } },
       shapes: empty ? [] : [...shapes, ...mark],
       annotations: empty ? [{ xref: 'paper', yref: 'paper', x: 0.5, y: 0.5, showarrow: false, text: which ? '' : picture.empty || this.waitingWords(), font: { size: 12, color: theme.muted } }] : [],
     }, { displayModeBar: false, responsive: false })
     if (picture.note !== undefined) panel.note.textContent = picture.note
     if (which === 0) panel.plot.setAttribute('aria-label', `${panel.title}: ${picture.takeaway ?? 'nothing in the log'}`)
-    if (overTime && !part.__listening) {
+    if (!part.__listening) {
       part.__listening = true
-      part.on('plotly_click', ({ points }) => this.goTo(points[0].x))
+      part.on('plotly_click', ({ points }) => (overTime ? this.goTo(points[0].x) : this.choosePair(points[0].x, points[0].y)))
     }
   }
 
@@ -209,8 +237,10 @@ class ConflictRun {
       const names = [this.store.tasks[i], this.store.tasks[j]]
       return held.some(task => names.includes(task)) && stage.objective.some(task => names.includes(task)) ? [probe.cosine[which]] : []
     }).filter(filled)
-    const now = pairs.length ? ` Here it is ${Math.min(...pairs).toFixed(2)}.` : ''
-    this.success.textContent = `The bound of ${held.map(spoken).join(' and ')} is active. There a cosine of −1 is success: ${improved} would like to take more, the multiplier pushes back just as hard, and the two cancel.${now}`
+    const least = Math.min(...pairs)
+    const now = !pairs.length ? '' : least < -0.5 ? ` It is ${signed(least)} here: nearly at rest.`
+      : ` It is ${signed(least)} here: not at rest yet, or too noisy to tell.`
+    this.success.textContent = `Active bound: ${held.map(spoken).join(', ')}. Where it comes to rest a cosine of −1 is success: ${improved} would take more, the multiplier pushes back just as hard, the two cancel.${now}`
   }
 
   close() {
@@ -229,6 +259,8 @@ function sayIn(picture, words) {
   picture.replaceChildren(svg('text', { x: '50%', y: '50%', 'text-anchor': 'middle', class: 'compass-empty' },
     ...words.split('<br>').map((row, place) => svg('tspan', { x: '50%', dy: place ? 15 : 0 }, document.createTextNode(row)))))
 }
+
+const signed = value => value.toFixed(2).replace('-', '−')
 
 function multiplierAt(store, task, step) {
   const held = store.series.get('multiplier/' + task)

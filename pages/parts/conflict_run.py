@@ -134,9 +134,8 @@ def _title(name: str) -> str:
     try:
         folder = RunFolder(supervisor().home, name)
         config, about = folder.config(), folder.about()
-        status = supervisor().status(name)
         method, data = METHODS[config.method.kind].title, card(config.dataset).title
     except (PrecedenceError, KeyError):  # damaged: it keeps its name
         return name
     age = ago(time.time() - about.created)
-    return f"{about.name or name}: {method} on {data}, seed {config.seed} ({STATES[status.state].lower()}, {age})"
+    return f"{about.name or name}: {method} on {data}, seed {config.seed} ({age})"
