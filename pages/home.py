@@ -46,6 +46,16 @@ def page() -> None:
         if st.button("Choose a file", type="primary", icon=":material/upload_file:"):
             own_table(lambda config: st.switch_page(LAB, query_params=to_query(config)))
     with st.container(border=True):
+        st.subheader("See gradients conflict", anchor=False)
+        st.markdown(
+            "Where tasks pull apart in a run, what two dozen methods make of two arrows under your hand, and where "
+            "each of them walks on a landscape."
+        )
+        with st.container(horizontal=True):
+            _conflict("In a run", "run", ":material/explore:")
+            _conflict("Drag the arrows", "bench", ":material/touch_app:")
+            _conflict("Walk a landscape", "landscape", ":material/landscape:")
+    with st.container(border=True):
         st.subheader("Runs so far", anchor=False)
         recent_runs(supervisor())
 
@@ -53,6 +63,11 @@ def page() -> None:
 def _start(label: str, settings: dict[str, str]) -> None:
     if st.button(label, type="primary", icon=":material/play_arrow:"):
         st.switch_page(LAB, query_params=settings)
+
+
+def _conflict(label: str, part: str, icon: str) -> None:
+    if st.button(label, icon=icon):
+        st.switch_page("conflict.py", query_params={"part": part})
 
 
 with told():

@@ -62,8 +62,14 @@ def run_part(state: ConflictState, bar: DeltaGenerator) -> None:
         label_visibility="collapsed",
     )
     if bar.button("Start the default run", icon=":material/play_arrow:", key="conflict_start"):
-        _start(state)
+        _start(state, "nmt")
         st.rerun()
+    with bar.popover("Another method", icon=":material/alt_route:"):
+        kind = st.selectbox("Method", list(METHODS), format_func=lambda kind: METHODS[kind].title, key="conflict_kind")
+        st.caption(METHODS[kind].guarantee)
+        if st.button("Start it on the shop", icon=":material/play_arrow:", type="primary"):
+            _start(state, kind)
+            st.rerun()
     bar.page_link(
         "priority_lab.py",
         label="Open in the Priority lab",
@@ -117,15 +123,19 @@ def _shown(state: ConflictState, names: list[str]) -> str:
             st.warning(str(error), icon=":material/link_off:")
     if names:
         return names[0]
-    return _start(state)
+    return _start(state, "nmt")
 
 
-def _start(state: ConflictState) -> str:
-    """A default run; one that was started here before is stopped, so that clicks do not pile up work."""
+def _start(state: ConflictState, kind: str) -> str:
+    """The shop's default run under a method; one that was started here before is stopped, so that clicks do not pile up
+    work."""
     before = state.own_run
     if before is not None and supervisor().status(before).state in (*ACTIVE, "queued"):
         supervisor().command(before, "stop")
-    state.own_run = supervisor().submit(default_run("shop"))
+    config = default_run("shop")
+    if kind != config.method.kind:
+        config = config.model_copy(update={"method": METHODS[kind].config()})
+    state.own_run = supervisor().submit(config)
     state.go(run=state.own_run)
     return state.own_run
 

@@ -9,6 +9,7 @@ import streamlit as st
 from core.data.catalogue import card, cards, own_cards
 from core.data.choice import DatasetChoice
 from core.data.description import DatasetCard
+from core.methods.registry import METHODS as REGISTRY
 from core.training.address import parse
 from core.training.config import RunConfig
 from core.training.presets import default_run
@@ -21,7 +22,9 @@ MODELS = {
     "mmoe": "MMoE: each task mixes shared experts",
     "ple": "PLE: shared experts and own ones",
 }
-METHODS = {"nmt": "NMT", "weighted_sum": "Weighted sum", "single_task": "One task"}
+METHODS = {kind: card.title for kind, card in REGISTRY.items()}
+OFFERED = ("nmt", "weighted_sum", "single_task")
+"""In the form; a run of another method is started elsewhere and shown here all the same."""
 ABOUT_METHODS = {
     "nmt": "Improves the tasks one after the other; those above may lose no more than their tolerance.",
     "weighted_sum": "Trains all tasks at once under fixed weights.",
@@ -99,7 +102,7 @@ def _conflict(shown: float, generation: int) -> float:
 def _method(fields: dict[str, Any], shown: RunConfig, generation: int) -> None:
     kind = st.segmented_control(
         "Method",
-        list(METHODS),
+        list(dict.fromkeys((*OFFERED, shown.method.kind))),
         default=shown.method.kind,
         format_func=METHODS.__getitem__,
         required=True,
@@ -125,7 +128,7 @@ def _ranking(fields: dict[str, Any], shown: RunConfig, chosen: DatasetCard, gene
     start, version = st.session_state.setdefault(f"ranking_start_{place}", (wanted, 0))
     key = f"ranking_{place}_{version}"
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-        st.caption(says[method["kind"]], width="content")
+        st.caption(says.get(method["kind"], "Order of tasks"), width="content")
         now = held_ranking(key, names) or start
         written = rank_form(chosen.tasks, now, relative=relative, tolerated=tolerated, key=place)
     if written is not None:
