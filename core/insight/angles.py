@@ -45,14 +45,25 @@ def probe(
     batches: Sequence[Batch],
     tasks: Sequence[int],
     groups: Sequence[Sequence[int]] | None = None,
+    pooled: float = math.inf,
 ) -> Angles:
     """Cosines of the tasks' mean gradients, estimated from M ≥ 2 batches.
 
     A batch's own cosine mixes in the noise that its tasks share, so products are taken *across* batches, where the
-    noise is independent:  G_ij = mean over a ≠ b of ⟨g_i(a), g_j(b)⟩,  cos_ij = G_ij / √(G_ii G_jj),
-    with a, b among the M batches and g_i(a) the gradient of task i on batch a. Unbiased in G; the error is the
-    jackknife over batches, the interval Student's with M − 1 degrees of freedom. The network is used as it is: switch
-    dropout off before. `groups`: parts (the table is 0) that make one layer each; by default every part is its own.
+    noise is independent:
+
+        A_ij = mean over a ≠ b of ⟨g_i(a), g_j(b)⟩,   W_ij = mean over a of ⟨g_i(a), g_j(a)⟩
+        G = A + (W − A) / R,   cos_ij = G_ij / √(G_ii G_jj)
+
+    where
+        a, b     among the M batches, g_i(a) the gradient of task i on batch a
+        G        unbiased estimate of the products that the mean gradients of R = `pooled` such batches have
+        R        ∞ asks for the cosine without any noise, which a few batches cannot tell where the noise outweighs
+                 the gradient: lengths near zero then blow the cosine up
+
+    The error is the jackknife over batches, the interval Student's with M − 1 degrees of freedom. The network is used
+    as it is: switch dropout off before. `groups`: parts (the table is 0) that make one layer each; by default every
+    part is its own.
     """
     M, K = len(batches), len(tasks)
     found = [task_gradients(network, losses, batch, tasks) for batch in batches]
@@ -61,17 +72,18 @@ def probe(
         flat = torch.cat([gradients.trunk[at].flatten(1) for gradients in found])  # [M·K, n]
         products.append(flat @ flat.T)
     each = torch.stack(products).double().view(-1, M, K, M, K).transpose(2, 3)  # [parts, M, M, K, K]
-    whole = _cosine(each.sum(0), list(range(M)))
+    whole = _cosine(each.sum(0), list(range(M)), pooled)
     if M > 2:
         total = each.sum(0)
-        left_out = torch.stack([_cosine(total, [b for b in range(M) if b != a]) for a in range(M)])
+        left_out = torch.stack([_cosine(total, [b for b in range(M) if b != a], pooled) for a in range(M)])
         error = ((left_out - left_out.mean(0)) ** 2).sum(0).mul((M - 1) / M).sqrt()
     else:
         error = torch.full_like(whole, math.nan)
     own = torch.stack([each.sum(0)[a, a].diagonal() for a in range(M)])  # [M, K]
-    layers = torch.stack([_cosine(each[list(group)].sum(0), list(range(M))) for group in groups or _singles(len(each))])
+    parts = groups or [[part] for part in range(len(each))]
+    layers = torch.stack([_cosine(each[list(group)].sum(0), list(range(M)), pooled) for group in parts])
     interval = error * _T90[min(M - 2, len(_T90) - 1)]
-    squared = _mean_squared(each.sum(0), list(range(M)))
+    squared = _mean_squared(each.sum(0), list(range(M)), pooled)
     kind = found[0].rows.dtype
     return Angles(
         cosine=whole.to(kind),
@@ -82,10 +94,6 @@ def probe(
         interval=interval.to(kind),
         first=found[0],
     )
-
-
-def _singles(parts: int) -> list[list[int]]:
-    return [[part] for part in range(parts)]
 
 
 def _row_products(found: Sequence[TaskGradients]) -> Tensor:
@@ -99,22 +107,23 @@ def _row_products(found: Sequence[TaskGradients]) -> Tensor:
     return flat @ flat.T
 
 
-def _across(products: Tensor, batches: Sequence[int]) -> tuple[Tensor, Tensor]:
-    """[K, K] mean over a ≠ b, symmetric, and the sum over a = b."""
+def _pooled(products: Tensor, batches: Sequence[int], pooled: float) -> tuple[Tensor, Tensor]:
+    """[K, K] products of the mean gradients of `pooled` batches, without bias, and the mean of those within a batch."""
     chosen = products[list(batches)][:, list(batches)]
-    same = torch.stack([chosen[a, a] for a in range(len(batches))]).sum(0)
     M = len(batches)
-    across = (chosen.sum((0, 1)) - same) / (M * (M - 1))
-    return (across + across.T) / 2, same
+    within = torch.stack([chosen[a, a] for a in range(M)]).mean(0)
+    across = (chosen.sum((0, 1)) - M * within) / (M * (M - 1))
+    across = (across + across.T) / 2
+    return across + (within - across) / pooled, within
 
 
-def _mean_squared(products: Tensor, batches: Sequence[int]) -> Tensor:
-    """[K] squared lengths of the mean gradients."""
-    across, same = _across(products, batches)
-    return torch.maximum(across.diagonal(), _LEAST_NORM * same.diagonal() / len(batches)).clamp_min(1e-300)
+def _mean_squared(products: Tensor, batches: Sequence[int], pooled: float) -> Tensor:
+    """[K] squared lengths of those mean gradients."""
+    across, within = _pooled(products, batches, pooled)
+    return torch.maximum(across.diagonal(), _LEAST_NORM * within.diagonal()).clamp_min(1e-300)
 
 
-def _cosine(products: Tensor, batches: Sequence[int]) -> Tensor:
-    across, _ = _across(products, batches)
-    length = _mean_squared(products, batches).sqrt()
+def _cosine(products: Tensor, batches: Sequence[int], pooled: float) -> Tensor:
+    across, _ = _pooled(products, batches, pooled)
+    length = _mean_squared(products, batches, pooled).sqrt()
     return (across / torch.outer(length, length)).clamp(-1, 1)

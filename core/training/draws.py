@@ -12,6 +12,9 @@ from core.data.batches import Shuffler
 PROBE_SHARE = 2
 """A probe's batches are half as large as training's: more of them for the same cost give a better error bar."""
 
+PROBE_POOLED = 16 * PROBE_SHARE
+"""A probe estimates the angles that gradients of so many of its batches have: 16 of training's."""
+
 
 class Draws:
     """Training batches, slice batches, probe batches, dropout: one generator each, so that reading more often or

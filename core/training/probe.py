@@ -19,6 +19,7 @@ from core.insight.transference import transference
 from core.methods.gradients import TaskGradients
 from core.methods.method import GradientMethod
 from core.training import events as ev
+from core.training.draws import PROBE_POOLED
 
 if TYPE_CHECKING:
     from core.training.trainer import Trainer
@@ -32,7 +33,7 @@ def probe(run: Trainer) -> list[ev.Event]:
     run.network.eval()
     groups = run.network.layer_groups()
     batches = [run.dataset.batch(run.draws.probe.next()) for _ in range(run.config.probe_batches)]
-    angles = probe_angles(run.network, run.losses, batches, chosen, list(groups.values()))
+    angles = probe_angles(run.network, run.losses, batches, chosen, list(groups.values()), PROBE_POOLED)
     looked, first_order = _transference(run, batches[0], angles, chosen)
     run.network.train()
     at = pairs(range(len(chosen)))

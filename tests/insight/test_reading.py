@@ -158,3 +158,13 @@ def test_the_compass_of_nothing_and_of_equal_gradients_is_finite():
     same = compass(torch.ones(2, 2, dtype=torch.float64), torch.ones(2, dtype=torch.float64))
     assert torch.allclose(same.gradients, torch.tensor([[1.0, 0.0], [1.0, 0.0]], dtype=torch.float64), atol=1e-7)
     assert torch.allclose(same.update, torch.tensor([1.0, 0.0], dtype=torch.float64), atol=1e-7)
+
+
+def test_pooled_products_are_those_of_the_mean_gradient(data):
+    """With R = M the estimate is the plain product of the means over the M batches, whatever the noise."""
+    network, losses = network_of(data).eval(), TaskLosses(data)
+    batches = [data.batch(torch.arange(at, at + 200)) for at in (0, 200, 400)]
+    angles = probe(network, losses, batches, [0, 1], pooled=3)
+    mean = task_gradients(network, losses, data.batch(torch.arange(600)), [0, 1]).flat()
+    assert torch.nn.functional.cosine_similarity(mean[0], mean[1], 0) == pytest.approx(angles.cosine[0, 1].item())
+    assert torch.allclose(angles.mean_squared, mean.square().sum(1), rtol=1e-9)
