@@ -185,12 +185,12 @@ def quality(seeds: int, quick: bool = False) -> dict[str, float]:
 
     Beside it, the correlation of one batch's own cosine, and the probe's with the cosine on all training rows.
     """
-    batch, steps, every = (64, 20, 10) if quick else (1024, 200, 30)
+    batch, steps, every = (64, 20, 10) if quick else (1024, 120, 20)
     default = RunConfig()
     rows: list[tuple[float, ...]] = []
     for seed in range(seeds):
         data = synthetic_dataset(
-            rows=2_000 if quick else 40_000, fields=16, size=1000, tasks=4, conflict=1.0, seed=seed
+            rows=2_000 if quick else 40_000, fields=8, size=1000, tasks=4, conflict=1.0, seed=seed
         )
         config = RunConfig(
             method=WeightedSumConfig(),

@@ -34,7 +34,7 @@ def describe(
     if story.finished is not None:
         sentences = _result(story, story.finished)
     else:
-        sentences = [_stage(story), *_changed(story), *_constraints(story), *_angles(story)]
+        sentences = [_stage(story), *_changed(story), *_constraints(story), *_correction(story), *_angles(story)]
     sentences += _ended_without_gain(story)
     return [_capital(sentence) for sentence in sentences]
 

@@ -13,17 +13,28 @@ import pytest
 def test_the_device_bench_runs_on_the_cpu_and_agrees_with_itself():
     answer = _bench("gpu", "--device", "cpu", "--quick")
     assert answer["status"] == "done"
-    for part in ("agreement", "steps", "together", "angles"):
+    for part in ("agreement", "steps", "together", "angles", "task_gradients"):
         assert "failed" not in answer[part]
     for kind in ("shared_bottom", "mmoe", "ple"):
         assert answer["agreement"][kind]["largest_relative_difference"] == 0
     assert answer["angles"]["largest_difference"] == 0
+    assert {value for name, value in answer["task_gradients"].items() if "difference" in name} == {0}
 
 
 @pytest.mark.slow
 def test_the_step_bench_gives_a_ratio():
     answer = _bench("step", "--rounds", "2", "--steps", "4", "--batch", "64", "--rows", "2000")
     assert answer["nmt_over_plain"] > 0
+
+
+@pytest.mark.slow
+def test_the_probe_bench_gives_every_figure_that_it_promises():
+    answer = _bench("probe", "--quick", "--rounds", "2", "--seeds", "1")
+    ratios = ("probe_over_plain_32k", "probe_over_plain_1m_dense", "probe_over_plain_1m_sparse")
+    for name in (*ratios, "torchjd_over_plain_32k", "average_overhead"):
+        assert answer[name] > 0
+    assert -1 <= answer["cosine_correlation"] <= 1
+    assert 0 <= answer["coverage"] <= 1
 
 
 @pytest.mark.slow

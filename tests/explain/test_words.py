@@ -188,3 +188,14 @@ def test_tasks_trained_alone_afterwards_change_nothing_that_was_said_of_the_stag
     )  # fmt: skip
     story = tell([*run(*(step(at, 3.0, 0.0) for at in range(20))), alone, step(24, 7.0, 0.5)])
     assert [held.step for held in story.steps] == list(range(20))
+
+
+def test_cograd_says_when_it_does_nothing():
+    def at(correction):
+        return step(4, None, None).model_copy(update={"correction": correction, "stage": 0, "multiplier": [None, None]})
+
+    start = stage().model_copy(update={"stage": 0, "constraints": [], "objective": TASKS})
+    assert any("CoGrad is doing nothing here" in text for text in describe([started(), start, at(5e-6)]))
+    told = describe([started(), start, at(0.04)])
+    assert any("4.0% of the plain sum" in text for text in told)
+    assert not any("doing nothing" in text for text in told)
