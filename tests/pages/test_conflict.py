@@ -26,9 +26,9 @@ TASKS = ["relevance", "click", "cart", "purchase", "price_level"]
 PROBES = 6
 
 
-def write_run(home: Path, rich: bool) -> str:
+def write_run(home: Path, rich: bool, method: str = "nmt") -> str:
     """A run that is over, with a probe every 100 steps: the cosine goes from .5 to −1 in equal steps."""
-    folder = RunFolder.create(home, RunConfig())
+    folder = RunFolder.create(home, RunConfig.model_validate({"method": {"kind": method}}))
     folder.write_status(RunStatus(state="stopped", updated=0.0))
     nothing: list[float | None] = [None] * 5
     events: list[Event] = [
@@ -160,6 +160,19 @@ def test_the_default_run_starts_with_one_click(page: Page, app: Any) -> None:
     wait_for(page, "window.__conflict.store.points > 0")
     folder = RunFolder(app.home, started)
     folder.write_control(folder.control().changed(mode="stop"))
+    assert_no_traceback(page)
+
+
+def test_a_run_of_any_method_opens_on_every_page(page: Page, app: Any) -> None:
+    run_id = write_run(app.home, rich=True, method="upgrad")
+    page.goto(app.url)
+    page.get_by_text(f"{run_id} UPGrad on").wait_for()
+    page.goto(f"{app.url}/priority_lab?run={run_id}")
+    wait_for(page, "window.__live && window.__live.points > 0")
+    page.get_by_test_id("stSidebar").get_by_text("UPGrad", exact=True).wait_for()
+    assert_no_traceback(page)
+    page.goto(f"{app.url}/conflict?run={run_id}")
+    page.get_by_text(METHODS["upgrad"].guarantee).wait_for()
     assert_no_traceback(page)
 
 
