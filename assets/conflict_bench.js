@@ -32,7 +32,7 @@ class Bench {
     this.priceText = html('output', {})
     const left = html('div', { className: 'bench-left' }, this.examples, this.picture, this.says, this.aloud)
     root.replaceChildren(left, this.list)
-    this.resize = new ResizeObserver(() => this.draw())
+    this.resize = new ResizeObserver(() => { this.place = null; this.draw() })
     this.resize.observe(left)
     this.calculator = null
     window.__bench = this
@@ -64,7 +64,7 @@ class Bench {
   // ------------------------------------------------------------------ asking
 
   moved(begun) {
-    this.draw()
+    this.draw(this.answer?.gradients.length !== this.arrows.length)
     this.ask(begun)
     clearTimeout(this.settling)
     this.settling = setTimeout(() => this.settle(), SETTLE)
@@ -101,9 +101,10 @@ class Bench {
     return [centre[0] + x * scale, centre[1] - y * scale]
   }
 
-  draw() {
+  // `listed` false leaves the list as it is: it changes with the answer, not with the hand.
+  draw(listed = true) {
     if (!this.data || !this.root.isConnected) return
-    const place = this.place = this.measure()
+    const place = this.place ??= this.measure()  // read once: asking the page for it at every move would cost a layout
     const { width, height, radius, centre } = place
     const focused = activeIn(this.root)?.dataset?.task
     this.picture.setAttribute('viewBox', `0 0 ${width} ${height}`)
@@ -116,7 +117,7 @@ class Bench {
       ...this.cone(current), ...this.methods(current), ...this.arrows.map((pair, task) => this.handle(pair, task)))
     if (focused !== undefined) this.picture.querySelector(`[data-task="${focused}"]`)?.focus({ preventScroll: true })
     this.priceText.textContent = this.multiplier.toFixed(2)
-    this.drawList(current)
+    if (listed) this.drawList(current)
     this.say()
   }
 
@@ -159,8 +160,9 @@ class Bench {
   }
 
   label({ tip, rows, chosen, right, y, tall }, { radius, centre, narrow }) {
-    const x = narrow ? tip[0] + (right ? 8 : -8) : centre[0] + (right ? 1 : -1) * (radius + 12)
-    const text = svg('text', { x, y: y - tall / 2 + 10, 'text-anchor': (right !== narrow) ? 'start' : 'end', class: chosen ? 'bench-name bench-chosen' : 'bench-name' },
+    const start = narrow ? tip[0] < centre[0] : right
+    const x = narrow ? tip[0] + (start ? 12 : -12) : centre[0] + (right ? 1 : -1) * (radius + 12)
+    const text = svg('text', { x, y: y - tall / 2 + 10, 'text-anchor': start ? 'start' : 'end', class: chosen ? 'bench-name bench-chosen' : 'bench-name' },
       ...rows.map((row, place) => svg('tspan', { x, dy: place ? ROW_OF_NAMES : 0 }, document.createTextNode(row))))
     if (narrow) return text
     const line = svg('polyline', { points: [tip, [centre[0] + (right ? 1 : -1) * (radius + 2), y], [x - (right ? 2 : -2), y]].map(point => point.join()).join(' '), class: 'bench-leader' })

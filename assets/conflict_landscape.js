@@ -8,6 +8,7 @@ const LEVELS = 14  // contour lines a task
 const START_STEP = 0.02, WIDE_START_STEP = 0.1  // of the picture's width, for a key
 const LAND_SETTLE = 350  // milliseconds
 const SOLID_PAUSE = 300  // milliseconds without news before the surfaces are drawn again
+const AT_BOUND = 0.1  // of the tolerance: nearer than that is on the bound
 const NARROW_PLOT = 520  // pixels
 
 const FLAT_TITLE = 'Parameters: contours of both losses', SOLID_TITLE = 'Both losses over the parameters'
@@ -416,8 +417,17 @@ class Land {
     const losses = `${title}: loss 1 ${way.losses[0][at].toPrecision(3)}, loss 2 ${way.losses[1][at].toPrecision(3)}.`
     if (this.data.focus !== 'nmt') return losses + still
     if (way.stage[at] === 0) return losses + ' First it lowers task 1 alone.' + still
-    const active = way.multiplier[at] > 1e-3
-    return losses + ` Now task 2, with task 1 held within its bound (the thick line). ${active ? `Multiplier ${way.multiplier[at].toPrecision(2)}: it walks along the bound, where the two gradients oppose each other. That is success.` : 'The bound is not active yet: multiplier 0.'}` + still
+    return `${losses} Now task 2, with task 1 held within its bound (the thick line). ${this.sayBound(way, at)}${still}`
+  }
+
+  // On the bound with a multiplier is where the gradients cancel; short of it or beyond it they do not yet.
+  sayBound(way, at) {
+    const room = way.losses[0][way.stage.indexOf(1)] + this.surface.tolerance - way.losses[0][at]
+    const price = `Multiplier ${way.multiplier[at].toPrecision(2)}`
+    if (room < -AT_BOUND * this.surface.tolerance) return `${price}: task 1 is beyond its bound, and the multiplier grows until it is back.`
+    if (way.multiplier[at] <= 1e-3) return 'Multiplier 0: the bound is not reached yet.'
+    if (room > AT_BOUND * this.surface.tolerance) return `${price}, falling: there is room left under the bound.`
+    return `${price}: it walks along the bound, where the two gradients oppose each other. That is success.`
   }
 
   close() {
