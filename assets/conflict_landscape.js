@@ -8,7 +8,6 @@ const LEVELS = 14  // contour lines a task
 const START_STEP = 0.02, WIDE_START_STEP = 0.1  // of the picture's width, for a key
 const LAND_SETTLE = 350  // milliseconds
 const SOLID_PAUSE = 300  // milliseconds without news before the surfaces are drawn again
-const AT_BOUND = 0.1  // of the tolerance: nearer than that is on the bound
 const NARROW_PLOT = 520  // pixels
 
 const FLAT_TITLE = 'Parameters: contours of both losses', SOLID_TITLE = 'Both losses over the parameters'
@@ -232,30 +231,10 @@ class Land {
       layer.append(svg('circle', { cx: head[0], cy: head[1], r: chosen ? 6 : 4, class: 'land-head' }))
       labels.push({ head, title, chosen })
     }
-    shapes.push(...this.names(labels, scale.box))
+    shapes.push(...nameTags(labels, scale.box))
     if (draggable) shapes.push(this.startMark(scale))
     where.overlay.replaceChildren(...shapes)
     if (draggable) where.overlay.onpointerdown = event => this.drag(event)
-  }
-
-  // Heads that meet carry one name tag with all their names.
-  names(labels, [left, top, width, height]) {
-    const tags = []
-    for (const { head, title, chosen } of labels.toReversed()) {
-      if (head[0] < left - 1 || head[0] > left + width + 1 || head[1] < top - 1 || head[1] > top + height + 1) continue
-      const near = tags.find(tag => Math.hypot(tag.head[0] - head[0], tag.head[1] - head[1]) < 9)
-      if (near) { near.names.push(title); near.chosen ||= chosen } else tags.push({ head, names: [title], chosen })
-    }
-    const placed = tags.map(tag => {
-      const right = tag.head[0] < left + width * 0.6
-      const rows = inRows(tag.names, 24, ', ')
-      return { ...tag, right, rows, y: tag.head[1], tall: rows.length * ROW_OF_NAMES }
-    })
-    return [true, false].flatMap(right => makeRoom(placed.filter(tag => tag.right === right), top + height)).map(tag => {
-      const x = tag.head[0] + (tag.right ? 9 : -9)
-      return svg('text', { x, y: tag.y - tag.tall / 2 + 10, class: 'land-name' + tag.chosen, 'text-anchor': tag.right ? 'start' : 'end' },
-        ...tag.rows.map((row, place) => svg('tspan', { x, dy: place ? ROW_OF_NAMES : 0 }, document.createTextNode(row))))
-    })
   }
 
   // NMT's bound on task 1: in the plane of losses a line that it may not cross, in the plane of parameters a contour.
@@ -403,31 +382,7 @@ class Land {
     if (this.problem) this.says.textContent = this.problem
     else if (this.lost) this.says.textContent = 'Connection lost, trying again.'
     else if (!this.surface) this.says.textContent = 'The calculator is starting; the first answer takes a few seconds.'
-    else this.says.textContent = this.sayWays()
-  }
-
-  sayWays() {
-    const way = this.ways[this.data.focus]
-    const title = this.data.methods.find(({ kind }) => kind === this.data.focus)?.title
-    const missing = this.shown().filter(({ kind }) => !this.ways[kind]).length
-    const still = missing ? ` ${missing} more on the way.` : ''
-    if (!way) return `Walking ${title}.${still}`
-    if (way.problem) return `${title}: ${way.problem}`
-    const at = Math.min(way.x.length - 1, Math.floor(this.frame))
-    const losses = `${title}: loss 1 ${way.losses[0][at].toPrecision(3)}, loss 2 ${way.losses[1][at].toPrecision(3)}.`
-    if (this.data.focus !== 'nmt') return losses + still
-    if (way.stage[at] === 0) return losses + ' First it lowers task 1 alone.' + still
-    return `${losses} Now task 2, with task 1 held within its bound (the thick line). ${this.sayBound(way, at)}${still}`
-  }
-
-  // On the bound with a multiplier is where the gradients cancel; short of it or beyond it they do not yet.
-  sayBound(way, at) {
-    const room = way.losses[0][way.stage.indexOf(1)] + this.surface.tolerance - way.losses[0][at]
-    const price = `Multiplier ${way.multiplier[at].toPrecision(2)}`
-    if (room < -AT_BOUND * this.surface.tolerance) return `${price}: task 1 is beyond its bound, and the multiplier grows until it is back.`
-    if (way.multiplier[at] <= 1e-3) return 'Multiplier 0: the bound is not reached yet.'
-    if (room > AT_BOUND * this.surface.tolerance) return `${price}, falling: there is room left under the bound.`
-    return `${price}: it walks along the bound, where the two gradients oppose each other. That is success.`
+    else this.says.textContent = sayWay(this)
   }
 
   close() {

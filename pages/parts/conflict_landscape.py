@@ -21,7 +21,12 @@ _component = st.components.v2.component(
     html='<div class="land"></div>',
     css=asset("conflict.css"),
     js=asset(
-        "plotly_loader.js", "conflict_socket.js", "conflict_drawing.js", "conflict_ground.js", "conflict_landscape.js"
+        "plotly_loader.js",
+        "conflict_socket.js",
+        "conflict_drawing.js",
+        "conflict_ground.js",
+        "conflict_ways.js",
+        "conflict_landscape.js",
     ),
     isolate_styles=False,  # plotly.js puts its styles into the document's head
 )
