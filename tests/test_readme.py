@@ -7,8 +7,6 @@ import io
 import re
 from pathlib import Path
 
-from core.commands.methods import table
-
 ROOT = Path(__file__).parent.parent
 TEXT = (ROOT / "README.md").read_text()
 
@@ -32,7 +30,3 @@ def test_every_room_and_file_it_names_exists():
 def test_every_room_is_named():
     rooms = {p.parent.name for p in (ROOT / "core").glob("*/__init__.py")}
     assert rooms <= set(re.findall(r"core/(\w+)`", TEXT))
-
-
-def test_the_table_of_methods_is_the_registry():
-    assert table() in TEXT

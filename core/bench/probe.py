@@ -189,9 +189,7 @@ def quality(seeds: int, quick: bool = False) -> dict[str, float]:
     default = RunConfig()
     rows: list[tuple[float, ...]] = []
     for seed in range(seeds):
-        data = synthetic_dataset(
-            rows=2_000 if quick else 40_000, fields=8, size=1000, tasks=4, conflict=1.0, seed=seed
-        )
+        data = synthetic_dataset(rows=2_000 if quick else 40_000, fields=8, size=1000, tasks=4, conflict=1.0, seed=seed)
         config = RunConfig(
             method=WeightedSumConfig(),
             model=ModelConfig(trunk=(32, 16)),

@@ -37,7 +37,7 @@ def test_a_card_says_three_plain_sentences(kind):
 
 
 def test_the_documented_table_is_the_registrys():
-    assert methods_table() in (ROOT / "docs" / "methods.md").read_text()
+    assert methods_table() in (ROOT / "README.md").read_text()
 
 
 def test_the_registry_needs_no_torch():
