@@ -121,7 +121,7 @@ class StageFinished(_Event):
     bound: Numbers
     violation: Numbers
     multiplier: Numbers  # mean over the last quarter of the stage: the price of a unit of tolerance
-    gain: float | None  # how far the objective fell from the stage's start; 0: no gain available at this tolerance
+    gain: float | None  # fall of the objective's normalised loss from the stage's start; 0: none at this tolerance
 
 
 class TaskResult(BaseModel):

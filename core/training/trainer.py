@@ -302,7 +302,7 @@ class Trainer:
         return all(violation is None or violation <= 0 for violation in self.violations(reading))
 
     def score(self, reading: Reading) -> float:
-        """What the stage lowers: its objective's loss, each task's divided by its base loss where there are several."""
+        """What the stage lowers: the sum of its objective's losses, each divided by its task's base loss."""
         base = self.losses.base.tolist()
         return sum(reading.loss[task] / base[task] for task in self.phase.stage.objective)
 
