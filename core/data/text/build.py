@@ -1,0 +1,73 @@
+"""A vocabulary counted from texts."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from zlib import crc32
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from core.data.text.ngrams import choose
+from core.data.text.normal import LONGEST
+from core.data.text.segment import segment
+from core.data.text.vocabulary import Vocabulary, parts_of
+
+FORMS_KEPT = 8  # of a bucket: an explanation shows what may have fallen into it
+
+
+class VocabularySizes(BaseModel):
+    """How large a vocabulary may become. The paper names no sizes: these are ours."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    words: int = Field(24_000, ge=0)  # most frequent words that get an id of their own
+    ngrams: int = Field(4_000, ge=0)  # best phrases; 0: none
+    buckets: int = Field(512, gt=0)  # for all other words
+    characters: int = Field(6_000, ge=0)  # most frequent characters and trigrams
+    character_buckets: int = Field(256, gt=0)
+    least: int = Field(2, gt=0)  # texts that must hold a word or character for it to get an id
+    least_phrase: int = Field(4, gt=0)  # the same of a phrase
+
+
+DEFAULT_SIZES = VocabularySizes()
+
+
+def build_vocabulary(texts: Iterable[str], sizes: VocabularySizes = DEFAULT_SIZES) -> Vocabulary:
+    """Counts distinct `texts`; the same texts in any order give the same vocabulary."""
+    distinct = sorted(set(texts))
+    cut = [[word.form for word in segment(text)] for text in distinct]
+    words = Counter(word for each in cut for word in set(each))
+    characters = Counter(part for each in cut for part in {part for word in each for part in parts_of(word)})
+    known = _top(words, sizes.words, sizes.least)
+    phrases = choose(cut, sizes.ngrams, sizes.least_phrase) if sizes.ngrams else {}
+    holding = Counter(
+        phrase
+        for each in cut
+        for phrase in {tuple(each[at : at + size]) for size in (2, 3) for at in range(len(each) - size + 1)}
+        if phrase in phrases
+    )
+    forms: list[list[str]] = [[] for _ in range(sizes.buckets)]
+    bucket_texts = [0] * sizes.buckets
+    for word in _top(words, len(words), 1):
+        if word not in known:
+            number = crc32(word.encode()) % sizes.buckets
+            bucket_texts[number] += words[word]
+            if len(forms[number]) < FORMS_KEPT:
+                forms[number].append(word)
+    return Vocabulary(
+        texts=len(distinct),
+        words=known,
+        ngrams=tuple((phrase, holding[phrase]) for phrase in phrases),
+        buckets=tuple(map(tuple, forms)),
+        bucket_texts=tuple(bucket_texts),
+        characters=tuple(_top(characters, sizes.characters, sizes.least)),
+        character_buckets=sizes.character_buckets,
+        longest=LONGEST,
+    )
+
+
+def _top(counts: Counter[str], most: int, least: int) -> dict[str, int]:
+    """The most frequent first; equal counts by the text, so that the order does not depend on the input's."""
+    order = sorted(counts, key=lambda text: (-counts[text], text))
+    return {text: counts[text] for text in order[:most] if counts[text] >= least}

@@ -1,0 +1,77 @@
+"""A text cut into words, each with its place in the text as given."""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import groupby
+
+from core.data.text.normal import LONGEST, normalise
+
+_GAP, _WORD, _HAN, _SIGN = range(4)
+_HAN_RANGES = ((0x3400, 0x4DBF), (0x4E00, 0x9FFF), (0xF900, 0xFAFF), (0x20000, 0x3FFFF))
+
+
+@dataclass(frozen=True)
+class Word:
+    """A word as it is compared, and where it stands: characters start … end − 1 of the text as given."""
+
+    form: str
+    start: int
+    end: int
+
+
+def segment(text: str, longest: int = LONGEST) -> list[Word]:
+    """The words of a text in order; whatever parts words in writing is left out.
+
+    Chinese characters in a row are cut by jieba's dictionary and hidden Markov model (the library rjieba); any other
+    letters, digits and their marks in a row are one word; an emoji or another sign is a word of its own. Markup has no
+    meaning here: `<b>` is the word b.
+    """
+    normal = normalise(text, longest)
+    words: list[Word] = []
+    at = 0
+    for kind, characters in groupby(normal.text, _kind):
+        run = "".join(characters)
+        if kind == _HAN:
+            pieces = _han_words(run)
+        elif kind == _SIGN:
+            pieces = list(run)
+        else:
+            pieces = [run]
+        for piece in pieces:
+            end = at + len(piece)
+            if kind != _GAP:
+                words.append(Word(piece, normal.starts[at], normal.ends[end - 1]))
+            at = end
+    return words
+
+
+def is_han(character: str) -> bool:
+    """Whether it is a Chinese character."""
+    return _kind(character) == _HAN
+
+
+@lru_cache(maxsize=1 << 16)
+def _kind(character: str) -> int:
+    point = ord(character)
+    if (
+        0x3400 <= point <= 0x4DBF
+        or 0x4E00 <= point <= 0x9FFF
+        or 0xF900 <= point <= 0xFAFF
+        or 0x20000 <= point <= 0x3FFFF
+    ):
+        return _HAN
+    category = unicodedata.category(character)
+    if category[0] in "LN" or (category in ("Mn", "Mc") and not 0xFE00 <= point <= 0xFE0F):  # no variation selectors
+        return _WORD
+    return _SIGN if category == "So" else _GAP
+
+
+def _han_words(run: str) -> list[str]:
+    if len(run) == 1:
+        return [run]
+    import rjieba  # its dictionary is read at the first call
+
+    return list(rjieba.cut(run))

@@ -1,0 +1,183 @@
+"""One id space for words, phrases and hash buckets, one for characters; a text as numbers, and back to words."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import pairwise
+from pathlib import Path
+from tempfile import mkstemp
+from typing import Literal
+from zlib import crc32
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import BaseModel, ConfigDict, Field
+
+from core.data.text.normal import LONGEST
+from core.data.text.segment import Word, is_han, segment
+from core.errors import PrecedenceError
+
+BOUNDARY = 1
+"""The character id that stands before every word, so that a network can tell whose characters it reads."""
+
+
+@dataclass(frozen=True)
+class Term:
+    """What a number of the id space stands for."""
+
+    surface: str  # what a person reads
+    kind: Literal["word", "ngram", "bucket"]
+    surfaces: tuple[str, ...]  # every known form: several for a bucket
+
+
+@dataclass(frozen=True)
+class Encoded:
+    """A text as numbers. Its units are its n words in order, then the m phrases that it holds."""
+
+    word_ids: NDArray[np.uint32]  # [n + m] in the id space of `Vocabulary.term`
+    spans: tuple[tuple[int, int], ...]  # [n + m] start and end of each unit in the text as given
+    words: int  # n
+    character_ids: NDArray[np.uint32]  # characters of word after word, a `BOUNDARY` before each word
+    cut: bool  # the text was longer than what is read
+
+
+class Vocabulary(BaseModel):
+    """Ids of terms: 0 padding | words | n-grams | hash buckets. Made by `build.build_vocabulary`.
+
+    Ids of characters: 0 padding | 1 boundary | known characters (Chinese characters, signs, and trigrams of ^word$ in
+    any other writing) | hash buckets of the rest.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    version: Literal[1] = 1
+    texts: int = Field(ge=0, description="texts that were counted")
+    words: dict[str, int] = Field(description="word → number of texts that hold it, in the order of ids")
+    ngrams: tuple[tuple[tuple[str, ...], int], ...] = Field(description="(words of the phrase, number of texts)")
+    buckets: tuple[tuple[str, ...], ...] = Field(min_length=1, description="known forms of each bucket, usual first")
+    bucket_texts: tuple[int, ...] = Field(description="number of texts that hold a word of the bucket")
+    characters: tuple[str, ...]
+    character_buckets: int = Field(gt=0)
+    longest: int = Field(LONGEST, gt=0, description="characters of a text that are read")
+
+    @property
+    def first_ngram(self) -> int:
+        return 1 + len(self.words)
+
+    @property
+    def first_bucket(self) -> int:
+        """Ids below it (and above 0) are words and phrases: what a network may expand a text to."""
+        return self.first_ngram + len(self.ngrams)
+
+    @property
+    def size(self) -> int:
+        """Number of term ids, 0 included."""
+        return self.first_bucket + len(self.buckets)
+
+    @property
+    def character_size(self) -> int:
+        """Number of character ids, padding and boundary included."""
+        return 2 + len(self.characters) + self.character_buckets
+
+    def term(self, id: int) -> Term:
+        """What the id stands for."""
+        if not 0 < id < self.size:
+            raise PrecedenceError(f"There is no term {id}; ids of this vocabulary lie in 1..{self.size - 1}.")
+        if id < self.first_ngram:
+            word = self._word_list[id - 1]
+            return Term(word, "word", (word,))
+        if id < self.first_bucket:
+            phrase = joined(self.ngrams[id - self.first_ngram][0])
+            return Term(phrase, "ngram", (phrase,))
+        forms = self.buckets[id - self.first_bucket]
+        return Term(" / ".join(forms[:3]) if forms else f"unknown word {id - self.first_bucket}", "bucket", forms)
+
+    def id_of(self, word: str) -> int:
+        """The id of a word as `segment` gives it; that of its bucket where it is not known."""
+        known = self._word_ids.get(word)
+        return known if known is not None else self.first_bucket + crc32(word.encode()) % len(self.buckets)
+
+    def encode(self, text: str) -> Encoded:
+        """A text as numbers; an empty text, or one without words, has none."""
+        found = segment(text, self.longest)
+        ids = [self.id_of(word.form) for word in found]
+        spans = [(word.start, word.end) for word in found]
+        for size in (2, 3):
+            for at in range(len(found) - size + 1):
+                phrase = self._ngram_ids.get(tuple(word.form for word in found[at : at + size]))
+                if phrase is not None:
+                    ids.append(phrase)
+                    spans.append((found[at].start, found[at + size - 1].end))
+        characters = [id for word in found for id in (BOUNDARY, *self._characters_of(word))]
+        return Encoded(
+            np.array(ids, dtype=np.uint32),
+            tuple(spans),
+            len(found),
+            np.array(characters, dtype=np.uint32),
+            len(text) > self.longest,
+        )
+
+    def idf(self) -> NDArray[np.float32]:
+        """[size] ln(1 + (N − n + ½)/(n + ½)), N texts of which n hold the term; 0 for padding (BM25's form)."""
+        holding = np.array([0, *self.words.values(), *(n for _, n in self.ngrams), *self.bucket_texts], np.float64)
+        value = np.log1p((self.texts - holding + 0.5) / (holding + 0.5))
+        value[0] = 0
+        return value.astype(np.float32)
+
+    def save(self, path: Path) -> None:
+        """As JSON; the file appears whole or not at all."""
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(self.model_dump_json() + "\n")
+        Path(name).chmod(0o644)
+        os.replace(name, path)
+
+    @staticmethod
+    def load(path: Path) -> Vocabulary:
+        """A vocabulary that `save` wrote."""
+        try:
+            return Vocabulary.model_validate_json(path.read_bytes())
+        except (OSError, ValueError) as error:
+            raise PrecedenceError(f"The file {path} is no readable vocabulary; make it again by training.") from error
+
+    def _characters_of(self, word: Word) -> list[int]:
+        first = 2 + len(self.characters)
+        return [
+            self._character_ids.get(part, first + crc32(part.encode()) % self.character_buckets)
+            for part in parts_of(word.form)
+        ]
+
+    @cached_property
+    def _word_list(self) -> list[str]:
+        return list(self.words)
+
+    @cached_property
+    def _word_ids(self) -> dict[str, int]:
+        return {word: 1 + at for at, word in enumerate(self.words)}
+
+    @cached_property
+    def _ngram_ids(self) -> dict[tuple[str, ...], int]:
+        return {phrase: self.first_ngram + at for at, (phrase, _) in enumerate(self.ngrams)}
+
+    @cached_property
+    def _character_ids(self) -> dict[str, int]:
+        return {part: 2 + at for at, part in enumerate(self.characters)}
+
+
+def parts_of(word: str) -> list[str]:
+    """The characters of a Chinese word or a sign; the trigrams of ^word$ in any other writing."""
+    if is_han(word[0]) or len(word) == 1:
+        return list(word)
+    framed = f"^{word}$"
+    return [framed[at : at + 3] for at in range(len(framed) - 2)]
+
+
+def joined(phrase: tuple[str, ...]) -> str:
+    """A phrase as one would write it: Chinese words without a gap."""
+    out = phrase[0]
+    for before, word in pairwise(phrase):
+        out += word if is_han(before[-1]) and is_han(word[0]) else f" {word}"
+    return out
