@@ -234,11 +234,13 @@ function metricPanel(store, tasks) {
   for (const task of tasks) {
     const readings = readingsOf(store, task)
     const regression = store.kinds[task.position] === 'regression'
-    const value = event => (regression ? event.rmse : event.auc)[task.position]
+    const kind = store.kinds[task.position]
+    const figures = event => kind === 'regression' ? event.rmse : kind === 'multiclass' ? event.accuracy : event.auc
+    const value = event => figures(event)?.[task.position] ?? null
     const defined = readings.filter(event => value(event) !== null)
     const points = { x: defined.map(event => event.step), y: defined.map(value) }
     const axis = regression ? { yaxis: 'y2' } : {}
-    const measure = regression ? 'RMSE' : 'AUC'
+    const measure = regression ? 'RMSE' : kind === 'multiclass' ? 'accuracy' : 'AUC'
     traces.push(line(task, points, task.baseline ? 1.5 : 2, regression && !task.baseline ? 'dot' : task.dash, {
       ...axis, mode: task.baseline ? 'lines' : 'lines+markers', marker: { size: 5, symbol: regression ? 'square' : 'circle' },
       hovertemplate: measure + ' %{y:.4f}<extra>' + task.title + '</extra>',
@@ -252,7 +254,7 @@ function metricPanel(store, tasks) {
       })
     }
     const last = lastOf(points)
-    ends.push({ task, y: last, points, regression, text: regression && last !== null ? 'RMSE ' + shown(last, 4) : undefined })
+    ends.push({ task, y: last, points, regression, text: kind !== 'binary' && last !== null ? measure + ' ' + shown(last, 4) : undefined })
     const alone = task.baseline ? null : singleTask(store, task.position, value)
     if (alone !== null) {
       traces.push(line(task, { x: [0, shownEnd(store)], y: [alone, alone] }, 1.2, 'dash', {

@@ -125,7 +125,7 @@ def _torchjd(data: Dataset, losses: TaskLosses, batch: Callable[[], Any]) -> Cal
         now = batch()
         features = network.represent(now)
         value = [  # from graphs of their own, as it wants them
-            losses.mean_over_known(
+            losses.mean_of(
                 binary_cross_entropy_with_logits(head(z), now.labels[:, [k]], reduction="none") * now.mask[:, [k]],
                 now.mask[:, [k]],
             )[0]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import torch
 from torch import Tensor
@@ -16,9 +16,16 @@ class Batch:
 
     sparse: Tensor  # [B, F] int64
     dense: Tensor  # [B, D] float
-    sequences: tuple[Tensor, ...]  # S of [B, length] int64, 0 = padding
+    sequences: tuple[Tensor, ...]  # S of [B, length] int64, 0 = padding; [distinct, length] where the feature has a key
     labels: Tensor  # [B, K] float, 0 where masked
     mask: Tensor  # [B, K] bool, True where the label is known
+    weights: Tensor | None = None  # [B, K] float, 0 where masked; None: every known label counts 1
+    keys: dict[str, Tensor] = field(default_factory=dict)  # key → [B] int64, row of its sequences in this batch
+
+    @property
+    def weight(self) -> Tensor:
+        """[B, K] of each loss in its task's mean: 0 where masked, else 1 or the row's weight."""
+        return self.mask if self.weights is None else self.weights
 
     def __len__(self) -> int:
         return self.labels.shape[0]
@@ -31,10 +38,17 @@ class Dataset:
     description: DatasetDescription
     sparse: Tensor  # [R, F] int32
     dense: Tensor  # [R, D] float32
-    sequences: tuple[Tensor, ...]  # S of [R, length] int32
+    sequences: tuple[Tensor, ...]  # S of [R, length] int32; [lists of the key, length] where the feature has a key
     labels: Tensor  # [R, K] float32, 0 where masked
     mask: Tensor  # [R, K] bool
     rows: dict[str, Tensor]  # split name → [n] int64 row numbers
+    keys: dict[str, Tensor] = field(default_factory=dict)  # key → [R] int32, row of its sequences
+    weights: Tensor | None = None  # [R, K] float32, 0 where masked; None: every known label counts 1
+
+    @property
+    def weight(self) -> Tensor:
+        """[R, K] of each loss in its task's mean: 0 where masked, else 1 or the row's weight."""
+        return self.mask if self.weights is None else self.weights
 
     def to(self, device: torch.device | str, dtype: torch.dtype = torch.float32) -> Dataset:
         """The same data on another device; `dtype` is that of dense features and labels."""
@@ -46,14 +60,29 @@ class Dataset:
             labels=self.labels.to(device, dtype),
             mask=self.mask.to(device),
             rows={name: index.to(device) for name, index in self.rows.items()},
+            keys={name: index.to(device) for name, index in self.keys.items()},
+            weights=None if self.weights is None else self.weights.to(device, dtype),
         )
 
     def batch(self, index: Tensor) -> Batch:
-        """The rows `index` [B] as one batch, by gathers only."""
+        """The rows `index` [B] as one batch, by gathers only; a list that several rows share is gathered once."""
+        lists, keys = {}, {}
+        for name, of_row in self.keys.items():
+            lists[name], keys[name] = of_row[index].long().unique(return_inverse=True)
         return Batch(
             sparse=self.sparse[index].long(),
             dense=self.dense[index],
-            sequences=tuple(ids[index].long() for ids in self.sequences),
+            sequences=tuple(
+                ids[index if feature.key is None else lists[feature.key]].long()
+                for feature, ids in zip(self.description.sequences, self.sequences, strict=True)
+            ),
             labels=self.labels[index],
             mask=self.mask[index],
+            weights=None if self.weights is None else self.weights[index],
+            keys=keys,
         )
+
+    def groups(self, index: Tensor) -> Tensor | None:
+        """[n] which of the rows `index` are drawn together, None where each is drawn alone."""
+        group = self.description.group
+        return None if group is None else self.keys[group][index].long()

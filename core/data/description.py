@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 SPLITS = ("train", "slice", "test")
 """`train` is fitted; `slice` looks like the place where a promise must hold (with a time split, the latest
@@ -20,8 +20,27 @@ class Task(_Description):
 
     name: str
     title: str = Field(description="a noun or two for a person, e.g. 'Coupon use': it stands in sentences too")
-    kind: Literal["binary", "regression"] = "binary"
-    label: str = Field(description="column that holds the label; a missing value masks the row for this task")
+    kind: Literal["binary", "regression", "multiclass", "cost"] = Field(
+        "binary", description="cost: no label; the network's own output for this task is the loss"
+    )
+    label: str | None = Field(
+        None, description="column that holds the label, a class number if multiclass; a missing value masks the row"
+    )
+    classes: int = Field(0, ge=0, description="multiclass: number of classes, numbered from 0")
+    weight: str | None = Field(None, description="column of row weights n_i ≥ 0 of this task's loss; None: all 1")
+
+    @model_validator(mode="after")
+    def _complete(self) -> Task:
+        if (self.kind == "cost") != (self.label is None):
+            raise ValueError(f"task '{self.name}' of kind {self.kind} has the label {self.label}")
+        if (self.kind == "multiclass") != (self.classes > 1):
+            raise ValueError(f"task '{self.name}' of kind {self.kind} has {self.classes} classes")
+        return self
+
+    @property
+    def columns(self) -> int:
+        """How many numbers a network predicts for this task."""
+        return self.classes if self.kind == "multiclass" else 1
 
 
 class SparseFeature(_Description):
@@ -38,11 +57,15 @@ class DenseFeature(_Description):
 
 
 class SequenceFeature(_Description):
-    """A list of ids a row, newest last, cut to `length`; padded on the right with id 0."""
+    """A list of ids a row, newest last, cut to `length`; padded on the right with id 0.
+
+    With a `key` many rows share one list: the key's column holds, for every row, the row of the list's own table.
+    """
 
     name: str
     size: int = Field(gt=1)
     length: int = Field(gt=0)
+    key: str | None = None
 
 
 class Split(_Description):
@@ -74,3 +97,13 @@ class DatasetDescription(_Description):
     sparse: tuple[SparseFeature, ...] = ()
     dense: tuple[DenseFeature, ...] = ()
     sequences: tuple[SequenceFeature, ...] = ()
+    form: Literal["rows", "pairs", "histories"] = Field(
+        "rows", description="what networks may ask for: pairs of two texts, or histories of behaviour"
+    )
+    group: str | None = Field(
+        None, description="a key whose rows are drawn together: a list is then encoded once for all of them"
+    )
+
+    def keys(self) -> tuple[str, ...]:
+        """The key columns in the order of their first sequence."""
+        return tuple(dict.fromkeys(one.key for one in self.sequences if one.key is not None))

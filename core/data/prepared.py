@@ -3,6 +3,9 @@
 Every data set takes this form before it is loaded, so that there is one loader: ids are already numbers (0 = unseen in
 the training rows, or missing), dense values are as measured and are standardised here, labels may be missing, and the
 column `precedence_split` holds 0, 1 or 2 for train, slice and test.
+
+Sequences that many rows share (features with a key) stand in a table of their own, `KEY.parquet`, one row a list; the
+key's column in `table.parquet` holds its row number there, counted from 0.
 """
 
 from __future__ import annotations
@@ -19,7 +22,7 @@ import duckdb
 import numpy as np
 
 from core.data import parquet
-from core.data.description import SPLITS, DatasetDescription
+from core.data.description import SPLITS, DatasetDescription, SequenceFeature
 from core.data.parquet import Array, literal, quoted
 from core.errors import PrecedenceError
 
@@ -29,10 +32,20 @@ if TYPE_CHECKING:
 TABLE, DESCRIPTION, SPLIT = "table.parquet", "description.json", "precedence_split"
 
 
-def write_folder(folder: Path, description: DatasetDescription, columns: Mapping[str, Array]) -> None:
-    """A prepared folder from columns in memory; it appears whole or not at all, and replaces one that is there."""
+def write_folder(
+    folder: Path,
+    description: DatasetDescription,
+    columns: Mapping[str, Array],
+    shared: Mapping[str, Mapping[str, Array]] | None = None,
+) -> None:
+    """A prepared folder from columns in memory; it appears whole or not at all, and replaces one that is there.
+
+    `shared`: key → the columns of its lists, each [lists, length].
+    """
     with _making(folder, description) as temporary:
         parquet.write(temporary / TABLE, columns)
+        for key, lists in (shared or {}).items():
+            parquet.write(temporary / f"{key}.parquet", lists)
 
 
 def write_query(folder: Path, description: DatasetDescription, database: duckdb.DuckDBPyConnection, query: str) -> None:
@@ -93,21 +106,17 @@ def read_folder(folder: Path, rows: int | None = None) -> Dataset:
 
     description = read_description(folder)
     table = f"read_parquet({literal(folder / TABLE)})"
-    sparse, dense, labels = [f.name for f in description.sparse], [f.name for f in description.dense], []
-    labels = [task.label for task in description.card.tasks]
+    sparse, dense, keys = [f.name for f in description.sparse], [f.name for f in description.dense], description.keys()
+    tasks = description.card.tasks
     wanted = [f"CAST(coalesce({quoted(name)}, 0) AS INTEGER) AS s{n}" for n, name in enumerate(sparse)]
     wanted += [f"CAST({quoted(name)} AS FLOAT) AS d{n}" for n, name in enumerate(dense)]
-    wanted += [f"CAST({quoted(name)} AS FLOAT) AS l{n}" for n, name in enumerate(labels)]
+    wanted += [f"CAST({quoted(task.label)} AS FLOAT) AS l{n}" for n, task in enumerate(tasks) if task.label]
+    wanted += [f"CAST({quoted(task.weight)} AS FLOAT) AS w{n}" for n, task in enumerate(tasks) if task.weight]
+    wanted += [f"CAST({quoted(name)} AS INTEGER) AS k{n}" for n, name in enumerate(keys)]
     try:
         with parquet.connect() as database:
             found = database.execute(f"SELECT {', '.join(wanted)}, {SPLIT} AS split FROM {table}").fetchnumpy()
-            lists = [
-                database.execute(
-                    f"SELECT unnest(list_resize(CAST(coalesce({quoted(one.name)}, []) AS INTEGER[]), {one.length}, 0))"
-                    f" AS ids FROM {table}"
-                ).fetchnumpy()["ids"]
-                for one in description.sequences
-            ]
+            lists = [_lists(database, folder, one) for one in description.sequences]
     except duckdb.Error as error:
         raise PrecedenceError(
             f"The table in {folder} cannot be read as its description says ({str(error).splitlines()[0]}); "
@@ -115,19 +124,22 @@ def read_folder(folder: Path, rows: int | None = None) -> Dataset:
         ) from error
     split = _plain(found["split"], -1)
     count = len(split)
-    sequences = [
-        _plain(ids, 0).reshape(count, one.length) for ids, one in zip(lists, description.sequences, strict=True)
-    ]
+    sequences = [_plain(ids, 0).reshape(-1, one.length) for ids, one in zip(lists, description.sequences, strict=True)]
     ids = np.empty((len(sparse), count), dtype=np.int32)
     for n in range(len(sparse)):
         ids[n] = _plain(found.pop(f"s{n}"), 0)
     values = np.empty((len(dense), count), dtype=np.float32)  # features first: a column is contiguous
     for n in range(len(dense)):
         values[n] = standardised(_plain(found.pop(f"d{n}"), np.nan), split == 0)
-    answers = np.empty((count, len(labels)), dtype=np.float32)
-    for n in range(len(labels)):
-        answers[:, n] = _plain(found[f"l{n}"], np.nan)
+    answers, weights = (np.full((count, len(tasks)), value, dtype=np.float32) for value in (0, 1))
+    for n, task in enumerate(tasks):
+        if task.label:
+            answers[:, n] = _plain(found[f"l{n}"], np.nan)
+        if task.weight:
+            weights[:, n] = _plain(found[f"w{n}"], 0)
     _check_ids(folder, description, ids, sequences)
+    lists_of = {key: _plain(found[f"k{n}"], -1) for n, key in enumerate(keys)}
+    _check_keys(folder, description, lists_of, sequences)
     index = {name: np.flatnonzero(split == number) for number, name in enumerate(SPLITS)}
     index["train"] = index["train"][:rows]
     mask = ~np.isnan(answers)
@@ -139,7 +151,16 @@ def read_folder(folder: Path, rows: int | None = None) -> Dataset:
         labels=torch.from_numpy(np.where(mask, answers, np.float32(0))),
         mask=torch.from_numpy(mask),
         rows={name: torch.from_numpy(numbers) for name, numbers in index.items()},
+        keys={key: torch.from_numpy(np.ascontiguousarray(places, np.int32)) for key, places in lists_of.items()},
+        weights=torch.from_numpy(weights * mask) if any(task.weight for task in tasks) else None,
     )
+
+
+def _lists(database: duckdb.DuckDBPyConnection, folder: Path, feature: SequenceFeature) -> Array:
+    """The ids of every list, one list after the other, each cut or padded to the feature's length."""
+    file = folder / (TABLE if feature.key is None else f"{feature.key}.parquet")
+    padded = f"list_resize(CAST(coalesce({quoted(feature.name)}, []) AS INTEGER[]), {feature.length}, 0)"
+    return database.execute(f"SELECT unnest({padded}) AS ids FROM read_parquet({literal(file)})").fetchnumpy()["ids"]
 
 
 def standardised(values: Array, train: Array) -> Array:
@@ -163,4 +184,17 @@ def _check_ids(folder: Path, description: DatasetDescription, ids: Array, sequen
             raise PrecedenceError(
                 f"Column {name} of {folder / TABLE} holds the id {own.max() if own.max() >= size else own.min()}; "
                 f"ids must lie in 0..{size - 1}: prepare the table again."
+            )
+
+
+def _check_keys(
+    folder: Path, description: DatasetDescription, keys: Mapping[str, Array], sequences: list[Array]
+) -> None:
+    for feature, lists in zip(description.sequences, sequences, strict=True):
+        places = keys.get(feature.key or "")
+        if places is not None and len(places) and (places.min() < 0 or places.max() >= len(lists)):
+            wrong = places.min() if places.min() < 0 else places.max()
+            raise PrecedenceError(
+                f"Column {feature.key} of {folder / TABLE} holds the row {wrong}, but the lists of {feature.name} have "
+                f"the rows 0..{len(lists) - 1}: prepare the table again."
             )

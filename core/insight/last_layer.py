@@ -37,7 +37,7 @@ def last_layer_cosine(
     slopes = torch.autograd.grad(value[list(tasks)].sum(), [cut[task] for task in tasks])
     weight = network.last_shared()
     gradients = [
-        torch.autograd.grad(shared[task], weight, slope, retain_graph=True)[0].flatten()
+        torch.autograd.grad(shared[task], weight, slope, retain_graph=True, materialize_grads=True)[0].flatten()
         for task, slope in zip(tasks, slopes, strict=True)
     ]
     return _cosines(torch.stack(gradients))

@@ -6,9 +6,10 @@ import torch
 from torch import nn
 
 from core.data.description import DatasetDescription
-from core.models.config import ModelConfig
+from core.errors import PrecedenceError
+from core.models.config import ModelChoice
 from core.models.embedding import FeatureEmbedding
-from core.models.layers import head
+from core.models.layers import Dropout, head
 from core.models.mmoe import MMoE
 from core.models.network import Network
 from core.models.ple import PLE
@@ -21,12 +22,21 @@ _SHARING = {
 }
 
 
-def build(config: ModelConfig, description: DatasetDescription, seed: int) -> Network:
-    """The network with initial weights drawn from `seed` alone; torch's global generator is left as it was."""
-    tasks = len(description.card.tasks)
+def build(config: ModelChoice, description: DatasetDescription, seed: int) -> Network:
+    """The network with initial weights drawn from `seed` alone; torch's global generator is left as it was.
+
+    Raises PrecedenceError where the data set has no such input, or a task that the network cannot predict.
+    """
+    tasks = description.card.tasks
+    for task in tasks:
+        if task.kind == "cost":
+            raise PrecedenceError(
+                f"The network '{config.kind}' has no output for the task '{task.name}', a cost that another network "
+                "reports of itself; choose the network that the data set was made for."
+            )
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         embedding = FeatureEmbedding(description, config.embedding_dim)
-        sharing = _SHARING[config.kind](embedding.width, tasks, config)
-        heads = nn.ModuleList(head(config.trunk[-1], config.tower) for _ in range(tasks))
-        return Network(embedding, sharing, heads, config.dropout)
+        sharing = _SHARING[config.kind](embedding.width, len(tasks), config)
+        heads = nn.ModuleList(head(config.trunk[-1], config.tower, task.columns) for task in tasks)
+        return Network(embedding, sharing, heads, Dropout(config.dropout))

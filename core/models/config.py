@@ -1,10 +1,16 @@
-"""Which network, in one typed object."""
+"""Which network, in one typed object: `ModelChoice`, told apart by `kind`."""
 
 from __future__ import annotations
 
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
+
+LAYERED = frozenset(("shared_bottom", "mmoe", "ple"))
+"""The networks that share one set of settings."""
+
+NETWORKS = LAYERED
+"""Every network's `kind`."""
 
 Width = Annotated[int, Field(gt=0, le=8192)]
 
@@ -22,3 +28,7 @@ class ModelConfig(BaseModel):
     task_experts: int = Field(1, gt=0, le=16)  # ple: own experts of a task a level
     levels: int = Field(2, gt=0, le=4)  # ple: extraction levels
     dropout: float = Field(0.1, ge=0, lt=1)  # on the embedded input and after each shared layer
+
+
+ModelChoice = ModelConfig
+"""Any network. Another one joins by its own config class with a `kind`: a union that pydantic tells apart by it."""

@@ -25,6 +25,7 @@ class FeatureEmbedding(nn.Module):
         starts = [sum(sizes[:i]) for i in range(len(sizes))]
         fields = len(description.sparse)
         self.lengths = [feature.length for feature in description.sequences]
+        self.keys = [feature.key for feature in description.sequences]
         self.table = nn.Embedding(max(1, sum(sizes)), dim)
         nn.init.normal_(self.table.weight, std=0.05)
         offsets = starts[:fields] + [
@@ -37,18 +38,21 @@ class FeatureEmbedding(nn.Module):
 
     def row_numbers(self, batch: Batch) -> Tensor:
         """Table rows that the batch reads: [B, F + Σ lengths]."""
-        return torch.cat((batch.sparse, *batch.sequences), 1) + self.offsets
+        return torch.cat((batch.sparse, *self._lists(batch)), 1) + self.offsets
 
     def assemble(self, rows: Tensor, batch: Batch) -> Tensor:
         """x [B, width] from the gathered rows [B, F + Σ lengths, d]."""
         parts = [rows[:, : self.fields].flatten(1)]
         at = self.fields
-        for ids, length in zip(batch.sequences, self.lengths, strict=True):
+        for ids, length in zip(self._lists(batch), self.lengths, strict=True):
             known = (ids > 0).to(rows.dtype).unsqueeze(-1)  # [B, length, 1]
             total = (rows[:, at : at + length] * known).sum(1)
             parts.append(total / known.sum(1).clamp_min(1))
             at += length
         return torch.cat((*parts, batch.dense), 1)
 
-    def forward(self, batch: Batch) -> Tensor:
-        return self.assemble(self.table(self.row_numbers(batch)), batch)
+    def _lists(self, batch: Batch) -> list[Tensor]:
+        """The sequences of every row, S of [B, length]; one with a key is repeated for the rows that share it."""
+        return [
+            ids if key is None else ids[batch.keys[key]] for ids, key in zip(batch.sequences, self.keys, strict=True)
+        ]

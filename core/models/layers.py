@@ -38,10 +38,10 @@ def mlp(sizes: Sequence[int], dropout: float = 0.0) -> nn.Sequential:
     return nn.Sequential(*layers)
 
 
-def head(inputs: int, tower: Sequence[int]) -> nn.Sequential:
-    """A task's own layers: widths of `tower`, then one output (a logit, or a standardised value)."""
+def head(inputs: int, tower: Sequence[int], outputs: int = 1) -> nn.Sequential:
+    """A task's own layers: widths of `tower`, then its output (a logit, a standardised value, a logit a class)."""
     sizes = (inputs, *tower)
-    return nn.Sequential(*mlp(sizes), nn.Linear(sizes[-1], 1))
+    return nn.Sequential(*mlp(sizes), nn.Linear(sizes[-1], outputs))
 
 
 class ExpertBank(nn.Module):

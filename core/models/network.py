@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Protocol, cast
+from typing import Any, Protocol, cast
 
 import torch
 from torch import Tensor, nn
 
-from core.data.dataset import Batch
-from core.models.embedding import FeatureEmbedding
+from core.data.dataset import Batch, Dataset
 from core.models.layers import Dropout
+
+ROWS_A_PASS = 16_384
 
 
 class Sharing(Protocol):
@@ -17,8 +18,8 @@ class Sharing(Protocol):
 
     width: int  # of a representation
 
-    def __call__(self, x: Tensor) -> list[Tensor]:
-        """x [B, inputs] → K representations [B, width]."""
+    def __call__(self, x: Any) -> list[Tensor]:
+        """x, mostly [B, inputs] → K representations [B, width]."""
 
     def shared_parameters(self) -> list[nn.Parameter]:
         """Parameters that the losses of two or more tasks reach."""
@@ -27,26 +28,47 @@ class Sharing(Protocol):
         """The weight through which all tasks pass last."""
 
 
-class Network(nn.Module):
-    """predictions [B, K] = heads( sharing( embedding(batch) ) ): logits (binary), standardised values (regression)."""
+class Embedding(Protocol):
+    """The part that turns a batch's ids into rows of one table, and the rows into the sharing part's input."""
 
-    def __init__(self, embedding: FeatureEmbedding, sharing: nn.Module, heads: nn.ModuleList, dropout: float) -> None:
+    table: nn.Embedding
+
+    def row_numbers(self, batch: Batch) -> Tensor:
+        """Table rows that the batch reads, in whatever shape `assemble` takes them."""
+
+    def assemble(self, rows: Tensor, batch: Batch) -> Any:
+        """The input of the sharing part from gathered rows [*shape of the row numbers, d]."""
+
+
+class Network(nn.Module):
+    """predictions [B, C] = heads( sharing( embedding(batch) ) ): a logit (binary), a standardised value (regression),
+    a logit for each class (multiclass), the cost itself.
+
+    `input_dropout` acts on what the embedding assembles. A sharing part may have two things more: `rows_a_pass`, how
+    many rows it reads at once where nothing is learnt, and `measures(network, dataset, rows, predictions)`, figures of
+    its own about those rows.
+    """
+
+    def __init__(
+        self, embedding: nn.Module, sharing: nn.Module, heads: nn.ModuleList, input_dropout: nn.Module
+    ) -> None:
         super().__init__()
-        self.embedding = embedding
-        self.input_dropout = Dropout(dropout)
+        self.embedding = cast(Any, embedding)
+        self.input_dropout = input_dropout
         self.sharing = sharing
         self.heads = heads
 
     def represent(self, batch: Batch) -> list[Tensor]:
         """Each task's representation, K of [B, width]."""
-        return self.represent_embedded(self.embedding(batch))
+        rows = self.embedding.table(self.embedding.row_numbers(batch))
+        return self.represent_embedded(self.embedding.assemble(rows, batch))
 
-    def represent_embedded(self, x: Tensor) -> list[Tensor]:
+    def represent_embedded(self, x: Any) -> list[Tensor]:
         """The same from an input that is embedded already: gradients with respect to gathered rows start here."""
         return self.sharing(self.input_dropout(x))
 
     def predict(self, representations: list[Tensor]) -> Tensor:
-        """[B, K] from each task's representation."""
+        """[B, C] from each task's representation."""
         return torch.cat([head(z) for head, z in zip(self.heads, representations, strict=True)], 1)
 
     def forward(self, batch: Batch) -> Tensor:
@@ -71,6 +93,16 @@ class Network(nn.Module):
             name = name.replace(".weights.", ".").replace(".biases.", ".")
             groups.setdefault("embedding" if at == 0 else name, []).append(at)
         return groups
+
+    @property
+    def rows_a_pass(self) -> int:
+        """Rows to read at once where nothing is learnt: as many as memory takes without notice."""
+        return getattr(self.sharing, "rows_a_pass", ROWS_A_PASS)
+
+    def measures(self, dataset: Dataset, rows: Tensor, predictions: Tensor) -> dict[str, float]:
+        """What the network itself can say of these rows [n] and its predictions [n, C] of them."""
+        own = getattr(self.sharing, "measures", None)
+        return {} if own is None else own(self, dataset, rows, predictions)
 
     @property
     def table(self) -> nn.Parameter:

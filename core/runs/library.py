@@ -30,6 +30,8 @@ CREATE TABLE IF NOT EXISTS results (
     run_id VARCHAR, task VARCHAR, loss DOUBLE, auc DOUBLE, rmse DOUBLE, slice_loss DOUBLE, bound DOUBLE,
     violation DOUBLE, multiplier DOUBLE, single_task_loss DOUBLE, single_task_auc DOUBLE, single_task_rmse DOUBLE,
     PRIMARY KEY (run_id, task));
+ALTER TABLE results ADD COLUMN IF NOT EXISTS accuracy DOUBLE;
+ALTER TABLE results ADD COLUMN IF NOT EXISTS single_task_accuracy DOUBLE;
 """
 Rows = list[tuple[Any, ...]]
 Names = list[str]
@@ -106,8 +108,9 @@ class Library:
             try:
                 self._delete_rows(run_id)
                 self._db.execute(f"INSERT INTO runs VALUES ({_marks(len(row))})", row)
+                columns = ", ".join(("run_id", "task", *_RESULT_COLUMNS))
                 for task in tasks:
-                    self._db.execute(f"INSERT INTO results VALUES ({_marks(len(task))})", task)
+                    self._db.execute(f"INSERT INTO results ({columns}) VALUES ({_marks(len(task))})", task)
                 self._db.commit()
             except BaseException:
                 self._db.rollback()

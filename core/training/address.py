@@ -13,8 +13,8 @@ from pydantic import BaseModel, ValidationError
 
 from core.errors import PrecedenceError
 from core.methods.registry import METHODS
-from core.models.config import ModelConfig
-from core.training.config import RunConfig
+from core.models.config import LAYERED, NETWORKS
+from core.training.config import OPTIMISERS, RunConfig
 from core.training.presets import default_run
 
 KEYS = tuple(RunConfig.model_fields)
@@ -24,8 +24,9 @@ KEYS = tuple(RunConfig.model_fields)
 def to_query(config: RunConfig) -> dict[str, str]:
     """Only what differs from the data set's default run."""
     default = default_run(config.dataset.name).model_dump(mode="json")
-    if default["method"]["kind"] != config.method.kind:  # a method's defaults are its own kind's
-        default["method"] = {**type(config.method)().model_dump(mode="json"), "kind": default["method"]["kind"]}
+    for part, chosen in (("method", config.method), ("model", config.model)):
+        if not _share_settings(default[part]["kind"], chosen.kind):  # the defaults are its own kind's
+            default[part] = {**type(chosen)().model_dump(mode="json"), "kind": default[part]["kind"]}
     if config.dataset.name != RunConfig().dataset.name:
         default["dataset"]["name"] = None
     return dict(_differences("", config.model_dump(mode="json"), default))
@@ -81,18 +82,22 @@ def _split_lists(fields: Any, keys: tuple[str, ...]) -> None:
 
 
 def _merge(below: dict[str, Any], above: dict[str, Any]) -> dict[str, Any]:
-    """`above` over `below`, field by field; another kind of method brings its own defaults."""
-    if "kind" in above and above["kind"] != below.get("kind"):
-        below = {key: value for key, value in below.items() if key in ModelConfig.model_fields}
+    """`above` over `below`, field by field; another kind of method or network brings its own defaults."""
+    if "kind" in above and not _share_settings(above["kind"], below.get("kind")):
+        below = {}
     out = dict(below)
     for key, value in above.items():
         out[key] = _merge(below[key], value) if isinstance(value, dict) and isinstance(below.get(key), dict) else value
     return out
 
 
+def _share_settings(kind: str, other: str | None) -> bool:
+    return kind == other or any({kind, other} <= kinds for kinds in (LAYERED, OPTIMISERS))
+
+
 def _sentence(error: ValidationError, where: str) -> str:
     first = error.errors()[0]
-    name = ".".join(str(part) for part in first["loc"] if part not in METHODS) or "config"
+    name = ".".join(str(part) for part in first["loc"] if part not in METHODS and part not in NETWORKS) or "config"
     given = first["input"]
     shown = json.dumps(given, default=str) if not isinstance(given, BaseModel) else name
     problem = first["msg"][:1].lower() + first["msg"][1:]

@@ -14,7 +14,7 @@ from torch import Tensor
 
 from core.data.dataset import Dataset
 from core.methods.config import NMTConfig
-from core.models.losses import TaskLosses
+from core.models.losses import TaskLosses, total
 from core.models.network import Network
 from core.training.measure import mean_loss_as_trained, row_losses
 from core.training.plan import tolerance_list
@@ -97,7 +97,7 @@ class Bounds:
         """Violations [K] on the slice's rows at `places` [n]; 0 for a task that is not protected."""
         rows = self.slice_rows[places]
         each = row_losses(network, self.losses, self.dataset, rows)
-        means = self.losses.mean_over_known(each, self.dataset.mask[rows])
+        means = self.losses.mean_of(each, self.dataset.weight[rows])
         out = torch.zeros_like(means)
         for task, held in self.protected.items():
             out[task] = means[task] - self.bound(task)
@@ -117,10 +117,10 @@ class Bounds:
     def _reference(self, task: int, network: Network, rows: Tensor) -> tuple[Tensor, Tensor]:
         each = row_losses(network, self.losses, self.dataset, rows)[:, task]
         mean = self._mean(each, rows, task)
-        return mean, (each - mean) * self.dataset.mask[rows, task]
+        return mean, each - mean * self.dataset.weight[rows, task]
 
     def _mean(self, each: Tensor, rows: Tensor, task: int) -> Tensor:
-        return each.sum() / self.dataset.mask[rows, task].sum().clamp_min(1)
+        return each.sum() / total(self.dataset.weight[rows, task])
 
 
 def make_bounds(run: Trainer) -> Bounds:

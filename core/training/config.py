@@ -8,11 +8,14 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from core.data.choice import DatasetChoice
 from core.methods.config import MethodConfig, NMTConfig
-from core.models.config import ModelConfig
+from core.models.config import ModelChoice, ModelConfig
 
 
 class _Config(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+OPTIMISERS = frozenset(("adam", "adagrad", "sgd"))
 
 
 class OptimiserConfig(_Config):
@@ -34,7 +37,7 @@ class RunConfig(_Config):
     priority: tuple[str, ...] = ()  # task names, most important first; empty: as the data set lists them
     tolerances: dict[str, Annotated[float, Field(ge=0)]] = {}  # a task's allowed loss increase; unnamed: `tolerance`
     tolerance: float = Field(0.01, ge=0)  # for every task that `tolerances` does not name
-    model: ModelConfig = ModelConfig()
+    model: ModelChoice = ModelConfig()
     optimiser: OptimiserConfig = OptimiserConfig()
     method: MethodConfig = NMTConfig()
     batch_size: int = Field(1024, gt=0, le=1_000_000)

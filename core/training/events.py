@@ -22,7 +22,7 @@ class _Event(BaseModel):
 class Started(_Event):
     kind: Literal["started"] = "started"
     tasks: list[str]
-    task_kinds: list[str]  # binary | regression
+    task_kinds: list[str]  # binary | regression | multiclass | cost
     base_loss: list[float]  # training loss of the best constant prediction; loss / base_loss is the normalised entropy
     priority: list[str]
     device: str
@@ -69,6 +69,8 @@ class Evaluated(_Event):
     loss: Numbers
     auc: Numbers
     rmse: Numbers
+    accuracy: Numbers = []
+    measures: dict[str, float] = {}  # what the network itself can say of the rows beside its tasks
     violation: Numbers
     feasible: bool
     best: bool  # kept as the stage's result so far
@@ -125,12 +127,13 @@ class StageFinished(_Event):
 
 
 class TaskResult(BaseModel):
-    """What a finished run says of one task; loss, auc, rmse on the test split, bound and violation on the slice."""
+    """What a finished run says of one task: loss and metrics on the test split, bound and violation on the slice."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
     loss: float | None
     auc: float | None
     rmse: float | None
+    accuracy: float | None = None
     slice_loss: float | None
     bound: float | None
     violation: float | None
@@ -138,12 +141,14 @@ class TaskResult(BaseModel):
     single_task_loss: float | None = None
     single_task_auc: float | None = None
     single_task_rmse: float | None = None
+    single_task_accuracy: float | None = None
 
 
 class Finished(_Event):
     kind: Literal["finished"] = "finished"
     seconds: float
     tasks: dict[str, TaskResult]
+    measures: dict[str, float] = {}  # of the final model on the test rows, as in Evaluated
 
 
 Event = Annotated[

@@ -11,8 +11,6 @@ from core.data.dataset import Dataset
 from core.models.losses import TaskLosses
 from core.models.network import Network
 
-_CHUNK = 16_384  # rows a forward pass
-
 
 @dataclass(frozen=True)
 class Reading:
@@ -21,14 +19,16 @@ class Reading:
     loss: list[float]
     auc: list[float | None]
     rmse: list[float | None]
+    accuracy: list[float | None]
+    measures: dict[str, float]  # what the network itself can say of the rows; {} for most
 
 
 @torch.no_grad()
 def predict(network: Network, dataset: Dataset, rows: Tensor) -> Tensor:
-    """Predictions [n, K] with dropout off."""
+    """Predictions [n, C] with dropout off."""
     was_training = network.training
     network.eval()
-    out = torch.cat([network(dataset.batch(part)) for part in rows.split(_CHUNK)])
+    out = torch.cat([network(dataset.batch(part)) for part in rows.split(network.rows_a_pass)])
     network.train(was_training)
     return out
 
@@ -38,7 +38,7 @@ def row_losses(network: Network, losses: TaskLosses, dataset: Dataset, rows: Ten
     """Loss of every row and task [n, K] with dropout off; 0 where the label is missing."""
     was_training = network.training
     network.eval()
-    out = torch.cat([losses.each(network(batch), batch) for batch in map(dataset.batch, rows.split(_CHUNK))])
+    out = _each(network, losses, dataset, rows)
     network.train(was_training)
     return out
 
@@ -46,26 +46,33 @@ def row_losses(network: Network, losses: TaskLosses, dataset: Dataset, rows: Ten
 @torch.no_grad()
 def mean_loss_as_trained(network: Network, losses: TaskLosses, dataset: Dataset, rows: Tensor) -> Tensor:
     """Mean losses [K] with dropout as the network's mode has it: alike to the losses of training batches."""
-    mask = dataset.mask[rows]
-    each = torch.cat([losses.each(network(batch), batch) for batch in map(dataset.batch, rows.split(_CHUNK))])
-    return losses.mean_over_known(each, mask)
+    return losses.mean_of(_each(network, losses, dataset, rows), dataset.weight[rows])
+
+
+def _each(network: Network, losses: TaskLosses, dataset: Dataset, rows: Tensor) -> Tensor:
+    batches = map(dataset.batch, rows.split(network.rows_a_pass))
+    return torch.cat([losses.each(network(batch), batch) for batch in batches])
 
 
 @torch.no_grad()
 def read(network: Network, losses: TaskLosses, dataset: Dataset, rows: Tensor) -> Reading:
-    """Losses, AUC (binary) and root mean squared error in the label's unit (regression) on `rows`."""
+    """Losses on `rows`; AUC (binary), root mean squared error in the label's unit (regression), accuracy (classes)."""
     predictions = predict(network, dataset, rows)
     batch = dataset.batch(rows)
     loss = losses(predictions, batch)
     aucs: list[float | None] = []
     errors: list[float | None] = []
-    for task, binary in enumerate(losses.binary.tolist()):
-        known = batch.mask[:, task]
-        scores, labels = predictions[known, task], batch.labels[known, task]
-        aucs.append(auc(scores, labels) if binary else None)
-        value = scores * losses.deviation[task] + losses.mean[task]
-        errors.append(None if binary or not len(labels) else (value - labels).square().mean().sqrt().item())
-    return Reading(loss.tolist(), aucs, errors)
+    accuracies: list[float | None] = []
+    for at, task in enumerate(losses.tasks):
+        known = batch.mask[:, at]
+        given, labels = predictions[known, losses.columns[at]], batch.labels[known, at]
+        aucs.append(auc(given[:, 0], labels) if task.kind == "binary" else None)
+        value = given[:, 0] * losses.deviation[at] + losses.mean[at]
+        some = len(labels) > 0
+        errors.append((value - labels).square().mean().sqrt().item() if task.kind == "regression" and some else None)
+        right = (given.argmax(1) == labels).double().mean().item() if task.kind == "multiclass" and some else None
+        accuracies.append(right)
+    return Reading(loss.tolist(), aucs, errors, accuracies, network.measures(dataset, rows, predictions))
 
 
 def auc(scores: Tensor, labels: Tensor) -> float | None:

@@ -23,6 +23,7 @@ def results(run: Trainer) -> dict[str, TaskResult]:
             loss=final.loss[task],
             auc=final.auc[task],
             rmse=final.rmse[task],
+            accuracy=final.accuracy[task],
             slice_loss=stage.loss[task],
             bound=stage.bound[task],
             violation=stage.violation[task],
@@ -30,5 +31,6 @@ def results(run: Trainer) -> dict[str, TaskResult]:
             single_task_loss=alone.loss[task] if alone else None,
             single_task_auc=alone.auc[task] if alone else None,
             single_task_rmse=alone.rmse[task] if alone else None,
+            single_task_accuracy=alone.accuracy[task] if alone else None,
         )
     return out

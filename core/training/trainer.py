@@ -10,6 +10,7 @@ from typing import cast
 import torch
 from torch import Tensor
 
+from core.data.batches import shuffled
 from core.data.dataset import Batch, Dataset
 from core.errors import PrecedenceError
 from core.insight.last_layer import last_layer_cosine, last_layer_cosine_of, pairs
@@ -99,7 +100,8 @@ class Trainer:
             events = self._turn()
             self.seconds += time.perf_counter() - began
             yield events
-        yield [ev.Finished(step=self.step, seconds=self.seconds, tasks=results(self))]
+        measures = self.final.measures if self.final else {}
+        yield [ev.Finished(step=self.step, seconds=self.seconds, tasks=results(self), measures=measures)]
 
     def _turn(self) -> list[ev.Event]:
         events: list[ev.Event] = []
@@ -229,6 +231,8 @@ class Trainer:
             loss=list(reading.loss),
             auc=reading.auc,
             rmse=reading.rmse,
+            accuracy=reading.accuracy,
+            measures=reading.measures,
             violation=self.violations(reading),
             feasible=feasible,
             best=best,
@@ -377,7 +381,7 @@ class Trainer:
 
     def begin_draws(self) -> None:
         """Draw everything from the seed anew."""
-        self.draws = Draws(self.config.seed, self.dataset.rows["train"], len(self.slice_rows), self.config.batch_size)
+        self.draws = Draws(self.config.seed, self.dataset, self.slice_rows, self.config.batch_size)
         self.network.use_generator(self.draws.dropout)
 
     def _started(self) -> ev.Started:
@@ -408,5 +412,5 @@ class Trainer:
         rows = self.dataset.rows[split]
         if most is None or most >= len(rows):
             return rows
-        order = torch.randperm(len(rows), generator=torch.Generator().manual_seed(self.config.seed))
-        return rows[order[:most].to(rows.device)]
+        generator = torch.Generator().manual_seed(self.config.seed)
+        return rows[shuffled(rows, generator, self.dataset.groups(rows))[:most]]

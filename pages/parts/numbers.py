@@ -11,7 +11,7 @@ import streamlit as st
 from core.charts.palette import task_colours
 from core.data.description import DatasetCard
 from core.training.events import Evaluated, Finished, StageFinished, StageStarted, Started, Step
-from pages.parts.run_reader import RunReader, metrics
+from pages.parts.run_reader import METRICS, RunReader, first_known, metrics
 
 STYLE = """<style>
 .wide { overflow-x: auto; }
@@ -27,7 +27,7 @@ NOT_DEFINED = "–"
 
 @dataclass(frozen=True)
 class Row:
-    """Figures of one task; None where one is not defined. Metrics are AUC, or RMSE where the task is a number."""
+    """Figures of one task; None where one is not defined. METRICS says which metric its kind has."""
 
     task: str
     loss: float | None = None
@@ -51,8 +51,8 @@ def rows_of(run: RunReader) -> list[Row]:
                 task.bound,
                 task.violation,
                 task.multiplier,
-                task.rmse if task.auc is None else task.auc,
-                task.single_task_rmse if task.auc is None else task.single_task_auc,
+                first_known(task.auc, task.rmse, task.accuracy),
+                first_known(task.single_task_auc, task.single_task_rmse, task.single_task_accuracy),
             )
             for name, task in finished.tasks.items()
         ]
@@ -100,7 +100,7 @@ def numbers(run: RunReader, card: DatasetCard) -> None:
         st.caption("The numbers come with the first steps.")
         return
     titles = {task.name: task.title for task in card.tasks}
-    kinds = {task.name: "RMSE" if task.kind == "regression" else "AUC" for task in card.tasks}
+    kinds = {task.name: METRICS[task.kind] for task in card.tasks}
     colours = task_colours(card.task_names())
     heads = ("Task", "Loss", "Bound", "Above bound", "Multiplier", "Quality", "Alone")
     lines = [

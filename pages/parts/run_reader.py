@@ -77,9 +77,19 @@ class RunReader:
         return config
 
 
+METRICS = {"binary": "AUC", "regression": "RMSE", "multiclass": "Accuracy", "cost": ""}
+"""The quality metric of each kind of task."""
+
+
 def metrics(reading: Evaluated) -> Numbers:
-    """Each task's AUC, or its RMSE where it is a number."""
-    return [rmse if auc is None else auc for auc, rmse in zip(reading.auc, reading.rmse, strict=True)]
+    """Each task's AUC, its RMSE where it is a number, its accuracy where it is one of several classes."""
+    accuracy = reading.accuracy or [None] * len(reading.auc)
+    return [first_known(*values) for values in zip(reading.auc, reading.rmse, accuracy, strict=True)]
+
+
+def first_known(*values: float | None) -> float | None:
+    """The first that is not None, if any."""
+    return next((value for value in values if value is not None), None)
 
 
 def _same(reading: Evaluated, ended: StageFinished) -> bool:

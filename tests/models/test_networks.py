@@ -73,7 +73,7 @@ def test_a_padded_sequence_is_the_mean_of_its_known_ids(data):
     embedding = build(CONFIGS[0], description, seed=1).embedding
     ids = torch.tensor([[3, 5, 0, 0], [0, 0, 0, 0]])
     batch = dataclasses.replace(data.batch(torch.arange(2)), sequences=(ids,))
-    x = embedding(batch)
+    x = embedding.assemble(embedding.table(embedding.row_numbers(batch)), batch)
     fields = len(description.sparse)
     start = 50 * fields
     pooled = x[:, fields * 16 : fields * 16 + 16]

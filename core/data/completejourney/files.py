@@ -57,7 +57,7 @@ def make(folder: Path) -> None:
             database.execute(f"CREATE VIEW {name} AS SELECT * FROM read_parquet({file})")
         database.execute(SQL.read_text(encoding="utf-8"))
         names = [row[0] for row in database.execute("DESCRIBE result").fetchall()]
-        labels = [task.label for task in CARD.tasks]
+        labels = [task.label for task in CARD.tasks if task.label]
         dense = [name for name in names if name not in (KEY, *SPARSE, *labels, SPLIT)]
         most = ", ".join(f"max({quoted(name)})" for name in SPARSE)
         largest = database.execute(f"SELECT {most} FROM result").fetchall()[0]
