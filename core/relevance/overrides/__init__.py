@@ -1,0 +1,21 @@
+"""Corrections by hand, applied when a score is made: what they say, what they change, who made them and why."""
+
+from core.relevance.overrides.conflicts import conflicts
+from core.relevance.overrides.log import Entry, Kept, OverrideLog
+from core.relevance.overrides.override import Override, from_json, override_of, query_key, to_json
+from core.relevance.overrides.rules import Rules, rules, term_of
+
+__all__ = [
+    "Entry",
+    "Kept",
+    "Override",
+    "OverrideLog",
+    "Rules",
+    "conflicts",
+    "from_json",
+    "override_of",
+    "query_key",
+    "rules",
+    "term_of",
+    "to_json",
+]

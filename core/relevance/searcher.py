@@ -1,0 +1,76 @@
+"""One catalogue as a person searches it: encoder, index and overrides together."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Protocol
+
+import numpy as np
+
+from core.data.text.vocabulary import Vocabulary
+from core.relevance.bags import Bag, Bags
+from core.relevance.explanation import Explanation, explain
+from core.relevance.index import Hits, Index, Weighed
+from core.relevance.lift import Lift, lift
+from core.relevance.overrides.override import Override
+from core.relevance.overrides.rules import Rules, rules
+
+
+class Encoder(Protocol):
+    """What turns texts into bags; `title` names it where a person reads it."""
+
+    @property
+    def title(self) -> str: ...
+    @property
+    def vocabulary(self) -> Vocabulary: ...
+    def query(self, text: str) -> Bag: ...
+    def products(self, titles: Sequence[str]) -> Bags: ...
+
+
+@dataclass(frozen=True)
+class Searcher:
+    """Every answer has the `overrides` (oldest first) in it; another list makes another searcher, the index stays."""
+
+    encoder: Encoder
+    index: Index
+    overrides: tuple[Override, ...] = ()
+
+    def with_overrides(self, overrides: Sequence[Override]) -> Searcher:
+        return Searcher(self.encoder, self.index, tuple(overrides))
+
+    @cached_property
+    def rules(self) -> Rules:
+        return rules(self.overrides, self.encoder.vocabulary, self.index)
+
+    def query(self, text: str) -> Bag:
+        """The query's bag as it is scored."""
+        return self.rules.query(text, self.encoder.query(text))
+
+    def product(self, row: int) -> Weighed:
+        """A product's bag as it is scored."""
+        return self.rules.product(row, self.index.product(row).category, self.index.bag(row))
+
+    def search(self, text: str, most: int = 10) -> Hits:
+        return self.search_bag(self.query(text), most)
+
+    def search_bag(self, bag: Bag, most: int = 10) -> Hits:
+        """For a query that is encoded already."""
+        return self.index.search(bag, most, self.rules.corrections(bag))
+
+    def scores(self, bag: Bag) -> np.ndarray:
+        """The score of every row."""
+        return self.index.scores(bag, self.rules.corrections(bag))
+
+    def explain(self, text: str, row: int) -> Explanation:
+        return explain(
+            self.encoder.vocabulary, text, self.query(text), self.index.product(row).title, self.product(row)
+        )
+
+    def lift(self, text: str, row: int) -> Lift:
+        bag = self.query(text)
+        return lift(self.index, bag, row, self.product(row), self.rules.corrections(bag), self._weights_of)
+
+    def _weights_of(self, term: int) -> np.ndarray:
+        return self.rules.weights_of(self.index, term)
