@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -156,7 +157,7 @@ def highlights(text: str, parts: Sequence[tuple[Span | None, float]]) -> list[tu
         return [(text, 0.0)] if text else []
     weight /= strongest
     edges = [0, *(np.flatnonzero(np.diff(weight)) + 1).tolist(), len(text)]
-    return [(text[start:end], float(weight[start])) for start, end in zip(edges, edges[1:], strict=False)]
+    return [(text[start:end], float(weight[start])) for start, end in pairwise(edges)]
 
 
 def title_highlights(explanation: Explanation) -> list[tuple[str, float]]:

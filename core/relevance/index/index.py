@@ -25,6 +25,7 @@ from core.relevance.index.segment import Floats, Segment, Weighed
 
 MANIFEST = "index.json"
 FORMAT = 1
+NOISE = 1e-9  # what rounding leaves of a score whose every word an override has taken away
 MOST_SEGMENTS = 8  # beyond that they are merged: each costs a search its own pass
 
 Rows = NDArray[np.int64]
@@ -267,6 +268,7 @@ class Index:
             scores.append(exact + corrections.at(rows[-1]) if len(corrections.rows) else exact)
         all_rows, all_scores = np.concatenate(rows), np.concatenate(scores)
         order = np.lexsort((all_rows, -all_scores))[:most]
+        order = order[all_scores[order] > NOISE]
         return Hits(all_rows[order], all_scores[order])
 
     def scores(self, query: Bag, corrections: Corrections = NOTHING) -> Floats:

@@ -74,7 +74,9 @@ class Rules:
         rows = np.concatenate([moved.rows for _, moved in concerned])
         amounts = np.concatenate([weight * moved.amounts for weight, moved in concerned])
         rows, places = np.unique(rows, return_inverse=True)
-        return Corrections(rows, np.bincount(places, weights=amounts, minlength=len(rows)))
+        summed = np.zeros(len(rows))
+        np.add.at(summed, places, amounts)
+        return Corrections(rows, summed)
 
     def weights_of(self, index: Index, term: int) -> NDArray[np.float64]:
         """The weight of one term in every row, after the rules."""
