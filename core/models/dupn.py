@@ -1,0 +1,134 @@
+"""DUPN, the Deep User Perception Network: one representation of a user for every task (arXiv 1805.10727).
+
+Where paper and this differ, or the paper is silent:
+
+- Sizes: embedding widths are the paper's; hidden, attention and tower widths and the length are settings, by default
+  smaller than the paper's (`dupn_config.PAPER` has its own).
+- Query: the mean of its words and its guessed category, taken to the hidden width; without a query a learned null
+  query stands there. User: the embedded profile, taken to the hidden width. The paper gives neither.
+- Events at padded places get no attention; a user without any event is represented by zeros and the profile.
+- Ranking (L2R): the 13 ranking features enter with both signs, so that weights that cannot be negative (ReLU) may
+  prefer what is cheap as well as what is dear: 26 weights, as in the paper.
+- Candidates: an item is its own embedding (124 columns), a brand or a shop its 24; the paper has 128, 128 and 64.
+"""
+
+from __future__ import annotations
+
+from typing import cast
+
+import torch
+from torch import Tensor, nn
+
+from core.data.description import DatasetDescription
+from core.data.histories.fields import HEADS
+from core.errors import PrecedenceError
+from core.models.dupn_config import DUPNConfig
+from core.models.dupn_embedding import WIDTHS, Embedded, HistoryEmbedding
+from core.models.gated_lstm import PropertyGatedLSTM
+from core.models.layers import Dropout, head, mlp
+
+
+class Attention(nn.Module):
+    """a = softmax over events of FC…FC→1 (h_t, q, u, p_t); pooled = Σ a_t h_t (§3.3)."""
+
+    def __init__(self, hidden: int, properties: int, widths: tuple[int, ...]) -> None:
+        super().__init__()
+        # the first layer is one product, divided so that query and user are multiplied once a history, not once an
+        # event
+        self.of_event = nn.Linear(hidden + properties, widths[0])
+        self.of_history = nn.Linear(2 * hidden, widths[0], bias=False)
+        self.later = mlp(widths)
+        self.score = nn.Linear(widths[-1], 1)
+
+    def forward(
+        self, states: Tensor, properties: Tensor | None, query: Tensor, user: Tensor, known: Tensor
+    ) -> tuple[Tensor, Tensor]:
+        """Pooled [N, H] and weights a [N, T] from states [N, T, H], p [N, T, P], q and u [N, H], known [N, T]."""
+        event = states if properties is None else torch.cat((states, properties), -1)
+        both = self.of_history(torch.cat((query, user), -1)).unsqueeze(1)
+        score = self.score(self.later(torch.relu(self.of_event(event) + both))).squeeze(-1)  # [N, T]
+        weights = torch.softmax(score.masked_fill(~known, -1e9), -1) * known  # all 0 where no event is known
+        return torch.bmm(weights.unsqueeze(1), states).squeeze(1), weights
+
+
+class UserRepresentation(nn.Module):
+    """rep = [ Σ_t a_t h_t ; u ] for every history, and what each task's head sees of it and of the candidate."""
+
+    rows_a_pass = 4096  # an event takes far more memory than a number of a table
+
+    def __init__(self, config: DUPNConfig, embedding: HistoryEmbedding, sees: list[str]) -> None:
+        super().__init__()
+        hidden, properties = config.hidden, embedding.property_width
+        self.in_gates, self.in_attention = config.arm in ("gates", "all"), config.arm in ("attention", "all")
+        self.lstm = PropertyGatedLSTM(embedding.item_width, properties if self.in_gates else 0, hidden)
+        self.attention = Attention(hidden, properties if self.in_attention else 0, config.attention)
+        self.query = nn.Linear(embedding.query_width, hidden)
+        self.null_query = nn.Parameter(torch.randn(hidden) * 0.1)
+        self.user = nn.Linear(embedding.profile_width, hidden) if embedding.profile_width else None
+        self.null_user = None if self.user else nn.Parameter(torch.randn(hidden) * 0.1)
+        self.dropout = Dropout(config.dropout)
+        self.width = 2 * hidden
+        self.sees = sees
+
+    def of_histories(self, x: Embedded) -> tuple[Tensor, Tensor]:
+        """Representation [N, 2H] and attention [N, T] of each history, without dropout."""
+        states = self.lstm(x.items, x.properties if self.in_gates else None)
+        query = torch.where(x.asked.unsqueeze(1), self.query(x.query), self.null_query)
+        user = self.null_user.expand(len(states), -1) if self.user is None else torch.tanh(self.user(x.profile))  # type: ignore[union-attr]
+        pooled, weights = self.attention(states, x.properties if self.in_attention else None, query, user, x.known)
+        return torch.cat((pooled, user), -1), weights
+
+    def forward(self, x: Embedded) -> list[Tensor]:
+        """K inputs of heads, each [B, 2H + candidate's width]."""
+        users = self.dropout(self.of_histories(x)[0])[x.row]  # [B, 2H]
+        return [users if what == "user" else torch.cat((users, x.candidate[what]), 1) for what in self.sees]
+
+    def shared_parameters(self) -> list[nn.Parameter]:
+        return list(self.parameters())
+
+    def last_shared(self) -> nn.Parameter:
+        """The weight through which all tasks pass last: where the attention looks."""
+        layers = [layer for layer in self.attention.later if isinstance(layer, nn.Linear)]
+        return cast(nn.Parameter, layers[-1].weight if layers else self.attention.score.weight)
+
+
+class RankingHead(nn.Module):
+    """score = w · [r; −r], w = ReLU(FC(rep)) ≥ 0: the user decides how much each ranking feature r counts (§3.4)."""
+
+    def __init__(self, width: int, features: int, tower: tuple[int, ...]) -> None:
+        super().__init__()
+        self.width = width
+        self.weights = head(width, tower, 2 * features)
+
+    def ranking_weights(self, users: Tensor) -> Tensor:
+        """w [B, 2D] of users [B, 2H]."""
+        return torch.relu(self.weights(users))
+
+    def forward(self, z: Tensor) -> Tensor:
+        users, features = z[:, : self.width], z[:, self.width :]
+        both = torch.cat((features, -features), 1)
+        return (self.ranking_weights(users) * both).sum(1, keepdim=True)
+
+
+
+
+def build_dupn(
+    config: DUPNConfig, description: DatasetDescription
+) -> tuple[HistoryEmbedding, UserRepresentation, nn.ModuleList]:
+    """Embedding, shared part and heads; weights are drawn from torch's generator as it stands."""
+    embedding = HistoryEmbedding(description, config.length)
+    unknown = [task.name for task in description.card.tasks if task.name not in HEADS]
+    if unknown:
+        raise PrecedenceError(
+            f"The network 'dupn' has no head for the task '{unknown[0]}'; its tasks are {', '.join(HEADS)}."
+        )
+    sees = [HEADS[task.name] for task in description.card.tasks]
+    sharing = UserRepresentation(config, embedding, sees)
+    widths = {"item": embedding.item_width, "brand": WIDTHS["brand"], "shop": WIDTHS["shop"], "user": 0}
+    heads = nn.ModuleList(
+        RankingHead(sharing.width, embedding.ranking_width, config.tower)
+        if what == "ranking"
+        else head(sharing.width + widths[what], config.tower, task.columns)
+        for what, task in zip(sees, description.card.tasks, strict=True)
+    )
+    return embedding, sharing, heads
