@@ -6,13 +6,14 @@ from core.data.census import CARD as CENSUS
 from core.data.choice import DatasetChoice
 from core.data.completejourney.card import CARD as COMPLETE_JOURNEY
 from core.data.description import DatasetCard
+from core.data.histories.searches import CARD as SHOP_HISTORIES
 from core.data.loading import own_folder
 from core.data.prepared import read_description
 from core.data.shop.card import CARD as SHOP
 from core.errors import PrecedenceError
 from core.home import home
 
-CARDS = (SHOP, COMPLETE_JOURNEY, CENSUS)
+CARDS = (SHOP, COMPLETE_JOURNEY, CENSUS, SHOP_HISTORIES)
 
 
 def cards() -> dict[str, DatasetCard]:

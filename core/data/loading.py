@@ -11,7 +11,7 @@ from core.errors import PrecedenceError
 if TYPE_CHECKING:
     from core.data.dataset import Dataset
 
-NAMES = ("shop", "completejourney", "census", "own")
+NAMES = ("shop", "completejourney", "census", "shop_histories", "own")
 
 
 def load_dataset(choice: DatasetChoice) -> Dataset:
@@ -35,6 +35,10 @@ def prepared_folder(choice: DatasetChoice) -> Path:
         from core.data import census
 
         return census.prepared()
+    if choice.name == "shop_histories":
+        from core.data.histories import searches
+
+        return searches.prepared()
     if choice.name == "own":
         return own_folder(choice)
     raise PrecedenceError(f"There is no data set called {choice.name}; choose one of {', '.join(NAMES)}.")

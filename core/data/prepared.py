@@ -37,15 +37,18 @@ def write_folder(
     description: DatasetDescription,
     columns: Mapping[str, Array],
     shared: Mapping[str, Mapping[str, Array]] | None = None,
+    beside: Mapping[str, bytes] | None = None,
 ) -> None:
     """A prepared folder from columns in memory; it appears whole or not at all, and replaces one that is there.
 
-    `shared`: key → the columns of its lists, each [lists, length].
+    `shared`: key → the columns of its lists, each [lists, length]. `beside`: more files by name.
     """
     with _making(folder, description) as temporary:
         parquet.write(temporary / TABLE, columns)
         for key, lists in (shared or {}).items():
             parquet.write(temporary / f"{key}.parquet", lists)
+        for name, content in (beside or {}).items():
+            (temporary / name).write_bytes(content)
 
 
 def write_query(folder: Path, description: DatasetDescription, database: duckdb.DuckDBPyConnection, query: str) -> None:

@@ -8,6 +8,8 @@ from torch import nn
 from core.data.description import DatasetDescription
 from core.errors import PrecedenceError
 from core.models.config import ModelChoice
+from core.models.dupn import build_dupn
+from core.models.dupn_config import DUPNConfig
 from core.models.embedding import FeatureEmbedding
 from core.models.layers import Dropout, head
 from core.models.mmoe import MMoE
@@ -36,6 +38,8 @@ def build(config: ModelChoice, description: DatasetDescription, seed: int) -> Ne
             )
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
+        if isinstance(config, DUPNConfig):
+            return Network(*build_dupn(config, description), input_dropout=nn.Identity())
         embedding = FeatureEmbedding(description, config.embedding_dim)
         sharing = _SHARING[config.kind](embedding.width, len(tasks), config)
         heads = nn.ModuleList(head(config.trunk[-1], config.tower, task.columns) for task in tasks)

@@ -6,10 +6,12 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from core.models.dupn_config import DUPNConfig
+
 LAYERED = frozenset(("shared_bottom", "mmoe", "ple"))
 """The networks that share one set of settings."""
 
-NETWORKS = LAYERED
+NETWORKS = LAYERED | {"dupn"}
 """Every network's `kind`."""
 
 Width = Annotated[int, Field(gt=0, le=8192)]
@@ -30,5 +32,5 @@ class ModelConfig(BaseModel):
     dropout: float = Field(0.1, ge=0, lt=1)  # on the embedded input and after each shared layer
 
 
-ModelChoice = ModelConfig
+ModelChoice = Annotated[ModelConfig | DUPNConfig, Field(discriminator="kind")]
 """Any network. Another one joins by its own config class with a `kind`: a union that pydantic tells apart by it."""

@@ -14,8 +14,6 @@ Where paper and this differ, or the paper is silent:
 
 from __future__ import annotations
 
-from typing import cast
-
 import torch
 from torch import Tensor, nn
 
@@ -87,9 +85,10 @@ class UserRepresentation(nn.Module):
         return list(self.parameters())
 
     def last_shared(self) -> nn.Parameter:
-        """The weight through which all tasks pass last: where the attention looks."""
-        layers = [layer for layer in self.attention.later if isinstance(layer, nn.Linear)]
-        return cast(nn.Parameter, layers[-1].weight if layers else self.attention.score.weight)
+        """The user's own layer: every task reads it, and it is reached without going back through time. (The last
+        layers of the attention are no good for it: one number an event passes there, so that all tasks' gradients
+        point the same way or the opposite.)"""
+        return self.null_user if self.user is None else self.user.weight  # type: ignore[return-value]
 
 
 class RankingHead(nn.Module):
@@ -108,8 +107,6 @@ class RankingHead(nn.Module):
         users, features = z[:, : self.width], z[:, self.width :]
         both = torch.cat((features, -features), 1)
         return (self.ranking_weights(users) * both).sum(1, keepdim=True)
-
-
 
 
 def build_dupn(

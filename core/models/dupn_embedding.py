@@ -63,6 +63,7 @@ class HistoryEmbedding(nn.Module):
         self.sizes, self.starts = sizes, starts
         self.profile = [name for name in self.sparse if name.startswith("user_")]
         self.words = [f"word_{at + 1}" for at in range(WORDS)]
+        self.fields = [field_of(name) for name in (*EVENT, *ASKED, *self.profile, *CANDIDATE)]
         self.table = nn.Embedding(sum(sizes.values()), max(*WIDTHS.values(), PROFILE_WIDTH))
         nn.init.normal_(self.table.weight, std=0.1)
         self.item_width = sum(WIDTHS[field_of(name)] for name in ITEM)
@@ -85,26 +86,26 @@ class HistoryEmbedding(nn.Module):
         ]
         event = dict(zip(EVENT, values, strict=False))
         words, category = values[len(EVENT)], values[len(EVENT) + 1]
-        at = len(EVENT) + len(ASKED)
-        profile = values[at]  # [N, columns, 32]
-        sparse = dict(zip(CANDIDATE, values[at + 1 :], strict=False))
         ids = dict(zip([*EVENT, *ASKED], [ids for _, ids in parts], strict=False))
-        candidate_ids = parts[-1][1]  # words, [B, WORDS]
-
-        known = ids["gap"] > 0
+        at = len(EVENT) + len(ASKED) + len(self.profile)
+        profile = values[at - len(self.profile) : at]  # each [N, 32]
+        candidate = dict(zip(CANDIDATE, values[at:], strict=True))
         event["words"] = _mean(event["words"], ids["words"])
-        sparse["words"] = _mean(sparse["words"], candidate_ids)
-        history, _ = self._first_rows(batch)
-        item = torch.cat([sparse[name] for name in ITEM], -1)
+        candidate["words"] = _mean(candidate["words"], parts[-1][1])
         return Embedded(
             items=torch.cat([event[name] for name in ITEM], -1),
             properties=torch.cat([event[name] for name in PROPERTY], -1),
-            known=known,
+            known=ids["gap"] > 0,
             query=torch.cat((_mean(words, ids["query_words"]), _mean(category, ids["query_category"])), -1),
             asked=(ids["query_words"] > 0).any(1) | (ids["query_category"] > 0).any(1),
-            profile=profile.flatten(1),
-            row=history,
-            candidate={"item": item, "brand": sparse["brand"], "shop": sparse["shop"], "ranking": batch.dense},
+            profile=torch.cat(profile, -1) if profile else rows.new_zeros(len(words), 0),
+            row=batch.keys[HISTORY],
+            candidate={
+                "item": torch.cat([candidate[name] for name in ITEM], -1),
+                "brand": candidate["brand"],
+                "shop": candidate["shop"],
+                "ranking": batch.dense,
+            },
         )
 
     def forward(self, batch: Batch) -> Embedded:
@@ -112,40 +113,31 @@ class HistoryEmbedding(nn.Module):
 
     def _ids(self, batch: Batch) -> list[tuple[str, Tensor]]:
         """Field and ids of everything that is read, always in the same order: events, query, profile, candidate."""
-        _, first = self._first_rows(batch)
-        query = batch.keys[QUERY][first]  # the rows of a history have one query and one user
         every = {name: batch.sequences[at] for name, at in self.sequence.items()}
-        gap = every["history_gap"]
-        count = (gap > 0).sum(1)
-        longest = max(1, min(self.length, int(count.max())))
-        # the latest `longest` events of each history, still oldest first
-        place = (count - longest).clamp_min(0)[:, None] + torch.arange(longest, device=gap.device)  # [N, T]
-        place = place.clamp_max(gap.shape[1] - 1)
+        place = self._latest(every["history_gap"])
         parts = []
         for name in EVENT:
             ids = every[f"history_{name}"]
             if name == "words":
                 ids = ids.view(len(ids), -1, WORDS)
-                parts.append((name, ids.gather(1, place[:, :, None].expand(-1, -1, WORDS))))
+                parts.append(ids.gather(1, place.unsqueeze(-1).expand(-1, -1, WORDS)))
             else:
-                parts.append((name, ids.gather(1, place)))
-        parts += [(name, every[name][query]) for name in ASKED]
-        columns = [batch.sparse[first, self.sparse[name]] for name in self.profile]
-        # each column of the profile is a field of its own, so its start is added here and not by the field
-        offsets = [self.starts[name] for name in self.profile]
-        stacked = [column + offset for column, offset in zip(columns, offsets, strict=True)]
-        profile = torch.stack(stacked, 1) if stacked else gap.new_zeros(len(gap), 0)
-        parts.append(("profile", profile))
-        parts += [(name, batch.sparse[:, self.sparse[name]]) for name in CANDIDATE if name != "words"]
-        parts.append(("words", batch.sparse[:, [self.sparse[name] for name in self.words]]))
-        return [(field_of(name), ids) for name, ids in parts]
+                parts.append(ids.gather(1, place))
+        # the rows of a history have one query and one user: any of them tells
+        rows = batch.keys[HISTORY]
+        one = rows.new_zeros(len(place)).index_copy_(0, rows, torch.arange(len(rows), device=rows.device))
+        parts += [every[name][batch.keys[QUERY][one]] for name in ASKED]
+        parts += [batch.sparse[one, self.sparse[name]] for name in self.profile]
+        parts += [batch.sparse[:, self.sparse[name]] for name in CANDIDATE if name != "words"]
+        parts.append(batch.sparse[:, [self.sparse[name] for name in self.words]])
+        return list(zip(self.fields, parts, strict=True))
 
-    def _first_rows(self, batch: Batch) -> tuple[Tensor, Tensor]:
-        """History of each row [B], and a row of each history [N]."""
-        history = batch.keys[HISTORY]
-        first = torch.zeros(len(batch.sequences[self.sequence["history_gap"]]), dtype=torch.long, device=history.device)
-        first[history] = torch.arange(len(history), device=history.device)
-        return history, first
+    def _latest(self, gap: Tensor) -> Tensor:
+        """[N, T] places of the latest events of each history, oldest first; T the most that any of them has."""
+        count = (gap > 0).sum(1)
+        longest = max(1, min(self.length, int(count.max())))
+        first = (count - longest).clamp_min(0)
+        return first.unsqueeze(1) + torch.arange(longest, device=gap.device)
 
 
 def _mean(values: Tensor, ids: Tensor) -> Tensor:

@@ -50,7 +50,7 @@ def from_query(query: Mapping[str, str], base: RunConfig | None = None) -> RunCo
             raise PrecedenceError(f"'{key}={text}' in the address does not fit beside '{key}.…'; remove one of them.")
         at[last] = {"true": True, "false": False}.get(text, text)
     _split_lists(nested, ("priority",))
-    _split_lists(nested.get("model"), ("trunk", "tower"))
+    _split_lists(nested.get("model"), ("trunk", "tower", "attention"))
     base = base or default_run(query.get("dataset.name", RunConfig().dataset.name))
     return parse(_merge(base.model_dump(mode="json"), nested), "address")
 

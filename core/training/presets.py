@@ -28,6 +28,18 @@ _DIFFERENCES: dict[str, dict[str, Any]] = {
         "optimiser": {"weight_decay": 0.3},
         "method": {"kind": "nmt", "dual_rate": 5.0},
     },
+    # Sequences cost far more than rows of a table: few steps, and readings on part of the slice.
+    "shop_histories": {
+        "tolerance": 0.02,
+        "stage_steps": 150,
+        "evaluate_every": 25,
+        "patience": 4,
+        "slice_rows": 5_000,
+        "record_every": 2,
+        "probe_every": 50,
+        "model": {"kind": "dupn"},
+        "optimiser": {"learning_rate": 5e-3, "weight_decay": 0.05},
+    },
     # Somebody's own table is often small: a small network, and a look at the slice often enough to keep the model of
     # the few steps before over-fitting begins.
     "own": {

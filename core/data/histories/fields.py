@@ -33,5 +33,6 @@ def field_of(column: str) -> str:
         return "word"
     return VOCABULARIES.get(name, name)
 
+
 HEADS = {"ctr": "item", "l2r": "ranking", "ppp": "user", "follow": "brand", "shop": "shop"}
 """What each task's head sees beside the user: the item, the ranking features, nothing, the brand, the shop."""

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from core.data.parquet import Array
 from core.errors import PrecedenceError
+
+Array = NDArray[Any]  # torch and pydantic alone must do for training, so nothing of DuckDB here
 
 MOST = 100  # events of a user that a network sees: the latest before the moment of prediction
 WORDS = 5  # words of an item

@@ -62,9 +62,10 @@ class Vocabularies:
     def __getitem__(self, field: str) -> Vocabulary:
         return self.fields[field]
 
-    def save(self, path: Path) -> None:
+    def to_bytes(self) -> bytes:
+        """The content of a vocabularies file."""
         content = {name: {"names": list(v.names), "buckets": v.buckets} for name, v in self.fields.items()}
-        path.write_text(json.dumps(content, ensure_ascii=False, indent=0), encoding="utf-8")
+        return json.dumps(content, ensure_ascii=False).encode()
 
     @classmethod
     def load(cls, path: Path) -> Vocabularies:

@@ -1,0 +1,204 @@
+"""DUPN: its arms, its attention, and what may not change a representation."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+import torch
+
+from core.data.dataset import Batch, Dataset
+from core.data.description import DatasetCard, DatasetDescription, Split, Task
+from core.data.histories.fields import EVENT, FIXED
+from core.data.histories.histories import MOST, WORDS
+from core.data.histories.questions import describe
+from core.data.histories.searches import CARD, RANKING
+from core.data.histories.vocabulary import Vocabularies, Vocabulary
+from core.errors import PrecedenceError
+from core.insight.task_gradients import step_gradients
+from core.models.build import build
+from core.models.config import ModelConfig
+from core.models.dupn_config import PAPER, DUPNConfig
+from core.models.losses import TaskLosses
+
+SIZES = {"item": 40, "shop": 9, "brand": 8, "category": 12, "word": 30, "scenario": 4, "behaviour": 5,
+         "user_age": 6, "user_city": 5}  # fmt: skip
+N, B = 6, 30
+SPARSE = ["item", "shop", "brand", "category", *(f"word_{at + 1}" for at in range(WORDS)), "user_age", "user_city"]
+
+
+def vocabulary(size):
+    return Vocabulary(tuple(str(n) for n in range(size - 1)))
+
+
+DESCRIPTION = describe(
+    CARD, Vocabularies({name: vocabulary(size) for name, size in SIZES.items()}), SPARSE, [*RANKING, "always"]
+)
+
+
+def dataset(seed=0, dtype=torch.float64) -> Dataset:
+    random = torch.Generator().manual_seed(seed)
+
+    def ids(size, *shape):
+        return torch.randint(0, size, shape, generator=random, dtype=torch.int32)
+
+    lengths = torch.tensor([0, 1, 7, 30, 55, MOST])
+    inside = torch.arange(MOST) < lengths[:, None]
+    sequences = []
+    for feature in DESCRIPTION.sequences:
+        if feature.key == "query":
+            sequences.append(ids(feature.size, 3, feature.length))
+            continue
+        own = ids(feature.size, N, feature.length)
+        if feature.name in ("history_gap", "history_behaviour"):
+            own = own.clamp_min(1)
+        keep = inside.repeat_interleave(feature.length // MOST, 1)
+        sequences.append(own * keep)
+    sequences[-1][0] = sequences[-2][0] = 0  # nobody asked
+    history = torch.arange(N, dtype=torch.int32).repeat_interleave(B // N)
+    profile = ids(5, N, 2)[history.long()]
+    labels = torch.cat((torch.randint(0, 2, (B, 5), generator=random),), 1).to(dtype)
+    return Dataset(
+        description=DESCRIPTION,
+        sparse=torch.cat((torch.stack([ids(f.size, B) for f in DESCRIPTION.sparse[:-2]], 1), profile), 1),
+        dense=torch.randn(B, len(RANKING) + 1, generator=random, dtype=dtype),
+        sequences=tuple(sequences),
+        labels=labels,
+        mask=torch.ones(B, 5, dtype=torch.bool),
+        rows={name: torch.arange(B) for name in ("train", "slice", "test")},
+        keys={"history": history, "query": (history % 3)},
+    )
+
+
+def network(**settings):
+    return build(DUPNConfig(**{"dropout": 0, **settings}), DESCRIPTION, 0).double()
+
+
+def whole(data: Dataset) -> Batch:
+    return data.batch(torch.arange(B))
+
+
+def altered(data: Dataset, name: str, change) -> Dataset:
+    at = [feature.name for feature in DESCRIPTION.sequences].index(name)
+    sequences = list(data.sequences)
+    sequences[at] = change(sequences[at])
+    return replace(data, sequences=tuple(sequences))
+
+
+def test_predictions_have_a_column_a_task_and_seven_for_the_price():
+    model, batch = network(), whole(dataset())
+    assert model(batch).shape == (B, 1 + 1 + 7 + 1 + 1)
+    assert model.sharing.of_histories(model.embedding(batch))[0].shape == (N, 128)
+    paper = network(**PAPER)
+    assert paper.sharing.of_histories(paper.embedding(batch))[0].shape == (N, 256)
+
+
+def test_attention_is_a_distribution_over_known_events():
+    model, batch = network(length=MOST), whole(dataset())
+    weights = model.sharing.of_histories(model.embedding(batch))[1]
+    lengths = torch.tensor([0, 1, 7, 30, 55, MOST])
+    torch.testing.assert_close(weights.sum(1), (lengths > 0).double())
+    assert not weights[torch.arange(MOST) >= lengths[:, None]].any()
+    assert (weights[1:, 0] > 0).all()
+
+
+@pytest.mark.parametrize(("arm", "moves"), [("none", False), ("gates", True), ("attention", True), ("all", True)])
+def test_properties_enter_where_the_arm_says(arm, moves):
+    model, data = network(arm=arm), dataset()
+    before = model(whole(data))
+    for name in ("scenario", "behaviour", "hour"):
+        # other properties of events that stay known
+        other = altered(data, f"history_{name}", lambda ids: torch.where(ids > 0, ids % 3 + 1, ids).int())
+        assert torch.allclose(before, model(whole(other))) != moves
+    states = [
+        model.sharing.lstm(x.items, x.properties) for x in (model.embedding(whole(data)), model.embedding(whole(other)))
+    ]
+    assert torch.allclose(*states) != (arm in ("gates", "all"))
+
+
+def test_rows_beside_and_padding_change_nothing():
+    """A history alone, or beside longer ones that make it be padded, has the same predictions."""
+    model, data = network(length=MOST), dataset()
+    together = model(whole(data))
+    for one in range(N):
+        rows = torch.arange(B)[data.keys["history"] == one]
+        torch.testing.assert_close(model(data.batch(rows)), together[rows], atol=1e-12, rtol=0)
+
+
+def test_only_the_latest_events_are_read():
+    model, data = network(length=20), dataset()
+    before = model(whole(data))
+    early = torch.arange(MOST) < MOST - 20
+
+    def change(ids):  # of the longest history, events before the last twenty
+        out = ids.clone()
+        out[-1] = torch.where(early, (ids[-1] + 1) % 40, ids[-1])
+        return out
+
+    torch.testing.assert_close(model(whole(altered(data, "history_item", change))), before, atol=0, rtol=0)
+    late = altered(data, "history_item", lambda ids: torch.where(ids > 0, (ids + 1) % 40, ids).int())
+    assert not torch.allclose(model(whole(late)), before)
+
+
+def test_without_a_query_the_null_query_answers():
+    model, data = network(), dataset()
+    with torch.no_grad():
+        before = model(whole(data))
+        model.sharing.null_query.add_(torch.randn(64, dtype=torch.float64))
+        after = model(whole(data))
+    unasked = data.keys["query"] == 0
+    empty = data.keys["history"] == 0  # with no event there is nothing to attend to
+    assert torch.equal(before[~unasked], after[~unasked])
+    assert not torch.isclose(before, after)[unasked & ~empty].all(1).any()
+
+
+def test_the_ranking_score_is_the_weights_times_the_features():
+    model, batch = network(), whole(dataset())
+    z = model.represent(batch)[1]
+    weights = model.heads[1].ranking_weights(z[:, :128])
+    assert weights.shape == (B, 26)
+    assert (weights >= 0).all()
+    expected = (weights[:, :13] * batch.dense).sum(1) - (weights[:, 13:] * batch.dense).sum(1)
+    torch.testing.assert_close(model(batch)[:, 1], expected)
+
+
+def test_task_gradients_with_respect_to_touched_rows_are_the_whole_tables():
+    model, data = network(), dataset()
+    losses, batch = TaskLosses(data), whole(data)
+    shared = model.shared_parameters()
+    found = step_gradients(model, losses, batch, range(5)).shared
+    for task in range(5):
+        expected = torch.autograd.grad(losses(model(batch), batch)[task], shared, allow_unused=True)
+        table = torch.zeros_like(model.table)
+        table[found.touched] = found.rows[task]
+        torch.testing.assert_close(table, expected[0], atol=1e-12, rtol=1e-9)
+        for own, theirs in zip(found.trunk, expected[1:], strict=True):
+            theirs = torch.zeros_like(own[task]) if theirs is None else theirs
+            torch.testing.assert_close(own[task], theirs, atol=1e-12, rtol=1e-9)
+
+
+def test_events_and_candidates_share_a_fields_rows():
+    model = network()
+    starts, sizes = model.embedding.starts, model.embedding.sizes
+    assert sizes == {**SIZES, **FIXED}
+    numbers = model.embedding.row_numbers(whole(dataset()))
+    assert numbers.min() >= 0
+    assert numbers.max() < sum(sizes.values()) == model.embedding.table.num_embeddings
+    assert sorted(starts.values())[0] == 0
+    assert len(EVENT) == 10
+
+
+def test_other_networks_run_on_histories_too_and_dupn_only_there():
+    batch = whole(dataset(dtype=torch.float32))
+    assert build(ModelConfig(kind="mmoe"), DESCRIPTION, 0)(batch).shape == (B, 11)
+    plain = DatasetDescription(
+        card=DatasetCard(name="t", title="A table", about="", tasks=(Task(name="ctr", title="", label="l"),),
+                         split=Split(kind="random", says=""))
+    )  # fmt: skip
+    with pytest.raises(PrecedenceError, match="A table has none"):
+        build(DUPNConfig(), plain, 0)
+    renamed = DESCRIPTION.model_copy(
+        update={"card": CARD.model_copy(update={"tasks": (Task(name="love", title="", label="l"),)})}
+    )
+    with pytest.raises(PrecedenceError, match="no head for the task 'love'"):
+        build(DUPNConfig(), renamed, 0)
