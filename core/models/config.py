@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag
 
 from core.models.dupn_config import DUPNConfig
 
@@ -32,5 +32,18 @@ class ModelConfig(BaseModel):
     dropout: float = Field(0.1, ge=0, lt=1)  # on the embedded input and after each shared layer
 
 
-ModelChoice = Annotated[ModelConfig | DUPNConfig, Field(discriminator="kind")]
-"""Any network. Another one joins by its own config class with a `kind`: a union that pydantic tells apart by it."""
+def _kind(given: Any) -> str:
+    """Which config class a value is for; without a kind it is for the layered networks."""
+    kind = given.get("kind", "shared_bottom") if isinstance(given, dict) else getattr(given, "kind", "")
+    return "shared_bottom" if kind in LAYERED else str(kind)
+
+
+ModelChoice = Annotated[
+    Annotated[ModelConfig, Tag("shared_bottom")] | Annotated[DUPNConfig, Tag("dupn")],
+    Discriminator(
+        _kind,
+        custom_error_type="network",
+        custom_error_message=f"give one of the networks {', '.join(sorted(NETWORKS))}",
+    ),
+]
+"""Any network. Another one joins by its own config class with a `kind`."""

@@ -54,11 +54,11 @@ class HistoryEmbedding(nn.Module):
                 f"The network 'dupn' reads histories of behaviour, and {description.card.title} has none; choose a "
                 "data set of histories, or another network."
             )
-        features = [*description.sequences, *description.sparse]
+        columns = [(one.name, one.size) for one in description.sequences]
+        columns += [(one.name, one.size) for one in description.sparse]
         sizes: dict[str, int] = {}
-        for feature in features:
-            field = field_of(feature.name)
-            sizes[field] = max(sizes.get(field, 0), feature.size)
+        for name, size in columns:
+            sizes[field_of(name)] = max(sizes.get(field_of(name), 0), size)
         starts = dict(zip(sizes, [0, *torch.tensor(list(sizes.values())).cumsum(0).tolist()[:-1]], strict=True))
         self.sizes, self.starts = sizes, starts
         self.profile = [name for name in self.sparse if name.startswith("user_")]

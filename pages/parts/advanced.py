@@ -8,6 +8,7 @@ from typing import Any
 import streamlit as st
 
 from core.errors import PrecedenceError
+from pages.parts.setting_dupn import DUPN
 from pages.parts.setting_list import SETTINGS, Setting
 
 
@@ -16,8 +17,10 @@ def advanced(fields: dict[str, Any], generation: int) -> None:
     method, model = fields["method"]["kind"], fields["model"]["kind"]
     fitting = [
         setting
-        for setting in SETTINGS
-        if (not setting.methods or method in setting.methods) and (not setting.models or model in setting.models)
+        for setting in (*SETTINGS, *DUPN)
+        if (not setting.methods or method in setting.methods)
+        and (not setting.models or model in setting.models)
+        and _has(fields, setting.path)
     ]
     groups = list(dict.fromkeys(setting.group for setting in fitting))
     for tab, group in zip(st.tabs([str(group) for group in groups]), groups, strict=True):
@@ -26,6 +29,12 @@ def advanced(fields: dict[str, Any], generation: int) -> None:
                 if setting.group == group:
                     holder, name = _place(fields, setting.path)
                     holder[name] = _ask(setting, holder[name], f"{setting.path}_{method}_{model}_{generation}")
+
+
+def _has(fields: dict[str, Any], path: str) -> bool:
+    """Whether the chosen network has such a setting; one that was chosen just now has its defaults alone yet."""
+    holder, name = _place(fields, path)
+    return name in holder
 
 
 def _place(fields: dict[str, Any], path: str) -> tuple[dict[str, Any], str]:

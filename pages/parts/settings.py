@@ -10,6 +10,7 @@ from core.data.catalogue import card, cards, own_cards
 from core.data.choice import DatasetChoice
 from core.data.description import DatasetCard
 from core.methods.registry import METHODS as REGISTRY
+from core.models.config import LAYERED
 from core.training.address import parse
 from core.training.config import RunConfig
 from core.training.presets import default_run
@@ -21,6 +22,7 @@ MODELS = {
     "shared_bottom": "Shared bottom: one trunk for all tasks",
     "mmoe": "MMoE: each task mixes shared experts",
     "ple": "PLE: shared experts and own ones",
+    "dupn": "DUPN: attention over a user's history",
 }
 METHODS = {kind: card.title for kind, card in REGISTRY.items()}
 OFFERED = ("nmt", "weighted_sum", "single_task")
@@ -52,9 +54,7 @@ def settings(shown: RunConfig, generation: int) -> RunConfig:
         fields["dataset"]["conflict"] = _conflict(shown.dataset.conflict, generation)
     _method(fields, shown, generation)
     _ranking(fields, shown, about, generation)
-    fields["model"]["kind"] = st.selectbox(
-        "Model", list(MODELS), list(MODELS).index(shown.model.kind), MODELS.__getitem__, key=f"model_{generation}"
-    )
+    _model(fields, shown, generation)
     with st.popover("More settings", icon=":material/tune:", width="stretch"):
         advanced(fields, generation)
     return parse(fields, "form")
@@ -111,6 +111,17 @@ def _method(fields: dict[str, Any], shown: RunConfig, generation: int) -> None:
     )
     if kind != shown.method.kind:
         fields["method"] = RunConfig.model_validate({"method": {"kind": kind}}).method.model_dump()
+
+
+def _model(fields: dict[str, Any], shown: RunConfig, generation: int) -> None:
+    """The networks that run on every data set, and the one that this data set was made for."""
+    own = default_run(shown.dataset.name).model
+    kinds = [kind for kind in MODELS if kind in (*LAYERED, own.kind, shown.model.kind)]
+    kind = st.selectbox("Model", kinds, kinds.index(shown.model.kind), MODELS.__getitem__, key=f"model_{generation}")
+    if kind in LAYERED and shown.model.kind in LAYERED:
+        fields["model"]["kind"] = kind
+    elif kind != shown.model.kind:
+        fields["model"] = own.model_dump() if kind == own.kind else {"kind": kind}
 
 
 def _ranking(fields: dict[str, Any], shown: RunConfig, chosen: DatasetCard, generation: int) -> None:

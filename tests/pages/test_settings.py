@@ -10,6 +10,7 @@ from pydantic import BaseModel, ValidationError
 
 from core.errors import PrecedenceError
 from core.methods.config import NMTConfig, WeightedSumConfig
+from core.models.dupn_config import DUPNConfig
 from core.training.config import RunConfig
 from core.training.knobs import Knobs
 from pages.parts.advanced import _widths
@@ -17,6 +18,7 @@ from pages.parts.lab import spelt_out
 from pages.parts.rank_form import ordered
 from pages.parts.rank_list import Ranking
 from pages.parts.run_reader import knobs_between, turned
+from pages.parts.setting_dupn import DUPN
 from pages.parts.setting_list import SETTINGS
 
 TASKS = ("relevance", "click", "cart")
@@ -39,8 +41,9 @@ def paths(model: BaseModel, before: str = "") -> Iterator[str]:
 
 
 def test_every_field_of_a_run_has_its_place_in_the_form() -> None:
-    known = set(paths(RunConfig())) | set(paths(RunConfig(method=WeightedSumConfig())))
-    asked = {setting.path for setting in SETTINGS}
+    runs = (RunConfig(), RunConfig(method=WeightedSumConfig()), RunConfig(model=DUPNConfig()))
+    known = {path for run in runs for path in paths(run)}
+    asked = {setting.path for setting in (*SETTINGS, *DUPN)}
     assert asked | ELSEWHERE | FOR_COMPARISON == known
     assert not asked & (ELSEWHERE | FOR_COMPARISON)
 
