@@ -1,9 +1,11 @@
-"""A folder that others read while it is replaced: the old one or the new one, never half of either."""
+"""Files and folders that others read while they are replaced: the old or the new, never half of either."""
 
 from __future__ import annotations
 
 import os
 import shutil
+import threading
+from collections.abc import Callable
 from pathlib import Path
 from tempfile import mkdtemp
 
@@ -23,3 +25,13 @@ def put_in_place(made: Path, folder: Path) -> None:
             raise
     finally:
         shutil.rmtree(old, ignore_errors=True)
+
+
+def write_whole(file: Path, write: Callable[[Path], object]) -> None:
+    """Lets `write` fill a file beside `file`, then puts it in place in one step."""
+    unfinished = file.with_name(f".{file.name}.{os.getpid()}.{threading.get_ident()}")
+    try:
+        write(unfinished)
+        os.replace(unfinished, file)
+    finally:
+        unfinished.unlink(missing_ok=True)

@@ -43,7 +43,7 @@ def inverted(vectors: Vectors, seed: int = 0) -> Any:
     index.cp.max_points_per_centroid = TRAINED_A_LIST
     index.cp.min_points_per_centroid = 1  # with few lists there is no need to warn
     index.train(np.ascontiguousarray(vectors))
-    index.set_direct_map_type(faiss.DirectMap.Hashtable)
+    index.set_direct_map_type(2)  # a table from id to place, so that replacing a user is quick: DirectMap::Hashtable
     return index
 
 

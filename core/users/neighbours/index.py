@@ -104,6 +104,11 @@ class NeighbourIndex:
         stored: Vectors = self.faiss_index.reconstruct(self.rows[user])
         return stored
 
+    def vectors(self) -> Vectors:
+        """The embeddings [U, width] of all users as they are stored, in the order of `users`."""
+        stored: Vectors = self.faiss_index.reconstruct_batch(np.arange(len(self), dtype=np.int64))
+        return stored
+
 
 def _checked(users: list[str] | None, vectors: ArrayLike, width: int | None, similarity: Similarity) -> Vectors:
     """Embeddings as faiss takes them: float32, finite, one a user, of length one for the cosine."""
@@ -126,5 +131,6 @@ def _checked(users: list[str] | None, vectors: ArrayLike, width: int | None, sim
             raise PrecedenceError(f"User {twice[:60]!r} stands more than once; give each user once.")
     if similarity == "cosine":
         lengths = np.linalg.norm(checked, axis=1, keepdims=True)
-        checked = checked / np.where(lengths > 0, lengths, 1)  # a user of zeros is like nobody: cosine 0
+        # a user of zeros stays so and is like nobody: cosine 0
+        checked = np.asarray(checked / np.where(lengths > 0, lengths, 1), dtype=np.float32)
     return checked
