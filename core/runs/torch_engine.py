@@ -67,3 +67,8 @@ class TorchEngine:
         from core.training import checkpoint
 
         trainer.offer(stage, [checkpoint.kept_weights(path, trainer) for path in paths], share)
+
+
+def engine() -> TorchEngine:
+    """The engine of this module, for who is told its name alone."""
+    return TorchEngine()

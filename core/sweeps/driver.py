@@ -6,7 +6,6 @@ import logging
 import time
 from collections.abc import Callable
 
-from core.data.catalogue import card
 from core.errors import PrecedenceError
 from core.runs.folder import RunFolder
 from core.runs.names import new_run_id
@@ -36,9 +35,9 @@ class Driver:
         self._executor = executor
         self._finished = finished
         self._config = folder.config()
-        self._points = folder.points()
+        grid = folder.grid()
+        self._points, tasks = grid.points, grid.tasks
         self._records = folder.records()
-        tasks = card(self._config.base.dataset).task_names()
         self._planner = Planner(folder.home, self._config, self._points, tasks)
         self._planner.remember(self._records)
         self._watch = Watch(folder.home, self._points, tasks) if self._config.stop_dominated else None

@@ -11,7 +11,10 @@ from core.runs.supervisor import Supervisor
 class Executor(Protocol):
     """Takes up runs whose folders lie under one home; what becomes of them stands in the folders."""
 
-    slots: int  # runs that go on at once
+    @property
+    def slots(self) -> int:
+        """Runs that go on at once."""
+        ...
 
     def start(self, run_id: str) -> None:
         """Lets a run begin, or go on from its last checkpoint."""

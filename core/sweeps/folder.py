@@ -1,4 +1,4 @@
-"""One sweep as files: sweeps/<id>/ with sweep.json · configs.json · orders.json · points.json · driver.lock.
+"""One sweep as files: sweeps/<id>/ with sweep.json · grid.json · orders.json · points.json · driver.lock.
 
 The results of a point are those of its run folder; points.json only says which run is which point and how it ended.
 Only the driver that holds driver.lock writes points.json.
@@ -49,8 +49,15 @@ class Orders(BaseModel):
     mode: Mode = "run"
 
 
+class Grid(BaseModel):
+    """What a sweep's config came to on its data set."""
+
+    model_config = ConfigDict(frozen=True)
+    tasks: tuple[str, ...]  # of the data set, in its order
+    points: tuple[Point, ...]
+
+
 _RECORDS = TypeAdapter(list[PointRecord])
-_POINTS = TypeAdapter(list[Point])
 
 
 class SweepFolder:
@@ -68,7 +75,7 @@ class SweepFolder:
         folder = cls(home, new_run_id())
         folder.path.mkdir(parents=True, mode=0o700)
         write_atomically(folder.path / "points.json", _RECORDS.dump_json([PointRecord()] * len(points)).decode())
-        write_atomically(folder.path / "configs.json", _POINTS.dump_json(points).decode())
+        write_atomically(folder.path / "grid.json", Grid(tasks=tasks, points=tuple(points)).model_dump_json())
         folder.order("run")
         # Last: a folder without it is half made, and nobody takes it for a sweep.
         write_atomically(folder.path / "sweep.json", config.model_dump_json(indent=1))
@@ -90,12 +97,12 @@ class SweepFolder:
         except FileNotFoundError:
             return 0.0
 
-    def points(self) -> list[Point]:
+    def grid(self) -> Grid:
         """All points as they were when the sweep was asked for."""
         try:
-            return _POINTS.validate_json(self._text("configs.json"))
+            return Grid.model_validate_json(self._text("grid.json"))
         except ValidationError as error:
-            raise self._damaged("configs.json") from error
+            raise self._damaged("grid.json") from error
 
     def records(self) -> list[PointRecord]:
         """How each point stands, in the points' order."""

@@ -5,19 +5,20 @@ Every node must see the home folder under the same path and have this program in
 
 from __future__ import annotations
 
+import importlib
+import logging
 import os
 from pathlib import Path
 from typing import Any
 
 from core.errors import PrecedenceError
-from core.runs.engine import Engine
 from core.runs.folder import RunFolder
 from core.runs.hold import hold
 from core.runs.status import ACTIVE, RunStatus
-from core.runs.torch_engine import TorchEngine
 
 ADDRESS_VARIABLE = "PRECEDENCE_RAY_ADDRESS"
 GPUS_VARIABLE = "PRECEDENCE_RAY_GPUS"
+ENGINE = "core.runs.torch_engine"  # by name: the server that leads a sweep imports no torch
 RETRIES = 3  # times that Ray moves a point whose node is lost
 _FEWEST_SLOTS = 1
 
@@ -47,9 +48,9 @@ def gpus_a_point() -> float:
 class RayCluster:
     """One Ray task a point, on whichever node has room; what becomes of it stands in the run folders."""
 
-    def __init__(self, home: Path, address: str, engine: Engine | None = None, slots: int | None = None) -> None:
+    def __init__(self, home: Path, address: str, engine: str = ENGINE, slots: int | None = None) -> None:
         self._home = home
-        self._engine = engine or TorchEngine()
+        self._engine = engine
         self._ray = _connected(address)
         self._gpus = gpus_a_point()
         self._tasks: dict[str, Any] = {}
@@ -102,15 +103,15 @@ def _connected(address: str) -> Any:
             "Ray is not installed here; install requirements-ray.txt, or train the sweep on this machine."
         ) from error
     try:
-        ray.init(address=address, ignore_reinit_error=True, log_to_driver=False, logging_level="ERROR")
+        ray.init(address=address, ignore_reinit_error=True, log_to_driver=False, logging_level=logging.ERROR)
     except (ConnectionError, RuntimeError, ValueError) as error:
         first = str(error).splitlines()[0][:160]
         raise PrecedenceError(f"The Ray cluster at {address} does not answer ({first}); check its address.") from error
     return ray
 
 
-def _hold(home: str, run_id: str, engine: Engine) -> str:
-    return hold(Path(home), run_id, engine)
+def _hold(home: str, run_id: str, engine: str) -> str:
+    return hold(Path(home), run_id, importlib.import_module(engine).engine())
 
 
 def _gone(status: RunStatus, why: str) -> RunStatus:

@@ -7,7 +7,6 @@ import logging
 import threading
 from collections.abc import Callable
 
-from core.data.catalogue import card
 from core.errors import PrecedenceError
 from core.runs.supervisor import Supervisor
 from core.sweeps.description import SweepConfig
@@ -75,14 +74,17 @@ class Sweeps:
 
     # ------------------------------------------------------------------ what a person asks
 
-    def submit(self, config: SweepConfig) -> str:
-        """Asks for a sweep and returns its name; raises PrecedenceError, with nothing made, where it cannot be run."""
+    def submit(self, config: SweepConfig, tasks: tuple[str, ...]) -> str:
+        """Asks for a sweep and returns its name; `tasks` are those of its data set.
+
+        Raises PrecedenceError, with nothing made, where it cannot be run.
+        """
         if config.workers == "ray":
             ray_address()
         waiting = sum(not SweepFolder(self.home, name).is_over() for name in sweep_ids(self.home))
         if waiting >= MOST_OPEN:
             raise PrecedenceError(f"{waiting} sweeps are waiting already; cancel some before asking for more.")
-        return SweepFolder.create(self.home, config, card(config.base.dataset).task_names()).sweep_id
+        return SweepFolder.create(self.home, config, tasks).sweep_id
 
     def order(self, sweep_id: str, mode: Mode) -> None:
         """Run, pause or cancel; refused for a sweep that is over."""
@@ -116,9 +118,9 @@ class Sweeps:
             self._over.add(sweep_id)
 
     def _ray_cluster(self) -> Executor:
-        if self._ray is None:
-            self._ray = RayCluster(self.home, ray_address())
-        return self._ray
+        cluster = self._ray or RayCluster(self.home, ray_address())
+        self._ray = cluster
+        return cluster
 
     def _drive(self) -> None:
         while not self._closing.wait(TICK):
