@@ -15,6 +15,7 @@ from core.errors import PrecedenceError
 
 COMMANDS = {
     "train": "train one run from a config file or from flags",
+    "sweep": "train a grid of tolerances, weights, methods, priorities and seeds; its front",
     "compare": "train several methods on several data sets and seeds, and put them side by side",
     "methods": "list the methods: what each guarantees, costs, and where it fails",
     "data": "list the data sets, or check one",
