@@ -124,7 +124,10 @@ class Driver:
         assert result is not None
         taken = read_branched(run.path)
         prune(self.folder.home)
-        self._finished(run.run_id)
+        try:
+            self._finished(run.run_id)
+        except Exception:  # the point is finished all the same
+            _log.exception("the end of run %s could not be told", run.run_id)
         return self._ended(
             record, state="finished", seconds=result.seconds - taken.seconds, steps=result.step - taken.steps
         )
