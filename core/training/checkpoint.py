@@ -57,10 +57,14 @@ def kept_weights(path: Path, run: Trainer) -> Weights:
 
 
 def save_weights(path: Path, run: Trainer) -> None:
-    """The network's weights alone, as safetensors."""
+    """The weights of the model that the run ended with, as safetensors; of the one under way before any stage ended.
+
+    Tasks trained alone after the last stage, to compare with, leave other weights in the network.
+    """
     from safetensors.torch import save_file  # here, so that training itself needs torch alone
 
-    save_file({name: value.cpu().contiguous() for name, value in run.network.state_dict().items()}, path)
+    weights = run.kept[-1] if run.kept else run.weights()
+    save_file({name: value.cpu().contiguous() for name, value in weights.items()}, path)
 
 
 def _read(path: Path, run: Trainer) -> dict[str, Any]:
