@@ -8,12 +8,14 @@ from core.data.completejourney.card import CARD as COMPLETE_JOURNEY
 from core.data.description import DatasetCard
 from core.data.histories.searches import CARD as SHOP_HISTORIES
 from core.data.loading import own_folder
+from core.data.pairs.qbqtc import CARD as QBQTC
+from core.data.pairs.shop import CARD as SHOP_PAIRS
 from core.data.prepared import read_description
 from core.data.shop.card import CARD as SHOP
 from core.errors import PrecedenceError
 from core.home import home
 
-CARDS = (SHOP, COMPLETE_JOURNEY, CENSUS, SHOP_HISTORIES)
+CARDS = (SHOP, COMPLETE_JOURNEY, CENSUS, SHOP_HISTORIES, SHOP_PAIRS, QBQTC)
 
 
 def cards() -> dict[str, DatasetCard]:

@@ -10,7 +10,7 @@ class DatasetChoice(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    name: str = "shop"  # shop | completejourney | census | own
+    name: str = "shop"  # shop | completejourney | census | shop_pairs | qbqtc | own
     conflict: float = Field(0.7, ge=0, le=1)  # shop only: how strongly tempting off-topic products draw clicks
     path: str | None = None  # own only: folder that holds table.parquet and description.json
     rows: int | None = Field(None, gt=0)  # keep only the first so many training rows: for a quick look

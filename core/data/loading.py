@@ -11,7 +11,7 @@ from core.errors import PrecedenceError
 if TYPE_CHECKING:
     from core.data.dataset import Dataset
 
-NAMES = ("shop", "completejourney", "census", "shop_histories", "own")
+NAMES = ("shop", "completejourney", "census", "shop_histories", "shop_pairs", "qbqtc", "own")
 
 
 def load_dataset(choice: DatasetChoice) -> Dataset:
@@ -39,6 +39,14 @@ def prepared_folder(choice: DatasetChoice) -> Path:
         from core.data.histories import searches
 
         return searches.prepared()
+    if choice.name == "shop_pairs":
+        from core.data.pairs import shop as shop_pairs
+
+        return shop_pairs.prepared()
+    if choice.name == "qbqtc":
+        from core.data.pairs import qbqtc
+
+        return qbqtc.prepared()
     if choice.name == "own":
         return own_folder(choice)
     raise PrecedenceError(f"There is no data set called {choice.name}; choose one of {', '.join(NAMES)}.")

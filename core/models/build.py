@@ -7,7 +7,9 @@ from torch import nn
 
 from core.data.description import DatasetDescription
 from core.errors import PrecedenceError
-from core.models.config import ModelChoice
+from core.models.config import ModelChoice, ModelConfig
+from core.models.deepbow import build_deepbow
+from core.models.deepbow_config import DeepBoWConfig
 from core.models.dupn import build_dupn
 from core.models.dupn_config import DUPNConfig
 from core.models.embedding import FeatureEmbedding
@@ -29,6 +31,17 @@ def build(config: ModelChoice, description: DatasetDescription, seed: int) -> Ne
 
     Raises PrecedenceError where the data set has no such input, or a task that the network cannot predict.
     """
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        if isinstance(config, DeepBoWConfig):
+            return build_deepbow(config, description)
+        if isinstance(config, DUPNConfig):
+            return Network(*build_dupn(config, description), input_dropout=nn.Identity())
+        return build_layered(config, description)
+
+
+def build_layered(config: ModelConfig, description: DatasetDescription) -> Network:
+    """Shared-Bottom, MMoE or PLE; embedded features pooled to one vector a row."""
     tasks = description.card.tasks
     for task in tasks:
         if task.kind == "cost":
@@ -36,11 +49,7 @@ def build(config: ModelChoice, description: DatasetDescription, seed: int) -> Ne
                 f"The network '{config.kind}' has no output for the task '{task.name}', a cost that another network "
                 "reports of itself; choose the network that the data set was made for."
             )
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
-        if isinstance(config, DUPNConfig):
-            return Network(*build_dupn(config, description), input_dropout=nn.Identity())
-        embedding = FeatureEmbedding(description, config.embedding_dim)
-        sharing = _SHARING[config.kind](embedding.width, len(tasks), config)
-        heads = nn.ModuleList(head(config.trunk[-1], config.tower, task.columns) for task in tasks)
-        return Network(embedding, sharing, heads, Dropout(config.dropout))
+    embedding = FeatureEmbedding(description, config.embedding_dim)
+    sharing = _SHARING[config.kind](embedding.width, len(tasks), config)
+    heads = nn.ModuleList(head(config.trunk[-1], config.tower, task.columns) for task in tasks)
+    return Network(embedding, sharing, heads, Dropout(config.dropout))

@@ -6,12 +6,13 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag
 
+from core.models.deepbow_config import DeepBoWConfig
 from core.models.dupn_config import DUPNConfig
 
 LAYERED = frozenset(("shared_bottom", "mmoe", "ple"))
 """The networks that share one set of settings."""
 
-NETWORKS = LAYERED | {"dupn"}
+NETWORKS = LAYERED | {"deepbow", "dupn"}
 """Every network's `kind`."""
 
 Width = Annotated[int, Field(gt=0, le=8192)]
@@ -39,7 +40,9 @@ def _kind(given: Any) -> str:
 
 
 ModelChoice = Annotated[
-    Annotated[ModelConfig, Tag("shared_bottom")] | Annotated[DUPNConfig, Tag("dupn")],
+    Annotated[ModelConfig, Tag("shared_bottom")]
+    | Annotated[DeepBoWConfig, Tag("deepbow")]
+    | Annotated[DUPNConfig, Tag("dupn")],
     Discriminator(
         _kind,
         custom_error_type="network",

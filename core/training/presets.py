@@ -7,6 +7,17 @@ from typing import Any
 from core.data.choice import DatasetChoice
 from core.training.config import RunConfig
 
+_PAIRS: dict[str, Any] = {
+    "batch_size": 208,
+    "stage_steps": 400,
+    "evaluate_every": 50,
+    "patience": 4,
+    "reference": False,
+    "probe_every": 0,
+    "method": {"kind": "weighted_sum", "weights": {"sparsity": 1.0}},
+    "optimiser": {"learning_rate": 2e-3, "weight_decay": 0.05},
+}
+
 _DIFFERENCES: dict[str, dict[str, Any]] = {
     # A narrow last shared layer and strong decay: the first stage reaches its optimum within a few seconds, and what
     # the next stage costs it shows in the multiplier. At 5 % the bound lets go in the end; tightened, it holds.
@@ -40,6 +51,9 @@ _DIFFERENCES: dict[str, dict[str, Any]] = {
         "model": {"kind": "dupn"},
         "optimiser": {"learning_rate": 5e-3, "weight_decay": 0.05},
     },
+    # Pairs of texts: grades and sparsity at once; four queries a batch, each text encoded once.
+    "shop_pairs": _PAIRS | {"model": {"kind": "deepbow", "average_length": 6.8}},
+    "qbqtc": _PAIRS | {"model": {"kind": "deepbow", "average_length": 10.6}},
     # Somebody's own table is often small: a small network, and a look at the slice often enough to keep the model of
     # the few steps before over-fitting begins.
     "own": {

@@ -22,6 +22,7 @@ MODELS = {
     "shared_bottom": "Shared bottom: one trunk for all tasks",
     "mmoe": "MMoE: each task mixes shared experts",
     "ple": "PLE: shared experts and own ones",
+    "deepbow": "DeepBoW: relevance word by word",
     "dupn": "DUPN: attention over a user's history",
 }
 METHODS = {kind: card.title for kind, card in REGISTRY.items()}

@@ -22,12 +22,12 @@ class VocabularySizes(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     words: int = Field(24_000, ge=0)  # most frequent words that get an id of their own
-    ngrams: int = Field(4_000, ge=0)  # best phrases; 0: none
+    ngrams: int = Field(1_000, ge=0)  # best phrases; 0: none
     buckets: int = Field(512, gt=0)  # for all other words
     characters: int = Field(6_000, ge=0)  # most frequent characters and trigrams
     character_buckets: int = Field(256, gt=0)
     least: int = Field(2, gt=0)  # texts that must hold a word or character for it to get an id
-    least_phrase: int = Field(4, gt=0)  # the same of a phrase
+    least_phrase: int = Field(6, gt=0)  # the same of a phrase
 
 
 DEFAULT_SIZES = VocabularySizes()

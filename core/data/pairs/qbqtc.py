@@ -1,0 +1,72 @@
+"""QBQTC, Chinese queries and titles of a browser's search with human grades, from files that the user has."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+import numpy as np
+
+from core.data.description import DatasetCard, Split
+from core.data.pairs.judged import Judged, numbered
+from core.data.pairs.prepare import VOCABULARY, grade_tasks, write_pairs
+from core.data.prepared import TABLE
+from core.data.text.build import VocabularySizes
+from core.errors import PrecedenceError
+from core.home import home
+
+VERSION = 1
+FILES = ("train.json", "dev.json", "test_public.json")
+SIZES = VocabularySizes(buckets=4096)  # half of the words of unseen titles are unseen: few should share a bucket
+
+CARD = DatasetCard(
+    name="qbqtc",
+    title="QBQTC: query and title, Chinese",
+    about="A row is a query of a Chinese browser's search, a page's title, and a human grade 0 to 2.",
+    notice="Not shipped: read from the folder named by PRECEDENCE_DATA. No licence is stated: for tests alone.",
+    tasks=grade_tasks(2),
+    split=Split(kind="given", says="its own train / dev / public test files, divided by query"),
+)
+
+
+def prepared() -> Path:
+    """The prepared folder, made at first use."""
+    folder = home() / "cache" / f"qbqtc-{VERSION}"
+    if not (folder / TABLE).exists() or not (folder / VOCABULARY).exists():
+        write_pairs(folder, CARD, read(source()), SIZES)
+    return folder
+
+
+def source() -> Path:
+    """The folder of the three files; PRECEDENCE_DATA names the folder that holds `qbqtc`, default ../shared/data."""
+    root = Path(__file__).resolve().parents[3]
+    folder = Path(os.environ.get("PRECEDENCE_DATA") or root.parent / "shared" / "data") / "qbqtc"
+    if missing := [name for name in FILES if not (folder / name).is_file()]:
+        raise PrecedenceError(
+            f"QBQTC is not here: {folder / missing[0]} does not exist; "
+            "put its three files there or name their folder's parent in PRECEDENCE_DATA."
+        )
+    return folder
+
+
+def read(folder: Path) -> Judged:
+    """The three files: one JSON object a line with query, title and relevant."""
+    rows: list[tuple[str, str, float, int]] = []
+    first: dict[str, int] = {}
+    for split, name in enumerate(FILES):
+        for number, line in enumerate((folder / name).read_text(encoding="utf-8").splitlines(), 1):
+            try:
+                given = json.loads(line)
+                query, title, grade = str(given["query"]), str(given["title"]), float(given["relevant"])
+            except (ValueError, KeyError, TypeError) as error:
+                raise PrecedenceError(
+                    f"Line {number} of {folder / name} is no judged pair; "
+                    "expected a JSON object with query, title and relevant: fetch the file again."
+                ) from error
+            if first.setdefault(query, split) == split:  # one query stands in two files: it stays in the first
+                rows.append((query, title, grade, split))
+    queries, query_of = numbered([row[0] for row in rows])
+    products, product_of = numbered([row[1] for row in rows])
+    grades, split_of = np.array([row[2] for row in rows], np.float32), np.array([row[3] for row in rows], np.uint8)
+    return Judged(queries, products, query_of, product_of, grades, split_of)

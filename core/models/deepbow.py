@@ -1,0 +1,141 @@
+"""DeepBoW: the relevance of two texts as a sum over shared words (arXiv 2407.09395).
+
+    s(q, d) = Σ_t  q_t · d_t          t over words, phrases and hash buckets of one vocabulary
+
+The paper's: two towers; a character Transformer (h_c of the text) and a word Transformer (h_i of each word); *term
+weighting* p_i = softmax_i(h_c · h_i) over the words of the text; *synonym expansion* with V_c for words outside the
+text and p_g V_c + (1 − p_g) V_w for words of it; n-gram hashing; cross-entropy and a sparsity penalty.
+
+Ours, where it is silent: V(t) = log(1 + relu(E_t · W h + b)), largest over the words i of the text, so that every
+expansion has a source word, E the input table itself; characters reach an expansion through the mean state of the
+characters of word i; weighting on the query and expansion on the product; FLOPS (Paria et al., ICLR 2020: Σ_t (mean
+over texts of d_t)²) and L1 as the task "sparsity" of kind cost, with quadratic warm-up; ordinal grades as one score
+with a threshold a grade. The start is BM25 with the query's weights made to sum to 1: weights of words at their idf,
+the product's word branch at BM25's saturation, the gate towards copying, no expansion.
+"""
+
+from __future__ import annotations
+
+from typing import cast
+
+import torch
+from torch import Tensor, nn
+
+from core.data.dataset import Dataset
+from core.data.description import DatasetDescription
+from core.errors import PrecedenceError
+from core.models.deepbow_bags import BagHeads, States, TextEncoder
+from core.models.deepbow_config import DeepBoWConfig
+from core.models.deepbow_input import PairEmbedding, Pairs
+from core.models.network import Network
+
+_PACE = 10.0  # how much faster than weights the scale and the thresholds move
+_FIRST_SCALE = 8.0  # slope of the logit over the score at the start
+
+
+class PairScore(nn.Module):
+    """Pairs → the score for each grade task, the penalty for the task of kind cost: K of [B, 1]."""
+
+    rows_a_pass = 2048
+
+    def __init__(self, config: DeepBoWConfig, description: DatasetDescription) -> None:
+        super().__init__()
+        self.config = config
+        self.width = 1
+        self.costs = [task.kind == "cost" for task in description.card.tasks]
+        self.terms = next(one.size for one in description.sequences if one.name == "product_words") - 1
+        self.encoder = TextEncoder(config)
+        self.bags = BagHeads(config, description.expandable) if config.score == "bags" else None
+        self.vector = nn.Linear(2 * config.dim, config.dim) if config.score == "vectors" else None
+        self.log_scale = nn.Parameter(torch.tensor(_FIRST_SCALE).log() / _PACE)
+        self.register_buffer("steps", torch.zeros((), dtype=torch.long))
+        self.steps: Tensor
+
+    def forward(self, pairs: Pairs) -> list[Tensor]:
+        query, product = self.encoder(pairs.query), self.encoder(pairs.product)
+        score = (_PACE * self.log_scale).exp() * self.score(query, product, pairs).unsqueeze(1)  # [B, 1]
+        if not any(self.costs):
+            return [score] * len(self.costs)
+        cost = self._warmth() * self.penalty(query, product, pairs).expand_as(score)
+        return [cost if is_cost else score for is_cost in self.costs]
+
+    def score(self, query: States, product: States, pairs: Pairs) -> Tensor:
+        """s [B]: what grows with relevance, before scale and thresholds."""
+        if self.vector is not None:
+            return (self.unit_vector(query)[pairs.query_of] * self.unit_vector(product)[pairs.product_of]).sum(1)
+        assert self.bags is not None
+        return self.bags.score(query.take(pairs.query_of), product.take(pairs.product_of), pairs)
+
+    def unit_vector(self, states: States) -> Tensor:
+        """[N, d] of length 1: the dense peer's text."""
+        assert self.vector is not None
+        return nn.functional.normalize(self.vector(torch.cat((states.text, states.mean_word()), 1)), dim=1)
+
+    def penalty(self, query: States, product: States, pairs: Pairs) -> Tensor:
+        """[] FLOPS of product bags + L1 of query bags, from sampled texts and terms, scaled to all terms."""
+        if self.bags is None:
+            return query.text.new_zeros(())
+        some = slice(0, self.config.penalty_texts)
+        query, product = query.take(some), product.take(some)
+        whole = self.terms / max(1, len(pairs.terms))
+        flops = self.bags.at_shared_terms("product", product, pairs).mean(0).square().sum()
+        if self.config.query == "weighting":  # its weights sum to 1 anyway
+            return whole * flops
+        return whole * (flops + self.bags.at_shared_terms("query", query, pairs).mean(0).sum())
+
+    def _warmth(self) -> float:
+        """min(1, step / warm-up)² while training; 1 when judged."""
+        if not self.training or not self.config.penalty_warm_up:
+            return 1.0
+        if torch.is_grad_enabled():
+            self.steps += 1
+        return min(1.0, self.steps.item() / self.config.penalty_warm_up) ** 2
+
+    def shared_parameters(self) -> list[nn.Parameter]:
+        return list(self.parameters())
+
+    def last_shared(self) -> nn.Parameter:
+        """The weight through which score and penalty pass last."""
+        last = self.vector if self.bags is None else self.bags.letters_out
+        return cast(nn.Parameter, cast(nn.Linear, last).weight)
+
+    def measures(self, network: Network, dataset: Dataset, rows: Tensor, predictions: Tensor) -> dict[str, float]:
+        """NDCG@10 over each query's judged rows, and the mean non-zeros of a query's and a product's bag."""
+        from core.models.deepbow_measures import ndcg_of_rows, nonzeros
+
+        found = {"ndcg_at_10": ndcg_of_rows(dataset, rows, predictions)}
+        return found | nonzeros(network, dataset, rows) if self.bags is not None else found
+
+
+class Threshold(nn.Module):
+    """P(grade ≥ k) = σ(z − θ_k), z the scaled score [B, 1]: one score, a threshold a grade (ordinal regression).
+
+    θ_k = `_PACE` times a parameter: steps made for weights of a network would take long to move a logit by 1.
+    """
+
+    def __init__(self, start: float) -> None:
+        super().__init__()
+        self.threshold = nn.Parameter(torch.tensor(start / _PACE))
+
+    def forward(self, score: Tensor) -> Tensor:
+        return score - _PACE * self.threshold
+
+
+def build_deepbow(config: DeepBoWConfig, description: DatasetDescription) -> Network:
+    """The network on a data set of form "pairs"; raises PrecedenceError on another form or kind of task."""
+    if description.form != "pairs":
+        raise PrecedenceError(
+            f"The network 'deepbow' reads pairs of texts, but '{description.card.name}' holds {description.form}; "
+            "choose a data set of pairs, or another network."
+        )
+    heads: list[nn.Module] = []
+    for task in description.card.tasks:
+        if task.kind not in ("binary", "cost"):
+            raise PrecedenceError(
+                f"The network 'deepbow' has no output for the task '{task.name}' of kind {task.kind}; "
+                "give grades as binary tasks."
+            )
+        heads.append(nn.Identity() if task.kind == "cost" else Threshold(0.2 * _FIRST_SCALE))
+    both_expand = "weighting" not in (config.query, config.product)  # then any term may carry the score
+    embedding = PairEmbedding(description, config.dim, None if both_expand else config.penalty_terms)
+    return Network(embedding, PairScore(config, description), nn.ModuleList(heads), nn.Identity())

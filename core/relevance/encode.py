@@ -1,0 +1,107 @@
+"""Texts → bags by a trained network. Needs torch: training, indexing, the command line."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from itertools import pairwise
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from core.data.pairs.prepare import sequences_of
+from core.data.text.rarity import rarity_of_terms
+from core.data.text.vocabulary import Vocabulary
+from core.models.deepbow import PairScore
+from core.models.deepbow_bags import States
+from core.models.network import Network
+from core.relevance.bags import Bag, Bags, Kind, gather
+
+TEXTS_A_PASS = 64
+_TERMS = 1024  # at a time
+
+
+def encode_products(
+    network: Network,
+    vocabulary: Vocabulary,
+    texts: Sequence[str],
+    progress: Callable[[int, int], None] | None = None,
+) -> Bags:
+    """The bag of each product text; `progress(done, all)` is called after every pass."""
+    return _encode("product", network, vocabulary, texts, progress)
+
+
+def encode_queries(network: Network, vocabulary: Vocabulary, texts: Sequence[str]) -> Bags:
+    """The bag of each query."""
+    return _encode("query", network, vocabulary, texts, None)
+
+
+@torch.no_grad()
+def unit_vectors(network: Network, vocabulary: Vocabulary, texts: Sequence[str]) -> NDArray[np.float32]:
+    """[N, d] of length 1 by the dense peer (config.score "vectors")."""
+    sharing = _sharing(network)
+    rarity = rarity_of_terms(vocabulary)
+    parts = [
+        sharing.unit_vector(_states(network, vocabulary, texts[at : at + TEXTS_A_PASS], rarity)).numpy()
+        for at in range(0, len(texts), TEXTS_A_PASS)
+    ]
+    return np.concatenate(parts) if parts else np.zeros((0, sharing.config.dim), np.float32)
+
+
+@torch.no_grad()
+def _encode(
+    side: str,
+    network: Network,
+    vocabulary: Vocabulary,
+    texts: Sequence[str],
+    progress: Callable[[int, int], None] | None,
+) -> Bags:
+    network.eval()
+    rarity = rarity_of_terms(vocabulary)
+    bags: list[Bag] = []
+    for start in range(0, len(texts), TEXTS_A_PASS):
+        states = _states(network, vocabulary, texts[start : start + TEXTS_A_PASS], rarity)
+        bags += _bags(network, vocabulary, side, states)
+        if progress:
+            progress(len(bags), len(texts))
+    return gather(bags)
+
+
+def _states(network: Network, vocabulary: Vocabulary, texts: Sequence[str], rarity: NDArray[np.uint8]) -> States:
+    lists = sequences_of([vocabulary.encode(text) for text in texts], rarity)
+    words, levels, characters = (torch.from_numpy(ids).long() for ids in lists)
+    return _sharing(network).encoder(network.embedding.texts(words, levels, characters))
+
+
+def _bags(network: Network, vocabulary: Vocabulary, side: str, states: States) -> list[Bag]:
+    """One bag a text: every term whose weight is above 0."""
+    heads = _sharing(network).bags
+    assert heads is not None
+    table = network.table[: network.embedding.terms].detach()
+    rows: list[list[Tensor]] = []
+    for first in range(0, len(table), _TERMS):
+        ids = torch.arange(first, min(first + _TERMS, len(table))).unsqueeze(0)
+        weights, sources = heads.at_from(side, states, table[ids[0]].unsqueeze(0), ids)
+        place, term = torch.nonzero((weights > 0) & (ids > 0), as_tuple=True)
+        rows.append([place, term + first, weights[place, term], sources[place, term]])
+    found = [torch.cat(parts).numpy() for parts in zip(*rows, strict=True)]
+    order = np.lexsort((found[1], found[0]))
+    text, id, weight, source = (values[order] for values in found)
+    present = states.ids.numpy()[text, source] == id
+    kinds = np.where(present, _kind_of_present(vocabulary, id), Kind.EXPANSION).astype(np.uint8)
+    bounds = np.searchsorted(text, np.arange(len(states.ids) + 1))
+    return [
+        Bag(id[a:b].astype(np.uint32), weight[a:b].astype(np.float32), kinds[a:b], source[a:b].astype(np.int16))
+        for a, b in pairwise(bounds)
+    ]
+
+
+def _kind_of_present(vocabulary: Vocabulary, ids: NDArray[np.int64]) -> NDArray[np.int64]:
+    ngram = np.where(ids < vocabulary.first_bucket, Kind.NGRAM, Kind.BUCKET)
+    return np.where(ids < vocabulary.first_ngram, Kind.EXACT, ngram)
+
+
+def _sharing(network: Network) -> PairScore:
+    assert isinstance(network.sharing, PairScore)
+    return network.sharing

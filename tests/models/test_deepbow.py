@@ -1,0 +1,174 @@
+"""DeepBoW: the start is BM25, padding and neighbours do not matter, the penalty is what it says."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections import Counter
+
+import pytest
+import torch
+
+from core.bench.synthetic import synthetic_dataset
+from core.data.dataset import Dataset
+from core.data.text.rarity import idf_of_levels, rarity_of_terms
+from core.data.text.vocabulary import Vocabulary
+from core.errors import PrecedenceError
+from core.models.build import build
+from core.models.deepbow import PairScore
+from core.models.deepbow_bags import LENGTH, SATURATION, WakingRelu, by_word
+from core.models.deepbow_config import DeepBoWConfig
+from core.models.deepbow_measures import whole_bags
+
+SMALL = {"dim": 16, "feed_forward": 16, "average_length": 4.0}
+CONFIGS = [
+    DeepBoWConfig(**SMALL),
+    DeepBoWConfig(**SMALL, query="expansion"),
+    DeepBoWConfig(**SMALL, product="weighting"),
+    DeepBoWConfig(**SMALL, query="expansion", product="weighting"),
+    DeepBoWConfig(**SMALL, query="both", product="both"),
+    DeepBoWConfig(**SMALL, characters=False),
+    DeepBoWConfig(**SMALL, gate=False, phrases=False, layers=2),
+    DeepBoWConfig(**SMALL, score="vectors"),
+]
+
+
+def name_of(config: DeepBoWConfig) -> str:
+    return f"{config.score}-{config.query}-{config.product}-{config.characters}"
+
+
+def loud(network: torch.nn.Module) -> torch.nn.Module:
+    """The network with weights as after long training: every part has its say."""
+    generator = torch.Generator().manual_seed(3)
+    with torch.no_grad():
+        for parameter in network.parameters():
+            parameter += 0.3 * torch.randn(parameter.shape, generator=generator)
+    return network
+
+
+def scores(network, data: Dataset, rows: torch.Tensor) -> torch.Tensor:
+    batch = data.batch(rows)
+    sharing = network.sharing
+    with torch.no_grad():
+        pairs = network.embedding.assemble(network.table[network.embedding.row_numbers(batch)], batch)
+        return sharing.score(sharing.encoder(pairs.query), sharing.encoder(pairs.product), pairs)
+
+
+def test_the_start_is_bm25(pairs: Dataset, pairs_folder, vocabulary: Vocabulary) -> None:
+    """Σ idf · n / (n + k₁ (1 − b + b · length / average)) over the query's words, divided by Σ idf."""
+    import duckdb
+
+    network = build(DeepBoWConfig(**SMALL, phrases=False), pairs.description, 0).eval()
+    texts = {
+        side: [row[0] for row in duckdb.sql(f"SELECT text FROM '{pairs_folder}/{side}.parquet'").fetchall()]
+        for side in ("query", "product")
+    }
+    idf = idf_of_levels()[rarity_of_terms(vocabulary)]
+    rows = torch.arange(0, 210, 7)
+    found = scores(network, pairs, rows)
+    for at, row in enumerate(rows.tolist()):
+        query, product = (vocabulary.encode(texts[side][int(pairs.keys[side][row])]) for side in ("query", "product"))
+        words = query.word_ids[: query.words].tolist()
+        count = Counter(product.word_ids[: product.words].tolist())
+        damp = SATURATION * (1 - LENGTH + LENGTH * product.words / SMALL["average_length"])
+        gain = sum(idf[word] * count[word] / (count[word] + damp) for word in words)
+        kept = 1 - torch.sigmoid(torch.tensor(-3.0)).item()  # the gate gives the silent character branch its share
+        counts = [1.0 if word >= vocabulary.first_bucket else kept for word in words]
+        gain = sum(
+            idf[word] * share * count[word] / (count[word] + damp) for word, share in zip(words, counts, strict=True)
+        )
+        assert found[at].item() == pytest.approx(gain / sum(idf[word] for word in words), abs=1e-5)
+
+
+@pytest.mark.parametrize("config", CONFIGS, ids=name_of)
+def test_a_score_does_not_depend_on_its_neighbours(pairs: Dataset, config: DeepBoWConfig) -> None:
+    network = loud(build(config, pairs.description, 1)).eval()
+    rows = torch.arange(40)
+    together = scores(network, pairs, rows)
+    for row in (0, 7, 39):
+        assert scores(network, pairs, rows[row : row + 1])[0] == pytest.approx(together[row].item(), abs=1e-5)
+
+
+@pytest.mark.parametrize("config", CONFIGS[:-1], ids=name_of)
+def test_a_score_is_the_product_of_two_bags(pairs: Dataset, config: DeepBoWConfig) -> None:
+    network = loud(build(config, pairs.description, 1)).eval()
+    rows = torch.arange(60)
+    bags = {}
+    for side in ("query", "product"):
+        at = [network.embedding.places[side, part] for part in ("words", "rarity", "characters")]
+        bags[side] = whole_bags(network, side, *(pairs.sequences[place].long() for place in at))
+    query, product = (bags[side][pairs.keys[side][rows].long()] for side in ("query", "product"))
+    assert torch.all(query >= 0)
+    assert torch.all(product >= 0)
+    assert torch.allclose((query * product).sum(1), scores(network, pairs, rows), atol=1e-4, rtol=1e-4)
+
+
+@pytest.mark.parametrize("config", CONFIGS, ids=name_of)
+def test_an_empty_text_scores_nothing_and_breaks_nothing(pairs: Dataset, config: DeepBoWConfig) -> None:
+    emptied = dataclasses.replace(pairs, sequences=tuple(torch.zeros_like(ids) for ids in pairs.sequences))
+    network = build(config, pairs.description, 1)
+    prediction = network(emptied.batch(torch.arange(5)))
+    prediction.sum().backward()
+    assert torch.isfinite(prediction).all()
+    if config.score == "bags":
+        assert torch.all(scores(network.eval(), emptied, torch.arange(5)) == 0)
+
+
+def test_the_penalty_is_flops_of_whole_bags_when_all_is_sampled(pairs: Dataset) -> None:
+    config = DeepBoWConfig(**SMALL, penalty_terms=100_000, penalty_texts=1000)
+    network = loud(build(config, pairs.description, 1)).eval()
+    batch = pairs.batch(torch.arange(50))
+    cost = network(batch)[:, -1]
+    at = [network.embedding.places["product", part] for part in ("words", "rarity", "characters")]
+    whole = whole_bags(network, "product", *(batch.sequences[place] for place in at))
+    assert torch.allclose(cost, whole.mean(0).square().sum().expand(50), rtol=1e-4)
+
+
+def test_the_penalty_warms_up_as_the_square_of_the_step(pairs: Dataset) -> None:
+    network = build(DeepBoWConfig(**SMALL, dropout=0, penalty_warm_up=4), pairs.description, 1)
+    batch = pairs.batch(torch.arange(30))
+    costs = [network(batch)[0, -1].item() for _ in range(6)]
+    full = costs[-1]
+    assert costs == pytest.approx([full * min(1, step / 4) ** 2 for step in range(1, 7)], rel=1e-4)
+    assert network.eval()(batch)[0, -1].item() == pytest.approx(full, rel=1e-4)
+
+
+def test_grades_are_one_score_under_several_thresholds(pairs: Dataset) -> None:
+    network = loud(build(DeepBoWConfig(**SMALL), pairs.description, 1)).eval()
+    logits = network(pairs.batch(torch.arange(40)))
+    assert torch.allclose(logits[:, 0] - logits[:, 1], (logits[0, 0] - logits[0, 1]).expand(40), atol=1e-4)
+
+
+def test_a_silent_term_can_wake() -> None:
+    x = torch.tensor([-1.0, 0.5], requires_grad=True)
+    y = WakingRelu.apply(x)
+    y.sum().backward()
+    assert torch.equal(y, torch.tensor([0.0, 0.5]))
+    assert torch.allclose(x.grad, torch.sigmoid(torch.tensor([-1.0, 0.5])))
+
+
+def test_characters_go_to_their_own_word() -> None:
+    characters = torch.tensor([[1, 5, 6, 1, 7, 0], [1, 8, 0, 0, 0, 0]])
+    states = torch.arange(12.0).view(2, 6, 1)
+    found = by_word(states, characters, 3)
+    assert found.squeeze(-1).tolist() == [[1.0, 3.5, 0.0], [6.5, 0.0, 0.0]]
+
+
+def test_measures_are_those_of_the_predictions(pairs: Dataset) -> None:
+    network = build(DeepBoWConfig(**SMALL), pairs.description, 1).eval()
+    rows = pairs.rows["test"]
+    perfect = pairs.labels[rows].sum(1, keepdim=True).expand(-1, 3)
+    assert network.measures(pairs, rows, perfect)["ndcg_at_10"] == pytest.approx(1.0)
+    assert network.measures(pairs, rows, -perfect)["ndcg_at_10"] < 1.0
+
+
+def test_rows_and_other_tasks_are_refused(pairs: Dataset) -> None:
+    with pytest.raises(PrecedenceError, match="reads pairs of texts"):
+        build(DeepBoWConfig(), synthetic_dataset(rows=50).description, 0)
+
+
+def test_every_parameter_is_shared_and_learns(pairs: Dataset) -> None:
+    network = build(DeepBoWConfig(**SMALL), pairs.description, 1)
+    assert isinstance(network.sharing, PairScore)
+    network(pairs.batch(torch.arange(60))).sum().backward()
+    silent = [name for name, p in network.named_parameters() if p.grad is None or not p.grad.abs().any()]
+    assert silent == []
