@@ -15,9 +15,11 @@ from core.errors import PrecedenceError
 
 COMMANDS = {
     "train": "train one run from a config file or from flags",
+    "sweep": "train a grid of tolerances, weights, methods, priorities and seeds; its front",
     "compare": "train several methods on several data sets and seeds, and put them side by side",
     "methods": "list the methods: what each guarantees, costs, and where it fails",
     "data": "list the data sets, or check one",
+    "users": "users from their histories: embed, neighbours",
     "bench": "measure speed as ratios taken in one run",
 }
 

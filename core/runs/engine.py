@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
 from core.data.choice import DatasetChoice
 from core.training.config import RunConfig
-from core.training.events import Event
+from core.training.events import Event, Started
 from core.training.knobs import Knobs
 from core.training.progress import Progress
 
@@ -31,6 +31,10 @@ class Engine(Protocol):
         """Pays what the first run would otherwise wait for; `load` keeps what it reads for the runs to come."""
         ...
 
+    def prepare(self) -> None:
+        """What every training process does first; `warm` includes it."""
+        ...
+
     def load(self, choice: DatasetChoice) -> Any: ...
 
     def make(self, config: RunConfig, dataset: Any) -> TrainerLike: ...
@@ -39,4 +43,12 @@ class Engine(Protocol):
 
     def restore(self, path: Path, trainer: TrainerLike) -> int:
         """Puts the trainer where it was when saved; the byte offset of the event log at that step."""
+        ...
+
+    def branch(self, path: Path, trainer: TrainerLike) -> Started:
+        """Puts a fresh trainer where another run's stage ended, under its own config; its own opening words."""
+        ...
+
+    def offer(self, trainer: TrainerLike, stage: int, paths: Sequence[Path], share: float) -> None:
+        """Lets `stage` begin from one of these stage ends; it then has `share` of its steps."""
         ...

@@ -12,6 +12,7 @@ import hashlib
 import json
 import os
 import secrets
+import shutil
 import time
 from pathlib import Path
 from typing import TypeVar
@@ -23,6 +24,7 @@ from core.runs.control import Control
 from core.runs.files import write_atomically
 from core.runs.home import runs_folder
 from core.runs.names import checked_run_id, new_run_id
+from core.runs.stages import Start, write_start
 from core.runs.status import RunStatus
 from core.runs.tail import Tail
 from core.training.config import RunConfig
@@ -39,6 +41,7 @@ class About(BaseModel):
     name: str = ""
     pinned: bool = False
     created: float = 0.0  # seconds since 1970
+    sweep: str = ""  # the sweep whose point it is
 
 
 class RunFolder:
@@ -46,22 +49,34 @@ class RunFolder:
 
     def __init__(self, home: Path, run_id: str) -> None:
         self.run_id = checked_run_id(run_id)
+        self.home = home
         self.path = runs_folder(home) / run_id
 
     @classmethod
-    def create(cls, home: Path, config: RunConfig) -> RunFolder:
-        """A new folder with config, token, key, orders and the status `queued`; readable by its owner alone."""
+    def create(
+        cls, home: Path, config: RunConfig, run_id: str | None = None, sweep: str = "", start: Start | None = None
+    ) -> RunFolder:
+        """A new folder with config, token, key, orders and the status `queued`; readable by its owner alone.
+
+        A point of a sweep brings its name, names the sweep, and says where it may `start`.
+        """
         runs_folder(home).mkdir(parents=True, exist_ok=True)
         while True:
-            folder = cls(home, new_run_id())
+            folder = cls(home, run_id or new_run_id())
             try:
                 folder.path.mkdir(mode=0o700)
                 break
             except FileExistsError:
+                if run_id is not None and folder.exists():
+                    return folder
+                if run_id is not None:  # half made, by a process that was killed over it
+                    shutil.rmtree(folder.path, ignore_errors=True)
                 continue
         for secret in ("read.token", "control.key"):
             _write_secret(folder.path / secret, secrets.token_urlsafe(TOKEN_BYTES))
-        folder.write_about(About(name=config.name, created=time.time()))
+        folder.write_about(About(name=config.name, created=time.time(), sweep=sweep))
+        if start is not None:
+            write_start(folder.path, start)
         folder.write_control(Control())
         folder.write_status(RunStatus(updated=time.time()))
         # The config comes last: a folder without one is half made, and no reader takes it for a run.

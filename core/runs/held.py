@@ -14,8 +14,9 @@ from core.errors import PrecedenceError
 from core.runs.engine import Engine, TrainerLike
 from core.runs.files import stamp
 from core.runs.folder import RunFolder
+from core.runs.stages import Branched, SharedStages, events_so_far, read_start, write_branched
 from core.runs.status import RunStatus, State
-from core.training.events import Event, Finished, Started
+from core.training.events import Event, Finished, StageFinished, Started
 
 FLUSH_EVERY = 0.005  # seconds that lines may wait for others to be written with
 STATUS_EVERY = 0.5  # seconds between two writings of status.json
@@ -49,6 +50,8 @@ class HeldRun:
         self._status = before.model_copy(
             update={"state": "starting", "worker": worker, "worker_pid": os.getpid(), "error": None, "note": ""}
         )
+        start = read_start(folder.path)
+        self._shared = None if start is None else SharedStages(folder.home, start)
         self._orders = folder.control()
         self._orders_stamp: tuple[int, int, int] | None = None
         self._singles_done = self._orders.steps  # single steps asked for in an earlier life are not made up for
@@ -133,14 +136,31 @@ class HeldRun:
             return False
         config = self.folder.config()
         trainer = self._engine.make(config, self._data.result())
-        offset = self._engine.restore(self.folder.checkpoint, trainer) if self.folder.checkpoint.exists() else 0
+        resumed = self.folder.checkpoint.exists()
+        offset = self._engine.restore(self.folder.checkpoint, trainer) if resumed else 0
         self.folder.cut(offset)
         self._file = os.open(self.folder.log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
         self._offset = offset
+        if self._shared is not None:
+            self._share(self._shared, trainer, resumed)
         self._trainer = trainer
         self._turns = trainer.run()
         self._say("running")
         return True
+
+    def _share(self, shared: SharedStages, trainer: TrainerLike, resumed: bool) -> None:
+        """Begins where another run's stage ended, and knows the models that later stages may begin from."""
+        found = None if resumed else shared.deepest()
+        if found is not None:
+            stages, folder = found
+            started = self._engine.branch(folder / "state.pt", trainer)
+            self._pending.append(events_so_far(folder, started))
+            self._flush()
+            progress = trainer.progress
+            write_branched(self.folder.path, Branched(stages=stages, steps=progress.step, seconds=progress.seconds))
+            self._status = self._status.model_copy(update={"device": started.device})
+        for stage, paths in shared.offered().items():
+            self._engine.offer(trainer, stage, paths, shared.start.share)
 
     def _read_orders(self) -> None:
         found = stamp(self.folder.path / "control.json")
@@ -191,6 +211,13 @@ class HeldRun:
                 self._finished = event
                 self._save(trainer)  # stands before this line, which a run resumed from here writes again
             self._pending.append(event.model_dump_json().encode() + b"\n")
+        if self._shared is not None and self._applied == 0:  # a run that was edited has no stage in common
+            for event in events:
+                if isinstance(event, StageFinished) and event.phase == "main":
+                    self._flush()
+                    self._shared.keep(
+                        event.stage, self.folder.log, lambda path: self._engine.save(path, trainer, self._offset)
+                    )
 
     def _flush(self) -> None:
         """One write of whole lines."""

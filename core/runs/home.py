@@ -6,12 +6,32 @@ from pathlib import Path
 
 from core.home import home
 
-__all__ = ["home", "library_file", "logs_folder", "queue_folder", "runs_folder", "server_file", "workers_folder"]
+__all__ = [
+    "home",
+    "library_file",
+    "logs_folder",
+    "queue_folder",
+    "runs_folder",
+    "server_file",
+    "stages_folder",
+    "sweeps_folder",
+    "workers_folder",
+]
 
 
 def runs_folder(home: Path) -> Path:
     """One folder a run: the truth about it."""
     return home / "runs"
+
+
+def sweeps_folder(home: Path) -> Path:
+    """One folder a sweep: what it varies, and which run is which point."""
+    return home / "sweeps"
+
+
+def stages_folder(home: Path) -> Path:
+    """One folder a stage's end that several runs have in common."""
+    return home / "stages"
 
 
 def queue_folder(home: Path) -> Path:

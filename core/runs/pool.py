@@ -73,7 +73,7 @@ class Pool:
                 if status is None or not status.process_exists():
                     gone.append(folder)
                     self._seen.pop(folder.worker_id, None)
-                    if status is not None and not status.ready and status.code == self._code:
+                    if status is not None and not folder.is_lent() and not status.ready and status.code == self._code:
                         self._early_deaths += 1
         return gone
 
@@ -83,7 +83,7 @@ class Pool:
             living = []
             for folder in worker_folders(self._home):
                 status = folder.status()
-                if status is None or folder.retiring():
+                if status is None or folder.is_lent() or folder.retiring():
                     continue
                 if status.code != self._code:
                     folder.retire()

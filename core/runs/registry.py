@@ -7,6 +7,7 @@ present when it should take no more runs
 from __future__ import annotations
 
 import contextlib
+import platform
 import shutil
 import time
 from pathlib import Path
@@ -24,6 +25,12 @@ Status = TypeVar("Status", bound="Heartbeat")
 SILENT_AFTER = 10.0
 """Seconds without a heartbeat after which a worker counts as crashed."""
 
+FAR_SILENT_AFTER = 30.0
+"""The same for a worker on another machine, after which it counts as gone for good."""
+
+LENT = "lent-"
+"""How the name of a worker begins that was handed its run and takes none from the queue."""
+
 CODE_VARIABLE = "PRECEDENCE_WORKER_CODE"
 """Environment variable by which a worker learns the `code_state` of the server that starts it."""
 
@@ -38,8 +45,11 @@ class Heartbeat(BaseModel):
     pid: int
     created: float
     heartbeat: float  # seconds since 1970
+    host: str = ""  # of another machine only the heartbeat can be judged; empty: this one
 
     def process_exists(self) -> bool:
+        if self.host not in ("", platform.node()):
+            return time.time() - self.heartbeat < FAR_SILENT_AFTER
         try:
             process = psutil.Process(self.pid)
             return abs(process.create_time() - self.created) < 1 and process.status() != psutil.STATUS_ZOMBIE
@@ -80,6 +90,10 @@ class WorkerFolder:
     def __init__(self, home: Path, worker_id: str) -> None:
         self.worker_id = worker_id
         self.path = workers_folder(home) / worker_id
+
+    def is_lent(self) -> bool:
+        """True for a process that was handed one run, see `core.runs.hold`."""
+        return self.worker_id.startswith(LENT)
 
     def make(self) -> None:
         (self.path / "claimed").mkdir(parents=True, exist_ok=True)

@@ -97,6 +97,18 @@ class Supervisor:
         self._queue.put(folder.run_id)
         return folder.run_id
 
+    def take_up(self, run_id: str) -> None:
+        """Lets a run whose folder was made elsewhere begin, or go on; one that is under way is left alone."""
+        state = self.status(run_id).state
+        if state in RESUMABLE:
+            self.resume(run_id)
+            return
+        with self._lock:
+            self._open.add(run_id)
+            claimed = any(run_id in worker.claimed() for worker in worker_folders(self.home))
+            if state == "queued" and not claimed and run_id not in self._queue.waiting():
+                self._queue.put(run_id)
+
     def command(self, run_id: str, action: Action, steps: int = 1) -> None:
         """Run, pause or stop it, or pause it and do `steps` single steps; takes effect within a few hundredths of a
         second."""
@@ -202,7 +214,8 @@ class Supervisor:
                 continue
             if state in ACTIVE or state == "queued":
                 self._open.add(run_id)
-            if state == "queued" and run_id not in claimed | waiting:
+            alone = not self._folder(run_id).about().sweep  # a sweep's driver looks after its own points
+            if state == "queued" and run_id not in claimed | waiting and alone:
                 self._queue.put(run_id)
 
     def _bury(self, worker: WorkerFolder) -> None:
@@ -212,7 +225,7 @@ class Supervisor:
                 folder = self._folder(run_id)
                 try:
                     status = folder.status()
-                    if status.state == "queued":
+                    if status.state == "queued" and not worker.is_lent():
                         self._queue.put(run_id)
                     elif status.state in ACTIVE:
                         folder.write_status(_crashed(status))

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 from core.data.choice import DatasetChoice
 from core.runs.engine import TrainerLike
 from core.training.config import RunConfig
+from core.training.events import Started
 
 WARM_STEPS = 4  # optimiser steps before any run is asked for: kernels chosen, memory taken
 
@@ -20,10 +21,13 @@ class TorchEngine:
     """Trains with `core.training`. One CPU thread a worker: a class shares the cores fairly, and the sums of a
     resumed run are taken in the same order as those of an uninterrupted one."""
 
-    def warm(self, load: Callable[[DatasetChoice], Any]) -> None:
+    def prepare(self) -> None:
         import torch
 
         torch.set_num_threads(1)
+
+    def warm(self, load: Callable[[DatasetChoice], Any]) -> None:
+        self.prepare()
         try:
             config = RunConfig(stage_steps=WARM_STEPS, reference=False, probe_every=0)
             trainer = self.make(config, load(config.dataset))
@@ -51,3 +55,20 @@ class TorchEngine:
         from core.training import checkpoint
 
         return int(checkpoint.load(path, trainer))
+
+    def branch(self, path: Path, trainer: Any) -> Started:
+        from core.training import checkpoint
+
+        started: Started = trainer.started()
+        checkpoint.branch(path, trainer)
+        return started
+
+    def offer(self, trainer: Any, stage: int, paths: Sequence[Path], share: float) -> None:
+        from core.training import checkpoint
+
+        trainer.offer(stage, [checkpoint.kept_weights(path, trainer) for path in paths], share)
+
+
+def engine() -> TorchEngine:
+    """The engine of this module, for who is told its name alone."""
+    return TorchEngine()

@@ -53,6 +53,7 @@ async def lifespan(app: App) -> AsyncIterator[None]:
     for name in HEAVY:
         with contextlib.suppress(ImportError):
             importlib.import_module(name)
+    await asyncio.to_thread(shared.sweeps)
     try:
         await asyncio.to_thread(shared.library)
     except PrecedenceError as error:  # training needs no library; the pages that do say the same sentence

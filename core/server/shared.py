@@ -1,4 +1,4 @@
-"""What all pages of this process share: one supervisor, library, hub, calculator. Safe to import anywhere."""
+"""What all pages of this process share: supervisor, sweeps, library, hub, calculator. Safe to import anywhere."""
 
 from __future__ import annotations
 
@@ -11,12 +11,14 @@ from core.runs.library import Library
 from core.runs.side_process import SideProcess
 from core.runs.supervisor import Supervisor
 from core.server.hub import Hub
+from core.sweeps.service import Sweeps
 
 _lock = threading.RLock()
 _supervisor: Supervisor | None = None
 _library: Library | None = None
 _hub: Hub | None = None
 _calculator: SideProcess | None = None
+_sweeps: Sweeps | None = None
 
 
 def supervisor() -> Supervisor:
@@ -28,6 +30,17 @@ def supervisor() -> Supervisor:
             made.start()
             _supervisor = made
         return _supervisor
+
+
+def sweeps() -> Sweeps:
+    """All sweeps of this home, led on from where an earlier server left them; started at first use."""
+    global _sweeps
+    with _lock:
+        if _sweeps is None:
+            made = Sweeps(supervisor(), finished=_take_in)
+            made.start()
+            _sweeps = made
+        return _sweeps
 
 
 def library() -> Library:
@@ -65,13 +78,16 @@ def _take_in(run_id: str) -> None:
 
 async def close() -> None:
     """Says good-bye: workers with unfinished runs go on, everything else is let go."""
-    global _supervisor, _library, _hub, _calculator
+    global _supervisor, _library, _hub, _calculator, _sweeps
     with _lock:
         closing_hub, closing_supervisor, closing_library = _hub, _supervisor, _library
         closing_calculator, _calculator = _calculator, None
+        closing_sweeps, _sweeps = _sweeps, None
         _hub = _supervisor = _library = None
     if closing_hub is not None:
         await closing_hub.close()
+    if closing_sweeps is not None:
+        closing_sweeps.close()
     if closing_calculator is not None:
         closing_calculator.close()
     if closing_supervisor is not None:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 import pickle
 from pathlib import Path
+from typing import Any
 
 import torch
 
 from core.errors import PrecedenceError
+from core.training.stage import Weights
 from core.training.state import restore, state_of
 from core.training.trainer import Trainer
 
@@ -28,19 +30,51 @@ def load(path: Path, run: Trainer) -> int:
 
     Raises PrecedenceError where the file cannot be read or belongs to another network.
     """
+    saved = _read(path, run)
     try:
-        saved = torch.load(path, map_location=run.device, weights_only=True)
         restore(run, saved["run"])
         return int(saved["offset"])
-    except (OSError, EOFError, KeyError, RuntimeError, ValueError, pickle.UnpicklingError) as error:
-        first = str(error).splitlines()[0][:120]
-        raise PrecedenceError(
-            f"The checkpoint {path.name} cannot be used ({first}); start the run again from its config."
-        ) from error
+    except (KeyError, RuntimeError, ValueError) as error:
+        raise _unusable(path, error) from error
+
+
+def branch(path: Path, run: Trainer) -> None:
+    """Bring a trainer to where another run's stage ended, under its own config.
+
+    The rest has the same bits as if it had trained so far itself, where both configs ask the same of those stages.
+    """
+    saved = _read(path, run)
+    try:
+        restore(run, {**saved["run"], "config": run.config.model_dump_json()})
+    except (KeyError, RuntimeError, ValueError) as error:
+        raise _unusable(path, error) from error
+
+
+def kept_weights(path: Path, run: Trainer) -> Weights:
+    """The model that the saved run's last finished stage kept."""
+    weights: Weights = _read(path, run)["run"]["kept"][-1]
+    return weights
 
 
 def save_weights(path: Path, run: Trainer) -> None:
-    """The network's weights alone, as safetensors."""
+    """The weights of the model that the run ended with, as safetensors; of the one under way before any stage ended.
+
+    Tasks trained alone after the last stage, to compare with, leave other weights in the network.
+    """
     from safetensors.torch import save_file  # here, so that training itself needs torch alone
 
-    save_file({name: value.cpu().contiguous() for name, value in run.network.state_dict().items()}, path)
+    weights = run.kept[-1] if run.kept else run.weights()
+    save_file({name: value.cpu().contiguous() for name, value in weights.items()}, path)
+
+
+def _read(path: Path, run: Trainer) -> dict[str, Any]:
+    try:
+        saved: dict[str, Any] = torch.load(path, map_location=run.device, weights_only=True)
+        return saved
+    except (OSError, EOFError, RuntimeError, ValueError, pickle.UnpicklingError) as error:
+        raise _unusable(path, error) from error
+
+
+def _unusable(path: Path, error: Exception) -> PrecedenceError:
+    first = (str(error).splitlines() or [type(error).__name__])[0][:120]
+    return PrecedenceError(f"The checkpoint {path.name} cannot be used ({first}); start the run again from its config.")

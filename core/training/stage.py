@@ -38,6 +38,7 @@ class Progression:
     best_weights: Weights = field(default_factory=dict)
     stale: int = 0  # evaluations since the best
     multipliers: list[list[float]] = field(default_factory=list)  # at each record
+    share: float = 1.0  # of the usual steps: less where it began from another run's model
 
     def offer(self, score: float, step: int, reading: Reading, weights: Weights) -> bool:
         """Take a feasible model if it is better than the best so far; says whether it was."""

@@ -71,6 +71,7 @@ class Trainer:
         self.place = 0  # in the plan
         self.progression: Progression | None = None  # of the stage at `place`; None before it begins
         self.kept: list[Weights] = []  # the model that each finished main stage kept
+        self.offered: dict[int, tuple[list[Weights], float]] = {}  # see `offer`
         self.alone: dict[int, Reading] = {}  # each task's own single-task model on the test rows
         self.final: Reading | None = None  # the last main stage's model on the test rows
         self.final_stage: ev.StageFinished | None = None
@@ -94,7 +95,7 @@ class Trainer:
     def run(self) -> Iterator[list[ev.Event]]:
         """One optimiser step a turn, with the events that it caused; ends after `Finished`."""
         if self.step == 0:
-            yield [self._started()]
+            yield [self.started()]
         while self.place < len(self.plan):
             began = time.perf_counter()
             events = self._turn()
@@ -125,7 +126,7 @@ class Trainer:
 
         self.step += 1
         self.recorder.add(losses, self.last_train_violation)
-        last = stage.steps == config.stage_steps
+        last = stage.steps == self.stage_steps
         if self.step % config.record_every == 0:
             events += self._record(stage)
         if config.probe_every and stage.steps % config.probe_every == 0 and self.phase.kind == "main":
@@ -204,6 +205,7 @@ class Trainer:
             if self.feasible(reading):
                 stage.start_score = self.score(reading)
                 stage.offer(stage.start_score, self.step, reading, self.weights())
+            self._begin_from_offer(stage)
         return ev.StageStarted(
             step=self.step,
             stage=self.place,
@@ -288,11 +290,30 @@ class Trainer:
                 f"No model within all bounds was found in {stage.steps} steps, so the model of the stage before is "
                 f"kept; allow more, or lower the learning rate."
             )
+        if stage.best_step == stage.start_step and stage.share < 1:
+            return f"Nothing better for {objective} than the neighbouring run's model stayed within the bounds."
         if stage.start_score is not None and stage.best_step == stage.start_step:
             return f"No gain for {objective} is available at this tolerance: nothing better stayed within the bounds."
         if stage.stale >= self.config.patience:
             return f"{stage.stale} readings in a row brought nothing better for {objective} within the bounds."
-        return f"All {self.config.stage_steps} steps of the stage are done."
+        return f"All {self.stage_steps} steps of the stage are done."
+
+    def offer(self, stage: int, models: list[Weights], share: float) -> None:
+        """Let the stage at this place of the plan begin from the best of `models` that is within its bounds and better
+        than its own start; it then takes `share` of its steps. A neighbouring run with tighter bounds ends at such a
+        model."""
+        self.offered[stage] = (models, share)
+
+    def _begin_from_offer(self, stage: Progression) -> None:
+        models, share = self.offered.get(self.place, ([], 1.0))
+        own = self.weights()
+        for weights in models:
+            self.network.load_state_dict(weights)
+            reading = self.read_slice()
+            if self.feasible(reading) and stage.offer(self.score(reading), self.step, reading, weights):
+                own, stage.share = weights, share
+        self.network.load_state_dict(own)
+        stage.stale = 0
 
     # ------------------------------------------------------------------ readings
 
@@ -346,6 +367,12 @@ class Trainer:
         return sorted((*self.phase.stage.objective, *self.phase.stage.constraints))
 
     @property
+    def stage_steps(self) -> int:
+        """Most steps of the stage under way."""
+        share = self.progression.share if self.progression else 1.0
+        return max(1, round(share * self.config.stage_steps))
+
+    @property
     def _records_next(self) -> bool:
         """Whether the step under way ends in a record that shows angles."""
         due = (self.step + 1) % self.config.record_every == 0
@@ -354,7 +381,7 @@ class Trainer:
     @property
     def progress(self) -> Progress:
         steps = self.progression.steps if self.progression else 0
-        left = (len(self.plan) - self.place) * self.config.stage_steps - steps
+        left = (len(self.plan) - self.place - 1) * self.config.stage_steps + self.stage_steps - steps
         place = min(self.place, len(self.plan) - 1)
         return Progress(self.step, self.step + left, place, len(self.plan), self.plan[place].kind, self.seconds)
 
@@ -374,7 +401,7 @@ class Trainer:
         """Learning rate of the next step: up over `warm_up` steps, then linearly down to a stage's quiet end."""
         optimiser = self.config.optimiser
         rise = min(1.0, stage.steps / optimiser.warm_up) if optimiser.warm_up else 1.0
-        return self.learning_rate * rise * (1 - (1 - optimiser.final_rate) * stage.steps / self.config.stage_steps)
+        return self.learning_rate * rise * (1 - (1 - optimiser.final_rate) * stage.steps / self.stage_steps)
 
     def names(self, tasks: tuple[int, ...]) -> list[str]:
         return [self.tasks[task] for task in tasks]
@@ -384,7 +411,8 @@ class Trainer:
         self.draws = Draws(self.config.seed, self.dataset, self.slice_rows, self.config.batch_size)
         self.network.use_generator(self.draws.dropout)
 
-    def _started(self) -> ev.Started:
+    def started(self) -> ev.Started:
+        """The run's opening words."""
         return ev.Started(
             step=self.step,
             tasks=list(self.tasks),

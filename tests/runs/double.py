@@ -87,6 +87,9 @@ class Double:
 
 
 class DoubleEngine:
+    def prepare(self) -> None:
+        pass
+
     def warm(self, load) -> None:
         pass
 
@@ -106,6 +109,16 @@ class DoubleEngine:
     def restore(self, path: Path, trainer: Double) -> int:
         trainer.step, trainer.value, trainer.rate, offset = json.loads(path.read_text())
         return offset
+
+    def branch(self, path: Path, trainer: Double) -> Started:
+        raise AssertionError("the double has no stages to share")
+
+    def offer(self, trainer: Double, stage, paths, share) -> None:
+        raise AssertionError("the double has no stages to begin from another's model")
+
+
+def engine() -> DoubleEngine:
+    return DoubleEngine()
 
 
 if __name__ == "__main__":

@@ -1,0 +1,60 @@
+"""python -m core users embed: all users of a source as points, indexed and mapped."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from typing import Any
+
+from core.users.embedders import MODELS
+from core.users.spaces import SpaceChoice, make_and_tell
+
+SOURCES = {"shop": "shop_histories", "completejourney": "journey_histories"}
+
+
+def add(parser: argparse.ArgumentParser) -> None:
+    who(parser)
+
+
+def who(parser: argparse.ArgumentParser) -> None:
+    """Flags that name a space: whose events, which model."""
+    parser.add_argument("--dataset", choices=[*SOURCES, *SOURCES.values()], default="shop", help="whose users")
+    parser.add_argument("--events", default=None, help="a CSV or Parquet file of events instead: user, item, time, …")
+    parser.add_argument("--model", choices=list(MODELS), default=next(iter(MODELS)), help="what embeds them")
+
+
+def chosen(arguments: argparse.Namespace) -> SpaceChoice:
+    """The space that the flags name."""
+    if arguments.events:
+        return SpaceChoice("own", arguments.model, arguments.events)
+    return SpaceChoice(SOURCES.get(arguments.dataset, arguments.dataset), arguments.model)
+
+
+def run(arguments: argparse.Namespace) -> dict[str, Any]:
+    choice = chosen(arguments)
+    began = time.perf_counter()
+    told: list[str] = []
+
+    def report(stage: str, done: int, total: int) -> None:
+        if not told or told[-1] != stage:
+            told.append(stage)
+            print(f"{time.perf_counter() - began:6.1f} s  {stage}", file=sys.stderr)
+
+    space = make_and_tell(choice, report)
+    index, drawn = space.index, space.map
+    if index is None or drawn is None:
+        raise RuntimeError("a space that was just made is not there")
+    result = {
+        "users": len(index),
+        "model": choice.model,
+        "engine": index.engine,
+        "width": index.width,
+        "recall_at_10": index.recall,
+        "map": {"kept": round(drawn.kept, 4), "trustworthiness": round(drawn.trustworthiness, 4)},
+        "folder": str(choice.folder()),
+        "seconds": round(time.perf_counter() - began, 1),
+    }
+    if not arguments.json:
+        print(f"{len(index)} users of {choice.source} in {index.width} dimensions. {drawn.words}")
+    return result

@@ -1,0 +1,195 @@
+"""One sweep as files: sweeps/<id>/ with sweep.json · grid.json · orders.json · points.json · driver.lock.
+
+The results of a point are those of its run folder; points.json only says which run is which point and how it ended.
+Only the driver that holds driver.lock writes points.json.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
+
+from core.errors import PrecedenceError
+from core.runs.files import write_atomically
+from core.runs.home import sweeps_folder
+from core.runs.names import checked_run_id, new_run_id
+from core.sweeps.description import Point, SweepConfig
+
+Mode = Literal["run", "pause", "cancel"]
+PointState = Literal["waiting", "training", "finished", "dominated", "failed", "cancelled"]
+"""waiting → training → finished | dominated (ended early, on purpose) | failed (with a sentence) | cancelled."""
+OVER: frozenset[PointState] = frozenset({"finished", "dominated", "failed", "cancelled"})
+
+
+class PointRecord(BaseModel):
+    """How one point stands; times in seconds."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+    state: PointState = "waiting"
+    run_id: str | None = None
+    tries: int = 0  # how often a worker took it up
+    begun: float = 0.0  # since 1970
+    ended: float = 0.0
+    seconds: float = 0.0  # of training that this point itself needed, shared stages left out
+    steps: int = 0  # likewise
+    beaten: bool = False  # was told to stop, because a finished point is better in every task
+    problem: str = ""
+
+
+class Orders(BaseModel):
+    """What a person asks of the sweep."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+    mode: Mode = "run"
+
+
+class Grid(BaseModel):
+    """What a sweep's config came to on its data set."""
+
+    model_config = ConfigDict(frozen=True)
+    tasks: tuple[str, ...]  # of the data set, in its order
+    points: tuple[Point, ...]
+
+
+_RECORDS = TypeAdapter(list[PointRecord])
+
+
+class SweepFolder:
+    """The files of one sweep under `home`; raises PrecedenceError where there is none or one cannot be read."""
+
+    def __init__(self, home: Path, sweep_id: str) -> None:
+        self.sweep_id = checked_run_id(sweep_id)
+        self.home = home
+        self.path = sweeps_folder(home) / sweep_id
+
+    @classmethod
+    def create(cls, home: Path, config: SweepConfig, tasks: tuple[str, ...]) -> SweepFolder:
+        """A new sweep whose points all wait; `tasks` are those of the data set. Nothing is made where it is refused."""
+        points = config.points(tasks)
+        folder = cls(home, new_run_id())
+        folder.path.mkdir(parents=True, mode=0o700)
+        write_atomically(folder.path / "points.json", _RECORDS.dump_json([PointRecord()] * len(points)).decode())
+        write_atomically(folder.path / "grid.json", Grid(tasks=tasks, points=tuple(points)).model_dump_json())
+        folder.order("run")
+        # Last: a folder without it is half made, and nobody takes it for a sweep.
+        write_atomically(folder.path / "sweep.json", config.model_dump_json(indent=1))
+        return folder
+
+    def exists(self) -> bool:
+        return (self.path / "sweep.json").is_file()
+
+    def config(self) -> SweepConfig:
+        try:
+            return SweepConfig.model_validate_json(self._text("sweep.json"))
+        except ValidationError as error:
+            raise self._damaged("sweep.json") from error
+
+    def created(self) -> float:
+        """When it was asked for, in seconds since 1970."""
+        try:
+            return (self.path / "sweep.json").stat().st_mtime
+        except FileNotFoundError:
+            return 0.0
+
+    def grid(self) -> Grid:
+        """All points as they were when the sweep was asked for."""
+        try:
+            return Grid.model_validate_json(self._text("grid.json"))
+        except ValidationError as error:
+            raise self._damaged("grid.json") from error
+
+    def records(self) -> list[PointRecord]:
+        """How each point stands, in the points' order."""
+        try:
+            return _RECORDS.validate_json(self._text("points.json"))
+        except ValidationError as error:
+            raise self._damaged("points.json") from error
+
+    def write_records(self, records: list[PointRecord]) -> None:
+        write_atomically(self.path / "points.json", _RECORDS.dump_json(records).decode())
+
+    def mode(self) -> Mode:
+        try:
+            return Orders.model_validate_json(self._text("orders.json")).mode
+        except ValidationError as error:
+            raise self._damaged("orders.json") from error
+
+    def order(self, mode: Mode) -> None:
+        write_atomically(self.path / "orders.json", Orders(mode=mode).model_dump_json())
+
+    def is_over(self) -> bool:
+        return all(record.state in OVER for record in self.records())
+
+    @contextlib.contextmanager
+    def driven(self) -> Iterator[bool]:
+        """Whether this caller alone may drive the sweep; the system lets go of the lock when its process ends."""
+        with (self.path / "driver.lock").open("a") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError:
+                yield False
+                return
+            yield True
+
+    def _text(self, name: str) -> str:
+        try:
+            return (self.path / name).read_text(encoding="utf-8")
+        except FileNotFoundError as error:
+            raise PrecedenceError(
+                f"There is no sweep named {self.sweep_id!r} here (its {name} is missing); pick one from the list."
+            ) from error
+
+    def _damaged(self, name: str) -> PrecedenceError:
+        return PrecedenceError(f"{name} of sweep {self.sweep_id} cannot be read; start the sweep again.")
+
+
+class Progress(BaseModel):
+    """How far a sweep is; seconds left None while nothing has ended yet."""
+
+    model_config = ConfigDict(frozen=True)
+    mode: Mode
+    points: int
+    done: int
+    training: int
+    failed: int
+    over: bool
+    seconds: float  # of training by all points so far
+    left: float | None
+
+
+def progress_of(folder: SweepFolder) -> Progress:
+    """The sweep's progress, read off its files; `left` supposes that points go on ending as fast as lately."""
+    records = folder.records()
+    ended = sorted(record.ended for record in records if record.state in ("finished", "dominated") and record.ended)
+    done = sum(record.state in OVER for record in records)
+    left = None
+    if ended and done < len(records):
+        first = min(record.begun for record in records if record.begun)
+        lately = ended[-8:]
+        since = ended[-9] if len(ended) > 8 else first
+        left = max(0.0, (lately[-1] - since) / len(lately) * (len(records) - done) - (time.time() - lately[-1]))
+    return Progress(
+        mode=folder.mode(),
+        points=len(records),
+        done=done,
+        training=sum(record.state == "training" for record in records),
+        failed=sum(record.state == "failed" for record in records),
+        over=done == len(records),
+        seconds=sum(record.seconds for record in records),
+        left=left,
+    )
+
+
+def sweep_ids(home: Path) -> list[str]:
+    """The names of all sweeps, the newest first."""
+    try:
+        found = [SweepFolder(home, path.name) for path in sweeps_folder(home).iterdir()]
+    except FileNotFoundError:
+        return []
+    return [sweep.sweep_id for sweep in sorted(found, key=lambda sweep: -sweep.created()) if sweep.exists()]

@@ -1,0 +1,98 @@
+"""What a sweep says of its points: means over seeds, the front, and NMT against the grid of weights."""
+
+from __future__ import annotations
+
+import statistics
+
+import pytest
+
+from core.methods.config import NMTConfig, WeightedSumConfig
+from core.sweeps.outcome import PointOutcome, contest, contest_on_test, summed_up
+from core.sweeps.words import contest_words, front_words, setting_words
+from core.training.config import RunConfig
+from core.training.events import TaskResult
+
+TITLES = {"a": "Clicks", "b": "Carts"}
+
+
+def result(loss, bound=None, auc=0.7, slice_loss=None):
+    slice_loss = loss if slice_loss is None else slice_loss
+    return TaskResult(
+        loss=loss,
+        auc=auc,
+        rmse=None,
+        slice_loss=slice_loss,
+        bound=bound,
+        violation=None if bound is None else slice_loss - bound,
+        multiplier=None,
+    )
+
+
+def point(number, setting, a, b, *, method=None, seed=0, bound=None, **fields):
+    config = RunConfig(method=method or WeightedSumConfig(weights={"b": number + 1.0}), seed=seed, **fields)
+    results = {"a": result(a, bound), "b": result(b)}
+    return PointOutcome(number, setting, config, "finished", f"run-{number}", 2.0, "", results)
+
+
+def nmt(number, setting, a, b, bound, **fields):
+    return point(number, setting, a, b, method=NMTConfig(), bound=bound, tolerances={"a": 0.05}, **fields)
+
+
+def test_settings_are_means_over_seeds_and_dominance_is_theirs():
+    points = [point(0, 0, 0.5, 0.2), point(1, 0, 0.7, 0.4, seed=1), point(2, 1, 0.61, 0.31), point(3, 2, 0.5, 0.9)]
+    outcome = summed_up(points, ("a", "b"), "loss")
+    first, second, third = outcome.settings
+    assert first.mean == pytest.approx({"a": 0.6, "b": 0.3})
+    assert first.half["a"] == pytest.approx(12.706 * statistics.stdev([0.5, 0.7]) / 2**0.5)
+    assert second.half["a"] is None
+    assert [first.dominated, second.dominated, third.dominated] == [False, True, False]
+    assert outcome.seconds == 8.0
+    assert set(outcome.hypervolumes) == {"weighted_sum"}
+    assert outcome.hypervolumes["weighted_sum"] == outcome.hypervolume
+
+
+def test_only_tasks_that_all_points_have_are_axes():
+    lonely = PointOutcome(1, 1, RunConfig(), "finished", "run-1", 1.0, "", {"a": result(0.4)})
+    assert summed_up([point(0, 0, 0.5, 0.2), lonely], ("a", "b"), "loss").tasks == ("a",)
+    assert summed_up([], ("a", "b"), "loss").hypervolume is None
+
+
+def test_an_error_axis_is_better_when_lower():
+    outcome = summed_up([point(0, 0, 0.5, 0.2)], ("a", "b"), "error")
+    assert outcome.settings[0].mean["a"] == pytest.approx(0.3)
+
+
+def test_nmt_is_beaten_only_within_its_bounds():
+    kept = nmt(0, 0, 0.50, 0.30, bound=0.52)
+    above = point(1, 1, 0.53, 0.10)
+    worse = point(2, 2, 0.40, 0.31)
+    other_seed = point(3, 3, 0.10, 0.10, seed=1)
+    found = contest([kept, above, worse, other_seed])
+    assert (found.points, found.unbeaten, found.seeds, found.unbeaten_seeds) == (1, 1, 1, 1)
+    better = point(4, 4, 0.52, 0.29)
+    found = contest([kept, above, better])
+    assert (found.points, found.unbeaten, found.unbeaten_seeds) == (1, 0, 0)
+    assert contest_on_test([kept, above, better]).unbeaten == 1  # on the test rows it is worse in the first task
+    assert contest([kept]) is None
+    assert contest([above, worse]) is None
+
+
+def test_the_sentence_follows_from_the_points():
+    kept, also = nmt(0, 0, 0.50, 0.30, bound=0.52), nmt(1, 0, 0.50, 0.30, bound=0.52, seed=1)
+    grid = [point(2, 1, 0.6, 0.2), point(3, 1, 0.51, 0.2, seed=1)]
+    said = contest_words(summed_up([kept, also, *grid], ("a", "b"), "loss"))
+    assert said[0].startswith("Weight grid points beat 1 of the 2 NMT points here, in 1 of 2 seeds not one")
+    said = contest_words(summed_up([kept, grid[0]], ("a", "b"), "loss"))
+    assert said[0].startswith("No weight grid point beats the NMT point here (")
+    assert contest_words(summed_up([kept], ("a", "b"), "loss")) == []
+
+
+def test_words_of_the_front_and_of_a_setting():
+    points = [nmt(0, 0, 0.5, 0.3, bound=0.52, priority=("a", "b")), point(1, 1, 0.4, 0.2, priority=("a", "b"))]
+    outcome = summed_up(points, ("a", "b"), "loss")
+    said = front_words(outcome, TITLES)
+    assert said[0].startswith("1 of 2 settings are on the front")
+    assert "NMT" in said[1]
+    assert setting_words(outcome.settings[0], TITLES) == "NMT, Clicks +5\u00a0%"
+    assert setting_words(outcome.settings[1], TITLES) == "Weighted sum, Clicks × 1, Carts × 2"
+    assert front_words(summed_up([], ("a",), "loss"), TITLES) == []
