@@ -17,6 +17,7 @@ SATURATION, LENGTH = 1.2, 0.75  # BM25's k₁ and b
 _PHRASE_START = 0.3  # a phrase's first weight as a share of what its idf asks for: its words count already
 _SOFT = 0.02  # of the first expansion weights: logits within ±.2 of silence, so that no text is expanded at first
 _NOWHERE = -1e9  # the logit of what is not there
+_ALIKE = 0.5  # how far a word is expanded to terms with rows like its own, at first
 _QUIET = -1.0  # expansion's first logit: silent, and near enough to wake
 
 
@@ -98,7 +99,6 @@ class BagHeads(nn.Module):
         self.expandable = expandable  # ids below it are words and phrases, the rest hash buckets
         self.average_length = config.average_length
         self.gated = config.gate
-        self.from_words = config.expand_from_words or not config.characters
         idf = torch.from_numpy(idf_of_levels())
         start = idf.log() + torch.where(torch.arange(SIZE) >= LEVELS, torch.tensor(_PHRASE_START).log(), 0.0)
         self.rarity = nn.Parameter(start)  # [SIZE] first term-weighting logit of a level
@@ -107,7 +107,8 @@ class BagHeads(nn.Module):
         self.word_out = nn.Linear(dim, dim, bias=False)
         nn.init.zeros_(self.word_out.weight)  # and word weights at BM25's
         self.letters_out = nn.Linear(dim, dim)
-        self.words_out = nn.Linear(dim, dim, bias=False) if self.from_words and config.characters else None
+        self.words_out = nn.Linear(dim, dim, bias=False) if config.expand_from_words else None
+        self.alike = nn.Parameter(torch.tensor(_ALIKE)) if config.expand_from_words else None
         for source in (self.letters_out, self.words_out):
             if source is not None:
                 nn.init.normal_(source.weight, std=_SOFT)
@@ -129,8 +130,8 @@ class BagHeads(nn.Module):
     def expansion_logits(self, states: States, rows: Tensor) -> Tensor:
         """x [N, T, L] of each term from each word: V_c = log(1 + relu(x)). rows [N or 1, T, d]; _NOWHERE at no word."""
         source = self.letters_out(states.letters)
-        if self.words_out is not None:
-            source = source + self.words_out(states.word)
+        if self.words_out is not None and self.alike is not None:
+            source = source + self.words_out(states.word) + self.alike * states.rows
         x = rows @ source.transpose(1, 2) + self.expansion_bias
         return x.masked_fill(~states.is_word.unsqueeze(1), _NOWHERE)
 

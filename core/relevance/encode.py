@@ -17,6 +17,7 @@ from core.models.deepbow import PairScore
 from core.models.deepbow_bags import States
 from core.models.network import Network
 from core.relevance.bags import Bag, Bags, Kind, gather
+from core.relevance.query import kinds_of
 
 TEXTS_A_PASS = 64
 _TERMS = 1024  # at a time
@@ -89,17 +90,12 @@ def _bags(network: Network, vocabulary: Vocabulary, side: str, states: States) -
     order = np.lexsort((found[1], found[0]))
     text, id, weight, source = (values[order] for values in found)
     present = states.ids.numpy()[text, source] == id
-    kinds = np.where(present, _kind_of_present(vocabulary, id), Kind.EXPANSION).astype(np.uint8)
+    kinds = np.where(present, kinds_of(vocabulary, id), Kind.EXPANSION).astype(np.uint8)
     bounds = np.searchsorted(text, np.arange(len(states.ids) + 1))
     return [
         Bag(id[a:b].astype(np.uint32), weight[a:b].astype(np.float32), kinds[a:b], source[a:b].astype(np.int16))
         for a, b in pairwise(bounds)
     ]
-
-
-def _kind_of_present(vocabulary: Vocabulary, ids: NDArray[np.int64]) -> NDArray[np.int64]:
-    ngram = np.where(ids < vocabulary.first_bucket, Kind.NGRAM, Kind.BUCKET)
-    return np.where(ids < vocabulary.first_ngram, Kind.EXACT, ngram)
 
 
 def _sharing(network: Network) -> PairScore:
