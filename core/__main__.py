@@ -17,6 +17,7 @@ COMMANDS = {
     "train": "train one run from a config file or from flags",
     "sweep": "train a grid of tolerances, weights, methods, priorities and seeds; its front",
     "compare": "train several methods on several data sets and seeds, and put them side by side",
+    "price": "say what a change of each tolerance would buy the tasks below, from a finished NMT run",
     "methods": "list the methods: what each guarantees, costs, and where it fails",
     "data": "list the data sets, or check one",
     "users": "users from their histories: embed, neighbours",

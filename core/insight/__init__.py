@@ -1,4 +1,4 @@
-"""What is read off a step: gradients of the tasks, the angles between them.
+"""What is read off a step or a run: gradients of the tasks, the angles between them, prices of tolerances.
 
 May import: `core.methods`, `core.data`.
 """

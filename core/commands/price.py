@@ -1,0 +1,111 @@
+"""python -m core price RUN: what a change of each tolerance would buy the tasks below, from a finished NMT run."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from core.errors import PrecedenceError
+from core.explain.pricing import priced
+from core.home import home
+from core.insight.prices import Check, PricedRun, checks, predict
+from core.runs.folder import RunFolder
+from core.runs.sisters import priced_run, sisters
+from core.training.address import parse
+from core.training.events import EVENT
+
+
+def add(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("run", help="a run's name, as the app lists it, or a folder that `train --out` wrote")
+    parser.add_argument(
+        "--change", default="-0.5,0.5", help="changes of each tolerance as shares of it, with commas: -0.5,0.5"
+    )
+    parser.add_argument(
+        "--beside", type=Path, nargs="*", default=[], metavar="FOLDER", help="folders of runs that check the prices"
+    )
+
+
+def run(arguments: argparse.Namespace) -> dict[str, Any]:
+    """`tasks{name:{tolerance multiplier predicted{change:{task:gain}} band checks}}`; gains in normalised loss."""
+    shares = _changes(arguments.change)
+    mine, beside = _read(arguments.run)
+    beside = [mine, *beside, *(_of_folder(folder) for folder in arguments.beside)]
+    result = prices(mine, checks(beside), shares)
+    if not arguments.json:
+        _print(result)
+    return result
+
+
+def prices(mine: PricedRun, trained: Sequence[Check], shares: Sequence[float]) -> dict[str, Any]:
+    """Each task's price and what each change of its tolerance is predicted to bring the tasks below it."""
+    tasks: dict[str, Any] = {}
+    for task in mine.priced():
+        gains = {share: predict(mine, {task: mine.tolerances[task] * (1 + share)}, trained) for share in shares}
+        below = list(mine.losses())[mine.priced().index(task) + 1 :]
+        last = mine.stages[-1].held[task]
+        tasks[task] = {
+            "tolerance": mine.tolerances[task],
+            "multiplier": last.multiplier,
+            "multiplier_error": last.error,
+            "moving": last.moving,
+            "multipliers": {
+                stage.objective: stage.held[task].multiplier for stage in mine.stages if task in stage.held
+            },
+            "predicted": {f"{share:+g}": {name: gains[share][name].gain for name in below} for share in shares},
+            "band": {
+                f"{share:+g}": {name: [gains[share][name].low, gains[share][name].high] for name in below}
+                for share in shares
+            },
+            "checks": max((gain.checks for change in gains.values() for gain in change.values()), default=0),
+        }
+    return {"tasks": tasks, "unit": "fall of the task's loss on the slice, divided by that of the best constant"}
+
+
+def _changes(text: str) -> list[float]:
+    try:
+        shares = [float(part) for part in text.split(",") if part]
+    except ValueError as error:
+        raise PrecedenceError(
+            f"'--change {text}' is no list of numbers; write shares with commas: -0.5,0.5."
+        ) from error
+    if not shares or min(shares) < -1:
+        raise PrecedenceError(f"'--change {text}' takes away more than the whole tolerance; give shares from -1 on.")
+    return shares
+
+
+def _read(run: str) -> tuple[PricedRun, list[PricedRun]]:
+    if Path(run).is_dir():
+        return _of_folder(Path(run)), []
+    place = home().resolve()
+    mine = priced_run(place, run)
+    return mine, sisters(place, RunFolder(place, run).config())
+
+
+def _of_folder(path: Path) -> PricedRun:
+    try:
+        config = parse(json.loads((path / "config.json").read_text()), f"file {path.name}/config.json")
+        lines = (path / "events.jsonl").read_text().splitlines()
+    except (OSError, UnicodeDecodeError, json.JSONDecodeError) as error:
+        raise PrecedenceError(
+            f"The folder {path} is no run ({error}); give one that `train --out` wrote, or a run's name."
+        ) from error
+    return priced([EVENT.validate_json(line) for line in lines if line], config)
+
+
+def _print(result: dict[str, Any]) -> None:
+    for task, price in result["tasks"].items():
+        moving = ", still moving" if price["moving"] else ""
+        print(f"{task}: tolerance {price['tolerance']:g}, multiplier {price['multiplier']:.3g}{moving}")
+        for change, gains in price["predicted"].items():
+            for name, gain in gains.items():
+                low, high = price["band"][change][name]
+                print(f"  tolerance {float(change):+.0%}: {name} {gain:+.5f}  (90 % band {low:+.5f} to {high:+.5f})")
+    print(f"gain: {result['unit']}; checked against {_most(result)} trained changes", file=sys.stderr)
+
+
+def _most(result: dict[str, Any]) -> int:
+    return max((price["checks"] for price in result["tasks"].values()), default=0)

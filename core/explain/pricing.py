@@ -1,0 +1,96 @@
+"""A finished NMT run's prices, read off its events."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from math import sqrt
+from statistics import fmean, stdev
+
+from core.errors import PrecedenceError
+from core.insight.prices import Held, PricedRun, PricedStage
+from core.methods.config import NMTConfig
+from core.training import events as ev
+from core.training.config import RunConfig
+
+_LAST = 0.25  # of a stage's records: the part that a price is taken from, as in `StageFinished.multiplier`
+_PARTS = 8  # of that quarter: their means spread as the mean's error tells
+_MOVING = 1 / 3  # of the mean, between the quarter's two halves
+_HELD = 0.05  # a mean multiplier below this is no price and cannot move
+
+
+def priced(events: Iterable[ev.Event], config: RunConfig) -> PricedRun:
+    """Raises PrecedenceError where the run has no prices: another method, fixed multipliers, not finished."""
+    method = config.method
+    if not isinstance(method, NMTConfig):
+        raise PrecedenceError(f"A run of the method '{method.kind}' has no prices; only NMT has multipliers. Pick one.")
+    if method.frozen is not None:
+        raise PrecedenceError("This run held its multipliers fixed, so they are no prices; pick one without `frozen`.")
+    log = _Log(events)
+    if not log.finished or log.started is None:
+        raise PrecedenceError("This run has not finished, so its multipliers are still on their way; wait for its end.")
+    if len(log.ended) < 2:
+        raise PrecedenceError("This run trained one task alone, so no bound has a price; rank at least two tasks.")
+    base = dict(zip(log.started.tasks, log.started.base_loss, strict=True))
+    losses = {
+        end.objective[0]: _of(log.started, end.loss, end.objective[0]) / base[end.objective[0]] for end in log.ended
+    }
+    relative = method.tolerance_kind == "relative"
+    tolerances = {name: config.tolerances.get(name, config.tolerance) for name in losses}
+    unit = {name: losses[name] if relative else 1 / base[name] for name in losses}
+    stages: list[PricedStage] = []
+    for end in log.ended:
+        objective = end.objective[0]
+        steps = log.steps.get(end.stage, [])
+        held = {}
+        for name in list(losses)[: len(stages)]:
+            rate = 1.0 if method.normalise else base[name] / base[objective]
+            at = log.started.tasks.index(name)
+            mean, error, moving = _mean([step.multiplier[at] or 0.0 for step in steps])
+            held[name] = Held(
+                multiplier=mean * rate,
+                error=error * rate,
+                slack=-(end.violation[at] or 0.0) / base[name],
+                room=tolerances[name] * unit[name],
+                moving=moving,
+            )
+        stages.append(PricedStage(objective=objective, loss=losses[objective], held=held))
+    return PricedRun(tuple(stages), tolerances, unit, relative, config.seed)
+
+
+class _Log:
+    """What of a run's events prices need; a stage that began anew counts as it ended last."""
+
+    def __init__(self, events: Iterable[ev.Event]) -> None:
+        self.started: ev.Started | None = None
+        self.steps: dict[int, list[ev.Step]] = {}
+        self.ended: list[ev.StageFinished] = []
+        self.finished = False
+        for event in events:
+            match event:
+                case ev.Started():
+                    self.started = event
+                case ev.StageStarted(phase="main"):
+                    self.steps[event.stage] = []
+                case ev.Step():
+                    self.steps.setdefault(event.stage, []).append(event)
+                case ev.StageFinished(phase="main"):
+                    self.ended = [end for end in self.ended if end.stage < event.stage] + [event]
+                case ev.Finished():
+                    self.finished = True
+
+
+def _of(started: ev.Started, numbers: ev.Numbers, task: str) -> float:
+    return numbers[started.tasks.index(task)] or 0.0
+
+
+def _mean(values: Sequence[float]) -> tuple[float, float, bool]:
+    """Mean over the last quarter, its standard error, and whether it is still moving."""
+    last = values[-max(1, int(len(values) * _LAST)) :] or [0.0]
+    mean = fmean(last)
+    size = len(last) // _PARTS
+    error = 0.0
+    if size:
+        error = stdev(fmean(last[at * size : (at + 1) * size]) for at in range(_PARTS)) / sqrt(_PARTS)
+    middle = len(last) // 2
+    drift = abs(fmean(last[middle:]) - fmean(last[:middle])) if middle else 0.0
+    return mean, error, mean > _HELD and drift > _MOVING * mean
