@@ -132,7 +132,7 @@ def checks(runs: Sequence[PricedRun]) -> list[Check]:
                 for name in later
                 if name in after
             ]
-    return found
+    return list(dict.fromkeys(found))  # a run named twice checks nothing twice
 
 
 def predict(run: PricedRun, tolerances: Mapping[str, float], trained: Sequence[Check] = ()) -> dict[str, Gain]:

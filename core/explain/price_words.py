@@ -1,0 +1,53 @@
+"""Prices in words: what each bound cost, and what another tolerance is predicted to bring."""
+
+from __future__ import annotations
+
+from core.insight.prices import Gain, Held
+
+_PRICE = 0.05  # a mean multiplier below this costs nothing
+_WITHIN = 0.5  # of the tolerance left unused: the bound did not hold the model back in the end
+_VISIBLE = 0.0005  # of the loss: less is no change for a person
+
+
+def bound_words(name: str, held: Held, objective: str) -> str:
+    """What one bound cost the task that was trained under it, and whether that figure is a price."""
+    price = f"{held.multiplier:.2f} ± {held.error:.2f}"
+    if held.multiplier <= _PRICE:
+        return f"{name} costs {objective} nothing at this tolerance: its multiplier ended near 0."
+    if held.moving:
+        return (
+            f"The multiplier of {name} was still moving when the stage of {objective} ended ({price} on average), so "
+            "it is no settled price; longer stages, or a proportional part in the multiplier's step, settle it."
+        )
+    if held.room > 0 and held.slack > _WITHIN * held.room:
+        return (
+            f"{name} ended well within its bound while its multiplier still stood at {price}: it had not come down "
+            f"yet, so it promises {objective} too much."
+        )
+    return f"{name} sits at its bound; one unit of its loss is worth {price} units of {objective}."
+
+
+def gain_words(name: str, gain: Gain, loss: float) -> str:
+    """What is predicted for one lower task; `loss` is its normalised loss now."""
+    low, middle, high = (100 * part / loss for part in (gain.low, gain.gain, gain.high))
+    if max(abs(low), abs(high)) < 100 * _VISIBLE:
+        return f"{name}: no change that could be seen."
+    verb = "falls" if middle > 0 else "rises"
+    least, most = sorted((low, high) if middle > 0 else (-low, -high))
+    text = f"{name}: its loss {verb} by about {abs(middle):.2g} %, 90 % band {_signed(least)} to {_signed(most)} %"
+    return text + (", so that even the direction is open." if least < 0 < most else ".")
+
+
+def trust_words(gain: Gain) -> str:
+    """Where the band comes from."""
+    if gain.checks == 0:
+        return "No trained run has checked such a change yet: the multiplier's own figure, its band a rule of thumb."
+    if gain.share <= 0:
+        return "Where such a change was trained, it went the other way than the multipliers promise; that is believed."
+    runs = "1 trained change" if gain.checks == 1 else f"{gain.checks} trained changes"
+    return f"Of what the multipliers promised, {100 * gain.share:.0f} % came true in {runs}; the figure follows that."
+
+
+def _signed(value: float) -> str:
+    text = f"{value:.2g}"
+    return "0" if float(text) == 0 else text.replace("-", "−")

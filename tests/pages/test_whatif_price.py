@@ -1,0 +1,90 @@
+"""The price part of the What-if page without a browser: sliders, words, verification."""
+
+from __future__ import annotations
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+import core.server.shared as shared
+from core.runs.folder import RunFolder
+from core.runs.library import Library
+from core.runs.supervisor import Supervisor
+from tests import priced_runs as made
+
+
+def script() -> None:
+    from pages.parts.whatif_price import show_price
+
+    show_price()
+
+
+@pytest.fixture
+def home(tmp_path, monkeypatch):
+    """A home folder whose supervisor takes orders but starts no worker."""
+    place = tmp_path / "home"
+    place.mkdir()
+    library = Library(place)
+    monkeypatch.setattr(shared, "_supervisor", Supervisor(place))
+    monkeypatch.setattr(shared, "_library", library)
+    yield place.resolve()
+    library.close()
+
+
+def shown() -> AppTest:
+    app = AppTest.from_function(script, default_timeout=30).run()
+    assert not app.exception
+    return app
+
+
+def words(app: AppTest) -> str:
+    return " ".join(part.value for part in [*app.markdown, *app.caption]).replace("\\", "")
+
+
+def test_without_a_run_one_click_starts_one(home):
+    app = shown()
+    app.button(key="whatif_price_start").click().run()
+    assert not app.exception
+    (run_id,) = [path.name for path in (home / "runs").iterdir()]
+    assert RunFolder(home, run_id).status().state == "queued"
+
+
+def test_a_slider_says_what_a_looser_promise_would_bring(home):
+    mine = made.finished(home, 2.0, 0.9)
+    shared.library().take_in()
+    app = shown()
+    assert "Relevance sits at its bound" in words(app)
+    app.slider(key=f"whatif_price_{mine}_relevance").set_value(7.5).run()
+    assert not app.exception
+    assert "Click: its loss falls by about 2.8 %" in words(app)  # 2.0 × 2.5 % × 0.5 of 0.9
+    assert "No trained run has checked" in words(app)
+
+
+def test_a_trained_change_stands_beside_the_prediction_and_corrects_others(home):
+    mine = made.finished(home, 2.0, 0.9)
+    made.finished(home, 1.5, 0.891, tolerance=0.075)
+    shared.library().take_in()
+    app = shown()
+    app.selectbox(key="whatif_price_run").set_value(mine).run()
+    slider = app.slider(key=f"whatif_price_{mine}_relevance")
+    slider.set_value(10.0).run()
+    assert "36 % came true in 1 trained change" in words(app)
+    assert "falls by about 2 %" in words(app)
+    slider.set_value(7.5).run()
+    row = app.dataframe[0].value.iloc[0]
+    assert row["Task"] == "Click"
+    assert row["Predicted fall of its loss, %"] == pytest.approx(100 * 0.025 / 0.9, rel=0.01)
+    assert row["Trained, %"] == pytest.approx(1.0)
+
+
+def test_verify_trains_exactly_that_point(home):
+    mine = made.finished(home, 2.0, 0.9)
+    shared.library().take_in()
+    app = shown()
+    app.slider(key=f"whatif_price_{mine}_relevance").set_value(2.5).run()
+    app.button(key="whatif_price_verify").click().run()
+    assert not app.exception
+    (run_id,) = [path.name for path in (home / "runs").iterdir() if path.name != mine]
+    wanted = RunFolder(home, mine).config()
+    asked = RunFolder(home, run_id).config()
+    assert asked.tolerances["relevance"] == pytest.approx(0.025)
+    assert asked.model_copy(update={"tolerances": wanted.tolerances}) == wanted
