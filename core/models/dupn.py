@@ -9,7 +9,8 @@ Where paper and this differ, or the paper is silent:
 - Events at padded places get no attention; a user without any event is represented by zeros and the profile.
 - Ranking (L2R): the 13 ranking features enter with both signs, so that weights that cannot be negative (ReLU) may
   prefer what is cheap as well as what is dear: 26 weights, as in the paper.
-- Candidates: an item is its own embedding (124 columns), a brand or a shop its 24; the paper has 128, 128 and 64.
+- Candidates: an item is its own embedding (124 columns) and the ranking features, for without them the click head
+  would not know how well the item fits the query; a brand or a shop is its 24 columns. The paper has 128, 128 and 64.
 """
 
 from __future__ import annotations
@@ -121,7 +122,12 @@ def build_dupn(
         )
     sees = [HEADS[task.name] for task in description.card.tasks]
     sharing = UserRepresentation(config, embedding, sees)
-    widths = {"item": embedding.item_width, "brand": WIDTHS["brand"], "shop": WIDTHS["shop"], "user": 0}
+    widths = {
+        "item": embedding.item_width + embedding.ranking_width,
+        "brand": WIDTHS["brand"],
+        "shop": WIDTHS["shop"],
+        "user": 0,
+    }
     heads = nn.ModuleList(
         RankingHead(sharing.width, embedding.ranking_width, config.tower)
         if what == "ranking"

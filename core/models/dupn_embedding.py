@@ -32,7 +32,7 @@ class Embedded:
     asked: Tensor  # [N] bool, whether there is a query
     profile: Tensor  # [N, 32 · columns]
     row: Tensor  # [B] int64
-    candidate: dict[str, Tensor]  # item [B, 124], brand [B, 24], shop [B, 24], ranking [B, D]
+    candidate: dict[str, Tensor]  # item [B, 124 + D], brand [B, 24], shop [B, 24], ranking [B, D]
 
 
 class HistoryEmbedding(nn.Module):
@@ -101,7 +101,7 @@ class HistoryEmbedding(nn.Module):
             profile=torch.cat(profile, -1) if profile else rows.new_zeros(len(words), 0),
             row=batch.keys[HISTORY],
             candidate={
-                "item": torch.cat([candidate[name] for name in ITEM], -1),
+                "item": torch.cat([*(candidate[name] for name in ITEM), batch.dense], -1),
                 "brand": candidate["brand"],
                 "shop": candidate["shop"],
                 "ranking": batch.dense,

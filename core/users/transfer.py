@@ -1,0 +1,111 @@
+"""What a representation learnt for four tasks is worth to a fifth: shop preference (SPP; DUPN, §4.5).
+
+Four ways, all judged on the same test rows, with the same number of steps on the fifth task:
+
+- scratch: the fifth task alone, from fresh weights.
+- frozen: the four tasks' representation as it stands; only the new head learns.
+- fine-tune: from the four tasks' weights, everything learns on the fifth task.
+- retrain all: all five together, from fresh weights, with as many steps as the four had.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from core.data.dataset import Dataset
+from core.errors import PrecedenceError
+from core.models.network import Network
+from core.training.config import RunConfig
+from core.training.events import Finished
+from core.training.stage import Weights
+from core.training.trainer import Trainer
+
+ARMS = ("scratch", "frozen", "fine_tune", "retrain_all")
+Report = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Transferred:
+    """The fifth task's result under one arm, on the test rows."""
+
+    arm: str
+    seed: int
+    auc: float | None
+    loss: float
+    steps: int
+    seconds: float
+
+
+def transfer(
+    config: RunConfig,
+    dataset: Dataset,
+    target: str = "shop",
+    arms: tuple[str, ...] = ARMS,
+    report: Report = lambda words: None,
+) -> list[Transferred]:
+    """Runs the arms on a data set; the four tasks are all but `target`, under the weighted sum of `config`."""
+    names = dataset.description.card.task_names()
+    if target not in names:
+        raise PrecedenceError(f"There is no task '{target}' to transfer to; choose one of {', '.join(names)}.")
+    unknown = [arm for arm in arms if arm not in ARMS]
+    if unknown:
+        raise PrecedenceError(f"There is no arm '{unknown[0]}'; choose from {', '.join(ARMS)}.")
+    others = tuple(name for name in names if name != target)
+    learnt: Weights = {}
+    if {"frozen", "fine_tune"} & set(arms):
+        report(f"seed {config.seed}: {', '.join(others)}")
+        first, _ = train(joint(config, others), dataset)
+        learnt = first.kept[-1]
+    found = []
+    for arm in arms:
+        report(f"seed {config.seed}: {target}, {arm}")
+        if arm == "retrain_all":
+            _, finished = train(joint(config, names), dataset)
+        else:
+            start = learnt if arm in ("frozen", "fine_tune") else None
+            freeze = [f"heads.{names.index(target)}."] if arm == "frozen" else None
+            _, finished = train(joint(config, (target,)), dataset, start, only=freeze)
+        result = finished.tasks[target]
+        found.append(
+            Transferred(arm, config.seed, result.auc, result.loss, finished.step, round(finished.seconds, 1))
+        )
+    return found
+
+
+def joint(config: RunConfig, tasks: tuple[str, ...]) -> RunConfig:
+    """The run with these tasks alone, all at once."""
+    changed: dict[str, Any] = {"priority": tasks, "method": {"kind": "weighted_sum"}, "reference": False}
+    return RunConfig.model_validate(config.model_dump() | changed)
+
+
+def train(
+    config: RunConfig, dataset: Dataset, start: Weights | None = None, only: list[str] | None = None
+) -> tuple[Trainer, Finished]:
+    """One run to its end, from given weights where there are any; with `only` nothing else than the parameters whose
+    names begin so learns."""
+    trainer = Trainer(config, dataset)
+    if start is not None:
+        begin_from(trainer, start)
+    if only is not None:
+        freeze(trainer.network, only)
+    finished: Finished | None = None
+    for events in trainer.run():
+        for event in events:
+            if isinstance(event, Finished):
+                finished = event
+    assert finished is not None
+    return trainer, finished
+
+
+def begin_from(trainer: Trainer, weights: Weights) -> None:
+    """Lets a run that has not begun start from these weights instead of fresh ones."""
+    trainer.network.load_state_dict(weights)
+    trainer.initial = trainer.weights()
+
+
+def freeze(network: Network, learns: list[str]) -> None:
+    """Keeps every parameter as it is whose name begins with none of `learns`."""
+    for name, parameter in network.named_parameters():
+        parameter.requires_grad_(any(name.startswith(beginning) for beginning in learns))
