@@ -20,7 +20,7 @@ COMMANDS = {
     "price": "say what a change of each tolerance would buy the tasks below, from a finished NMT run",
     "methods": "list the methods: what each guarantees, costs, and where it fails",
     "data": "list the data sets, or check one",
-    "users": "users from their histories: embed, neighbours",
+    "users": "users from their histories: train, transfer, update, embed, neighbours",
     "bench": "measure speed as ratios taken in one run",
 }
 

@@ -6,13 +6,16 @@ import argparse
 import json
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from core.errors import PrecedenceError
 from core.methods.registry import METHODS
 from core.training import events as ev
 from core.training.address import from_query, parse
 from core.training.config import RunConfig
+
+if TYPE_CHECKING:
+    from core.training.trainer import Trainer
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -33,6 +36,11 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> dict[str, Any]:
+    return trained(arguments, read_config(arguments))[1]
+
+
+def trained(arguments: argparse.Namespace, config: RunConfig) -> tuple[Trainer, dict[str, Any]]:
+    """One run to its end; its files are in the folder `--out`, where one was asked for."""
     import torch
 
     from core.data.loading import load_dataset
@@ -40,7 +48,6 @@ def run(arguments: argparse.Namespace) -> dict[str, Any]:
     from core.training.trainer import Trainer
 
     torch.set_num_threads(arguments.threads)
-    config = read_config(arguments)
     if arguments.out:
         _make_folder(arguments.out)
     dataset = load_dataset(config.dataset)
@@ -56,11 +63,11 @@ def run(arguments: argparse.Namespace) -> dict[str, Any]:
         (arguments.out / "events.jsonl").write_text("".join(event.model_dump_json() + "\n" for event in events))
         (arguments.out / "result.json").write_text(json.dumps(result, indent=1))
         save_weights(arguments.out / "weights.safetensors", trainer)
-    return result
+    return trainer, result
 
 
-def read_config(arguments: argparse.Namespace) -> RunConfig:
-    """The file's config, or the default of the data set, with the flags on top."""
+def read_config(arguments: argparse.Namespace, default: RunConfig | None = None) -> RunConfig:
+    """The file's config, else `default`, else the default of the data set, with the flags on top."""
     fields: dict[str, str] = {}
     for name, field in (("dataset", "dataset.name"), ("method", "method.kind"), ("model", "model.kind")):
         if getattr(arguments, name):
@@ -75,7 +82,7 @@ def read_config(arguments: argparse.Namespace) -> RunConfig:
             raise PrecedenceError(f"'--set {pair}' has no '='; write it as FIELD=VALUE, e.g. --set batch_size=2048.")
         fields[key] = value
     if arguments.config is None:
-        return from_query(fields)
+        return from_query(fields, default)
     try:
         text = arguments.config.read_text()
         loaded = json.loads(text)

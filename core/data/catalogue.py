@@ -6,6 +6,7 @@ from core.data.census import CARD as CENSUS
 from core.data.choice import DatasetChoice
 from core.data.completejourney.card import CARD as COMPLETE_JOURNEY
 from core.data.description import DatasetCard
+from core.data.histories.journey_set import CARD as JOURNEY_HISTORIES
 from core.data.histories.searches import CARD as SHOP_HISTORIES
 from core.data.loading import own_folder
 from core.data.pairs.qbqtc import CARD as QBQTC
@@ -15,7 +16,7 @@ from core.data.shop.card import CARD as SHOP
 from core.errors import PrecedenceError
 from core.home import home
 
-CARDS = (SHOP, COMPLETE_JOURNEY, CENSUS, SHOP_HISTORIES, SHOP_PAIRS, QBQTC)
+CARDS = (SHOP, COMPLETE_JOURNEY, CENSUS, SHOP_HISTORIES, JOURNEY_HISTORIES, SHOP_PAIRS, QBQTC)
 
 
 def cards() -> dict[str, DatasetCard]:

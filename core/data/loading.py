@@ -11,7 +11,7 @@ from core.errors import PrecedenceError
 if TYPE_CHECKING:
     from core.data.dataset import Dataset
 
-NAMES = ("shop", "completejourney", "census", "shop_histories", "shop_pairs", "qbqtc", "own")
+NAMES = ("shop", "completejourney", "census", "shop_histories", "journey_histories", "shop_pairs", "qbqtc", "own")
 
 
 def load_dataset(choice: DatasetChoice) -> Dataset:
@@ -39,6 +39,10 @@ def prepared_folder(choice: DatasetChoice) -> Path:
         from core.data.histories import searches
 
         return searches.prepared()
+    if choice.name == "journey_histories":
+        from core.data.histories import journey_set
+
+        return journey_set.prepared()
     if choice.name == "shop_pairs":
         from core.data.pairs import shop as shop_pairs
 

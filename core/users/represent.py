@@ -152,7 +152,6 @@ def batch_of(
         sequences=tuple(torch.from_numpy(lists[one.name]).long() for one in description.sequences),
         labels=torch.zeros(len(row), tasks),
         mask=torch.zeros(len(row), tasks, dtype=torch.bool),
-        weight=torch.zeros(len(row), tasks),
         keys={HISTORY: torch.from_numpy(row).long(), QUERY: torch.zeros(len(row), dtype=torch.long)},
     )
 

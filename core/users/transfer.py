@@ -33,7 +33,7 @@ class Transferred:
     arm: str
     seed: int
     auc: float | None
-    loss: float
+    loss: float | None
     steps: int
     seconds: float
 
@@ -68,9 +68,7 @@ def transfer(
             freeze = [f"heads.{names.index(target)}."] if arm == "frozen" else None
             _, finished = train(joint(config, (target,)), dataset, start, only=freeze)
         result = finished.tasks[target]
-        found.append(
-            Transferred(arm, config.seed, result.auc, result.loss, finished.step, round(finished.seconds, 1))
-        )
+        found.append(Transferred(arm, config.seed, result.auc, result.loss, finished.step, round(finished.seconds, 1)))
     return found
 
 

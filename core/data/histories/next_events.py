@@ -100,8 +100,8 @@ def _candidates(
     """Items, shops [N · CANDIDATES], and the weight of an item that is in the session, 0 where it is not."""
     weight = np.array([WEIGHT.get(str(name), OTHER_WEIGHT) for name in histories.names["behaviour"]])
     count = len(first)
-    item = np.zeros((count, CANDIDATES), dtype=np.int64)
-    inside = np.zeros((count, CANDIDATES))
+    item: Array = np.zeros((count, CANDIDATES), dtype=np.int64)
+    inside: Array = np.zeros((count, CANDIDATES))
     everything = histories.item[random.integers(0, len(histories.item), (count, 3 * CANDIDATES))]
     offsets, user = histories.offsets, histories.user[first]
     for row in range(count):
