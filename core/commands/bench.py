@@ -11,6 +11,7 @@ BENCHES = {
     "live": "what many viewers cost the server and the run they watch",
     "probe": "what task gradients and probes cost, and how far their angles can be trusted",
     "price": "what multipliers promise for a change of tolerance, against training that change",
+    "relevance": "a search over a whole catalogue: words against vectors, time and bytes",
     "gpu": "every check and timing that wants a CUDA device",
 }
 

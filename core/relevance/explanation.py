@@ -142,27 +142,39 @@ def compare(first: Explanation, second: Explanation) -> list[Difference]:
     return sorted(differences, key=lambda difference: (-abs(difference.amount), difference.term))
 
 
-def highlights(text: str, parts: Sequence[tuple[Span | None, float]]) -> list[tuple[str, float]]:
-    """The text in pieces, each with an intensity 0 … 1: how much the words that stand there carry.
+@dataclass(frozen=True)
+class Piece:
+    """A stretch of a text: how much the words that stand there carry, 0 … 1, and which term most; None: none."""
 
-    A contribution lies on every character of its span; the strongest character has intensity 1. Pieces add up to the
-    text.
+    text: str
+    intensity: float
+    term: int | None
+
+
+def highlights(text: str, parts: Sequence[tuple[Span | None, float, int]]) -> list[Piece]:
+    """The text in pieces out of (span, amount, term); pieces add up to the text.
+
+    An amount lies on every character of its span; the strongest character has intensity 1.
     """
-    weight = np.zeros(len(text))
-    for span, amount in parts:
-        if span:
-            weight[span[0] : span[1]] += max(0.0, amount)
-    strongest = weight.max(initial=0.0)
-    if not strongest:
-        return [(text, 0.0)] if text else []
-    weight /= strongest
-    edges = [0, *(np.flatnonzero(np.diff(weight)) + 1).tolist(), len(text)]
-    return [(text[start:end], float(weight[start])) for start, end in pairwise(edges)]
+    weight, most, owner = np.zeros(len(text)), np.zeros(len(text)), np.full(len(text), -1)
+    for span, amount, term in parts:
+        if span and amount > 0:
+            part = slice(*span)
+            weight[part] += amount
+            owner[part] = np.where(most[part] < amount, term, owner[part])
+            most[part] = np.maximum(most[part], amount)
+    weight /= max(weight.max(initial=0.0), 1e-300)
+    apart = (np.diff(weight) != 0) | (np.diff(owner) != 0)
+    edges = [0, *(np.flatnonzero(apart) + 1).tolist(), len(text)] if text else []
+    return [
+        Piece(text[start:end], float(weight[start]), int(owner[start]) if owner[start] >= 0 else None)
+        for start, end in pairwise(edges)
+    ]
 
 
-def title_highlights(explanation: Explanation) -> list[tuple[str, float]]:
+def title_highlights(explanation: Explanation) -> list[Piece]:
     """The title, each piece as intense as what it brings to the score."""
-    return highlights(explanation.title, [(one.span, one.contribution) for one in explanation.contributions])
+    return highlights(explanation.title, [(one.span, one.contribution, one.term) for one in explanation.contributions])
 
 
 def word_of(vocabulary: Vocabulary, term: int, text: str, span: Span | None, kind: int) -> str:

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.relevance.bags import Bag
-from core.relevance.explanation import compare, explain, highlights, title_highlights
+from core.relevance.explanation import Piece, compare, explain, highlights, title_highlights
 from core.relevance.index import NOTHING, Index, Weighed
 from core.relevance.lift import Change, lift
 from core.relevance.overrides import override_of
@@ -77,13 +77,18 @@ def test_the_difference_of_two_products_adds_up() -> None:
 def test_highlights_are_the_text_again_with_the_strongest_word_at_one() -> None:
     explanation = small_searcher().explain("wireless keyboard", 0)
     pieces = title_highlights(explanation)
-    assert "".join(text for text, _ in pieces) == TITLES[0]
-    assert max(intensity for _, intensity in pieces) == 1
-    by_text = dict(pieces)
-    assert by_text["wireless"] > 0
-    assert by_text[" for office"] == 0
+    assert "".join(piece.text for piece in pieces) == TITLES[0]
+    assert max(piece.intensity for piece in pieces) == 1
+    by_text = {piece.text: piece for piece in pieces}
+    assert by_text[" for office"].intensity == 0
+    assert by_text[" for office"].term is None
+    named = {one.term: one.word for one in explanation.contributions}
+    assert "wireless" in named[by_text["wireless"].term or 0]
     assert highlights("", []) == []
-    assert highlights("abc", [(None, 1.0)]) == [("abc", 0.0)]
+    assert highlights("abc", [(None, 1.0, 5)]) == [Piece("abc", 0.0, None)]
+    assert highlights("abcd", [((0, 2), 1.0, 5), ((1, 3), 3.0, 6)]) == [
+        *(Piece("a", 0.25, 5), Piece("b", 1.0, 6), Piece("c", 0.75, 6), Piece("d", 0.0, None)),
+    ]
 
 
 @given(st.integers(0, 10**6))

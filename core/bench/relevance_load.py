@@ -1,0 +1,91 @@
+"""Catalogues for `bench relevance`: the shop's bags, drawn anew to any size."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.bench.relevance_engines import Load, Vectors
+from core.data.text.build import build_vocabulary
+from core.relevance.bags import Bag, Bags
+from core.relevance.catalogue import LANGUAGES, shop, texts_of
+from core.relevance.lexical import LexicalEncoder
+
+
+@dataclass(frozen=True)
+class Source:
+    """Bags and words of every title of the shop in both languages, and of so many of its judged queries."""
+
+    bags: Bags
+    words: list[NDArray[np.uint32]]
+    queries: list[Bag]
+    query_words: list[NDArray[np.uint32]]
+    terms: int
+    says: str
+
+
+def sources(queries: int) -> Source:
+    parts = [shop(language) for language in LANGUAGES]
+    titles = [title for part in parts for title in texts_of(part.products)]
+    texts = [query.text for part in parts for query in part.queries]
+    random = np.random.default_rng(0)
+    texts = [texts[place] for place in random.permutation(len(texts))[:queries]]
+    vocabulary = build_vocabulary(titles)
+    encoder = LexicalEncoder(vocabulary)
+    found = [encoder.query(text) for text in texts]
+    return Source(
+        encoder.products(titles),
+        [vocabulary.encode(title).word_ids for title in titles],
+        found,
+        [vocabulary.encode(text).word_ids for text in texts],
+        vocabulary.size,
+        encoder.title,
+    )
+
+
+def load_of(source: Source, size: int, dims: int) -> Load:
+    """A catalogue of `size` products."""
+    random = np.random.default_rng(size)
+    picked = random.integers(0, len(source.bags), size)
+    bags = _picked(source.bags, picked, random)
+    directions = random.standard_normal((source.terms, dims)).astype(np.float32)
+    return Load(
+        bags,
+        [source.words[place] for place in picked.tolist()],
+        _projected(bags, directions),
+        source.queries,
+        source.query_words,
+        np.concatenate([_projected(_single(query), directions) for query in source.queries]),
+        source.terms,
+    )
+
+
+def _picked(bags: Bags, picked: NDArray[np.int64], random: np.random.Generator) -> Bags:
+    lengths = np.diff(bags.starts)[picked]
+    starts = np.zeros(len(picked) + 1, dtype=np.int64)
+    np.cumsum(lengths, out=starts[1:])
+    entries = np.repeat(bags.starts[picked] - starts[:-1], lengths) + np.arange(starts[-1])
+    moved = bags.weights[entries] * random.uniform(0.9, 1.1, len(entries)).astype(np.float32)
+    return Bags(starts, bags.ids[entries], moved, bags.kinds[entries], bags.sources[entries])
+
+
+def _single(bag: Bag) -> Bags:
+    return Bags(np.array([0, len(bag)]), bag.ids, bag.weights, bag.kinds, bag.sources)
+
+
+def _projected(bags: Bags, directions: Vectors) -> Vectors:
+    """[N, d] of length 1; a bag without words becomes the first axis."""
+    out = np.zeros((len(bags), directions.shape[1]), np.float32)
+    step = 20_000
+    for first in range(0, len(bags), step):
+        last = min(first + step, len(bags))
+        start, end = bags.starts[first], bags.starts[last]
+        owners = np.repeat(np.arange(last - first), np.diff(bags.starts[first : last + 1]))
+        parts = directions[bags.ids[start:end]] * bags.weights[start:end, None]
+        edges = np.flatnonzero(np.diff(owners, prepend=-1))
+        if len(edges):
+            out[first + owners[edges]] = np.add.reduceat(parts, edges, axis=0)
+    out[~out.any(axis=1), 0] = 1.0
+    return out / np.linalg.norm(out, axis=1, keepdims=True)

@@ -1,0 +1,96 @@
+"""What is searched: products with their titles, and the judged queries by which a search is measured."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+
+from core.data.shop import tables
+from core.data.text.segment import is_han
+from core.relevance.index import Product
+
+
+@dataclass(frozen=True)
+class JudgedQuery:
+    """A query with the grades that people gave to some products, by key; more is better, 0 is a bad hit."""
+
+    text: str
+    grades: dict[str, int]
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """The products of one language. `name` is that of its overrides, `details` what a card shows beside the title."""
+
+    name: str
+    title: str
+    language: str
+    products: tuple[Product, ...]
+    details: dict[str, dict[str, str]]  # by key
+    queries: tuple[JudgedQuery, ...]
+    examples: tuple[str, ...]
+
+
+LANGUAGES = {"en": "English", "zh": "Chinese"}
+_EXAMPLES = {  # each shows something: a synonym, a misspelling, an accessory, an attribute in another form
+    "en": ("wireless headphones", "purple rustic sofa", "rustproof bike", "phone case", "quick hoover", "women dress"),
+    "zh": ("迷你键盘", "无线耳机", "黑色墨镜", "儿童座椅", "拉多优餐盘", "手机壳"),
+}
+
+
+def language_of(text: str) -> str:
+    """zh where the text holds a Chinese character, else en."""
+    return "zh" if any(is_han(character) for character in text) else "en"
+
+
+@lru_cache(maxsize=2)
+def shop(language: str) -> Catalogue:
+    """The simulated shop in one of LANGUAGES."""
+    end = "" if language == "en" else "_zh"
+    table = tables.products("product_id", f"title_{language}", f"category{end}", f"brand{end}", f"shop{end}", "price")
+    keys = [str(number) for number in table["product_id"]]
+    titles = [str(text) for text in table[f"title_{language}"]]
+    categories = [str(text) for text in table[f"category{end}"]]
+    details = {
+        key: {"brand": str(brand), "shop": str(seller), "price": f"{float(price):,.0f} yuan"}
+        for key, brand, seller, price in zip(
+            keys, table[f"brand{end}"], table[f"shop{end}"], table["price"], strict=True
+        )
+    }
+    return Catalogue(
+        "shop",
+        "the simulated shop",
+        language,
+        tuple(Product(*fields) for fields in zip(keys, titles, categories, strict=True)),
+        details,
+        _judged(language),
+        _EXAMPLES[language],
+    )
+
+
+def _judged(language: str) -> tuple[JudgedQuery, ...]:
+    queries = tables.queries("query_id", "text", "language")
+    judgements = tables.judgements("query_id", "product_id", "grade")
+    texts = {
+        int(number): str(text)
+        for number, text, spoken in zip(queries["query_id"], queries["text"], queries["language"], strict=True)
+        if spoken == language
+    }
+    grades: dict[int, dict[str, int]] = {number: {} for number in texts}
+    for query, product, grade in zip(*(judgements[name].tolist() for name in judgements), strict=True):
+        if query in grades:
+            grades[query][str(product)] = int(grade)
+    return tuple(JudgedQuery(texts[number], given) for number, given in grades.items())
+
+
+def texts_of(products: Sequence[Product]) -> list[str]:
+    return [product.title for product in products]
+
+
+def judged_rows(query: JudgedQuery, rows: dict[str, int]) -> tuple[np.ndarray, np.ndarray]:
+    """Rows of an index and grades of the judged products that it holds; `rows` by key."""
+    held = [(rows[key], grade) for key, grade in query.grades.items() if key in rows]
+    return np.array([row for row, _ in held], dtype=np.int64), np.array([grade for _, grade in held], dtype=np.float64)

@@ -1,0 +1,76 @@
+"""The search box, the examples, and what is searched for it: catalogue, overrides that hold, and those tried out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import streamlit as st
+
+from core.relevance.catalogue import Catalogue, language_of
+from core.relevance.overrides import Override
+from core.relevance.searcher import Searcher
+from core.server import search
+from pages.parts.relevance_state import RelevanceState
+
+OPENS_WITH = "en"
+
+
+@dataclass(frozen=True)
+class Desk:
+    """`kept` answers as everybody sees it, `tried` with this session's drafts as well."""
+
+    query: str
+    catalogue: Catalogue
+    overrides: tuple[Override, ...]
+    kept: Searcher
+    tried: Searcher
+
+
+def search_box(state: RelevanceState) -> Desk:
+    """The query that the person chose; the language of its letters chooses the titles that are searched."""
+    opening = search.catalogue(OPENS_WITH).examples
+    shown = opening[0] if state.place.query is None else state.place.query
+    text, chips = f"relevance_query_{state.version}", f"relevance_chips_{state.version}"
+
+    def typed() -> None:
+        state.search(st.session_state[text])
+        st.session_state[chips] = None
+
+    def picked() -> None:
+        if st.session_state[chips]:
+            state.search(st.session_state[chips])
+            st.session_state[text] = st.session_state[chips]
+
+    st.session_state.setdefault(text, shown)
+    with st.container(horizontal=True, vertical_alignment="center", gap="medium", key="relevance_head"):
+        st.text_input(
+            "Search the shop, in English or Chinese",
+            key=text,
+            on_change=typed,
+            icon=":material/search:",
+            label_visibility="collapsed",
+            placeholder="Search the shop, in English or Chinese",
+            width=360,
+        )
+        st.pills(
+            "Examples",
+            [*opening[:5], *search.catalogue("zh").examples[:3]],
+            key=chips,
+            on_change=picked,
+            label_visibility="collapsed",
+            width="stretch",
+        )
+    if state.place.query is None:
+        state.go(query=shown)
+    return desk(state)
+
+
+def desk(state: RelevanceState) -> Desk:
+    """The searchers for the query of this session."""
+    query = state.place.query or ""
+    language = language_of(query)
+    catalogue = search.catalogue(language)
+    plain = search.searcher(language)
+    overrides = tuple(search.overrides().active(catalogue.name))
+    kept = plain.with_overrides(overrides)
+    return Desk(query, catalogue, overrides, kept, plain.with_overrides((*overrides, *state.drafts)))

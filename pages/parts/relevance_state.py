@@ -1,0 +1,86 @@
+"""The Relevance page in one browser session: what is searched, which products are open, which changes are tried out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import streamlit as st
+
+from core.relevance.overrides import Override
+
+KEY = "relevance_page"
+LONGEST = 2000  # characters of a query in the address
+NAMES = ("q", "product", "with")
+
+
+@dataclass(frozen=True)
+class Place:
+    """`product` and `other` are keys of the catalogue; None: the first hit, and no second product."""
+
+    query: str | None = None  # None: the example that the page opens with
+    product: str | None = None
+    other: str | None = None
+
+
+@dataclass
+class RelevanceState:
+    """`drafts` are overrides that only this session sees; `version` changes when the address brings a new place."""
+
+    place: Place = field(default_factory=Place)
+    drafts: list[Override] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
+    version: int = 0
+    written: dict[str, str] = field(default_factory=dict)
+    who: str = ""
+    word: str | None = None  # whose panel is open
+    term: int | None = None  # the word to point at in the open product, once
+    imports: int = 0  # files taken in, so that the uploader is empty again
+    told: str = ""  # what the last action has to say, shown once
+
+    def go(self, **changes: Any) -> None:
+        self.place = replace(self.place, **changes)
+
+    def search(self, query: str) -> None:
+        """Another query: its first hit opens."""
+        if query != self.place.query:
+            self.place = Place(query[:LONGEST])
+
+    def try_out(self, override: Override) -> None:
+        """A change that only this session sees; an earlier one of the same place is replaced."""
+        self.drafts = [draft for draft in self.drafts if draft.place != override.place] + [override]
+
+    def write_address(self) -> None:
+        """Makes the address show the same again."""
+        fields = zip(NAMES, (self.place.query, self.place.product, self.place.other), strict=True)
+        written = {name: value for name, value in fields if value is not None}
+        if written != st.query_params.to_dict():
+            st.query_params.from_dict(written)
+        self.written = written
+
+
+def open_state() -> RelevanceState:
+    """This session's page, at the place that the address asks for."""
+    parameters = st.query_params.to_dict()
+    state: RelevanceState | None = st.session_state.get(KEY)
+    if state is None or (parameters and parameters != state.written):
+        made = state or RelevanceState()
+        made.place, made.problems = read_place(parameters)
+        made.version += 1
+        state = st.session_state[KEY] = made
+    return state
+
+
+def read_place(parameters: dict[str, str]) -> tuple[Place, list[str]]:
+    """The place that an address asks for; what means nothing here is told."""
+    problems = [
+        f"'{name[:40]}' in the address means nothing to this page; it knows {', '.join(NAMES)}."
+        for name in parameters
+        if name not in NAMES
+    ]
+    query = parameters.get("q")
+    if query is not None and len(query) > LONGEST:
+        problems.append(f"The query in the address has {len(query):,} characters; the first {LONGEST:,} are searched.")
+    return Place(query[:LONGEST] if query is not None else None, parameters.get("product"), parameters.get("with")), (
+        problems
+    )

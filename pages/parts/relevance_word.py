@@ -1,0 +1,52 @@
+"""One word: what it is, who holds it, and a way to search for it."""
+
+from __future__ import annotations
+
+import numpy as np
+import streamlit as st
+
+from core.errors import PrecedenceError
+from core.relevance.overrides import term_of
+from pages.parts.relevance_search import Desk
+from pages.parts.relevance_state import RelevanceState
+
+KINDS = {
+    "word": "a word of the vocabulary",
+    "ngram": "a phrase of the vocabulary",
+    "bucket": "rare words in one bucket",
+}
+MOST = 5
+
+
+def word_panel(state: RelevanceState, desk: Desk) -> None:
+    """What is known of the word that was clicked."""
+    word = state.word or ""
+    vocabulary = desk.tried.encoder.vocabulary
+    with st.container(border=True):
+        try:
+            term = term_of(vocabulary, word)
+        except PrecedenceError as error:
+            st.text(str(error))
+            return
+        about = vocabulary.term(term)
+        weights = desk.tried.rules.weights_of(desk.tried.index, term)
+        holders = int((weights > 0).sum())
+        st.text(f"“{word}” is {KINDS[about.kind]}; {holders:,} of {len(weights):,} products hold it.")
+        if about.kind == "bucket" and about.surfaces:
+            st.text(f"Counted as one with it: {', '.join(about.surfaces)}.")
+        strongest = np.argsort(-weights, kind="stable")[: min(MOST, holders)]
+        if len(strongest):
+            titles = [desk.tried.index.product(int(row)).title for row in strongest]
+            st.dataframe(
+                {"strongest in": titles, "weight": weights[strongest].round(3).tolist()},
+                hide_index=True,
+                height="content",
+            )
+        with st.container(horizontal=True):
+            if st.button("Search for it", icon=":material/search:", key="relevance_word_search"):
+                state.search(word)
+                state.word, state.version = None, state.version + 1
+                st.rerun()
+            if st.button("Close", key="relevance_word_close"):
+                state.word = None
+                st.rerun()
