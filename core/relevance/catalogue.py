@@ -10,7 +10,7 @@ import numpy as np
 
 from core.data.shop import tables
 from core.data.text.segment import is_han
-from core.relevance.index import Product
+from core.relevance.index import Index, Product
 
 
 @dataclass(frozen=True)
@@ -90,7 +90,8 @@ def texts_of(products: Sequence[Product]) -> list[str]:
     return [product.title for product in products]
 
 
-def judged_rows(query: JudgedQuery, rows: dict[str, int]) -> tuple[np.ndarray, np.ndarray]:
-    """Rows of an index and grades of the judged products that it holds; `rows` by key."""
-    held = [(rows[key], grade) for key, grade in query.grades.items() if key in rows]
+def judged_rows(query: JudgedQuery, index: Index) -> tuple[np.ndarray, np.ndarray]:
+    """Rows and grades of the judged products that the index holds."""
+    found = [(index.find(key), grade) for key, grade in query.grades.items()]
+    held = [(row, grade) for row, grade in found if row is not None]
     return np.array([row for row, _ in held], dtype=np.int64), np.array([grade for _, grade in held], dtype=np.float64)

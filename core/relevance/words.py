@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from core.relevance.explanation import Difference, Explanation
+from core.relevance.impact import Impact
 from core.relevance.lift import MARGIN, Lift
 
 SMALL = 0.005  # a share below it is not worth a word
@@ -53,7 +54,7 @@ def difference(first: str, second: str, differences: Sequence[Difference]) -> st
     """Why one product is above the other, by the words that matter most; `first`, `second` name them."""
     distance = sum(one.amount for one in differences)
     if abs(distance) < 1e-9:
-        return f"{first} and {second} have the same score."
+        return f"{first[:1].upper()}{first[1:]} and {second} have the same score."
     above, below, sign = (first, second, 1) if distance > 0 else (second, first, -1)
     helping = [one for one in differences if sign * one.amount > SMALL * abs(distance)]
     hindering = [one for one in differences if sign * one.amount < -SMALL * abs(distance)]
@@ -64,7 +65,7 @@ def difference(first: str, second: str, differences: Sequence[Difference]) -> st
         said += "; against it, " + ", ".join(
             f"“{one.word}” gives {below} {number(abs(one.amount))} more" for one in hindering[:2]
         )
-    return said + "."
+    return said[:1].upper() + said[1:] + "."
 
 
 def lifts(found: Lift, names: Mapping[int, str]) -> list[str]:
@@ -90,6 +91,20 @@ def lifts(found: Lift, names: Mapping[int, str]) -> list[str]:
         figures = f" {number(change.new)}, not {number(change.old)}" if change.new else ""
         said.append(f"It would also be first if “{word}” {verb}{figures} in this query.")
     return said
+
+
+def impact_sentence(found: Impact) -> str:
+    """What changes by hand do to a set of queries."""
+    count = len(found.queries)
+    said = f"Of {count} {'query' if count == 1 else 'queries'} that they can touch, {found.changed} "
+    said += "has" if found.changed == 1 else "have"
+    said += " another first ten"
+    if found.ndcg_before is None or found.ndcg_after is None:
+        return said + "; nobody has judged their products, so whether it is better is not known."
+    step = found.ndcg_after - found.ndcg_before
+    verdict = "unchanged" if abs(step) < 5e-4 else "better" if step > 0 else "worse"
+    figures = f"{found.ndcg_before:.3f} → {found.ndcg_after:.3f}"
+    return f"{said}; NDCG@10 over the judged ones {figures}: {verdict}."
 
 
 def percent(share: float) -> str:

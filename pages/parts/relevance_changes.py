@@ -7,7 +7,10 @@ import time
 import streamlit as st
 
 from core.errors import PrecedenceError
+from core.relevance.catalogue import JudgedQuery
+from core.relevance.impact import QUERIES, Moved, concerned, impact
 from core.relevance.overrides import Override, conflicts, from_json, to_json
+from core.relevance.words import impact_sentence
 from core.server import search
 from pages.parts.recent import ago
 from pages.parts.relevance_search import Desk
@@ -26,6 +29,7 @@ def tried(state: RelevanceState, desk: Desk) -> None:
                 state.drafts.pop(place)
                 st.rerun()
     _warnings(state, desk)
+    _impact(desk)
     with st.container(horizontal=True):
         with st.popover("Keep for everybody", icon=":material/check:", type="primary"), st.form("relevance_keep"):
             who = st.text_input("Your name", value=state.who, max_chars=80)
@@ -35,6 +39,33 @@ def tried(state: RelevanceState, desk: Desk) -> None:
         if st.button("Discard all", icon=":material/delete:"):
             state.drafts = []
             st.rerun()
+
+
+def _impact(desk: Desk) -> None:
+    """Before and after over the judged queries that the drafts can touch."""
+    asked = JudgedQuery(desk.query, {})
+    judged = [query for query in desk.catalogue.queries if query.text != desk.query]
+    asked = next((query for query in desk.catalogue.queries if query.text == desk.query), asked)
+    began = time.perf_counter()
+    found = impact(desk.kept, desk.tried, [asked, *concerned(desk.kept, desk.tried, judged, QUERIES - 1)])
+    milliseconds = 1e3 * (time.perf_counter() - began)
+    st.text(impact_sentence(found))
+    with st.expander(f"Each query before and after ({milliseconds:.0f} ms)"):
+        st.dataframe(
+            [
+                {"query": one.query, "first ten": _first_ten(one),
+                 "NDCG@10 before": one.ndcg_before, "after": one.ndcg_after}
+                for one in found.queries
+            ],
+            hide_index=True,
+            column_config={name: st.column_config.NumberColumn(format="%.3f") for name in ("NDCG@10 before", "after")},
+        )  # fmt: skip
+
+
+def _first_ten(moved: Moved) -> str:
+    if moved.entered:
+        return f"{moved.entered} new"
+    return "reordered" if moved.changed else "as before"
 
 
 def _keep(state: RelevanceState, desk: Desk, who: str, why: str) -> None:

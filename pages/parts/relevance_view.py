@@ -19,9 +19,10 @@ HITS = 10
 
 
 def colours(searcher: Searcher, query: str) -> dict[int, str]:
-    """A colour for each of the query's heaviest terms; the others share grey."""
-    bag = searcher.query(query)
+    """A colour for each of the query's heaviest terms; the others share grey. Changes by hand move no colour."""
+    bag = searcher.encoder.query(query)
     heaviest = [int(bag.ids[place]) for place in (-bag.weights).argsort(kind="stable")]
+    heaviest += [int(term) for term in searcher.query(query).ids if term not in set(heaviest)]
     return {term: OKABE_ITO[place] if place < len(OKABE_ITO) else GREY for place, term in enumerate(heaviest)}
 
 
@@ -95,7 +96,7 @@ def compare_view(searcher: Searcher, query: str, first: int, second: int) -> dic
     return {
         "titles": [one.title, other.title],
         "scores": [number(one.score), number(other.score)],
-        "sentence": difference("The first", "the second", differences),
+        "sentence": difference("the first", "the second", differences),
         "key": searcher.index.product(second).key,
         "words": [
             {"word": each.word, "colour": colour.get(each.term, GREY), "first": each.in_first,
