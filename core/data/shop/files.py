@@ -10,6 +10,7 @@ from core.data.shop.columns import Shop, tables
 from core.data.shop.events import make_events
 from core.data.shop.impressions import make_impressions
 from core.data.shop.queries import make_queries
+from core.data.shop.tables import COMMITTED
 from core.data.shop.text import titles
 from core.data.shop.users import make_users
 from core.data.shop.world import make_world
@@ -17,7 +18,6 @@ from core.home import home
 
 DEFAULT_CONFLICT = 0.7
 VERSION = 3  # of the simulation: raise it when the generator changes, so that no stale cache is read
-COMMITTED = Path(__file__).resolve().parents[3] / "sample_data" / "shop"
 
 
 def make_shop(conflict: float = DEFAULT_CONFLICT) -> Shop:

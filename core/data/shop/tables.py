@@ -8,11 +8,11 @@ from __future__ import annotations
 from pathlib import Path
 
 from core.data import parquet
-from core.data.shop.files import COMMITTED
 from core.data.shop.random import Array
 from core.errors import PrecedenceError
 
 Table = dict[str, Array]
+COMMITTED = Path(__file__).resolve().parents[3] / "sample_data" / "shop"
 
 
 def path(name: str) -> Path:
