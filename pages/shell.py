@@ -19,6 +19,7 @@ chosen = st.navigation(
     [
         st.Page("home.py", title="Home", icon=":material/home:", url_path="home", default=True),
         st.Page("priority_lab.py", title="Priority lab", icon=":material/stacked_line_chart:", url_path="priority_lab"),
+        st.Page("what_if.py", title="What-if", icon=":material/balance:", url_path="what_if"),
         st.Page("conflict.py", title="Gradient conflict", icon=":material/explore:", url_path="conflict"),
         st.Page("relevance.py", title="Relevance", icon=":material/manage_search:", url_path="relevance"),
     ],

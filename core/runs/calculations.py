@@ -18,6 +18,7 @@ from core.errors import PrecedenceError
 from core.insight.landscapes import LANDSCAPES, Landscape, path
 from core.methods.geometry import direction
 from core.methods.registry import METHODS
+from core.runs.weights import weights
 
 Number = Annotated[float, Field(ge=-1e12, le=1e12, allow_inf_nan=False)]
 Vector = Annotated[list[Number], Field(min_length=1, max_length=512)]
@@ -203,4 +204,5 @@ CALCULATIONS: dict[str, Callable[[Any], Any]] = {
     "landscapes": landscapes,
     "surface": surface,
     "path": paths,
+    "weights": weights,
 }

@@ -9,6 +9,7 @@ from __future__ import annotations
 import functools
 import hashlib
 import json
+from collections.abc import Sequence
 
 from core.runs.registry import code_state
 from core.training.config import RunConfig
@@ -35,3 +36,16 @@ def stage_keys(config: RunConfig, tasks: tuple[str, ...]) -> tuple[str, ...]:
 def _program() -> str:
     """Another state of the program may train other bits."""
     return code_state()
+
+
+def planned_steps(configs: Sequence[RunConfig], tasks: tuple[str, ...], shared: bool = True) -> tuple[int, int]:
+    """Most optimiser steps that these runs take with each common stage trained once, and without sharing."""
+    together, apart = 0, 0
+    seen: set[str] = set()
+    for config in configs:
+        stages = len(config.priority or tasks) if config.method.kind == "nmt" else 1
+        keys = stage_keys(config, tasks) if shared else ()
+        apart += stages * config.stage_steps
+        together += config.stage_steps * (len(set(keys) - seen) if keys else stages)
+        seen |= set(keys)
+    return together, apart

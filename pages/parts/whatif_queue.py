@@ -1,0 +1,110 @@
+"""The sweep that is shown: which one, how far it is, and the orders that it takes."""
+
+from __future__ import annotations
+
+import time
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from core.errors import PrecedenceError
+from core.server.shared import sweeps
+from core.sweeps.folder import Mode, Progress, SweepFolder, sweep_ids
+from pages.parts.recent import ago
+from pages.parts.sentences import plain
+from pages.parts.whatif_state import WhatIf
+
+MOST = 40  # sweeps in the list
+
+
+def choose_sweep(state: WhatIf, names: list[str], where: DeltaGenerator) -> str | None:
+    """The sweep to show: the URL's, else the newest; None where there is none."""
+    shown = state.place.sweep
+    if shown is not None and shown not in names:
+        try:
+            SweepFolder(sweeps().home, shown).config()
+            names = [shown, *names]
+        except PrecedenceError as error:
+            st.warning(str(error), icon=":material/link_off:")
+            shown = None
+            state.go(sweep=None)
+    if not names:
+        return None
+    shown = shown or names[0]
+    chosen = where.selectbox(
+        "Sweep",
+        names,
+        names.index(shown),
+        _title,
+        key=f"whatif_sweep_{state.version}_{shown}",
+        label_visibility="collapsed",
+    )
+    state.go(sweep=chosen)
+    return chosen
+
+
+def newest_sweeps() -> list[str]:
+    return sweep_ids(sweeps().home)[:MOST]
+
+
+def queue(folder: SweepFolder) -> Progress:
+    """Progress, time left, pause, go on, cancel; what failed is said."""
+    progress = sweeps().progress(folder.sweep_id)
+    share = progress.done / progress.points
+    if progress.over:
+        cancelled = sum(record.state == "cancelled" for record in folder.records())
+        said = f"{progress.points - cancelled} of {progress.points} points done" if cancelled else "All points done"
+        st.caption(f"{said}; {duration(progress.seconds)} of training.")
+    else:
+        left = "" if progress.left is None else f", about {duration(progress.left)} left"
+        doing = {"run": "Training", "pause": "Paused", "cancel": "Cancelling"}[progress.mode]
+        waits = f", {progress.training} under way" if progress.training else ""
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.progress(share, f"{doing}: {progress.done} of {progress.points} points{waits}{left}")
+            _orders(folder, progress)
+    _failures(folder)
+    return progress
+
+
+def _orders(folder: SweepFolder, progress: Progress) -> None:
+    if progress.mode == "cancel":
+        return
+    if progress.mode == "pause":
+        _order(folder, "run", "Go on", ":material/play_arrow:")
+    else:
+        _order(folder, "pause", "Pause", ":material/pause:")
+    _order(folder, "cancel", "Cancel", ":material/close:")
+
+
+def _order(folder: SweepFolder, mode: Mode, label: str, icon: str) -> None:
+    if st.button(label, icon=icon, key=f"sweep_{mode}_{folder.sweep_id}"):
+        try:
+            sweeps().order(folder.sweep_id, mode)
+        except PrecedenceError as error:
+            st.toast(str(error), icon=":material/error:")
+        st.rerun(scope="fragment")
+
+
+def _failures(folder: SweepFolder) -> None:
+    failed = [(number, record) for number, record in enumerate(folder.records()) if record.state == "failed"]
+    if failed:
+        number, record = failed[0]
+        more = f" {len(failed) - 1} more failed." if len(failed) > 1 else ""
+        st.warning(f"Point {number + 1}: {plain(record.problem)}{more}", icon=":material/error:")
+
+
+def duration(seconds: float) -> str:
+    """`40 s`, `3 min`, `2.5 h`."""
+    if seconds < 100:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
+
+
+def _title(name: str) -> str:
+    folder = SweepFolder(sweeps().home, name)
+    try:
+        config = folder.config()
+    except PrecedenceError:  # damaged: it keeps its name
+        return name
+    age = ago(time.time() - folder.created())
+    return f"{config.name or name}: {config.count()} points on {config.base.dataset.name} ({age})"

@@ -1,0 +1,98 @@
+"""The What-if page in one browser session: which sweep, which point, which baseline, how drawn; kept in the URL."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import streamlit as st
+
+from core.charts.front import VIEWS, View
+from core.errors import PrecedenceError
+from core.runs.names import checked_run_id
+from core.sweeps.outcome import MEASURES, Measure
+
+KEY = "whatif_page"
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a person is; `point` and `baseline` are settings of the sweep."""
+
+    sweep: str | None = None
+    point: int | None = None
+    baseline: int | None = None
+    view: View = "two"
+    measure: Measure = "loss"
+
+
+@dataclass
+class WhatIf:
+    """`version` changes when the URL brings a new place: only then are widgets filled anew."""
+
+    place: Place = field(default_factory=Place)
+    problems: list[str] = field(default_factory=list)
+    version: int = 0
+    written: dict[str, str] = field(default_factory=dict)
+    clicked: float = 0.0  # when the last click on a point was made: an old one counts once
+
+    def go(self, **changes: Any) -> None:
+        """Another place on the page; another sweep has other points."""
+        if "sweep" in changes and changes["sweep"] != self.place.sweep:
+            changes = {"point": None, "baseline": None, **changes}
+        self.place = replace(self.place, **changes)
+
+    def write_address(self) -> None:
+        """Makes the URL show the same again."""
+        written = write_place(self.place)
+        if written != st.query_params.to_dict():
+            st.query_params.from_dict(written)
+        self.written = written
+
+
+def open_state() -> WhatIf:
+    """This session's page, at the place that the URL asks for."""
+    parameters = st.query_params.to_dict()
+    state: WhatIf | None = st.session_state.get(KEY)
+    if state is None:
+        state = st.session_state[KEY] = WhatIf()
+        state.place, state.problems = read_place(parameters)
+    elif parameters and parameters != state.written:
+        state.place, state.problems = read_place(parameters)
+        state.version += 1
+    return state
+
+
+def read_place(parameters: Mapping[str, str]) -> tuple[Place, list[str]]:
+    """The place that a URL asks for; what cannot be read is left out and told in a sentence each."""
+    place, problems = Place(), []
+    for name, text in parameters.items():
+        try:
+            place = replace(place, **{name: _read(name, text)})
+        except PrecedenceError as error:
+            problems.append(str(error))
+    return place, problems
+
+
+def write_place(place: Place) -> dict[str, str]:
+    """The parameters that `read_place` reads as the same place; defaults are left out."""
+    default = Place()
+    pairs = ((name, getattr(place, name), getattr(default, name)) for name in Place.__dataclass_fields__)
+    return {name: str(value) for name, value, usual in pairs if value is not None and value != usual}
+
+
+def _read(name: str, text: str) -> object:
+    if name == "sweep":
+        return checked_run_id(text)
+    if name in ("point", "baseline"):
+        if not text.isdigit() or len(text) > 6:
+            raise PrecedenceError(f"'{name}={text[:40]}' in the address is no point; expected a whole number.")
+        return int(text)
+    if name in ("view", "measure"):
+        known: Mapping[str, str] = VIEWS if name == "view" else MEASURES  # type: ignore[assignment]
+        if text not in known:
+            raise PrecedenceError(f"'{name}={text[:40]}' in the address is unknown; expected {', '.join(known)}.")
+        return text
+    known_names = ", ".join(Place.__dataclass_fields__)
+    raise PrecedenceError(f"'{name}={text[:40]}' in the address means nothing to this page; it knows {known_names}.")

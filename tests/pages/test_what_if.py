@@ -1,0 +1,84 @@
+"""The What-if page in a real browser: a small sweep fills in live, a point is clicked, pinned, adopted."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from core.data.catalogue import card
+from core.data.choice import DatasetChoice
+from core.sweeps.description import SweepConfig
+from core.sweeps.folder import SweepFolder
+from core.training.config import RunConfig
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+SMALL = SweepConfig(
+    name="Small",
+    base=RunConfig(
+        dataset=DatasetChoice(rows=4000),
+        priority=("relevance", "click"),
+        stage_steps=12,
+        evaluate_every=6,
+        slice_rows=1000,
+        probe_every=0,
+    ),
+    methods=("nmt", "weighted_sum"),
+    tolerances={"relevance": (0.0, 0.05)},
+    weights={"click": (0.2, 1.0, 5.0)},
+)
+PLACE_OF_FIRST = """() => {
+    const plot = window.__front.plot, {xaxis, yaxis} = plot._fullLayout, box = plot.getBoundingClientRect()
+    const trace = plot.data.find(one => one.name === 'Weighted sum')
+    return [box.left + xaxis._offset + xaxis.d2p(trace.x[0]), box.top + yaxis._offset + yaxis.d2p(trace.y[0])]
+}"""
+
+
+def submit(app: Any) -> str:
+    """As another process would: the app finds it and trains it."""
+    tasks = card(SMALL.base.dataset).task_names()
+    return SweepFolder.create(app.home.resolve(), SMALL, tasks).sweep_id
+
+
+def wait_for(page: Page, expression: str, seconds: float = 120) -> None:
+    page.wait_for_function(expression, timeout=1000 * seconds)
+
+
+def test_a_sweep_fills_in_live_and_a_point_is_adopted(page: Page, app: Any) -> None:
+    page.goto(f"{app.url}/what_if")
+    page.get_by_role("button", name="Start a small one on the shop").wait_for()
+    name = submit(app)
+    page.goto(f"{app.url}/what_if?sweep={name}")
+    page.get_by_role("button", name="Pause").wait_for()
+    wait_for(page, "window.__front && window.__front.points > 0")
+    wait_for(page, "window.__front.points === 5")
+    page.get_by_text("All points done").wait_for()
+    assert page.locator(".front-plot").get_attribute("aria-label")
+    page.get_by_text("NMT point").first.wait_for()  # the computed sentence
+
+    page.mouse.click(*page.evaluate(PLACE_OF_FIRST))
+    page.get_by_role("button", name="Pin as baseline").click()
+    page.get_by_role("button", name="Unpin").wait_for()
+    page.wait_for_url(lambda url: "point=" in url and "baseline=" in url)
+    page.get_by_role("link", name="Open the run").wait_for()
+
+    page.get_by_role("button", name="Adopt this point").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("Question").fill("May <b>it</b> fall?")
+    dialog.get_by_label("Question").press("Enter")
+    dialog.get_by_text("May <b>it</b> fall?").wait_for()
+    with page.expect_download() as download:
+        dialog.get_by_role("button", name="HTML").click()
+    assert "May &lt;b&gt;it&lt;/b&gt; fall?" in download.value.path().read_text()
+    assert page.get_by_test_id("stException").count() == 0
+
+
+def test_a_bad_address_gives_sentences(page: Page, app: Any) -> None:
+    page.goto(f"{app.url}/what_if?sweep=brisk-otter-abcd&view=four")
+    page.get_by_text("'view=four'").wait_for()
+    page.get_by_text("There is no sweep named").wait_for()
+    assert page.get_by_test_id("stException").count() == 0

@@ -1,0 +1,60 @@
+"""The What-if page's URL and its form's small parts."""
+
+from __future__ import annotations
+
+import pytest
+
+from core.data.catalogue import card
+from core.errors import PrecedenceError
+from core.sweeps.keys import planned_steps
+from pages.parts.whatif_form import FIRST_STEPS, _numbers, first_sweep
+from pages.parts.whatif_queue import duration
+from pages.parts.whatif_state import Place, WhatIf, read_place, write_place
+
+
+@pytest.mark.parametrize(
+    "place",
+    [Place(), Place("calm-otter-abcd", 3, 0, "all", "slice"), Place(sweep="calm-otter-abcd", measure="error")],
+)
+def test_a_place_survives_its_url(place):
+    assert read_place(write_place(place)) == (place, [])
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [("sweep", "../../x"), ("point", "-1"), ("point", "1e3"), ("view", "four"), ("measure", "x"), ("nonsense", "1")],
+)
+def test_what_cannot_be_read_is_told_and_left_out(name, text):
+    place, problems = read_place({name: text})
+    assert place == Place()
+    assert len(problems) == 1
+    assert text in problems[0]
+
+
+def test_another_sweep_has_other_points():
+    state = WhatIf(Place("calm-otter-abcd", 3, 0, "all"))
+    state.go(sweep="calm-otter-abcd", measure="slice")
+    assert state.place.point == 3
+    state.go(sweep="brisk-heron-abcd")
+    assert state.place == Place("brisk-heron-abcd", None, None, "all", "slice")
+
+
+def test_the_first_sweep_is_small():
+    sweep = first_sweep()
+    tasks = card(sweep.base.dataset).task_names()
+    points = sweep.points(tasks)
+    together, apart = planned_steps([point.config for point in points], tasks)
+    assert len(points) == 10
+    assert together == FIRST_STEPS * (1 + 5 + 2 * 5)  # one common stage, five last ones, five sums of two stages' steps
+    assert apart == FIRST_STEPS * (2 * 5 + 2 * 5)
+
+
+def test_tolerances_are_read_as_a_person_writes_them():
+    assert _numbers("0, 1;2 %,2", "Clicks") == (0.0, 1.0, 2.0)
+    for wrong in ("", "much", "-1", "nan,1"):
+        with pytest.raises(PrecedenceError, match="no list of tolerances of Clicks"):
+            _numbers(wrong, "Clicks")
+
+
+def test_durations_in_words():
+    assert [duration(seconds) for seconds in (4, 240, 7200)] == ["4 s", "4 min", "2.0 h"]
