@@ -12,6 +12,7 @@ BENCHES = {
     "probe": "what task gradients and probes cost, and how far their angles can be trusted",
     "price": "what multipliers promise for a change of tolerance, against training that change",
     "relevance": "a search over a whole catalogue: words against vectors, time and bytes",
+    "users": "sequences a second against a step loop and a plain LSTM, embedding, neighbours of users",
     "gpu": "every check and timing that wants a CUDA device",
 }
 

@@ -10,6 +10,7 @@ WHAT = {
     "train": ("users_train", "train DUPN on histories of behaviour and keep the model"),
     "transfer": ("users_transfer", "what four tasks' representation is worth to a fifth"),
     "update": ("users_update", "fine-tune a kept model on the newest day"),
+    "study": ("users_study", "arms, single tasks and transfer over seeds"),
     "embed": ("users_embed", "embed all users, index them, draw their map"),
     "neighbours": ("users_neighbours", "the users most like one, and what they share"),
 }
