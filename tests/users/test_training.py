@@ -1,0 +1,170 @@
+"""DUPN in the trainer: priorities, gradient methods, transfer, the daily update."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+
+from core.errors import PrecedenceError
+from core.models.dupn_config import DUPNConfig
+from core.training import events as ev
+from core.training.config import RunConfig
+from core.training.trainer import Trainer
+from core.users.model import UserModel
+from core.users.represent import represent_users
+from core.users.study import difference, lines, study, summary
+from core.users.transfer import joint, train, transfer
+from core.users.update import update
+
+TASKS = ("ctr", "l2r", "ppp", "follow", "shop")
+MODEL = DUPNConfig(hidden=16, length=20, attention=(8,), tower=(8,), dropout=0.0)
+
+
+def run_of(**changes) -> RunConfig:
+    fields = {
+        "model": MODEL.model_dump(),
+        "stage_steps": 20,
+        "evaluate_every": 10,
+        "batch_size": 200,
+        "probe_every": 20,
+        "probe_batches": 2,
+        "record_every": 2,
+        "reference": False,
+        "optimiser": {"learning_rate": 1e-2},
+    }
+    return RunConfig.model_validate(fields | changes)
+
+
+def events_of(config, data):
+    trainer = Trainer(config, data)
+    return trainer, [event for turn in trainer.run() for event in turn]
+
+
+def test_five_tasks_under_priorities_show_multipliers_and_angles(town):
+    _, events = events_of(run_of(tolerance=0.0, method={"kind": "nmt", "slice_every": 2}), town.data)
+    stages = [event for event in events if isinstance(event, ev.StageFinished)]
+    assert [stage.objective for stage in stages] == [[name] for name in TASKS]
+    steps = [event for event in events if isinstance(event, ev.Step)]
+    last = [step for step in steps if step.stage == 4]
+    assert [value is not None for value in last[-1].multiplier] == [True, True, True, True, False]
+    assert all(len(step.last_layer_cosine) == 10 for step in last)
+    assert max(value for step in steps for value in step.multiplier if value is not None) > 0
+    probes = [event for event in events if isinstance(event, ev.Probe)]
+    assert probes
+    finished = events[-1]
+    assert finished.tasks["ppp"].accuracy is not None
+    assert finished.tasks["ctr"].auc > 0.6  # a user's own category is in the history
+
+
+@pytest.mark.parametrize("method", ["weighted_sum", "cograd", "pcgrad"])
+def test_methods_of_all_kinds_train_it(town, method):
+    _, events = events_of(run_of(method={"kind": method}), town.data)
+    read = [event for event in events if isinstance(event, ev.Evaluated)]
+    assert np.isfinite(read[-1].loss).all()
+    assert events[-1].tasks["ctr"].auc > 0.55
+
+
+def test_a_run_that_is_saved_goes_on_with_the_same_bits(town):
+    config = run_of(method={"kind": "weighted_sum"})
+    whole, _ = events_of(config, town.data)
+    first = Trainer(config, town.data)
+    turns = first.run()
+    for _ in range(8):
+        next(turns)
+    from core.training.state import restore, state_of
+
+    second = Trainer(config, town.data)
+    restore(second, state_of(first))
+    for _ in second.run():
+        pass
+    for name, value in whole.network.state_dict().items():
+        assert torch.equal(value, second.network.state_dict()[name]), name
+
+
+def test_transfer_freezes_what_it_says(town):
+    config = run_of()
+    learnt, _ = train(joint(config, TASKS[:4]), town.data)
+    start = learnt.kept[-1]
+    frozen, _ = train(joint(config, ("shop",)), town.data, start, ["heads.4."])
+    for name, value in frozen.network.state_dict().items():
+        assert torch.equal(value, start[name]) != (name.startswith("heads.4.")), name
+    tuned, _ = train(joint(config, ("shop",)), town.data, start)
+    assert not torch.equal(tuned.network.table, start["embedding.table.weight"])
+
+
+def test_the_arms_of_transfer_come_back_with_their_figures(town):
+    found = transfer(run_of(stage_steps=10), town.data, arms=("scratch", "fine_tune"))
+    assert [each.arm for each in found] == ["scratch", "fine_tune"]
+    assert all(0 <= each.auc <= 1 and each.steps == 10 for each in found)
+    with pytest.raises(PrecedenceError, match="no arm 'magic'"):
+        transfer(run_of(), town.data, arms=("magic",))
+    with pytest.raises(PrecedenceError, match="no task 'love'"):
+        transfer(run_of(), town.data, target="love")
+
+
+def test_a_study_goes_on_where_it_was_and_pairs_its_seeds(town, tmp_path):
+    file, told = tmp_path / "study.jsonl", []
+    config = run_of(stage_steps=2, evaluate_every=2, probe_every=0)
+    study(config, town.data, [0], file, told.append)
+    assert len(told) == 10
+    assert len(lines(file)) == 11
+    study(config, town.data, [0, 1], file, told.append)
+    assert len(told) == 20
+    found = summary(file)
+    assert found["arm all"]["ctr"]["seeds"] == 2
+    values = [line["metric"]["ctr"] for line in lines(file) if line["what"] == "arm all"]
+    others = [line["metric"]["ctr"] for line in lines(file) if line["what"] == "arm none"]
+    assert found["arm all"]["ctr"]["mean"] == pytest.approx(np.mean(values))
+    # of two values Student's half width is 12.706 × their half distance
+    paired = np.array(values) - np.array(others)
+    assert difference(file, "arm all", "arm none", "ctr") == pytest.approx(
+        {"mean": paired.mean(), "half": 12.706 * abs(paired[0] - paired[1]) / 2, "seeds": 2}, rel=1e-3
+    )
+
+
+@pytest.fixture(scope="module")
+def trained(town):
+    config = run_of(stage_steps=40)
+    trainer, _ = train(joint(config, TASKS), town.data)
+    trainer.network.eval()
+    return UserModel(trainer.network, MODEL, town.data.description, town.names, {})
+
+
+def test_the_update_learns_the_new_day_keeps_the_old_and_grows(town, trained):
+    day = int(town.questions.time[town.questions.split == 1].min() // 86_400 * 86_400)
+    config = run_of(stage_steps=15, evaluate_every=15, optimiser={"learning_rate": 3e-3})
+    before = {name: value.clone() for name, value in trained.network.state_dict().items()}
+    done = update(trained, config, town.histories, town.questions, day)
+    assert set(done.rows) == {"newest", "replayed", "tomorrow", "old"}
+    assert set(done.after["old"]) == set(TASKS)
+    assert done.change("old") < 0.05
+    for name, value in trained.network.state_dict().items():
+        assert torch.equal(value, before[name])  # the model that was given is left as it was
+    alone = update(trained, config, town.histories, town.questions, day, replay_days=0)
+    assert alone.rows["replayed"] == 0
+
+
+def test_a_grown_network_predicts_as_before(town, trained):
+    """New names read exactly as "unknown" did, so that growing alone changes no representation."""
+    from dataclasses import replace
+
+    from core.users.update import encoded, grow_names, grow_network
+
+    histories = town.histories
+    fresh = np.array(["", *(f"new {n}" if n % 3 == 0 else f"i{n}" for n in range(60))], dtype=object)
+    other = replace(histories, items=replace(histories.items, name=fresh))
+    grown = grow_names(trained.vocabularies, other, 100)
+    assert grown["item"].size > trained.vocabularies["item"].size
+    assert grown["item"].names[: len(trained.vocabularies["item"].names)] == trained.vocabularies["item"].names
+    data = encoded(trained, other, town.questions, grown)
+    wider = UserModel(grow_network(trained.network, trained, data.description), MODEL, data.description, grown, {})
+    users = range(30)
+    np.testing.assert_allclose(
+        represent_users(wider, other, users=users), represent_users(trained, other, users=users), atol=1e-6
+    )
+
+
+def test_a_day_without_rows_is_refused(town, trained):
+    with pytest.raises(PrecedenceError, match="no rows of newest"):
+        update(trained, run_of(), town.histories, town.questions, 86_400)
