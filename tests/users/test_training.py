@@ -50,7 +50,7 @@ def test_five_tasks_under_priorities_show_multipliers_and_angles(town):
     assert [value is not None for value in last[-1].multiplier] == [True, True, True, True, False]
     assert all(len(step.last_layer_cosine) == 10 for step in last)
     assert max(value for step in steps for value in step.multiplier if value is not None) > 0
-    probes = [event for event in events if isinstance(event, ev.Probe)]
+    probes = [event for event in events if isinstance(event, ev.Probed)]
     assert probes
     finished = events[-1]
     assert finished.tasks["ppp"].accuracy is not None
