@@ -21,6 +21,7 @@ COMMANDS = {
     "methods": "list the methods: what each guarantees, costs, and where it fails",
     "data": "list the data sets, or check one",
     "users": "users from their histories: train, transfer, update, embed, neighbours",
+    "relevance": "search that explains itself: index, search, explain, override",
     "bench": "measure speed as ratios taken in one run",
 }
 

@@ -72,6 +72,11 @@ class Explanation:
         """The part of the score that a word carries, 0 … 1."""
         return contribution.contribution / self.score if self.score else 0.0
 
+    def names(self) -> dict[int, str]:
+        """The query's words by term."""
+        matched = {one.term: one.word for one in self.contributions}
+        return matched | {one.term: one.word for one in self.unmatched}
+
 
 @dataclass(frozen=True)
 class Difference:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,8 +35,13 @@ class LexicalEncoder:
             idf = np.ones(len(bag), dtype=np.float32)
         return Bag(bag.ids[keep], idf[keep] / np.float32(total), bag.kinds[keep], bag.sources[keep])
 
-    def products(self, titles: Sequence[str]) -> Bags:
-        return gather([self._bag(title) for title in titles])
+    def products(self, titles: Sequence[str], progress: Callable[[int, int], None] | None = None) -> Bags:
+        bags = []
+        for title in titles:
+            bags.append(self._bag(title))
+            if progress and len(bags) % 1000 == 0:
+                progress(len(bags), len(titles))
+        return gather(bags)
 
     def _bag(self, text: str) -> Bag:
         """Every unit of the text once, at its first place, with weight 1."""

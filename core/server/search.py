@@ -1,22 +1,29 @@
 """The catalogues that the Relevance page searches, loaded once for all sessions; the one open file of overrides.
 
-NumPy and numba alone: a network's part, encoding texts, is done in another process.
+NumPy and numba alone. Where a model's bags of the catalogue are not kept anywhere, another process makes them.
 """
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import threading
+from pathlib import Path
 
-from core.data.text.build import build_vocabulary
+import core
+from core.errors import PrecedenceError
 from core.home import home
-from core.relevance.catalogue import LANGUAGES, Catalogue, shop, texts_of
+from core.relevance.catalogue import LANGUAGES, Catalogue, shop
 from core.relevance.index import Index
-from core.relevance.lexical import LexicalEncoder
 from core.relevance.overrides import OverrideLog
 from core.relevance.searcher import Searcher
+from core.relevance.shelf import stamp
+from core.relevance.stock import kept_bags, shop_encoder
+
+ENCODING_SECONDS = 600.0
 
 _lock = threading.RLock()
-_searchers: dict[str, Searcher] = {}
+_searchers: dict[str, dict[str, Searcher]] = {}  # by model, by language
 _log: OverrideLog | None = None
 
 
@@ -24,18 +31,39 @@ def catalogue(language: str) -> Catalogue:
     return shop(language)
 
 
-def searcher(language: str) -> Searcher:
-    """The shop in one language, without overrides; loaded at first use."""
+def searcher(language: str, model: str = "") -> Searcher:
+    """The shop in one language by a model, without overrides; loaded at first use. Default: the trained start."""
     with _lock:
-        if not _searchers:
-            parts = {one: catalogue(one) for one in LANGUAGES}
-            titles = {one: texts_of(part.products) for one, part in parts.items()}
-            vocabulary = build_vocabulary([title for part in titles.values() for title in part])
-            encoder = LexicalEncoder(vocabulary)
-            for one, part in parts.items():
-                index = Index.of(encoder.products(titles[one]), part.products, "words", vocabulary.size)
-                _searchers[one] = Searcher(encoder, index)
-        return _searchers[language]
+        if model not in _searchers:
+            _searchers[model] = _load(model)
+        return _searchers[model][language]
+
+
+def _load(model: str) -> dict[str, Searcher]:
+    encoder = shop_encoder(model or None)
+    mark = stamp(encoder)
+    found = {}
+    for language in LANGUAGES:
+        bags = kept_bags(language, mark)
+        if bags is None:
+            _encode(model)
+            bags = kept_bags(language, mark)
+        if bags is None:
+            raise PrecedenceError("The catalogue could not be encoded; the server's console says why.")
+        index = Index.of(bags, shop(language).products, mark, encoder.vocabulary.size)
+        found[language] = Searcher(encoder, index)
+        found[language].search("", 1)
+    return found
+
+
+def _encode(model: str) -> None:
+    """Encodes the shop in a process of its own: it needs torch, and this one must not hold it."""
+    command = [sys.executable, "-m", "core", "relevance", "index", "--keep", *(["--model", model] if model else [])]
+    folder = Path(core.__file__).resolve().parents[1]
+    try:
+        subprocess.run(command, cwd=folder, check=True, timeout=ENCODING_SECONDS, start_new_session=True)
+    except (OSError, subprocess.SubprocessError) as error:
+        raise PrecedenceError("The catalogue could not be encoded; the server's console says why.") from error
 
 
 def overrides() -> OverrideLog:

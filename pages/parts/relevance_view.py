@@ -56,7 +56,7 @@ def card_view(searcher: Searcher, catalogue: Catalogue, query: str, row: int, ra
     product, explanation = searcher.index.product(row), searcher.explain(query, row)
     colour = colours(searcher, query)
     lift = searcher.lift(query, row)
-    names = {one.term: one.word for one in (*explanation.contributions, *explanation.unmatched)}
+    names = explanation.names()
     rules = searcher.rules
     touched = set(rules.of_query(query)) | set(rules.of_product(row, product.category))
     words: list[dict[str, Any]] = [

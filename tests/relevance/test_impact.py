@@ -103,10 +103,10 @@ def test_sentences_of_two_products_and_of_a_lift() -> None:
     backwards = difference("the first", "the second", compare(second, first))
     assert backwards.startswith("The second is above the first by ")
     assert difference("this", "that", compare(first, first)) == "This and that have the same score."
-    names = {one.term: one.word for one in (*second.contributions, *second.unmatched)}
+    names = second.names()
     assert "Even with every word" in lifts(searcher.lift("large sofa cover", 3), names)[0], "the first holds them all"
     assert lifts(searcher.lift("large sofa cover", 5), names) == ["It is first already."]
     asked = searcher.explain("wireless keyboard sofa", 3)
-    names = {one.term: one.word for one in (*asked.contributions, *asked.unmatched)}
+    names = asked.names()
     assert "would be first if" in lifts(searcher.lift("wireless keyboard sofa", 3), names)[0]
     assert "“wireless" in " ".join(lifts(searcher.lift("wireless keyboard sofa", 3), names))

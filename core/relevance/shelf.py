@@ -1,0 +1,125 @@
+"""An index in a folder together with the encoder that made it, so that it can be searched anywhere.
+
+FOLDER/index.json, segment-1 …    the index
+FOLDER/model/                     a saved network, or for word overlap its vocabulary alone
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Sequence
+from hashlib import blake2b
+from pathlib import Path
+
+from core.data.parquet import connect, quoted
+from core.data.source import open_table
+from core.data.text.build import build_vocabulary
+from core.data.text.vocabulary import Vocabulary
+from core.errors import PrecedenceError
+from core.relevance.encoders import DeepBoWEncoder
+from core.relevance.index import Index, Product
+from core.relevance.lexical import LexicalEncoder
+from core.relevance.saved import CARD, START, VOCABULARY
+from core.relevance.searcher import Searcher
+
+MODEL = "model"
+WORDS = "words"  # the name of word overlap where a model is asked for
+STARTED = "start"  # the name of the trained start
+KEYS = ("product_id", "key", "id", "asin", "sku")
+TITLES = ("title", "product_title", "product_name", "name")
+CATEGORIES = ("category", "product_class", "product_category")
+Progress = Callable[[int, int], None]
+AnyEncoder = DeepBoWEncoder | LexicalEncoder
+
+
+def model_folder(name: str) -> Path:
+    """The folder that a model's name stands for."""
+    folder = START if name == STARTED else Path(name)
+    if not (folder / CARD).is_file():
+        raise PrecedenceError(
+            f"There is no relevance model in {folder.name!r}; name {WORDS}, {STARTED} or a folder that "
+            "`relevance train --out` made."
+        )
+    return folder
+
+
+def encoder_of(model: str, titles: Sequence[str]) -> AnyEncoder:
+    """The encoder by that name; word overlap counts its vocabulary from `titles`."""
+    return LexicalEncoder(build_vocabulary(titles)) if model == WORDS else DeepBoWEncoder(model_folder(model))
+
+
+def stamp(encoder: AnyEncoder) -> str:
+    """Changes with everything that changes a bag."""
+    digest = blake2b(encoder.vocabulary.model_dump_json().encode(), digest_size=12)
+    if isinstance(encoder, DeepBoWEncoder):
+        for file in sorted(encoder.folder.glob("*")):
+            if file.name != VOCABULARY:
+                digest.update(file.read_bytes())
+    return digest.hexdigest()
+
+
+def build(encoder: AnyEncoder, products: Sequence[Product], progress: Progress | None = None) -> Searcher:
+    """Encodes a catalogue and indexes it, in memory."""
+    bags = encoder.products([product.title for product in products], progress)
+    return Searcher(encoder, Index.of(bags, products, stamp(encoder), encoder.vocabulary.size))
+
+
+def put(searcher: Searcher, folder: Path) -> None:
+    """Writes index and encoder to a folder."""
+    encoder, beside = searcher.encoder, folder / MODEL
+    if not beside.exists():
+        unfinished = folder / f".{MODEL}.{os.getpid()}"
+        shutil.rmtree(unfinished, ignore_errors=True)
+        folder.mkdir(parents=True, exist_ok=True)
+        if isinstance(encoder, DeepBoWEncoder):
+            shutil.copytree(encoder.folder, unfinished)
+        else:
+            encoder.vocabulary.save(unfinished / VOCABULARY)
+        os.replace(unfinished, beside)
+    searcher.index.save(folder)
+
+
+def take(folder: Path) -> Searcher:
+    """The searcher that `put` wrote; one whose index and model do not belong together is refused."""
+    index = Index.opened(folder)
+    beside = folder / MODEL
+    encoder: AnyEncoder
+    if (beside / CARD).is_file():
+        encoder = DeepBoWEncoder(beside)
+    else:
+        encoder = LexicalEncoder(Vocabulary.load(beside / VOCABULARY))
+    if index.vocabulary != stamp(encoder):
+        raise PrecedenceError(
+            f"The index in {folder.name} was made by another model than the one beside it; build it again."
+        )
+    return Searcher(encoder, index)
+
+
+def products_of(file: Path) -> list[Product]:
+    """The products of a CSV, TSV or Parquet file: a column with titles, and, where there are, of keys and categories.
+
+    Without a column of keys the row numbers are the keys. Rows without a title are left out.
+    """
+    with connect() as database:
+        columns = {name.lower(): name for name in open_table(database, file)}
+        title = _column(columns, TITLES)
+        if title is None:
+            raise PrecedenceError(
+                f"{file.name} has no column of titles (it has {', '.join(columns.values())}); name one of them title."
+            )
+        key, category = _column(columns, KEYS), _column(columns, CATEGORIES)
+        chosen = (
+            f"CAST({quoted(key)} AS VARCHAR)" if key else "CAST(precedence_row AS VARCHAR)",
+            f"CAST({quoted(title)} AS VARCHAR)",
+            f"coalesce(CAST({quoted(category)} AS VARCHAR), '')" if category else "''",
+        )
+        rows = database.execute(f"SELECT {', '.join(chosen)} FROM given ORDER BY precedence_row").fetchall()
+    products = {str(row[0]): Product(str(row[0]), row[1], row[2]) for row in reversed(rows) if row[0] and row[1]}
+    if not products:
+        raise PrecedenceError(f"{file.name} holds no product with a title; give at least one row.")
+    return list(reversed(products.values()))
+
+
+def _column(columns: dict[str, str], names: Sequence[str]) -> str | None:
+    return next((columns[name] for name in names if name in columns), None)

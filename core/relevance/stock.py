@@ -1,0 +1,72 @@
+"""The shop ready to be searched: bags made once for a model, kept beside it or in the home folder."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from core.errors import PrecedenceError
+from core.home import home
+from core.relevance.bags import Bags
+from core.relevance.catalogue import LANGUAGES, shop, texts_of
+from core.relevance.encoders import has_start
+from core.relevance.index import Index
+from core.relevance.index.quantise import quantise
+from core.relevance.searcher import Searcher
+from core.relevance.shelf import STARTED, WORDS, AnyEncoder, Progress, encoder_of, stamp
+
+SHIPPED = Path(__file__).resolve().parents[2] / "sample_data" / "relevance_bags"
+"""Bags of the shop by the trained start, so that nothing has to be encoded before the first search."""
+
+
+def shop_encoder(model: str | None = None) -> AnyEncoder:
+    """The trained start where there is one, else word overlap over the shop's titles."""
+    name = model or (STARTED if has_start() else WORDS)
+    titles = [title for language in LANGUAGES for title in texts_of(shop(language).products)] if name == WORDS else []
+    return encoder_of(name, titles)
+
+
+def shop_searcher(language: str, progress: Progress | None = None, encoder: AnyEncoder | None = None) -> Searcher:
+    """The shop in one language; its bags are read where they are kept, else encoded, which may need torch."""
+    encoder = encoder or shop_encoder()
+    catalogue, mark = shop(language), stamp(encoder)
+    bags = kept_bags(language, mark)
+    if bags is None or len(bags) != len(catalogue.products):
+        bags = encoder.products(texts_of(catalogue.products), progress)
+        keep_bags(home() / "relevance" / mark, language, bags, encoder.vocabulary.size, mark)
+    return Searcher(encoder, Index.of(bags, catalogue.products, mark, encoder.vocabulary.size))
+
+
+def kept_bags(language: str, mark: str) -> Bags | None:
+    """Bags by the model with that stamp, shipped or kept earlier; None where there are none."""
+    for folder in (SHIPPED, home() / "relevance" / mark):
+        file = folder / f"{language}.npz"
+        if file.is_file():
+            try:
+                with np.load(file, allow_pickle=False) as found:
+                    if str(found["stamp"]) == mark:
+                        return _read(found)
+            except (OSError, ValueError, KeyError, PrecedenceError):  # half a file: made again
+                continue
+    return None
+
+
+def keep_bags(folder: Path, language: str, bags: Bags, terms: int, mark: str) -> Path:
+    """Bags as an index keeps them, compressed; rounding and cutting them again changes nothing."""
+    small = quantise(bags, terms)
+    folder.mkdir(parents=True, exist_ok=True)
+    file = folder / f"{language}.npz"
+    unfinished = folder / f".{language}.unfinished.npz"
+    np.savez_compressed(
+        unfinished, lengths=np.diff(small.starts).astype(np.uint8), ids=small.ids, steps=small.steps, kinds=small.kinds,
+        sources=small.sources, scale=np.float64(small.scale), stamp=np.array(mark),
+    )  # fmt: skip
+    unfinished.replace(file)
+    return file
+
+
+def _read(found: np.lib.npyio.NpzFile) -> Bags:
+    starts = np.concatenate(([0], np.cumsum(found["lengths"], dtype=np.int64)))
+    weights = (found["steps"] * float(found["scale"])).astype(np.float32)
+    return Bags(starts, found["ids"].astype(np.uint32), weights, found["kinds"], found["sources"].astype(np.int16))
