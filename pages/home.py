@@ -56,6 +56,14 @@ def page() -> None:
             _conflict("Drag the arrows", "bench", ":material/touch_app:")
             _conflict("Walk a landscape", "landscape", ":material/landscape:")
     with st.container(border=True):
+        st.subheader("Ask what a tolerance buys", anchor=False)
+        st.markdown(
+            "A finished run's multipliers say what a little more tolerance would bring. A grid of tolerances beside a "
+            "grid of weights shows what no other point beats; the one you adopt comes with a record of why."
+        )
+        if st.button("Ask what-if", icon=":material/balance:"):
+            st.switch_page("what_if.py")
+    with st.container(border=True):
         st.subheader("Runs so far", anchor=False)
         recent_runs(supervisor())
 

@@ -9,7 +9,8 @@ from core.sweeps.folder import SweepFolder
 from pages.parts.telling import told
 from pages.parts.whatif_form import first_sweep, start, sweep_form
 from pages.parts.whatif_front import front_part
-from pages.parts.whatif_queue import choose_sweep, newest_sweeps, queue
+from pages.parts.whatif_price import show_price
+from pages.parts.whatif_queue import choose_sweep, newest_sweeps, queue, share
 from pages.parts.whatif_state import WhatIf, open_state
 
 STYLE = """<style>
@@ -23,6 +24,9 @@ def page() -> None:
     st.html(STYLE)
     for problem in state.problems:
         st.warning(problem, icon=":material/link_off:")
+    with st.container(border=True):
+        st.markdown("**What does a tolerance buy?**")
+        show_price()
     names = newest_sweeps()
     with st.container(border=True):
         bar = st.container(horizontal=True, vertical_alignment="center", gap="medium")
@@ -31,6 +35,7 @@ def page() -> None:
         if chosen is not None:
             with bar.popover("New sweep", icon=":material/add:"):
                 sweep_form(state)
+            share(state, bar)
             over = SweepFolder(sweeps().home, chosen).is_over()
             st.fragment(_sweep, run_every=None if over else LIVE)(state, chosen, over)
         else:
@@ -56,7 +61,7 @@ def _sweep(state: WhatIf, name: str, was_over: bool) -> None:
     """Progress and front, brought up to date while points come in."""
     with told():
         folder = SweepFolder(sweeps().home, name)
-        progress = queue(folder)
+        progress = queue(state, folder)
         front_part(state, folder)
         if progress.over and not was_over:
             st.rerun()

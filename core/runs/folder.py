@@ -21,7 +21,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from core.errors import PrecedenceError
 from core.runs.control import Control
-from core.runs.files import write_atomically
+from core.runs.files import write_atomically, write_secret
 from core.runs.home import runs_folder
 from core.runs.names import checked_run_id, new_run_id
 from core.runs.stages import Start, write_start
@@ -73,7 +73,7 @@ class RunFolder:
                     shutil.rmtree(folder.path, ignore_errors=True)
                 continue
         for secret in ("read.token", "control.key"):
-            _write_secret(folder.path / secret, secrets.token_urlsafe(TOKEN_BYTES))
+            write_secret(folder.path / secret, secrets.token_urlsafe(TOKEN_BYTES))
         folder.write_about(About(name=config.name, created=time.time(), sweep=sweep))
         if start is not None:
             write_start(folder.path, start)
@@ -220,8 +220,3 @@ def _parsed(model: type[Model], text: str, path: Path) -> Model:
             f"{path.parent.name}/{path.name} cannot be read ({where}: {first['msg']}); "
             "restore the file or delete the run."
         ) from error
-
-
-def _write_secret(path: Path, text: str) -> None:
-    with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
-        file.write(text)

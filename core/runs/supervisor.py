@@ -164,8 +164,10 @@ class Supervisor:
         return status
 
     def runs(self) -> list[str]:
-        """The names of all runs, the newest first."""
-        return sorted(run_ids(self.home), key=lambda run_id: -RunFolder(self.home, run_id).about().created)
+        """The names of all runs, the newest first; points of sweeps left out, dozens of them would hide the others."""
+        abouts = {run_id: RunFolder(self.home, run_id).about() for run_id in run_ids(self.home)}
+        alone = [run_id for run_id, about in abouts.items() if not about.sweep]
+        return sorted(alone, key=lambda run_id: -abouts[run_id].created)
 
     def token(self, run_id: str) -> str:
         """The unguessable word that lets a browser read this run's events."""

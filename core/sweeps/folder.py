@@ -8,15 +8,18 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import secrets
 import time
 from collections.abc import Iterator
+from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
 from core.errors import PrecedenceError
-from core.runs.files import write_atomically
+from core.runs.files import write_atomically, write_secret
+from core.runs.folder import TOKEN_BYTES
 from core.runs.home import sweeps_folder
 from core.runs.names import checked_run_id, new_run_id
 from core.sweeps.description import Point, SweepConfig
@@ -74,6 +77,7 @@ class SweepFolder:
         points = config.points(tasks)
         folder = cls(home, new_run_id())
         folder.path.mkdir(parents=True, mode=0o700)
+        write_secret(folder.path / "control.key", secrets.token_urlsafe(TOKEN_BYTES))
         write_atomically(folder.path / "points.json", _RECORDS.dump_json([PointRecord()] * len(points)).decode())
         write_atomically(folder.path / "grid.json", Grid(tasks=tasks, points=tuple(points)).model_dump_json())
         folder.order("run")
@@ -100,7 +104,9 @@ class SweepFolder:
     def grid(self) -> Grid:
         """All points as they were when the sweep was asked for."""
         try:
-            return Grid.model_validate_json(self._text("grid.json"))
+            return _grid(self.path / "grid.json")
+        except FileNotFoundError as error:
+            raise self._absent("grid.json") from error
         except ValidationError as error:
             raise self._damaged("grid.json") from error
 
@@ -123,6 +129,14 @@ class SweepFolder:
     def order(self, mode: Mode) -> None:
         write_atomically(self.path / "orders.json", Orders(mode=mode).model_dump_json())
 
+    def control_key(self) -> str:
+        """The unguessable word that lets a page pause and cancel this sweep."""
+        return self._text("control.key").strip()
+
+    def is_steered_by(self, key: str) -> bool:
+        """True where `key` is this sweep's control key; compared in a time that tells nothing of it."""
+        return bool(key) and secrets.compare_digest(self.control_key().encode(), key.encode())
+
     def is_over(self) -> bool:
         return all(record.state in OVER for record in self.records())
 
@@ -141,12 +155,21 @@ class SweepFolder:
         try:
             return (self.path / name).read_text(encoding="utf-8")
         except FileNotFoundError as error:
-            raise PrecedenceError(
-                f"There is no sweep named {self.sweep_id!r} here (its {name} is missing); pick one from the list."
-            ) from error
+            raise self._absent(name) from error
+
+    def _absent(self, name: str) -> PrecedenceError:
+        return PrecedenceError(
+            f"There is no sweep named {self.sweep_id!r} here (its {name} is missing); pick one from the list."
+        )
 
     def _damaged(self, name: str) -> PrecedenceError:
         return PrecedenceError(f"{name} of sweep {self.sweep_id} cannot be read; start the sweep again.")
+
+
+@lru_cache(maxsize=64)
+def _grid(path: Path) -> Grid:
+    """Never changes once it is written, and pages ask for it every second."""
+    return Grid.model_validate_json(path.read_text(encoding="utf-8"))
 
 
 class Progress(BaseModel):

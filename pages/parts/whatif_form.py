@@ -14,6 +14,7 @@ from core.errors import PrecedenceError
 from core.methods.registry import METHODS
 from core.server.shared import library, sweeps
 from core.sweeps.description import SweepConfig, parse_sweep
+from core.sweeps.folder import SweepFolder
 from core.sweeps.keys import planned_steps
 from core.sweeps.ray_cluster import ADDRESS_VARIABLE
 from core.training.config import RunConfig
@@ -45,7 +46,7 @@ def first_sweep() -> SweepConfig:
 def start(state: WhatIf, config: SweepConfig) -> None:
     """Asks for the sweep and shows it."""
     name = sweeps().submit(config, card(config.base.dataset).task_names())
-    state.go(sweep=name)
+    state.go(sweep=name, key=SweepFolder(sweeps().home, name).control_key())
     state.write_address()
     st.rerun()
 

@@ -43,7 +43,8 @@ def front_part(state: WhatIf, folder: SweepFolder) -> None:
     """Chart, sentences, the chosen point, its adoption."""
     about = card(folder.config().base.dataset)
     titles = {task.name: task.title for task in about.tasks}
-    views = [view for view in VIEWS if view != "three" or len(outcome_of(folder).tasks) > 2]
+    outcome = outcome_of(folder, state.place.measure)
+    views = [view for view in VIEWS if view != "three" or len(outcome.tasks) > 2]
     with st.container(horizontal=True, vertical_alignment="center"):
         measure = st.segmented_control(
             "Measure",
@@ -64,10 +65,10 @@ def front_part(state: WhatIf, folder: SweepFolder) -> None:
             key=f"whatif_view_{state.version}_{len(views)}",
             label_visibility="collapsed",
         )
-    state.go(measure=measure, view=view)
-    outcome = outcome_of(folder, measure)
-    known = {setting.number for setting in outcome.settings}
+    if measure != state.place.measure:
+        outcome = outcome_of(folder, measure)
     shown = state.place
+    state.go(measure=measure, view=view)
     pictures, words = st.columns([1.7, 1], gap="medium")
     with pictures:
         _picture(state, outcome, about, titles)
@@ -76,7 +77,7 @@ def front_part(state: WhatIf, folder: SweepFolder) -> None:
         st.markdown(
             "\n".join(f"- {plain(sentence)}" for sentence in sentences) or "The first points are being trained."
         )
-        if known:
+        if outcome.settings:
             _point(state, folder, outcome, about, titles)
     if state.place != shown:
         state.write_address()

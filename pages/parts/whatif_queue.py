@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from urllib.parse import urlencode
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -12,7 +13,7 @@ from core.server.shared import sweeps
 from core.sweeps.folder import Mode, Progress, SweepFolder, sweep_ids
 from pages.parts.recent import ago
 from pages.parts.sentences import plain
-from pages.parts.whatif_state import WhatIf
+from pages.parts.whatif_state import WhatIf, write_place
 
 MOST = 40  # sweeps in the list
 
@@ -47,8 +48,8 @@ def newest_sweeps() -> list[str]:
     return sweep_ids(sweeps().home)[:MOST]
 
 
-def queue(folder: SweepFolder) -> Progress:
-    """Progress, time left, pause, go on, cancel; what failed is said."""
+def queue(state: WhatIf, folder: SweepFolder) -> Progress:
+    """Progress, time left; pause, go on, cancel for who started it; what failed is said."""
     progress = sweeps().progress(folder.sweep_id)
     share = progress.done / progress.points
     if progress.over:
@@ -61,9 +62,22 @@ def queue(folder: SweepFolder) -> Progress:
         waits = f", {progress.training} under way" if progress.training else ""
         with st.container(horizontal=True, vertical_alignment="center"):
             st.progress(share, f"{doing}: {progress.done} of {progress.points} points{waits}{left}")
-            _orders(folder, progress)
+            if state.place.key and folder.is_steered_by(state.place.key):
+                _orders(folder, progress)
+            else:
+                st.caption("You are watching.", width="content", help="Only who started a sweep may pause or end it.")
     _failures(folder)
     return progress
+
+
+def share(state: WhatIf, where: DeltaGenerator) -> None:
+    """The link for others: it shows the same and steers nothing."""
+    with where.popover("Share", icon=":material/share:", help="A link for others"):
+        page = (st.context.url or "").partition("?")[0]
+        shown = {name: value for name, value in write_place(state.place).items() if name != "key"}
+        st.code(f"{page}?{urlencode(shown)}", language=None, wrap_lines=True)
+        if state.place.key:
+            st.caption("The address of this tab also holds the key that steers the sweep: keep that one.")
 
 
 def _orders(folder: SweepFolder, progress: Progress) -> None:

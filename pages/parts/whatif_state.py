@@ -25,6 +25,7 @@ class Place:
     baseline: int | None = None
     view: View = "two"
     measure: Measure = "loss"
+    key: str | None = None  # the sweep's control key, where this session may steer it
 
 
 @dataclass
@@ -35,12 +36,13 @@ class WhatIf:
     problems: list[str] = field(default_factory=list)
     version: int = 0
     written: dict[str, str] = field(default_factory=dict)
-    clicked: float = 0.0  # when the last click on a point was made: an old one counts once
+    keys: dict[str, str | None] = field(default_factory=dict)  # of sweeps that were shown before
 
     def go(self, **changes: Any) -> None:
         """Another place on the page; another sweep has other points."""
         if "sweep" in changes and changes["sweep"] != self.place.sweep:
-            changes = {"point": None, "baseline": None, **changes}
+            self.keys[self.place.sweep or ""] = self.place.key
+            changes = {"point": None, "baseline": None, "key": self.keys.get(changes["sweep"] or ""), **changes}
         self.place = replace(self.place, **changes)
 
     def write_address(self) -> None:
@@ -85,6 +87,8 @@ def write_place(place: Place) -> dict[str, str]:
 def _read(name: str, text: str) -> object:
     if name == "sweep":
         return checked_run_id(text)
+    if name == "key":
+        return text[:80]  # checked against the sweep's own
     if name in ("point", "baseline"):
         if not text.isdigit() or len(text) > 6:
             raise PrecedenceError(f"'{name}={text[:40]}' in the address is no point; expected a whole number.")

@@ -14,7 +14,7 @@ from pages.parts.whatif_state import Place, WhatIf, read_place, write_place
 
 @pytest.mark.parametrize(
     "place",
-    [Place(), Place("calm-otter-abcd", 3, 0, "all", "slice"), Place(sweep="calm-otter-abcd", measure="error")],
+    [Place(), Place("calm-otter-abcd", 3, 0, "all", "slice", "k"), Place(sweep="calm-otter-abcd", measure="error")],
 )
 def test_a_place_survives_its_url(place):
     assert read_place(write_place(place)) == (place, [])
@@ -37,6 +37,15 @@ def test_another_sweep_has_other_points():
     assert state.place.point == 3
     state.go(sweep="brisk-heron-abcd")
     assert state.place == Place("brisk-heron-abcd", None, None, "all", "slice")
+
+
+def test_the_key_of_a_sweep_comes_back_with_it():
+    state = WhatIf()
+    state.go(sweep="calm-otter-abcd", key="secret")
+    state.go(sweep="brisk-heron-abcd")
+    assert state.place.key is None
+    state.go(sweep="calm-otter-abcd")
+    assert state.place.key == "secret"
 
 
 def test_the_first_sweep_is_small():

@@ -67,7 +67,8 @@ def losses(folder):
 
 def test_every_point_is_trained_once_and_told(make_supervisor):
     told = []
-    sweeps = Sweeps(make_supervisor(), finished=told.append)
+    sweeps_supervisor = make_supervisor()
+    sweeps = Sweeps(sweeps_supervisor, finished=told.append)
     folder = drive(sweeps, sweeps.submit(grid(), TASKS), over)
     records = folder.records()
     assert [record.state for record in records] == ["finished"] * 6
@@ -77,6 +78,7 @@ def test_every_point_is_trained_once_and_told(make_supervisor):
         run = RunFolder(folder.home, record.run_id)
         assert run.config().seed == point.config.seed
         assert run.about().sweep == folder.sweep_id
+    assert sweeps_supervisor.runs() == []  # the list of runs is for what a person started one by one
     progress = progress_of(folder)
     assert (progress.done, progress.points, progress.over, progress.left) == (6, 6, True, None)
     with pytest.raises(PrecedenceError, match="is over"):
