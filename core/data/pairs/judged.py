@@ -32,11 +32,16 @@ class Judged:
 
 
 def divided(queries: Sequence[str], shares: tuple[float, float] = (0.70, 0.15), seed: int = 0) -> NDArray[np.uint8]:
-    """[Q] split of each query by a hash of its text: train, slice and the rest test; the same text always the same."""
-    out = np.empty(len(queries), dtype=np.uint8)
-    for place, text in enumerate(queries):
-        draw = int.from_bytes(blake2b(f"{seed} {text}".encode(), digest_size=4).digest()) / 2**32
-        out[place] = 0 if draw < shares[0] else 1 if draw < sum(shares) else 2
+    """[Q] split of each query: shares of train and slice, the rest test, in the order of a hash of the text.
+
+    The same queries in any order are divided in the same way.
+    """
+    hashes = [blake2b(f"{seed} {text}".encode(), digest_size=8).digest() for text in queries]
+    order = sorted(range(len(queries)), key=hashes.__getitem__)
+    train, both = round(shares[0] * len(queries)), round(sum(shares) * len(queries))
+    out = np.full(len(queries), 2, dtype=np.uint8)
+    out[order[:both]] = 1
+    out[order[:train]] = 0
     return out
 
 

@@ -1,0 +1,161 @@
+"""Judged pairs: read from anybody's file, divided by query, refused in one sentence, prepared without loss."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from core.data.pairs import qbqtc, shop
+from core.data.pairs.judged import Judged, check, divided
+from core.data.pairs.own import prepare_pairs, read_pairs
+from core.data.pairs.prepare import VOCABULARY, grade_tasks
+from core.data.prepared import read_folder
+from core.data.text.vocabulary import Vocabulary
+from core.errors import PrecedenceError
+
+THREE = ("0", "1", "2")
+
+
+@pytest.fixture(autouse=True)
+def _home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PRECEDENCE_HOME", str(tmp_path / "home"))
+
+
+def a_file(folder: Path, labels: tuple[str, ...] = THREE, header: str = "query,title,label") -> Path:
+    lines = [
+        f"query {q} thing{q % 7},thing{t * q % 11} number {t},{labels[t % len(labels)]}"
+        for q in range(40)
+        for t in range(6)
+    ]
+    file = folder / "pairs.csv"
+    file.write_text("\n".join([header, *lines]), encoding="utf-8")
+    return file
+
+
+def test_a_split_is_by_query_stable_and_of_the_wanted_size() -> None:
+    queries = [f"query {number}" for number in range(4000)]
+    split = divided(queries)
+    assert np.bincount(split) / 4000 == pytest.approx([0.70, 0.15, 0.15])
+    assert np.array_equal(divided(queries[::-1])[::-1], split)
+
+
+def test_a_file_becomes_a_data_set(tmp_path: Path) -> None:
+    data = read_folder(prepare_pairs(a_file(tmp_path), "mine"))
+    assert data.description.form == "pairs"
+    assert [task.name for task in data.description.card.tasks] == ["related", "exact", "sparsity"]
+    assert len(data.labels) == 240
+    assert bool((data.labels[:, 1] <= data.labels[:, 0]).all())
+    assert int(data.labels[:, 0].sum()) == 160
+    splits = [set(data.keys["query"][rows].tolist()) for rows in data.rows.values()]
+    assert sum(map(len, splits)) == len(set.union(*splits)) == 40
+
+
+def test_the_lists_are_the_texts(tmp_path: Path) -> None:
+    folder = prepare_pairs(a_file(tmp_path), "mine")
+    data, vocabulary = read_folder(folder), Vocabulary.load(folder / VOCABULARY)
+    names = [feature.name for feature in data.description.sequences]
+    row = 17
+    encoded = vocabulary.encode(f"query {row // 6} thing{row // 6 % 7}")
+    for part, wanted in (("words", encoded.word_ids), ("characters", encoded.character_ids)):
+        ids = data.sequences[names.index(f"query_{part}")][int(data.keys["query"][row])]
+        assert ids[ids > 0].tolist() == wanted.tolist()
+
+
+@pytest.mark.parametrize(
+    ("labels", "header", "highest"),
+    [
+        (("Exact", "Partial", "Irrelevant"), "query,product_name,label", 2),
+        (("E", "S", "C", "I"), "query,product_title,esci_label", 3),
+        (("1", "0"), "Query,Title,Relevance", 1),
+        (("Good", "Bad"), "search_query,name,judgement", 1),
+    ],
+)
+def test_columns_and_labels_of_known_sets(tmp_path: Path, labels: tuple[str, ...], header: str, highest: int) -> None:
+    judged, found, left_out = read_pairs(a_file(tmp_path, labels, header))
+    assert (found, left_out) == (240, 0)
+    assert judged.grades[0] == judged.highest == highest
+
+
+def test_wands_as_it_is_published(tmp_path: Path) -> None:
+    (tmp_path / "query.csv").write_text('query_id\tquery\tquery_class\n0\t"salon" chair\tx\n1\tlamp\ty\n')
+    (tmp_path / "product.csv").write_text("product_id\tproduct_name\tclass\n7\tsolid wood bed\tBeds\n8\tlamp\tL\n")
+    (tmp_path / "label.csv").write_text("id\tquery_id\tproduct_id\tlabel\n0\t0\t7\tIrrelevant\n1\t1\t8\tExact\n")
+    judged, found, _ = read_pairs(tmp_path)
+    assert found == 2
+    assert judged.queries == ['"salon" chair', "lamp"]
+    assert judged.grades.tolist() == [0, 2]
+
+
+def test_incomplete_rows_are_left_out_and_counted(tmp_path: Path) -> None:
+    file = tmp_path / "pairs.csv"
+    file.write_text("query,title,label\na,b,1\n,b,0\na,,1\na,b,\nc,d,0\n")
+    assert read_pairs(file)[1:] == (2, 3)
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("query,words,label\na,b,1\n", "no column for the title"),
+        ("query,title,label\na,b,excellent\n", "no grade"),
+        ("query,title,label\na,b,-1\n", "no grade"),
+        ("query,title,label\na,b,1.5\n", "no grade"),
+        ("query,title,label\n,,\n", "no row with"),
+    ],
+)
+def test_what_cannot_be_used_is_refused(tmp_path: Path, text: str, sentence: str) -> None:
+    file = tmp_path / "pairs.csv"
+    file.write_text(text)
+    with pytest.raises(PrecedenceError, match=sentence):
+        prepare_pairs(file)
+    assert not (tmp_path / "home" / "tables").exists()
+
+
+@pytest.mark.parametrize(
+    ("grades", "sentence"),
+    [([], "0 judged pairs"), ([0, 0, 0], "All labels are 0"), ([1, 2, 1], "No label is 0"), ([0, 12, 1], "too high")],
+)
+def test_pairs_that_teach_nothing_are_refused(grades: list[int], sentence: str) -> None:
+    places = np.zeros(len(grades), np.int32)
+    with pytest.raises(PrecedenceError, match=sentence):
+        check(Judged(["a"], ["b"], places, places, np.array(grades, np.float32), places.astype(np.uint8)))
+
+
+def test_too_few_queries_for_three_splits_are_refused(tmp_path: Path) -> None:
+    file = tmp_path / "pairs.csv"
+    file.write_text("query,title,label\na,b,1\na,c,0\n")
+    with pytest.raises(PrecedenceError, match="give more queries"):
+        prepare_pairs(file)
+
+
+def test_the_judgements_of_the_shop() -> None:
+    judged, titles = shop.read()
+    check(judged)
+    assert len(judged.grades) == 33_696
+    assert len(judged.queries) == 648
+    assert len(titles) == 2 * 6_177
+    assert set(judged.products) <= set(titles)
+    of_query, of_product = (
+        [any(letter >= "\u4e00" for letter in text) for text in texts] for texts in (judged.queries, judged.products)
+    )
+    assert all(of_query[q] == of_product[p] for q, p in zip(judged.query_of, judged.product_of, strict=True))
+
+
+def test_qbqtc_is_read_and_a_query_stays_in_one_file(tmp_path: Path) -> None:
+    rows = {"train.json": [("a", "b", "2"), ("a", "c", "0")], "dev.json": [("a", "d", "1"), ("e", "f", "0")]}
+    for name in qbqtc.FILES:
+        lines = [json.dumps({"query": q, "title": t, "relevant": r}) for q, t, r in rows.get(name, [("g", "h", "1")])]
+        (tmp_path / name).write_text("\n".join(lines), encoding="utf-8")
+    judged = qbqtc.read(tmp_path)
+    assert judged.queries == ["a", "e", "g"]
+    assert judged.split.tolist() == [0, 0, 1, 2]
+    (tmp_path / "dev.json").write_text('{"query": 1}')
+    with pytest.raises(PrecedenceError, match=r"Line 1 of .*dev.json"):
+        qbqtc.read(tmp_path)
+
+
+def test_grades_name_their_tasks() -> None:
+    assert [task.label for task in grade_tasks(3)] == ["at_least_1", "at_least_2", "at_least_3", None]
+    assert grade_tasks(5)[4].title == "Grade at least 5"
