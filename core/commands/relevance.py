@@ -7,6 +7,8 @@ import importlib
 from typing import Any
 
 WHAT = {
+    "train": ("relevance_train", "a relevance model from judged pairs"),
+    "evaluate": ("relevance_evaluate", "saved models beside BM25 and word overlap, on judged queries"),
     "index": ("relevance_index", "encode a catalogue and index it; add and remove products"),
     "search": ("relevance_search", "the best products for a query"),
     "explain": ("relevance_explain", "why a product has its score, word by word"),

@@ -18,7 +18,8 @@ _PHRASE_START = 0.3  # a phrase's first weight as a share of what its idf asks f
 _SOFT = 0.02  # of the first expansion weights: logits within ±.2 of silence, so that no text is expanded at first
 _NOWHERE = -1e9  # the logit of what is not there
 _ALIKE = 0.5  # how far a word is expanded to terms with rows like its own, at first
-_QUIET = -1.0  # expansion's first logit: silent, and near enough to wake
+_SHARPNESS = 0.25
+_QUIET = -1.5  # expansion's first logit: silent, and near enough to wake
 
 
 @dataclass(frozen=True)
@@ -145,8 +146,9 @@ class BagHeads(nn.Module):
         """SE [N, T], and the unit [N, T] that gave each term: the term itself where the text holds it, else the word
         with the largest expansion logit."""
         reach = ((ids > 0) & (ids < self.expandable)).to(rows.dtype)
-        logit, word = self.expansion_logits(states, rows).max(2)
-        character_branch = _weight(logit) * reach
+        logits = self.expansion_logits(states, rows)
+        word = logits.argmax(2)
+        character_branch = _weight(_SHARPNESS * torch.logsumexp(logits / _SHARPNESS, 2)) * reach
         best, unit = self.lexical_logits(states, rows, ids).max(2)
         present = best > _NOWHERE / 2
         gate = self._gate(states).gather(1, unit) * reach

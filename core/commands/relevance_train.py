@@ -1,0 +1,56 @@
+"""python -m core relevance train: a relevance model from judged pairs, into a folder."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from typing import Any
+
+from core.errors import PrecedenceError
+
+
+def add(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--dataset", default="shop_pairs", help="shop_pairs or qbqtc")
+    parser.add_argument(
+        "--pairs", type=Path, help="own file instead: CSV, TSV or Parquet with query, title, label; or WANDS' folder"
+    )
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--dense", action="store_true", help="the dense two-tower peer of the same size")
+    parser.add_argument("--set", action="append", default=[], metavar="FIELD=VALUE", help="e.g. model.gate=false")
+    parser.add_argument("--out", type=Path, help="folder that takes the model")
+    parser.add_argument("--start", action="store_true", help="write the trained start that comes with the program")
+    parser.add_argument("--threads", type=int, default=1, help="CPU threads; 1 gives the same bits on every machine")
+
+
+def run(arguments: argparse.Namespace) -> dict[str, Any]:
+    import torch
+
+    from core.relevance.saved import START
+    from core.relevance.training import pairs_run, train
+    from core.training.address import from_query
+
+    torch.set_num_threads(arguments.threads)
+    base = pairs_run(arguments.dataset, arguments.pairs)
+    fields = {"seed": str(arguments.seed)}
+    if arguments.dense:
+        fields["model.score"] = "vectors"
+    for pair in arguments.set:
+        key, equals, value = pair.partition("=")
+        if not equals:
+            raise PrecedenceError(f"'--set {pair}' has no '='; write it as FIELD=VALUE, e.g. --set model.gate=false.")
+        fields[key] = value
+    config = from_query(fields, base)
+    out = START if arguments.start else arguments.out
+    result = train(config, out, _bar)
+    return result.model_dump() | {"config": config.model_dump(mode="json")}
+
+
+def _bar(step: int, most: int, measures: dict[str, float]) -> None:
+    """Progress on standard error, so that standard output stays for the result."""
+    if not sys.stderr.isatty() and step % 50:
+        return
+    filled = 30 * step // max(1, most)
+    shown = "".join(f"  {name} {value:.4g}" for name, value in measures.items())
+    end = "" if sys.stderr.isatty() and step < most else "\n"
+    print(f"\r[{'#' * filled}{' ' * (30 - filled)}] {step}/{most}{shown}", end=end, file=sys.stderr, flush=True)
