@@ -31,7 +31,7 @@ class NMTConfig(_Config):
     are the paper's; all values here are our choices."""
 
     kind: Literal["nmt"] = "nmt"
-    tolerance_kind: Literal["relative", "absolute"] = "relative"  # of the reference loss, or in the loss's own unit
+    tolerance_kind: Literal["relative", "absolute", "metric"] = "relative"  # share of the loss, its unit, metric points
     normalise: bool = True  # divide each loss by that of the best constant prediction, so that tasks are comparable
     dual_rate: float = Field(2.0, gt=0, le=1e6)  # growth of a multiplier a step, per unit of violation
     rescale: bool = True  # divide the primal step by 1 + Σλ

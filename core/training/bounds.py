@@ -7,20 +7,14 @@ exactly as violations are measured later: same rows, same dropout, same reductio
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import torch
 from torch import Tensor
 
 from core.data.dataset import Dataset
-from core.methods.config import NMTConfig
 from core.models.losses import TaskLosses, total
 from core.models.network import Network
-from core.training.measure import mean_loss_as_trained, row_losses
-from core.training.plan import tolerance_list
-
-if TYPE_CHECKING:
-    from core.training.trainer import Trainer
+from core.training.measure import Reading, mean_loss_as_trained, row_losses
 
 
 @dataclass
@@ -31,6 +25,10 @@ class Protected:
     train_loss: Tensor  # [] mean over a sample of training rows, with dropout as in training
     slice_noise: Tensor | None  # [n] loss of each row of the slice less their mean; 0 where the label is missing
     train_noise: Tensor | None  # [R] the same for each row of the table, 0 outside the training rows
+    metric: float | None = None  # of the slice; with tolerances of the metric alone
+    slice_given: Tensor | None = (
+        None  # [n, c] predictions of the slice's rows, from which it can be read on some of them
+    )
 
 
 class Bounds:
@@ -93,6 +91,14 @@ class Bounds:
         share = self.tolerances[task]
         return loss + (share * loss if self.relative else share)
 
+    def violation(self, task: int, reading: Reading) -> float:
+        """Of a reading of the whole slice."""
+        return reading.loss[task] - self.bound(task).item()
+
+    def for_dual(self, violation: Tensor) -> Tensor:
+        """Violations [K] in the unit of the losses: as they are."""
+        return violation
+
     def read_slice(self, network: Network, places: Tensor) -> Tensor:
         """Violations [K] on the slice's rows at `places` [n]; 0 for a task that is not protected."""
         rows = self.slice_rows[places]
@@ -121,18 +127,3 @@ class Bounds:
 
     def _mean(self, each: Tensor, rows: Tensor, task: int) -> Tensor:
         return each.sum() / total(self.dataset.weight[rows, task])
-
-
-def make_bounds(run: Trainer) -> Bounds:
-    """The bounds that a run's config asks for; raises PrecedenceError where a tolerance names no task."""
-    method = run.config.method if isinstance(run.config.method, NMTConfig) else NMTConfig()
-    return Bounds(
-        run.dataset,
-        run.losses,
-        slice_rows=run.slice_rows,
-        train_sample=run.sample("train", len(run.slice_rows)),
-        tolerances=torch.tensor(tolerance_list(run.config, run.tasks), dtype=run.losses.base.dtype, device=run.device),
-        relative=method.tolerance_kind == "relative",
-        paired=method.bound == "paired",
-        on_train=method.bound_on == "train",
-    )

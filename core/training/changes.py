@@ -80,5 +80,7 @@ def _reorder(run: Trainer, order: tuple[int, ...]) -> None:
 
 def _judge_best_again(run: Trainer) -> None:
     stage = run.progression
+    if stage is not None:
+        stage.nearest = None  # it was the nearest to the bounds of before
     if stage is not None and stage.best_reading is not None and not run.feasible(stage.best_reading):
         stage.forget_best()

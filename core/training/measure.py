@@ -11,6 +11,9 @@ from core.data.dataset import Dataset
 from core.models.losses import TaskLosses
 from core.models.network import Network
 
+HIGHER_IS_BETTER = ("binary", "multiclass")
+"""Kinds of task whose metric (AUC, accuracy) rises as the model gets better."""
+
 
 @dataclass(frozen=True)
 class Reading:
@@ -21,6 +24,14 @@ class Reading:
     rmse: list[float | None]
     accuracy: list[float | None]
     measures: dict[str, float]  # what the network itself can say of the rows; {} for most
+    costs: tuple[int, ...] = ()  # tasks whose loss is all that is known of them
+
+    def metric(self, task: int) -> float | None:
+        """The one metric that fits the task's kind: AUC, accuracy, root mean squared error; of a cost the loss."""
+        if task in self.costs:
+            return self.loss[task]
+        known = (self.auc[task], self.accuracy[task], self.rmse[task])
+        return next((value for value in known if value is not None), None)
 
 
 @torch.no_grad()
@@ -60,19 +71,35 @@ def read(network: Network, losses: TaskLosses, dataset: Dataset, rows: Tensor) -
     predictions = predict(network, dataset, rows)
     batch = dataset.batch(rows)
     loss = losses(predictions, batch)
-    aucs: list[float | None] = []
-    errors: list[float | None] = []
-    accuracies: list[float | None] = []
-    for at, task in enumerate(losses.tasks):
+    found: list[float | None] = []
+    for at in range(len(losses.tasks)):
         known = batch.mask[:, at]
-        given, labels = predictions[known, losses.columns[at]], batch.labels[known, at]
-        aucs.append(auc(given[:, 0], labels) if task.kind == "binary" else None)
-        value = given[:, 0] * losses.deviation[at] + losses.mean[at]
-        some = len(labels) > 0
-        errors.append((value - labels).square().mean().sqrt().item() if task.kind == "regression" and some else None)
-        right = (given.argmax(1) == labels).double().mean().item() if task.kind == "multiclass" and some else None
-        accuracies.append(right)
-    return Reading(loss.tolist(), aucs, errors, accuracies, network.measures(dataset, rows, predictions))
+        found.append(quality(losses, at, predictions[known, losses.columns[at]], batch.labels[known, at]))
+
+    def of(kind: str) -> list[float | None]:
+        return [value if task.kind == kind else None for task, value in zip(losses.tasks, found, strict=True)]
+
+    costs = tuple(at for at, task in enumerate(losses.tasks) if task.kind == "cost")
+    measures = network.measures(dataset, rows, predictions)
+    return Reading(loss.tolist(), of("binary"), of("regression"), of("multiclass"), measures, costs)
+
+
+def quality(losses: TaskLosses, task: int, given: Tensor, labels: Tensor) -> float | None:
+    """The metric of one task from its columns `given` [n, c] on rows with known `labels` [n]; None where undefined.
+
+    AUC (binary), root mean squared error in the label's unit (regression), accuracy (multiclass), mean (cost).
+    """
+    kind = losses.tasks[task].kind
+    if not len(labels):
+        return None
+    if kind == "binary":
+        return auc(given[:, 0], labels)
+    if kind == "regression":
+        value = given[:, 0] * losses.deviation[task] + losses.mean[task]
+        return (value - labels).square().mean().sqrt().item()
+    if kind == "multiclass":
+        return (given.argmax(1) == labels).double().mean().item()
+    return given[:, 0].mean().item()
 
 
 def auc(scores: Tensor, labels: Tensor) -> float | None:

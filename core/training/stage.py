@@ -37,6 +37,7 @@ class Progression:
     best_reading: Reading | None = None
     best_weights: Weights = field(default_factory=dict)
     stale: int = 0  # evaluations since the best
+    nearest: tuple[float, int, list[float | None]] | None = None  # of the models outside: how far, step, violations
     multipliers: list[list[float]] = field(default_factory=list)  # at each record
     share: float = 1.0  # of the usual steps: less where it began from another run's model
 
@@ -49,10 +50,15 @@ class Progression:
         self.best_weights = {name: value.detach().clone() for name, value in weights.items()}
         return True
 
+    def miss(self, distance: float, step: int, violations: list[float | None]) -> None:
+        """Note a model outside the bounds where it is the nearest so far."""
+        if self.nearest is None or distance < self.nearest[0]:
+            self.nearest = (distance, step, violations)
+
     def forget_best(self) -> None:
         """The best is no longer feasible, because a tolerance was tightened."""
         self.start_score = self.best_score = self.best_reading = None
-        self.best_weights, self.stale = {}, 0
+        self.best_weights, self.stale, self.nearest = {}, 0, None
 
     def price(self, tasks: int) -> list[float]:
         """[K] mean multipliers over the last quarter of the stage's records."""

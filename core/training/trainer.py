@@ -21,11 +21,11 @@ from core.methods.method import GradientMethod, Method
 from core.models.build import build as build_network
 from core.models.losses import TaskLosses
 from core.training import events as ev
-from core.training.bounds import make_bounds
 from core.training.changes import change
 from core.training.config import RunConfig
 from core.training.device import choose
 from core.training.draws import Draws
+from core.training.ending import distance, why_over
 from core.training.knobs import Knobs
 from core.training.measure import Reading, read
 from core.training.optimiser import build as build_optimiser
@@ -34,6 +34,7 @@ from core.training.plan import phases, priority_order
 from core.training.primal import by_gradients, losses_again
 from core.training.probe import known, probe
 from core.training.progress import Progress
+from core.training.promises import make_bounds
 from core.training.recorder import Recorder
 from core.training.results import results
 from core.training.stage import Phase, Progression, Weights
@@ -178,7 +179,8 @@ class Trainer:
         if method.bound_on == "train":
             self.method.observe(now, torch.zeros_like(now, dtype=torch.bool))
         else:
-            self.method.observe(self.slice_violation, (self.slice_violation > 0) & (self.train_violation < 0))
+            violation = self.bounds.for_dual(self.slice_violation)
+            self.method.observe(violation, (self.slice_violation > 0) & (self.train_violation < 0))
 
     # ------------------------------------------------------------------ stages
 
@@ -224,8 +226,10 @@ class Trainer:
         best = False
         if feasible:
             best = stage.offer(self.score(reading), self.step, reading, self.weights())
-        elif stage.best_score is not None:  # patience begins with the first feasible model
-            stage.stale += 1
+        else:
+            stage.miss(distance(self, reading), self.step, self.violations(reading))
+            if stage.best_score is not None:  # patience begins with the first feasible model
+                stage.stale += 1
         return ev.Evaluated(
             step=self.step,
             stage=self.place,
@@ -242,7 +246,6 @@ class Trainer:
 
     def _finish_stage(self, stage: Progression) -> ev.StageFinished:
         phase = self.phase
-        reason = self._why_over(stage)
         if stage.best_reading is not None:
             self.network.load_state_dict(stage.best_weights)
         elif self.kept:  # nothing feasible: a stage never ends on an infeasible model
@@ -254,12 +257,13 @@ class Trainer:
             stage=self.place,
             phase=phase.kind,
             objective=self.names(phase.stage.objective),
-            reason=reason,
+            reason=why_over(self, stage, reading),
             kept_step=stage.best_step,
             loss=list(reading.loss),
             bound=self._constrained(lambda task: self.bounds.bound(task).item()),
             violation=self.violations(reading),
             multiplier=self._constrained(lambda task: price[task]),
+            found=stage.best_reading is not None,
             gain=None if stage.start_score is None else stage.start_score - self.score(reading),
         )
         self._keep(phase, event)
@@ -282,21 +286,6 @@ class Trainer:
             if not last:
                 for task in phase.stage.objective:
                     self.bounds.protect(task, self.network)
-
-    def _why_over(self, stage: Progression) -> str:
-        objective = " + ".join(self.names(self.phase.stage.objective))
-        if stage.best_reading is None:
-            return (
-                f"No model within all bounds was found in {stage.steps} steps, so the model of the stage before is "
-                f"kept; allow more, or lower the learning rate."
-            )
-        if stage.best_step == stage.start_step and stage.share < 1:
-            return f"Nothing better for {objective} than the neighbouring run's model stayed within the bounds."
-        if stage.start_score is not None and stage.best_step == stage.start_step:
-            return f"No gain for {objective} is available at this tolerance: nothing better stayed within the bounds."
-        if stage.stale >= self.config.patience:
-            return f"{stage.stale} readings in a row brought nothing better for {objective} within the bounds."
-        return f"All {self.stage_steps} steps of the stage are done."
 
     def offer(self, stage: int, models: list[Weights], share: float) -> None:
         """Let the stage at this place of the plan begin from the best of `models` that is within its bounds and better
@@ -321,7 +310,7 @@ class Trainer:
         return read(self.network, self.losses, self.dataset, self.slice_rows)
 
     def violations(self, reading: Reading) -> ev.Numbers:
-        return self._constrained(lambda task: reading.loss[task] - self.bounds.bound(task).item())
+        return self._constrained(lambda task: self.bounds.violation(task, reading))
 
     def feasible(self, reading: Reading) -> bool:
         return all(violation is None or violation <= 0 for violation in self.violations(reading))
