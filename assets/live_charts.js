@@ -7,7 +7,7 @@ const PANELS = [
   { name: 'losses', title: 'Training loss of each task', draw: lossPanel, needs: ['loss', 'evaluated'],
     help: 'Faint: as measured on the batches. Strong: smoothed. All as a share of what the best constant guess loses, so that rare and frequent tasks compare. Dashed: the bound. Circles: the loss on the slice, rows that the training never sees.' },
   { name: 'slack', title: 'Room left under each bound', draw: slackPanel, needs: ['violation', 'violation_train'],
-    help: 'How far a protected loss is above (+) or below (−) its bound, in per cent of the loss it had when it was the one being improved. Solid: on the slice. Dotted: on training batches. Green: the promise is kept.' },
+    help: 'How far a protected loss is above (+) or below (−) its bound, in per cent of the loss it had when it was the one being improved, or in points of the metric where tolerances are. Solid: on the slice. Dotted: on training batches. Green: the promise is kept.' },
   { name: 'angles', title: 'Angle between task gradients', draw: anglePanel, needs: ['probed'],
     help: 'Below 90° two tasks ask for similar changes, above 90° (orange) they conflict. A marker wears both tasks\' colours, its bar is the standard error; faint markers are pairs that the stage does not improve, or readings too noisy to say much. Near 180° at an active bound is what success looks like.' },
   { name: 'metrics', title: 'Quality on the slice', draw: metricPanel, needs: ['evaluated'],
@@ -160,7 +160,7 @@ class Lab {
     if (!width || !height) return
     const { run, baseline } = this.feeds
     const store = run?.store ?? newStore()
-    store.relative = this.data.relative
+    store.unit = this.data.unit
     const tasks = this.tasks()
     const own = tasks(store).map(task => ({ ...task, dash: 'solid' }))
     const picture = panel.draw(store, own, { unscaled: this.unscaled, constrained: this.data.constrained, stageSteps: this.data.stage_steps }, theme)

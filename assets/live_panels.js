@@ -52,8 +52,10 @@ function line(task, points, width, dash, more = {}) {
   return { type: 'scatter', mode: 'lines', x: points.x, y: points.y, line: { color: task.color, width, dash }, ...more }
 }
 
-// Violations are drawn as a share of the loss that the bound was made from, so that tasks of any scale compare.
+// Violations are drawn as a share of the loss that the bound was made from, so that tasks of any scale compare; those
+// of a metric as they are.
 function shareOf(store, position) {
+  if (store.unit === 'metric') return value => value
   return (value, step) => {
     const reference = stageAt(store, step)?.reference_loss[position]
     return reference ? 100 * value / reference : null
@@ -136,7 +138,8 @@ function boundLine(store, position, scaled) {
 // How far each live edit of a task's tolerance moved its bound within a stage, in the unit of the loss.
 function boundShifts(store, stage, position) {
   const what = 'tolerances.' + store.tasks[position]
-  const unit = store.relative ? stage.reference_loss[position] : 1
+  if (store.unit === 'metric') return []  // no bound on the training loss moves with it
+  const unit = store.unit === 'relative' ? stage.reference_loss[position] : 1
   return store.changes
     .filter(event => event.what === what && event.step >= stage.start && event.step <= (stage.end ?? Infinity))
     .map(event => ({ step: event.step, shift: (Number(event.new) - Number(event.old)) * unit }))
@@ -144,26 +147,29 @@ function boundShifts(store, stage, position) {
 
 function slackPanel(store, tasks, { constrained }) {
   const traces = [], ends = [], fitted = []
+  const points = store.unit === 'metric'
+  const shape = points ? '%{y:.4f}' : '%{y:.2f} %'
+  const least = points ? 0.001 : 0.5
   for (const task of tasks) {
     const share = shareOf(store, task.position)
     const slice = pointsOf(store, 'violation', task, share)
-    if (!task.baseline) {
+    if (!task.baseline && !points) {  // training batches have no metric
       const train = pointsOf(store, 'smooth_violation_train', task, share)
       fitted.push(train)
       traces.push(line(task, train, 1.3, 'dot', {
-        hovertemplate: 'training %{y:.2f} %<extra>' + task.title + '</extra>',
+        hovertemplate: 'training ' + shape + '<extra>' + task.title + '</extra>',
       }))
     }
-    traces.push(line(task, slice, 2, task.dash, { hovertemplate: '%{y:.2f} %<extra>' + task.title + '</extra>' }))
+    traces.push(line(task, slice, 2, task.dash, { hovertemplate: shape + '<extra>' + task.title + '</extra>' }))
     ends.push({ task, y: lastOf(slice), points: slice })
     fitted.push(slice)
   }
   const values = fitted.flatMap(points => points.y.filter(value => value !== null))
   return {
-    traces, ends, yaxis: { range: [Math.min(-0.5, ...values) * 1.15, Math.max(0.5, ...values) * 1.15], title: { text: '% of the loss above its bound' }, zeroline: true, zerolinewidth: 2 },
+    traces, ends, yaxis: { range: [Math.min(-least, ...values) * 1.15, Math.max(least, ...values) * 1.15], title: { text: points ? 'Metric points outside its bound' : '% of the loss above its bound' }, zeroline: true, zerolinewidth: 2 },
     shapes: [{ type: 'rect', xref: 'paper', x0: 0, x1: 1, y0: -1e6, y1: 0, line: { width: 0 }, layer: 'below',
       fillcolor: 'rgba(0, 158, 115, 0.10)' }],
-    takeaway: 'Above (+) or within (−) its bound, in per cent: ' + sayEach(ends),
+    takeaway: `Above (+) or within (−) its bound, in ${points ? 'points of the metric' : 'per cent'}: ` + sayEach(ends),
     empty: constrained ? 'No bound to keep yet' : 'This method keeps no bounds',
   }
 }
@@ -340,7 +346,7 @@ function editMarks(store, titles, labelled, theme) {
 }
 
 function sayEdit(store, titles, { what, old, new: now }) {
-  const share = value => (store.relative ? shown(100 * Number(value)) + ' %' : value)
+  const share = value => (store.unit === 'relative' ? shown(100 * Number(value)) + ' %' : value)
   if (what === 'priority') {
     const first = now.split('>')[0].trim()
     return (titles[first] ?? spoken(first)) + ' first'

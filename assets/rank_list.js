@@ -73,16 +73,16 @@ class RankList {
     return row
   }
 
-  // The tolerance: a share is shown in per cent. The last task protects nothing, so it has none.
+  // The tolerance, in the unit of the run. The last task protects nothing, so it has none.
   field(name, task, position) {
     if (!this.data.tolerated) return []
     if (position === this.order.length - 1) {
       return [make('span', { className: 'rank-last', textContent: 'last', title: 'No later task can harm it, so it needs no tolerance.' })]
     }
-    const scale = this.data.relative ? 100 : 1
-    const input = make('input', { type: 'number', min: 0, step: this.data.relative ? 0.5 : 0.005, className: 'rank-tolerance' })
+    const scale = this.data.scale
+    const input = make('input', { type: 'number', min: 0, step: this.data.step, className: 'rank-tolerance' })
     input.value = Number((this.tolerances[name] * scale).toPrecision(6))
-    input.setAttribute('aria-label', `${task.title} may lose, ${this.data.relative ? 'per cent of its loss' : 'in units of its loss'}`)
+    input.setAttribute('aria-label', `${task.title} may lose, ${task.says}`)
     input.onchange = () => {
       const value = input.valueAsNumber
       const good = Number.isFinite(value) && value >= 0
@@ -92,7 +92,7 @@ class RankList {
       this.tolerances[name] = value / scale
       this.emit()
     }
-    return [input, make('span', { className: 'rank-unit', textContent: this.data.relative ? '%' : '' })]
+    return [input, make('span', { className: 'rank-unit', textContent: task.mark })]
   }
 
   move(name, by) {

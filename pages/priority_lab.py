@@ -72,7 +72,7 @@ def _charts(lab: Lab, run: RunReader) -> None:
     live_charts(
         card(config.dataset).tasks,
         run.folder.run_id,
-        relative=getattr(config.method, "tolerance_kind", "relative") == "relative",
+        unit=config.tolerance_kind,
         constrained=config.method.kind == "nmt",
         stage_steps=config.stage_steps,
         baseline_id=baseline.folder.run_id if baseline else None,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from math import sqrt
-from statistics import fmean, stdev
+from statistics import fmean, linear_regression, stdev
 
 from core.errors import PrecedenceError
 from core.insight.prices import Held, PricedRun, PricedStage
@@ -34,9 +34,12 @@ def priced(events: Iterable[ev.Event], config: RunConfig) -> PricedRun:
     losses = {
         end.objective[0]: _of(log.started, end.loss, end.objective[0]) / base[end.objective[0]] for end in log.ended
     }
-    relative = method.tolerance_kind == "relative"
+    kind = method.tolerance_kind
     tolerances = {name: config.tolerances.get(name, config.tolerance) for name in losses}
-    unit = {name: losses[name] if relative else 1 / base[name] for name in losses}
+    if kind == "metric":
+        unit = {name: _loss_a_point(log.readings, log.started.tasks.index(name)) / base[name] for name in losses}
+    else:
+        unit = {name: losses[name] if kind == "relative" else 1 / base[name] for name in losses}
     stages: list[PricedStage] = []
     for end in log.ended:
         objective = end.objective[0]
@@ -49,12 +52,12 @@ def priced(events: Iterable[ev.Event], config: RunConfig) -> PricedRun:
             held[name] = Held(
                 multiplier=mean * rate,
                 error=error * rate,
-                slack=-(end.violation[at] or 0.0) / base[name],
+                slack=-(end.violation[at] or 0.0) * (unit[name] if kind == "metric" else 1 / base[name]),
                 room=tolerances[name] * unit[name],
                 moving=moving,
             )
         stages.append(PricedStage(objective=objective, loss=losses[objective], held=held))
-    return PricedRun(tuple(stages), tolerances, unit, relative, config.seed)
+    return PricedRun(tuple(stages), tolerances, unit, kind == "relative", config.seed)
 
 
 class _Log:
@@ -64,6 +67,7 @@ class _Log:
         self.started: ev.Started | None = None
         self.steps: dict[int, list[ev.Step]] = {}
         self.ended: list[ev.StageFinished] = []
+        self.readings: list[ev.Evaluated] = []
         self.finished = False
         for event in events:
             match event:
@@ -73,10 +77,30 @@ class _Log:
                     self.steps[event.stage] = []
                 case ev.Step():
                     self.steps.setdefault(event.stage, []).append(event)
+                case ev.Evaluated(phase="main"):
+                    self.readings.append(event)
                 case ev.StageFinished(phase="main"):
                     self.ended = [end for end in self.ended if end.stage < event.stage] + [event]
                 case ev.Finished():
                     self.finished = True
+
+
+def _loss_a_point(readings: Sequence[ev.Evaluated], task: int) -> float:
+    """How much of the loss one point of the task's metric is worth: the slope of a line through the run's readings of
+    models that count, those within the bounds. A price in points of a metric is only as good as that line."""
+    pairs = []
+    for reading in readings:
+        metrics = [values[task] for values in (reading.auc, reading.accuracy, reading.rmse) if values]
+        metric = next((value for value in metrics if value is not None), reading.loss[task])
+        if reading.feasible and metric is not None and reading.loss[task] is not None:
+            pairs.append((metric, reading.loss[task] or 0.0))
+    if len(pairs) < 3 or len({metric for metric, _ in pairs}) < 2:
+        raise PrecedenceError(
+            f"This run has {len(pairs)} readings within its bounds, too few to tell loss from metric; read "
+            "the slice more often (evaluate_every)."
+        )
+    slope, _ = linear_regression(*zip(*pairs, strict=True))
+    return abs(slope)
 
 
 def _of(started: ev.Started, numbers: ev.Numbers, task: str) -> float:

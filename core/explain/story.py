@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from math import inf, sqrt
 from statistics import stdev
 
+from core.methods.config import ToleranceKind
 from core.training import events as ev
 
 
@@ -24,7 +25,7 @@ class Story:
     finished: ev.Finished | None = None
     in_reference: bool = False
     titles: dict[str, str] = field(default_factory=dict)
-    relative: bool = True  # tolerances are shares of a loss
+    unit: ToleranceKind = "relative"  # of tolerances and violations
 
     def say(self, name: str) -> str:
         """A task as it stands inside a sentence: `Price level` → `price level`; `AUC` and `iPhone` stay."""
@@ -37,7 +38,7 @@ class Story:
         return self.say(self.started.tasks[task])
 
     def tolerance(self, task: int) -> float:
-        """What the task may lose now, in the unit of its loss, after any edit in the open stage."""
+        """What the task may lose now, in the unit of its loss or metric, after any edit in the open stage."""
         assert self.started is not None
         assert self.stage is not None
         reference = self.stage.reference_loss[task] or 0.0
@@ -45,7 +46,7 @@ class Story:
         edits = [float(change.new) for change in self.changes if change.what == name and change.step >= self.stage.step]
         if not edits:
             return self.stage.tolerance[task] or 0.0
-        return edits[-1] * reference if self.relative else edits[-1]
+        return edits[-1] * reference if self.unit == "relative" else edits[-1]
 
     def constrained(self) -> list[int]:
         """Positions of the tasks that the open stage holds in bounds."""

@@ -10,10 +10,14 @@ from collections.abc import Iterable, Mapping
 from statistics import NormalDist
 
 from core.explain.story import Story, error_of_last, mean_of_last, tell
+from core.explain.units import amount as amount_words
+from core.explain.units import number
+from core.methods.config import ToleranceKind
 from core.training import events as ev
 
 _AT_BOUND = 0.25  # of the tolerance: a violation within so much of zero sits at its bound
 _WITHIN = 0.005  # of the loss: room under a bound that is more than the unrest of the readings
+_WITHIN_POINTS = 0.001  # the same of a metric
 _HELD = 0.05  # a mean multiplier above this is a price
 _NOTHING = 1e-4  # relative length of CoGrad's correction below which it changes nothing
 _GROWING = 1.3  # times, over the last half of the stage
@@ -21,14 +25,14 @@ _DOUBT = 0.025  # chance of calling any pair a conflict, or all of them in agree
 
 
 def describe(
-    events: Iterable[ev.Event], titles: Mapping[str, str] | None = None, *, relative: bool = True
+    events: Iterable[ev.Event], titles: Mapping[str, str] | None = None, *, unit: ToleranceKind = "relative"
 ) -> list[str]:
     """A few sentences on where the run stands and what the multipliers say; empty before anything has happened.
 
-    `titles` are the tasks' names for a person, `relative` says that tolerances are shares of a loss.
+    `titles` are the tasks' names for a person, `unit` is that of the run's tolerances.
     """
     story = tell(events)
-    story.titles, story.relative = dict(titles or {}), relative
+    story.titles, story.unit = dict(titles or {}), unit
     if story.started is None or story.stage is None:
         return []
     if story.finished is not None:
@@ -60,22 +64,31 @@ def _allowed(story: Story) -> str:
     by_tolerance: dict[str, list[str]] = {}
     for task in story.constrained():
         by_tolerance.setdefault(_size(story, task, story.tolerance(task)), []).append(story.name(task))
-    parts = [f"{_losses(names)} may rise by at most {size}" for size, names in by_tolerance.items()]
-    return _join(parts)
+    if story.unit == "metric":
+        return _join(f"{_join(names)} may lose at most {size}" for size, names in by_tolerance.items())
+    return _join(f"{_losses(names)} may rise by at most {size}" for size, names in by_tolerance.items())
 
 
 def _losses(names: list[str]) -> str:
     return f"the loss of {names[0]}" if len(names) == 1 else f"the losses of {_join(names)}"
 
 
-def _size(story: Story, task: int, amount: float, signed: bool = False) -> str:
-    """An amount of a task's loss: in per cent of it, or as it is where tolerances are absolute."""
+def _size(story: Story, task: int, value: float, signed: bool = False) -> str:
+    """An amount of what a task may lose, in the unit of the run's tolerances."""
+    assert story.started is not None
     assert story.stage is not None
-    reference = story.stage.reference_loss[task]
-    if not story.relative or not reference:
-        return _number(amount, "+.4g" if signed else ".4g")
-    share = 100 * amount / reference
-    return f"{_number(share, '+.1f' if signed else '.3g')} %"
+    return amount_words(value, story.unit, story.started.task_kinds[task], story.stage.reference_loss[task], signed)
+
+
+def _outside(story: Story) -> str:
+    return "outside its bound" if story.unit == "metric" else "above its bound"
+
+
+def _where(story: Story, task: int, violation: float) -> str:
+    """How far a task is from its bound; of a metric, where more is often better, in words rather than by a sign."""
+    if story.unit != "metric":
+        return f"({_size(story, task, violation, signed=True)})"
+    return f"({_size(story, task, abs(violation))} {'too little' if violation > 0 else 'to spare'})"
 
 
 # ------------------------------------------------------------------ what the multipliers say
@@ -107,13 +120,13 @@ def _constraint(story: Story, task: int) -> str | None:
     if multiplier is None or violation is None or not reference:
         return None
     tolerance = story.tolerance(task)
-    where = f"({_size(story, task, violation, signed=True)})"
+    where, outside = _where(story, task, violation), _outside(story)
     half = [step.multiplier[task] or 0.0 for step in story.steps[len(story.steps) // 2 :]]
     growing = len(half) > 10 and half[-1] > _GROWING * max(half[0], _HELD)
     near = _AT_BOUND * tolerance
     if _is_over_fitted(story, task, violation):
         return (
-            f"{name} is above its bound on the slice {where} while it meets it on the training rows: that is "
+            f"{name} is {outside} on the slice {where} while it meets it on the training rows: that is "
             f"over-fitting, not interference. Shorten the stage or regularise; more weight on {name} would not help."
         )
     if tolerance == 0 and growing:
@@ -122,10 +135,10 @@ def _constraint(story: Story, task: int) -> str | None:
             f"allow a little and it settles."
         )
     if multiplier <= _HELD:
-        return "" if violation <= near else f"{name} is above its bound {where}; its multiplier is still near 0."
+        return "" if violation <= near else f"{name} is {outside} {where}; its multiplier is still near 0."
     if violation > near:
         trend = "still rising to push it back" if growing else "not rising any more"
-        return f"{name} is above its bound {where}; its multiplier is {multiplier:.1f} and {trend}."
+        return f"{name} is {outside} {where}; its multiplier is {multiplier:.1f} and {trend}."
     if not _is_at_bound(story, task, violation):
         return f"{name} has room under its bound {where}; its multiplier, {multiplier:.1f}, falls while that lasts."
     return f"{name} sits at its bound {where}. {_price(story, task, multiplier)}"
@@ -135,7 +148,8 @@ def _is_at_bound(story: Story, task: int, violation: float) -> bool:
     """Where this holds, and only there, a multiplier is a price: elsewhere it is on its way."""
     assert story.stage is not None
     near = _AT_BOUND * story.tolerance(task)
-    return -max(near, _WITHIN * (story.stage.reference_loss[task] or 0.0)) <= violation <= near
+    unrest = _WITHIN_POINTS if story.unit == "metric" else _WITHIN * (story.stage.reference_loss[task] or 0.0)
+    return -max(near, unrest) <= violation <= near
 
 
 def _is_over_fitted(story: Story, task: int, violation: float) -> bool:
@@ -183,9 +197,16 @@ def _changed(story: Story) -> list[str]:
     if not last.what.startswith("tolerances."):
         return [f"at step {last.step:,} the {last.what.replace('_', ' ')} changed from {last.old} to {last.new}."]
     task = last.what.removeprefix("tolerances.")
-    old, new = (f"{_number(100 * float(text), '.3g')} %" if story.relative else text for text in (last.old, last.new))
+    old, new = (_tolerance_words(story, task, float(text)) for text in (last.old, last.new))
     text = f"at step {last.step:,} the tolerance of {story.say(task)} went from {old} to {new}"
     return [text + _since(story, last.step, task) + "."]
+
+
+def _tolerance_words(story: Story, task: str, value: float) -> str:
+    """A tolerance as the config holds it."""
+    assert story.started is not None
+    kinds = dict(zip(story.started.tasks, story.started.task_kinds, strict=True))
+    return amount_words(value, story.unit, kinds.get(task, ""), 1.0)
 
 
 def _begun_anew(story: Story, step: int) -> str:
@@ -253,18 +274,18 @@ def _angles(story: Story) -> list[str]:
 
 
 def _cosine(cosine: float, error: float) -> str:
-    return f"{_number(cosine, '.2f')} ± {error:.2f}"
+    return f"{number(cosine, '.2f')} ± {error:.2f}"
 
 
 # ------------------------------------------------------------------ the end
 
 
 def _ended_without_gain(story: Story) -> list[str]:
-    """Stages that ended without a gain deserve a word."""
+    """Stages that ended without a gain, or without a model that keeps all bounds, deserve a word."""
     return [
         f"the stage of {_join(map(story.say, done.objective))}: {done.reason[:1].lower()}{done.reason[1:]}"
         for done in story.stages_done
-        if done.gain is not None and done.gain <= 0
+        if not done.found or (done.gain is not None and done.gain <= 0)
     ]
 
 
@@ -274,7 +295,8 @@ def _result(story: Story, finished: ev.Finished) -> list[str]:
     broken = [story.say(name) for name, violation in held.items() if violation > 0]
     out = ["the run is finished."]
     if broken:
-        out = [f"the run is finished; the model that was kept is above the bound of {_join(broken)} on the slice."]
+        side = "outside" if story.unit == "metric" else "above"
+        out = [f"the run is finished; the model that was kept is {side} the bound of {_join(broken)} on the slice."]
     elif held:
         out = ["the run is finished; the model that was kept is within all its bounds on the slice."]
     out += _against_alone(story, finished)
@@ -290,7 +312,7 @@ def _against_alone(story: Story, finished: ev.Finished) -> list[str]:
     if not moved:
         return []
     ordered = sorted(moved.items(), key=lambda pair: -pair[1])
-    figures = ", ".join(f"{name} {_number(difference, '+.3f')}" for name, difference in ordered)
+    figures = ", ".join(f"{name} {number(difference, '+.3f')}" for name, difference in ordered)
     return [f"Against each task trained alone, AUC on the test rows moved by: {figures}."]
 
 
@@ -332,12 +354,6 @@ def _dearest(story: Story, finished: ev.Finished) -> list[str]:
 
 
 # ------------------------------------------------------------------ writing
-
-
-def _number(value: float, shape: str) -> str:
-    """With a true minus sign, and without a sign before 0."""
-    text = f"{value:{shape}}"
-    return text.lstrip("+-") if float(text) == 0 else text.replace("-", "−")
 
 
 def _capital(sentence: str) -> str:

@@ -7,6 +7,8 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 NonNegative = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+ToleranceKind = Literal["relative", "absolute", "metric"]
+"""A share of the loss, in the unit of the loss, or in points of the metric (AUC, accuracy, error)."""
 
 
 class _Config(BaseModel):
@@ -31,7 +33,7 @@ class NMTConfig(_Config):
     are the paper's; all values here are our choices."""
 
     kind: Literal["nmt"] = "nmt"
-    tolerance_kind: Literal["relative", "absolute", "metric"] = "relative"  # share of the loss, its unit, metric points
+    tolerance_kind: ToleranceKind = "relative"
     normalise: bool = True  # divide each loss by that of the best constant prediction, so that tasks are comparable
     dual_rate: float = Field(2.0, gt=0, le=1e6)  # growth of a multiplier a step, per unit of violation
     rescale: bool = True  # divide the primal step by 1 + Σλ

@@ -217,6 +217,8 @@ def _losses(point: PointOutcome, read: Callable[[TaskResult], float | None]) -> 
 
 
 def _promise(point: PointOutcome) -> Promise | None:
+    if point.config.tolerance_kind == "metric":  # its bounds are no losses
+        return None
     bounds = {name: result.bound for name, result in point.results.items() if result.bound is not None}
     last = _last(point)
     loss = point.results[last].slice_loss

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from core.methods.config import ToleranceKind
 from core.methods.registry import METHODS
 from core.sweeps.outcome import Contest, Outcome, Setting, contest, contest_on_test
 
@@ -14,9 +15,8 @@ def setting_words(setting: Setting, titles: Mapping[str, str]) -> str:
     order = config.priority or tuple(titles)
     method = METHODS[config.method.kind].title
     if config.method.kind == "nmt":
-        relative = getattr(config.method, "tolerance_kind", "relative") == "relative"
         held = [(name, config.tolerances.get(name, config.tolerance)) for name in order[:-1]]
-        said = [f"{titles.get(name, name)} {_tolerance(value, relative)}" for name, value in held]
+        said = [f"{titles.get(name, name)} {_tolerance(value, config.tolerance_kind)}" for name, value in held]
         return f"{method}, {', '.join(said)}" if said else method
     if config.method.kind == "weighted_sum":
         weights = getattr(config.method, "weights", {})
@@ -25,8 +25,10 @@ def setting_words(setting: Setting, titles: Mapping[str, str]) -> str:
     return method
 
 
-def _tolerance(value: float, relative: bool) -> str:
-    return f"+{100 * value:g}\u00a0%" if relative else f"+{value:g}"
+def _tolerance(value: float, kind: ToleranceKind) -> str:
+    if kind == "metric":
+        return f"within {value:g} of its metric"
+    return f"+{100 * value:g}\u00a0%" if kind == "relative" else f"+{value:g}"
 
 
 def contest_words(outcome: Outcome) -> list[str]:

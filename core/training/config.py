@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from core.data.choice import DatasetChoice
-from core.methods.config import MethodConfig, NMTConfig
+from core.methods.config import MethodConfig, NMTConfig, ToleranceKind
 from core.models.config import ModelChoice, ModelConfig
 
 
@@ -52,3 +52,8 @@ class RunConfig(_Config):
     seed: int = Field(0, ge=0)
     device: Literal["auto", "cpu", "cuda"] = "auto"
     name: str = ""  # what a person calls this run
+
+    @property
+    def tolerance_kind(self) -> ToleranceKind:
+        """The unit of `tolerances`; a method without bounds has the usual one."""
+        return self.method.tolerance_kind if isinstance(self.method, NMTConfig) else "relative"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from core.data.description import METRICS
 from core.training.events import Numbers
 from core.training.measure import Reading
 from core.training.stage import Progression
@@ -59,7 +60,7 @@ def _misses(run: Trainer, violations: Numbers) -> str:
 
 def _amount(run: Trainer, task: int, amount: float) -> str:
     """In the unit of the run's tolerances: per cent of the loss, units of it, or points of the metric."""
-    kind = getattr(run.config.method, "tolerance_kind", "relative")
+    kind = run.config.tolerance_kind
     if kind == "relative":
         return f"{100 * amount / run.bounds.protected[task].slice_loss.item():.2g} %"
     return f"{amount:.2g}" + (f" {METRICS[run.losses.tasks[task].kind]}" if kind == "metric" else "")
@@ -67,6 +68,3 @@ def _amount(run: Trainer, task: int, amount: float) -> str:
 
 def _join(parts: list[str]) -> str:
     return ", ".join(parts[:-1]) + " and " + parts[-1] if len(parts) > 1 else "".join(parts)
-
-
-METRICS = {"binary": "AUC", "multiclass": "accuracy", "regression": "error", "cost": "cost"}

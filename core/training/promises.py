@@ -28,8 +28,8 @@ def make_bounds(run: Trainer) -> Promises:
     if method.tolerance_kind == "metric":
         if method.bound_on == "train":
             raise PrecedenceError(
-                "A tolerance of the metric is read on the slice, not on training batches; use method.bound_on = slice, or "
-                "a tolerance of the loss."
+                "A tolerance of the metric is read on the slice, not on training batches; use method.bound_on = slice, "
+                "or a tolerance of the loss."
             )
         return MetricBounds(run.dataset, run.losses, run.slice_rows, train_sample, tolerances, paired)
     return Bounds(

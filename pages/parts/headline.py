@@ -101,8 +101,9 @@ def promises(run: RunReader) -> list[tuple[str, str, str]]:
         return [("Bounds kept", "none yet", "The first stage protects nothing.")]
     if reading is None or last is None or last.step <= stage.step:
         return [("Bounds kept", "not read yet", "The slice is read at intervals.")]
+    points = run.folder.config().tolerance_kind == "metric"
     shares = {
-        name: 100 * violation / reference
+        name: violation if points else 100 * violation / reference
         for name, violation, reference in zip(started.tasks, reading.violation, stage.reference_loss, strict=True)
         if violation is not None and reference
     }
@@ -115,5 +116,15 @@ def promises(run: RunReader) -> list[tuple[str, str, str]]:
         return [kept]
     worst = max(shares, key=shares.__getitem__)
     titles = {task.name: task.title for task in card(run.folder.config().dataset).tasks}
-    label = "Most above its bound" if shares[worst] > 0 else "Least room under its bound"
-    return [kept, (label, f"{titles.get(worst, worst)} {abs(shares[worst]):.2f} %", "In per cent of its loss.")]
+    label = (
+        "Furthest outside its bound"
+        if points and shares[worst] > 0
+        else "Most above its bound"
+        if shares[worst] > 0
+        else "Least room under its bound"
+    )
+    if points:
+        size, says = f"{abs(shares[worst]):.4f}", "In points of its metric."
+    else:
+        size, says = f"{abs(shares[worst]):.2f} %", "In per cent of its loss."
+    return [kept, (label, f"{titles.get(worst, worst)} {size}", says)]

@@ -124,11 +124,12 @@ class Lab:
         first, self.answered = self.answered != self.generation, self.generation
         if first or self.run is None or not self.steers(self.run) or config == before:
             return
-        if config.dataset != self.run.folder.config().dataset:
+        running = self.run.folder.config()
+        if config.dataset != running.dataset or config.tolerance_kind != running.tolerance_kind:
             return
         knobs = knobs_between(before, config, card(config.dataset).task_names())
         state = self.supervisor.status(self.run.folder.run_id).state
-        if knobs is not None and self.run.folder.config().method.kind == "nmt" and state in (*ACTIVE, "queued"):
+        if knobs is not None and running.method.kind == "nmt" and state in (*ACTIVE, "queued"):
             self.steer(lambda supervisor, run_id: supervisor.edit(run_id, knobs))
 
     def differs(self) -> bool:

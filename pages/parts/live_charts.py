@@ -8,6 +8,7 @@ import streamlit as st
 
 from core.charts.palette import task_colours
 from core.data.description import Task
+from core.methods.config import ToleranceKind
 from core.server.shared import live_address, plotly_address
 from pages.parts.assets import asset
 
@@ -24,7 +25,7 @@ def live_charts(
     tasks: Sequence[Task],
     run_id: str | None,
     *,
-    relative: bool,
+    unit: ToleranceKind,
     constrained: bool,
     stage_steps: int,
     baseline_id: str | None = None,
@@ -33,7 +34,7 @@ def live_charts(
 ) -> None:
     """Five charts of a run, a pinned baseline in grey behind them.
 
-    `tasks` in the data set's order, which gives their colours; `relative` says that tolerances are shares of a loss,
+    `tasks` in the data set's order, which gives their colours; `unit` is that of the tolerances,
     `constrained` that the method keeps bounds, `stage_steps` how long a stage may last.
     The component stays mounted across reruns: another run is another address in the same charts.
     """
@@ -45,7 +46,7 @@ def live_charts(
             "baseline_address": live_address(baseline_id) if baseline_id else None,
             "baseline_title": baseline_title,
             "tasks": [{"name": task.name, "title": task.title, "color": colours[task.name]} for task in tasks],
-            "relative": relative,
+            "unit": unit,
             "constrained": constrained,
             "stage_steps": stage_steps,
             "plotly_address": plotly_address(),

@@ -9,11 +9,11 @@ import streamlit as st
 from core.data.description import Task
 from core.errors import PrecedenceError
 from pages.parts.rank_list import Ranking
+from pages.parts.tolerance_unit import ToleranceUnit
 
 
-def rank_form(tasks: Sequence[Task], now: Ranking, *, relative: bool, tolerated: bool, key: str) -> Ranking | None:
+def rank_form(tasks: Sequence[Task], now: Ranking, *, unit: ToleranceUnit, tolerated: bool, key: str) -> Ranking | None:
     """A form behind a button, filled with the ranking as it is `now`; what it says once it is sent, else None."""
-    scale = 100 if relative else 1
     key = f"{key}_{hash((now.order, *now.tolerances.items()))}"  # another ranking is another form
     with (
         st.popover("", type="tertiary", icon=":material/edit:", help="Edit the ranking as a form"),
@@ -32,15 +32,15 @@ def rank_form(tasks: Sequence[Task], now: Ranking, *, relative: bool, tolerated:
                 help="1 is the most important; 0 leaves the task out.",
             )
             if tolerated:
-                unit = "% of its loss" if relative else "units of its loss"
                 shown = right.number_input(
-                    f"May lose, {unit}",
+                    f"May lose, {unit.says(task)}",
                     min_value=0.0,
-                    value=now.tolerances[task.name] * scale,
-                    step=0.5 if relative else 0.005,
+                    value=now.tolerances[task.name] * unit.scale,
+                    step=unit.step,
+                    format=unit.shape,
                     key=f"tolerance_{task.name}_{key}",
                 )
-                tolerances[task.name] = shown / scale
+                tolerances[task.name] = shown / unit.scale
         if not st.form_submit_button("Use this ranking"):
             return None
         try:

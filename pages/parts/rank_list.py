@@ -10,6 +10,7 @@ import streamlit as st
 from core.charts.palette import task_colours
 from core.data.description import Task
 from pages.parts.assets import asset
+from pages.parts.tolerance_unit import ToleranceUnit
 
 _component = st.components.v2.component(
     "precedence_rank_list",
@@ -24,7 +25,7 @@ _component = st.components.v2.component(
 class Ranking:
     """Names of the tasks to train, most important first, and the loss increase that each may bear.
 
-    A tolerance is a share, or in the unit of the loss; a task that is not in `order` is left out.
+    A tolerance is a share, or in the unit of the loss or the metric; a task that is not in `order` is left out.
     """
 
     order: tuple[str, ...]
@@ -36,7 +37,9 @@ class Ranking:
         return Ranking(order, {name: self.tolerances.get(name, tolerance) for name in names})
 
 
-def rank_list(tasks: Sequence[Task], ranking: Ranking, *, relative: bool, tolerated: bool = True, key: str) -> Ranking:
+def rank_list(
+    tasks: Sequence[Task], ranking: Ranking, *, unit: ToleranceUnit, tolerated: bool = True, key: str
+) -> Ranking:
     """Shows `ranking` and gives it back as the person left it; `tolerated` False hides the tolerances."""
     colours = task_colours([task.name for task in tasks])
     names = [task.name for task in tasks]
@@ -45,10 +48,19 @@ def rank_list(tasks: Sequence[Task], ranking: Ranking, *, relative: bool, tolera
         key=key,
         data={
             "label": "Tasks, most important first",
-            "tasks": {task.name: {"title": task.title, "color": colours[task.name]} for task in tasks},
+            "tasks": {
+                task.name: {
+                    "title": task.title,
+                    "color": colours[task.name],
+                    "mark": unit.mark(task),
+                    "says": unit.says(task),
+                }
+                for task in tasks
+            },
             "order": list(shown.order),
             "tolerances": shown.tolerances,
-            "relative": relative,
+            "scale": unit.scale,
+            "step": unit.step,
             "tolerated": tolerated,
         },
         on_ranking_change=lambda: None,

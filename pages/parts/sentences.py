@@ -24,8 +24,7 @@ def said_of(run: RunReader) -> list[str]:
     """The sentences, the most important first; empty before anything has happened."""
     config = run.folder.config()
     titles = {task.name: task.title for task in card(config.dataset).tasks}
-    relative = getattr(config.method, "tolerance_kind", "relative") == "relative"
-    return [sentence.replace(" %", "\u00a0%") for sentence in describe(run.events, titles, relative=relative)]
+    return [sentence.replace(" %", "\u00a0%") for sentence in describe(run.events, titles, unit=config.tolerance_kind)]
 
 
 def plain(sentence: str) -> str:

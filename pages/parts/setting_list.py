@@ -140,14 +140,6 @@ SETTINGS: tuple[Setting, ...] = (
         optional="all",
     ),
     Setting(
-        "method.tolerance_kind",
-        "Tolerances are",
-        "In per cent of the loss that the task reached, or in units of the loss itself.",
-        "Multipliers",
-        choices={"relative": "per cent of the loss", "absolute": "units of the loss"},
-        methods=NMT,
-    ),
-    Setting(
         "method.dual_rate",
         "Dual rate",
         "How fast a multiplier grows for a given violation. Turned while a run goes on, it takes effect at once.",

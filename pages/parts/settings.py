@@ -8,15 +8,13 @@ import streamlit as st
 
 from core.data.catalogue import card, cards, own_cards
 from core.data.choice import DatasetChoice
-from core.data.description import DatasetCard
 from core.methods.registry import METHODS as REGISTRY
 from core.models.config import LAYERED
 from core.training.address import parse
 from core.training.config import RunConfig
 from core.training.presets import default_run
 from pages.parts.advanced import advanced
-from pages.parts.rank_form import rank_form
-from pages.parts.rank_list import Ranking, held_ranking, rank_list
+from pages.parts.ranking import ranking
 
 MODELS = {
     "shared_bottom": "Shared bottom: one trunk for all tasks",
@@ -54,7 +52,7 @@ def settings(shown: RunConfig, generation: int) -> RunConfig:
     if chosen.name == "shop":
         fields["dataset"]["conflict"] = _conflict(shown.dataset.conflict, generation)
     _method(fields, shown, generation)
-    _ranking(fields, shown, about, generation)
+    ranking(fields, shown, about, generation)
     _model(fields, shown, generation)
     with st.popover("More settings", icon=":material/tune:", width="stretch"):
         advanced(fields, generation)
@@ -123,55 +121,3 @@ def _model(fields: dict[str, Any], shown: RunConfig, generation: int) -> None:
         fields["model"]["kind"] = kind
     elif kind != shown.model.kind:
         fields["model"] = own.model_dump() if kind == own.kind else {"kind": kind}
-
-
-def _ranking(fields: dict[str, Any], shown: RunConfig, chosen: DatasetCard, generation: int) -> None:
-    names = chosen.task_names()
-    method = fields["method"]
-    wanted = Ranking(tuple(fields["priority"]) or names, dict(fields["tolerances"])).fitting(names, shown.tolerance)
-    relative = method.get("tolerance_kind", "relative") == "relative"
-    tolerated = method["kind"] == "nmt"
-    says = {
-        "nmt": "Most important first; each may lose",
-        "single_task": "The first is trained",
-        "weighted_sum": "Order of tasks",
-    }
-    place = f"{chosen.name}_{relative}_{generation}"
-    start, version = st.session_state.setdefault(f"ranking_start_{place}", (wanted, 0))
-    key = f"ranking_{place}_{version}"
-    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-        st.caption(says.get(method["kind"], "Order of tasks"), width="content")
-        now = held_ranking(key, names) or start
-        written = rank_form(chosen.tasks, now, relative=relative, tolerated=tolerated, key=place)
-    if written is not None:
-        st.session_state[f"ranking_start_{place}"] = (written, version + 1)
-        st.rerun()
-    ranking = rank_list(chosen.tasks, start, relative=relative, tolerated=tolerated, key=key)
-    fields["priority"] = () if ranking.order == names else ranking.order
-    fields["tolerances"] = {name: value for name, value in ranking.tolerances.items() if value != shown.tolerance}
-    if tolerated:
-        without = [
-            task.title
-            for task in chosen.tasks
-            if task.name in ranking.order[:-1] and ranking.tolerances[task.name] == 0
-        ]
-        if without:
-            st.caption(
-                f":material/info: {' and '.join(without)}: with no tolerance the multiplier has no finite value; "
-                "it will keep growing."
-            )
-    if method["kind"] == "weighted_sum":
-        st.caption("Weights")
-        columns = st.columns(2)
-        for place, task in enumerate(chosen.tasks):
-            method["weights"][task.name] = columns[place % 2].number_input(
-                task.title,
-                0.0,
-                1e6,
-                float(method["weights"].get(task.name, 1.0)),
-                0.1,
-                key=f"weight_{task.name}_{generation}",
-            )
-        method["weights"] = {
-            name: weight for name, weight in method["weights"].items() if name in names and weight != 1
-        }

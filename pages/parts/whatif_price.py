@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from core.data.catalogue import card
+from core.data.description import Task
 from core.errors import PrecedenceError
 from core.explain.price_words import bound_words, gain_words, trust_words
 from core.insight.prices import Check, PricedRun, checks, predict
@@ -22,6 +23,7 @@ from core.training.presets import default_run
 from pages.parts.headline import STATES
 from pages.parts.sentences import plain
 from pages.parts.telling import told
+from pages.parts.tolerance_unit import UNITS
 
 MOST = 60  # runs in the list
 WIDEST = 3.0  # times the tolerance, at the slider's end
@@ -37,7 +39,10 @@ class Offer:
     config: RunConfig
     priced: PricedRun
     trained: list[Check]
-    titles: Mapping[str, str]
+    tasks: Mapping[str, Task]
+
+    def title(self, name: str) -> str:
+        return self.tasks[name].title
 
 
 def show_price() -> str | None:
@@ -98,8 +103,8 @@ def _offer(run_id: str) -> Offer:
     place = supervisor().home
     config = RunFolder(place, run_id).config()
     mine = priced_run(place, run_id)
-    titles = {task.name: task.title for task in card(config.dataset).tasks}
-    return Offer(run_id, config, mine, checks([mine, *sisters(place, config)]), titles)
+    tasks = {task.name: task for task in card(config.dataset).tasks}
+    return Offer(run_id, config, mine, checks([mine, *sisters(place, config)]), tasks)
 
 
 @st.fragment
@@ -115,22 +120,20 @@ def _price(offer: Offer) -> None:
 
 
 def _slider(offer: Offer, task: str) -> float:
-    now, relative = offer.priced.tolerances[task], offer.priced.relative
-    scale = 100 if relative else 1
-    most = WIDEST * now * scale or (5.0 if relative else 0.05)
-    unit = "% of its loss" if relative else "units of loss"
-    title = plain(offer.titles[task])
+    now, unit = offer.priced.tolerances[task], UNITS[offer.config.tolerance_kind]
+    most = WIDEST * (now or unit.usual) * unit.scale
+    about = offer.tasks[task]
     value = st.slider(
-        f"{title} may lose, {unit}",
+        f"{plain(about.title)} may lose, {unit.says(about)}",
         0.0,
         float(most),
-        float(now * scale),
+        float(now * unit.scale),
         step=float(most) / 60,
-        format="%.2f" if relative else "%.4f",
+        format=unit.shape,
         key=f"{KEY}_{offer.run_id}_{task}",
-        help=f"The run was trained at {now * scale:g}.",
+        help=f"The run was trained at {now * unit.scale:g}.",
     )
-    return now if abs(value - now * scale) < most / 121 else value / scale
+    return now if abs(value - now * unit.scale) < most / 121 else value / unit.scale
 
 
 def _answer(offer: Offer, wanted: Mapping[str, float]) -> None:
@@ -140,12 +143,10 @@ def _answer(offer: Offer, wanted: Mapping[str, float]) -> None:
     last = run.stages[-1]
     if all(run.tolerances[task] == value for task, value in wanted.items()):
         st.markdown("**What the promises cost.** Move a tolerance to see what it would buy.")
-        lines = [
-            bound_words(offer.titles[task], held, offer.titles[last.objective]) for task, held in last.held.items()
-        ]
+        lines = [bound_words(offer.title(task), held, offer.title(last.objective)) for task, held in last.held.items()]
     else:
         st.markdown("**What these tolerances would bring**, against the run as it is, on the slice")
-        lines = [gain_words(offer.titles[task], gain, losses[task]) for task, gain in gains.items()]
+        lines = [gain_words(offer.title(task), gain, losses[task]) for task, gain in gains.items()]
     st.markdown("\n".join(f"- {plain(line)}" for line in lines))
     moved = [gain for gain in gains.values() if gain.gain]
     if moved:
@@ -201,7 +202,7 @@ def _side_by_side(offer: Offer, wanted: Mapping[str, float], run_id: str) -> Non
     for task, gain in predicted.items():
         rows.append(
             {
-                "Task": offer.titles[task],
+                "Task": offer.title(task),
                 "Predicted fall of its loss, %": 100 * gain.gain / before[task],
                 "Band from": 100 * gain.low / before[task],
                 "to": 100 * gain.high / before[task],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 import torch
 
@@ -57,6 +58,16 @@ def test_losses_that_are_not_normalised_are_brought_to_the_same_unit(run):
     rate = base[events[0].tasks.index(first)] / base[events[0].tasks.index(second)]
     assert raw.stages[1].held[first].multiplier == pytest.approx(rate * plain.stages[1].held[first].multiplier)
     assert raw.unit[first] == pytest.approx(1 / base[events[0].tasks.index(first)])
+
+
+def test_a_point_of_a_metric_is_worth_what_the_readings_say():
+    config, events = trained(method={"kind": "nmt", "tolerance_kind": "metric"}, tolerance=0.3, evaluate_every=5)
+    found = priced(events, config)
+    read = [event for event in events if isinstance(event, ev.Evaluated) and event.feasible]
+    slope = np.polyfit([event.auc[0] for event in read], [event.loss[0] for event in read], 1)[0]
+    assert slope < 0
+    assert found.unit["task_0"] == pytest.approx(-slope / events[0].base_loss[0], rel=1e-6)
+    assert not found.relative
 
 
 @pytest.mark.parametrize(

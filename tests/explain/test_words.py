@@ -123,7 +123,7 @@ def test_a_sentence_uses_the_page_s_names():
 
 
 def test_an_absolute_tolerance_is_told_in_units_of_the_loss():
-    said = describe(run(step(1, 0.0, -0.01)), relative=False)
+    said = describe(run(step(1, 0.0, -0.01)), unit="absolute")
     assert "may rise by at most 0.002." in said[0]
 
 
@@ -199,3 +199,28 @@ def test_cograd_says_when_it_does_nothing():
     told = describe([started(), start, at(0.04)])
     assert any("4.0% of the plain sum" in text for text in told)
     assert not any("doing nothing" in text for text in told)
+
+
+@pytest.mark.parametrize(
+    ("multiplier", "violation", "says"),
+    [
+        (3.0, 0.0001, "Relevance sits at its bound (0.0001 AUC too little)"),
+        (3.0, 0.004, "Relevance is outside its bound (0.004 AUC too little)"),
+        (3.0, -0.02, "Relevance has room under its bound (0.02 AUC to spare)"),
+        (0.0, -0.02, "costs nothing"),
+    ],
+)
+def test_a_promise_of_a_metric_is_told_in_its_points(multiplier, violation, says):
+    text = " ".join(describe(run(*(step(at, multiplier, violation) for at in range(20))), unit="metric"))
+    assert "while relevance may lose at most 0.002 AUC." in text
+    assert says in text
+
+
+def test_a_stage_that_found_no_model_is_told():
+    reason = "No model seen in 30 steps keeps relevance within 0.001 AUC; the nearest, at step 20, misses by 0.004 AUC."
+    ended = ev.StageFinished(
+        step=30, stage=1, objective=["click"], reason=reason, kept_step=0, loss=[0.2, 0.3], bound=[0.9, None],
+        violation=[0.001, None], multiplier=[3.0, None], found=False, gain=None,
+    )  # fmt: skip
+    text = " ".join(describe([*run(step(1, 3.0, 0.001)), ended], unit="metric"))
+    assert "The stage of click: no model seen in 30 steps keeps relevance" in text

@@ -20,7 +20,7 @@ methods = st.one_of(
     st.builds(WeightedSumConfig, weights=st.dictionaries(names, positive)),
     st.builds(
         NMTConfig,
-        tolerance_kind=st.sampled_from(["relative", "absolute"]),
+        tolerance_kind=st.sampled_from(["relative", "absolute", "metric"]),
         rescale=st.booleans(),
         dual_rate=positive,
         bound_on=st.sampled_from(["slice", "train"]),
