@@ -118,6 +118,7 @@ function lossPanel(store, tasks, { unscaled }, theme) {
 // A bound on the training batches, from its stage's start to its end; a live edit of the tolerance moves it.
 function boundLine(store, position, scaled) {
   const x = [], y = []
+  if (store.unit === 'metric') return { x, y }  // its bound is no loss
   for (const stage of store.stages) {
     let bound = stage.bound_train[position]
     if (bound === null || stage.phase !== 'main') continue
@@ -138,7 +139,6 @@ function boundLine(store, position, scaled) {
 // How far each live edit of a task's tolerance moved its bound within a stage, in the unit of the loss.
 function boundShifts(store, stage, position) {
   const what = 'tolerances.' + store.tasks[position]
-  if (store.unit === 'metric') return []  // no bound on the training loss moves with it
   const unit = store.unit === 'relative' ? stage.reference_loss[position] : 1
   return store.changes
     .filter(event => event.what === what && event.step >= stage.start && event.step <= (stage.end ?? Infinity))

@@ -24,7 +24,7 @@ from pages.parts.setting_list import SETTINGS
 TASKS = ("relevance", "click", "cart")
 ELSEWHERE = {
     "dataset.name", "dataset.conflict", "dataset.path", "priority", "tolerances", "tolerance", "model.kind",
-    "method.kind", "method.weights", "name",
+    "method.kind", "method.weights", "method.tolerance_kind", "name",
 }  # fmt: skip
 """Fields that the form asks for outside More settings, or that a data set brings."""
 FOR_COMPARISON = {"optimiser.momentum", "method.integral", "method.frozen"}
