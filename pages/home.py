@@ -64,6 +64,16 @@ def page() -> None:
         if st.button("Ask what-if", icon=":material/balance:"):
             st.switch_page("what_if.py")
     with st.container(border=True):
+        st.subheader("Search that explains itself", anchor=False)
+        st.markdown(
+            "Search the shop in English or Chinese, see which words carry a score and why one product is above "
+            "another, change a weight and watch the ranks move."
+        )
+        with st.container(horizontal=True):
+            for query in ("purple rustic sofa", "无线耳机"):
+                if st.button(f"Search “{query}”", icon=":material/manage_search:"):
+                    st.switch_page("relevance.py", query_params={"q": query})
+    with st.container(border=True):
         st.subheader("Runs so far", anchor=False)
         recent_runs(supervisor())
 

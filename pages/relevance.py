@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from pages.parts.relevance_changes import kept, tried
+from pages.parts.relevance_quality import quality
 from pages.parts.relevance_results import results
 from pages.parts.relevance_search import search_box
 from pages.parts.relevance_state import open_state
@@ -29,6 +30,8 @@ def page() -> None:
         results(state, desk)
     with told(), st.container(border=True):
         kept(state, desk)
+    with told():
+        quality(desk)
     state.write_address()
 
 

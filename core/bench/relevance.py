@@ -47,14 +47,15 @@ def run(arguments: argparse.Namespace) -> dict[str, Any]:
     for size in sizes:
         load = load_of(source, size, arguments.dims)
         built = {name: ENGINES[name](load) for name in engines}
-        rows += _rows(size, built, load)
+        rows += side_by_side(size, built, load)
         if not arguments.json:
             for row in rows[-len(engines) :]:
                 print(row)
     return {"rows": rows, "queries": arguments.queries, "dims": arguments.dims, "bags": source.says, "threads": 1}
 
 
-def _rows(size: int, engines: dict[str, Engine], load: Load) -> list[dict[str, Any]]:
+def side_by_side(size: int, engines: dict[str, Engine], load: Load) -> list[dict[str, Any]]:
+    """A row an engine; every round asks each of them once."""
     count = len(load.queries)
     places = dict.fromkeys(engines, 0)
 

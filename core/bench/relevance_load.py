@@ -8,10 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.bench.relevance_engines import Load, Vectors
-from core.data.text.build import build_vocabulary
 from core.relevance.bags import Bag, Bags
 from core.relevance.catalogue import LANGUAGES, shop, texts_of
-from core.relevance.lexical import LexicalEncoder
+from core.relevance.stock import shop_bags, shop_encoder
 
 
 @dataclass(frozen=True)
@@ -27,21 +26,32 @@ class Source:
 
 
 def sources(queries: int) -> Source:
+    """By the trained start where there is one, else by word overlap."""
+    encoder = shop_encoder()
     parts = [shop(language) for language in LANGUAGES]
     titles = [title for part in parts for title in texts_of(part.products)]
     texts = [query.text for part in parts for query in part.queries]
     random = np.random.default_rng(0)
     texts = [texts[place] for place in random.permutation(len(texts))[:queries]]
-    vocabulary = build_vocabulary(titles)
-    encoder = LexicalEncoder(vocabulary)
-    found = [encoder.query(text) for text in texts]
     return Source(
-        encoder.products(titles),
-        [vocabulary.encode(title).word_ids for title in titles],
-        found,
-        [vocabulary.encode(text).word_ids for text in texts],
-        vocabulary.size,
+        joined([shop_bags(language, encoder) for language in LANGUAGES]),
+        [encoder.vocabulary.encode(title).word_ids for title in titles],
+        [encoder.query(text) for text in texts],
+        [encoder.vocabulary.encode(text).word_ids for text in texts],
+        encoder.vocabulary.size,
         encoder.title,
+    )
+
+
+def joined(parts: list[Bags]) -> Bags:
+    """One after the other."""
+    lengths = np.concatenate([np.diff(part.starts) for part in parts])
+    return Bags(
+        np.concatenate(([0], np.cumsum(lengths))),
+        np.concatenate([part.ids for part in parts]),
+        np.concatenate([part.weights for part in parts]),
+        np.concatenate([part.kinds for part in parts]),
+        np.concatenate([part.sources for part in parts]),
     )
 
 

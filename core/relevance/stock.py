@@ -28,14 +28,20 @@ def shop_encoder(model: str | None = None) -> AnyEncoder:
 
 
 def shop_searcher(language: str, progress: Progress | None = None, encoder: AnyEncoder | None = None) -> Searcher:
-    """The shop in one language; its bags are read where they are kept, else encoded, which may need torch."""
+    """The shop in one language."""
     encoder = encoder or shop_encoder()
-    catalogue, mark = shop(language), stamp(encoder)
+    bags = shop_bags(language, encoder, progress)
+    return Searcher(encoder, Index.of(bags, shop(language).products, stamp(encoder), encoder.vocabulary.size))
+
+
+def shop_bags(language: str, encoder: AnyEncoder, progress: Progress | None = None) -> Bags:
+    """The bags of the shop's titles: read where they are kept, else encoded, which may need torch, and kept."""
+    mark = stamp(encoder)
     bags = kept_bags(language, mark)
-    if bags is None or len(bags) != len(catalogue.products):
-        bags = encoder.products(texts_of(catalogue.products), progress)
+    if bags is None:
+        bags = encoder.products(texts_of(shop(language).products), progress)
         keep_bags(home() / "relevance" / mark, language, bags, encoder.vocabulary.size, mark)
-    return Searcher(encoder, Index.of(bags, catalogue.products, mark, encoder.vocabulary.size))
+    return bags
 
 
 def kept_bags(language: str, mark: str) -> Bags | None:
@@ -45,7 +51,7 @@ def kept_bags(language: str, mark: str) -> Bags | None:
         if file.is_file():
             try:
                 with np.load(file, allow_pickle=False) as found:
-                    if str(found["stamp"]) == mark:
+                    if str(found["stamp"]) == mark and len(found["lengths"]) == len(shop(language).products):
                         return _read(found)
             except (OSError, ValueError, KeyError, PrecedenceError):  # half a file: made again
                 continue

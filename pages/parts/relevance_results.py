@@ -52,6 +52,7 @@ def results(state: RelevanceState, desk: Desk) -> None:
             if open_row is not None and other is not None and other != open_row
             else None,
             "term": state.term,
+            "answered": state.answered,
         },
         on_action_change=lambda: _act(state, desk),
     )
@@ -60,7 +61,8 @@ def results(state: RelevanceState, desk: Desk) -> None:
         st.warning(state.told, icon=":material/error:")
         state.told = ""
     if state.word is not None:
-        word_panel(state, desk)
+        word, state.word = state.word, None
+        word_panel(state, desk, word)
 
 
 def _nothing(desk: Desk) -> str:
@@ -85,6 +87,7 @@ def _act(state: RelevanceState, desk: Desk) -> None:
     """What the person did in the component."""
     action: dict[str, Any] = (st.session_state.get(KEY) or {}).get("action") or {}
     kind = action.get("kind")
+    state.answered += 1  # so that the component hears of every answer, also where nothing else changed
     if kind == "open":
         state.go(product=str(action["key"]))
         state.term = action.get("term")

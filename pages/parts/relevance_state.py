@@ -33,7 +33,8 @@ class RelevanceState:
     version: int = 0
     written: dict[str, str] = field(default_factory=dict)
     who: str = ""
-    word: str | None = None  # whose panel is open
+    word: str | None = None  # whose panel opens
+    answered: int = 0  # actions of the component
     term: int | None = None  # the word to point at in the open product, once
     imports: int = 0  # files taken in, so that the uploader is empty again
     told: str = ""  # what the last action has to say, shown once

@@ -18,35 +18,30 @@ KINDS = {
 MOST = 5
 
 
-def word_panel(state: RelevanceState, desk: Desk) -> None:
+@st.dialog("A word")
+def word_panel(state: RelevanceState, desk: Desk, word: str) -> None:
     """What is known of the word that was clicked."""
-    word = state.word or ""
     vocabulary = desk.tried.encoder.vocabulary
-    with st.container(border=True):
-        try:
-            term = term_of(vocabulary, word)
-        except PrecedenceError as error:
-            st.text(str(error))
-            return
-        about = vocabulary.term(term)
-        weights = desk.tried.rules.weights_of(desk.tried.index, term)
-        holders = int((weights > 0).sum())
-        st.text(f"“{word}” is {KINDS[about.kind]}; {holders:,} of {len(weights):,} products hold it.")
-        if about.kind == "bucket" and about.surfaces:
-            st.text(f"Counted as one with it: {', '.join(about.surfaces)}.")
-        strongest = np.argsort(-weights, kind="stable")[: min(MOST, holders)]
-        if len(strongest):
-            titles = [desk.tried.index.product(int(row)).title for row in strongest]
-            st.dataframe(
-                {"strongest in": titles, "weight": weights[strongest].round(3).tolist()},
-                hide_index=True,
-                height="content",
-            )
-        with st.container(horizontal=True):
-            if st.button("Search for it", icon=":material/search:", key="relevance_word_search"):
-                state.search(word)
-                state.word, state.version = None, state.version + 1
-                st.rerun()
-            if st.button("Close", key="relevance_word_close"):
-                state.word = None
-                st.rerun()
+    try:
+        term = term_of(vocabulary, word)
+    except PrecedenceError as error:
+        st.text(str(error))
+        return
+    about = vocabulary.term(term)
+    weights = desk.tried.rules.weights_of(desk.tried.index, term)
+    holders = int((weights > 0).sum())
+    st.text(f"“{word}” is {KINDS[about.kind]}; {holders:,} of {len(weights):,} products hold it.")
+    if about.kind == "bucket" and about.surfaces:
+        st.text(f"Counted as one with it: {', '.join(about.surfaces)}.")
+    strongest = np.argsort(-weights, kind="stable")[: min(MOST, holders)]
+    if len(strongest):
+        titles = [desk.tried.index.product(int(row)).title for row in strongest]
+        st.dataframe(
+            {"strongest in": titles, "weight": weights[strongest].round(3).tolist()},
+            hide_index=True,
+            height="content",
+        )
+    if st.button("Search for it", icon=":material/search:", key="relevance_word_search"):
+        state.search(word)
+        state.version += 1
+        st.rerun()
