@@ -20,7 +20,7 @@ _PAIRS: dict[str, Any] = {
 
 _HISTORIES: dict[str, Any] = {
     "tolerance": 0.02,
-    "stage_steps": 150,
+    "stage_steps": 100,
     "evaluate_every": 25,
     "patience": 4,
     "slice_rows": 5_000,
