@@ -111,6 +111,10 @@ class HistoryEmbedding(nn.Module):
     def forward(self, batch: Batch) -> Embedded:
         return self.assemble(self.table(self.row_numbers(batch)), batch)
 
+    def event_ids(self, batch: Batch) -> list[Tensor]:
+        """Ids of the events that are read, a tensor [N, T] (words [N, T, WORDS]) for each column of EVENT."""
+        return [ids for _, ids in self._ids(batch)[: len(EVENT)]]
+
     def _ids(self, batch: Batch) -> list[tuple[str, Tensor]]:
         """Field and ids of everything that is read, always in the same order: events, query, profile, candidate."""
         every = {name: batch.sequences[at] for name, at in self.sequence.items()}

@@ -24,35 +24,26 @@ class FeatureEmbedding(nn.Module):
         sizes = [feature.size for feature in description.sparse] + [feature.size for feature in description.sequences]
         starts = [sum(sizes[:i]) for i in range(len(sizes))]
         fields = len(description.sparse)
-        self.lengths = [feature.length for feature in description.sequences]
         self.keys = [feature.key for feature in description.sequences]
         self.table = nn.Embedding(max(1, sum(sizes)), dim)
         nn.init.normal_(self.table.weight, std=0.05)
-        offsets = starts[:fields] + [
-            start for start, length in zip(starts[fields:], self.lengths, strict=True) for _ in range(length)
-        ]
-        self.register_buffer("offsets", torch.tensor(offsets, dtype=torch.long), persistent=False)
+        self.register_buffer("offsets", torch.tensor(starts[:fields], dtype=torch.long), persistent=False)
         self.offsets: Tensor
+        self.starts = starts[fields:]
         self.fields = fields
-        self.width = (fields + len(self.lengths)) * dim + len(description.dense)
+        self.width = (fields + len(self.keys)) * dim + len(description.dense)
 
     def row_numbers(self, batch: Batch) -> Tensor:
-        """Table rows that the batch reads: [B, F + Σ lengths]."""
-        return torch.cat((batch.sparse, *self._lists(batch)), 1) + self.offsets
+        """Table rows that the batch reads, one feature after another: [M]. A list that rows share is read once."""
+        lists = [(ids + start).flatten() for ids, start in zip(batch.sequences, self.starts, strict=True)]
+        return torch.cat(((batch.sparse + self.offsets).flatten(), *lists))
 
     def assemble(self, rows: Tensor, batch: Batch) -> Tensor:
-        """x [B, width] from the gathered rows [B, F + Σ lengths, d]."""
-        parts = [rows[:, : self.fields].flatten(1)]
-        at = self.fields
-        for ids, length in zip(self._lists(batch), self.lengths, strict=True):
-            known = (ids > 0).to(rows.dtype).unsqueeze(-1)  # [B, length, 1]
-            total = (rows[:, at : at + length] * known).sum(1)
-            parts.append(total / known.sum(1).clamp_min(1))
-            at += length
+        """x [B, width] from the gathered rows [M, d]."""
+        sparse, *lists = rows.split([batch.sparse.numel(), *(ids.numel() for ids in batch.sequences)])
+        parts = [sparse.reshape(len(batch), -1)]
+        for own, ids, key in zip(lists, batch.sequences, self.keys, strict=True):
+            known = (ids > 0).to(rows.dtype).unsqueeze(-1)  # [lists, length, 1]
+            mean = (own.view(*ids.shape, -1) * known).sum(1) / known.sum(1).clamp_min(1)
+            parts.append(mean if key is None else mean[batch.keys[key]])
         return torch.cat((*parts, batch.dense), 1)
-
-    def _lists(self, batch: Batch) -> list[Tensor]:
-        """The sequences of every row, S of [B, length]; one with a key is repeated for the rows that share it."""
-        return [
-            ids if key is None else ids[batch.keys[key]] for ids, key in zip(batch.sequences, self.keys, strict=True)
-        ]

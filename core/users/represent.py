@@ -12,8 +12,9 @@ from torch import Tensor
 
 from core.data.dataset import Batch
 from core.data.histories.encode import Coded, encode, encode_profile, encode_queries, query_pieces
-from core.data.histories.fields import HISTORY, QUERY
+from core.data.histories.fields import EVENT, HISTORY, QUERY
 from core.data.histories.histories import WORDS, Histories
+from core.models.network import Network
 from core.users.model import UserModel
 
 CHUNK = 512  # histories a pass
@@ -174,3 +175,17 @@ def _representation(model: UserModel, batch: Batch) -> tuple[Tensor, Tensor, Ten
         x = network.embedding.assemble(network.embedding.table(network.embedding.row_numbers(batch)), batch)
         users, weights = network.sharing.of_histories(x)  # type: ignore[operator]
     return users, weights, x.known
+
+
+def weights_of_events(network: Network, batch: Batch) -> tuple[Floats, NDArray[np.int64], NDArray[np.int64]]:
+    """Attention, behaviour and gap [n] of every known event of a batch's histories, one after another.
+
+    Attention is relative: the weight times the number of events, 1 for as much as any other event of the history.
+    """
+    embedding = network.embedding
+    with torch.no_grad():
+        x = embedding.assemble(embedding.table(embedding.row_numbers(batch)), batch)
+        weights = network.sharing.of_histories(x)[1]  # type: ignore[operator]
+    ids = dict(zip(EVENT, embedding.event_ids(batch), strict=True))
+    relative = weights * x.known.sum(1, keepdim=True)
+    return relative[x.known].numpy(), ids["behaviour"][x.known].numpy(), ids["gap"][x.known].numpy()
