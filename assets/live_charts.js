@@ -15,6 +15,7 @@ const PANELS = [
 ]
 const LEAST_PAUSE = 250, CALM_PAUSE = 1000  // milliseconds between two drawings; calm where motion is unwelcome
 const LINE_OF_TEXT = 12, WIDTH_OF_LETTER = 5.6, LABEL_ROOM = 104, PAIR_LABEL_ROOM = 112, SHORT_LABEL_ROOM = 68, NARROW = 340, MOVED = 8, TINY = 240, MARK_ROOM = 16  // pixels
+const FIRST = 'losses'  // the panel that has something to show from the first step on
 const EVERY_PANEL = ['stage_started', 'stage_finished', 'changed', 'started']
 const WAITING = {
   queued: 'Waiting for a free place to train', starting: 'Starting', '': 'Connecting', running: 'Waiting for the first step',
@@ -126,7 +127,8 @@ class Lab {
     const begun = performance.now()
     if (!document.hidden && this.root.isConnected) this.draw()
     const spent = performance.now() - begun
-    this.timer = setTimeout(() => this.tick(), Math.max(this.calm ? CALM_PAUSE : LEAST_PAUSE, 3 * spent))
+    const pause = this.unseen().length ? 0 : Math.max(this.calm ? CALM_PAUSE : LEAST_PAUSE, 3 * spent)
+    this.timer = setTimeout(() => this.tick(), pause)
   }
 
   draw() {
@@ -138,7 +140,8 @@ class Lab {
     if (Math.abs(this.offset() - this.top) > MOVED) this.fit()
     this.showStatus()
     const begun = performance.now()
-    const due = this.panels.filter(panel => panel.dirty && this.isVisible(panel))
+    const unseen = this.unseen()
+    const due = unseen.length ? [unseen.find(panel => panel.name === FIRST) ?? unseen[0]] : this.panels.filter(panel => panel.dirty && this.isVisible(panel))
     for (const panel of due) {
       panel.dirty = false
       this.drawPanel(panel, theme)
@@ -148,6 +151,11 @@ class Lab {
     this.watch.redrawMilliseconds = performance.now() - begun
     if (store?.points && this.watch.firstPointMilliseconds === null) this.watch.firstPointMilliseconds = performance.now()
     this.watch.drawn = store?.points ?? 0
+  }
+
+  // A panel's first drawing is dear, so each has a turn of its own: the first curve is seen before the last is drawn.
+  unseen() {
+    return document.hidden ? [] : this.panels.filter(panel => !panel.listening && this.isVisible(panel) && panel.plot.clientWidth && panel.plot.clientHeight)
   }
 
   isVisible(panel) {
