@@ -8,9 +8,11 @@ from collections.abc import Callable
 from typing import Any
 
 import torch
+from pydantic import BaseModel
 
 from core.bench.rounds import interleaved, ratio
 from core.bench.synthetic import synthetic_dataset
+from core.data.dataset import Dataset
 from core.methods.config import NMTConfig, WeightedSumConfig
 from core.models.config import ModelConfig
 from core.training.config import RunConfig
@@ -30,7 +32,7 @@ def run(arguments: argparse.Namespace) -> dict[str, Any]:
     torch.set_num_threads(arguments.threads)
     data = synthetic_dataset(rows=arguments.rows, fields=32, size=1000, dense=4, tasks=4)
     methods: dict[str, NMTConfig | WeightedSumConfig] = {"nmt": NMTConfig(), "plain": WeightedSumConfig()}
-    contenders = {name: _advance(method, data, arguments) for name, method in methods.items()}
+    contenders = {name: advance(method, data, arguments.batch, arguments.steps) for name, method in methods.items()}
     seconds = interleaved(contenders, arguments.rounds)
     return {
         "nmt_over_plain": round(ratio(seconds, "nmt", "plain"), 4),
@@ -42,14 +44,14 @@ def run(arguments: argparse.Namespace) -> dict[str, Any]:
     }
 
 
-def _advance(method: NMTConfig | WeightedSumConfig, data: Any, arguments: argparse.Namespace) -> Callable[[], None]:
+def advance(method: BaseModel, data: Dataset, batch: int, steps: int) -> Callable[[], None]:
     """A call takes so many steps, events written as JSON; NMT is brought to its last stage first."""
     config = RunConfig(
         method=method,
-        batch_size=arguments.batch,
+        batch_size=batch,
         model=ModelConfig(trunk=(256, 128), tower=(64,)),
-        evaluate_every=arguments.steps,
-        stage_steps=arguments.steps,
+        evaluate_every=steps,
+        stage_steps=steps,
         patience=10**6,
         probe_every=0,
         reference=False,
@@ -60,9 +62,9 @@ def _advance(method: NMTConfig | WeightedSumConfig, data: Any, arguments: argpar
         next(turns)
     trainer.config = config.model_copy(update={"stage_steps": 10**9})
 
-    def advance() -> None:
-        for _ in range(arguments.steps):
+    def take() -> None:
+        for _ in range(steps):
             for event in next(turns):
                 event.model_dump_json()
 
-    return advance
+    return take

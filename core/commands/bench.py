@@ -8,6 +8,7 @@ from typing import Any
 
 BENCHES = {
     "step": "an NMT step against a plain weighted-sum step",
+    "methods": "a step of every method against a plain weighted-sum step",
     "live": "what many viewers cost the server and the run they watch",
     "probe": "what task gradients and probes cost, and how far their angles can be trusted",
     "price": "what multipliers promise for a change of tolerance, against training that change",

@@ -8,6 +8,8 @@ import sys
 
 import pytest
 
+from core.methods.registry import METHODS
+
 
 @pytest.mark.slow
 def test_the_device_bench_runs_on_the_cpu_and_agrees_with_itself():
@@ -25,6 +27,13 @@ def test_the_device_bench_runs_on_the_cpu_and_agrees_with_itself():
 def test_the_step_bench_gives_a_ratio():
     answer = _bench("step", "--rounds", "2", "--steps", "4", "--batch", "64", "--rows", "2000")
     assert answer["nmt_over_plain"] > 0
+
+
+@pytest.mark.slow
+def test_the_methods_bench_gives_a_ratio_for_every_method():
+    answer = _bench("methods", "--rounds", "1", "--steps", "1", "--batch", "64", "--rows", "1000")
+    assert [row["method"] for row in answer["rows"]] == list(METHODS)
+    assert all(row["over_plain"] > 0 for row in answer["rows"])
 
 
 @pytest.mark.slow

@@ -177,7 +177,7 @@ def test_one_click_hides_a_task_everywhere(page: Page, app: Any) -> None:
         const probe = document.createElement('i'); probe.style.color = trace.line?.color ?? trace.marker?.color
         document.body.append(probe); const same = getComputedStyle(probe).color === colour; probe.remove(); return same
     }).length"""
-    wait_for(page, "window.__live.watch.redraws > 2")
+    wait_for(page, "Object.values(window.__live.plots).every(plot => plot.data)")
     assert page.evaluate(drawn, colour) > 0
     page.locator(".live-task").first.click()
     redraws = live(page, "watch.redraws")
