@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from core.bench.synthetic import synthetic_dataset
-from core.runs.folder import RunFolder
+from core.runs.folder import RunFolder, run_ids
 from core.runs.hold import hold
 from core.runs.stages import read_branched, read_start
 from core.runs.torch_engine import TorchEngine
@@ -15,7 +15,7 @@ from core.sweeps.dominance import Watch
 from core.sweeps.driver import Driver
 from core.sweeps.folder import SweepFolder
 from core.training.config import RunConfig
-from core.training.events import StageFinished, StageStarted, Step
+from core.training.events import Evaluated, Finished, StageFinished, StageStarted, Step
 
 TASKS = ("task_0", "task_1", "task_2")
 BASE = RunConfig(
@@ -158,3 +158,44 @@ def test_a_point_that_another_clearly_beats_is_ended_early(tmp_path):
     assert watch.is_beaten(1, beaten, records)
     own = RunFolder(tmp_path, folder.records()[0].run_id)
     assert not Watch(tmp_path, points, TASKS).is_beaten(0, own, records)
+
+
+class StandsStill(InThisProcess):
+    """Trains the first point; the second stands still late in its last stage, with half as high losses again."""
+
+    def start(self, run_id):
+        runs_before = [name for name in run_ids(self.home) if name != run_id]
+        if not runs_before:
+            super().start(run_id)
+            return
+        folder = RunFolder(self.home, run_id)
+        lines = []
+        for event in RunFolder(self.home, runs_before[0]).events():
+            if isinstance(event, Finished):
+                break
+            if isinstance(event, Evaluated):
+                event = event.model_copy(update={"loss": [1.5 * loss for loss in event.loss]})
+            lines.append(event.model_dump_json())
+        folder.log.write_text("\n".join(lines) + "\n")
+        folder.write_status(folder.status().model_copy(update={"state": "running", "step": 40, "seconds": 2.0}))
+
+    def status(self, run_id):
+        folder = RunFolder(self.home, run_id)
+        if folder.control().mode == "stop":
+            folder.write_status(folder.status().model_copy(update={"state": "stopped"}))
+        return folder.status()
+
+
+def test_the_driver_stops_a_beaten_point_and_counts_what_it_cost(tmp_path):
+    fields = {"methods": ("weighted_sum",), "weights": {"task_1": (1.0, 2.0)}, "priorities": [TASKS[:2]]}
+    for early, expected in ((True, "dominated"), (False, "training")):
+        home = tmp_path / expected
+        sweep = parse_sweep({"base": BASE, **fields, "stop_dominated": early}, "sweep")
+        folder = SweepFolder.create(home, sweep, TASKS)
+        driver = Driver(folder, StandsStill(home))
+        for _ in range(6):
+            driver.tick()
+        assert [record.state for record in folder.records()] == ["finished", expected]
+        if early:
+            assert (folder.records()[1].steps, folder.records()[1].seconds) == (40, 2.0)
+            assert folder.is_over()
