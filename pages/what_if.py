@@ -33,8 +33,10 @@ def page() -> None:
         bar.markdown("**Try a grid of tolerances**", width="content")
         chosen = choose_sweep(state, names, bar)
         if chosen is not None:
-            with bar.popover("New sweep", icon=":material/add:"):
-                sweep_form(state)
+            asking = bar.popover("New sweep", icon=":material/add:", on_change="rerun", key="new_sweep")
+            if asking.open:
+                with asking:
+                    sweep_form(state)
             share(state, bar)
             over = SweepFolder(sweeps().home, chosen).is_over()
             st.fragment(_sweep, run_every=None if over else LIVE)(state, chosen, over)
@@ -52,8 +54,10 @@ def _first(state: WhatIf) -> None:
     with st.container(horizontal=True):
         if st.button("Start a small one on the shop", icon=":material/play_arrow:", type="primary", key="first_sweep"):
             start(state, first_sweep())
-        with st.popover("Ask for your own", icon=":material/add:"):
-            sweep_form(state)
+        asking = st.popover("Ask for your own", icon=":material/add:", on_change="rerun", key="own_sweep")
+        if asking.open:
+            with asking:
+                sweep_form(state)
     st.caption("Ten points, two tasks, about a minute; they appear as they are finished.")
 
 

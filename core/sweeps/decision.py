@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import statistics
 import time
 from collections.abc import Mapping, Sequence
@@ -217,9 +218,10 @@ def _notes(decision: Decision) -> list[str]:
     ]
 
 
-_MARKS = str.maketrans({mark: f"\\{mark}" for mark in "\\`*_{}[]<>#|"})
+_MARKS = str.maketrans({mark: f"\\{mark}" for mark in "\\`*_{}[]<>#|$~"})
+_SIGN = re.compile(r":(?=[a-zA-Z])")  # begins a picture or a colour in some readers
 
 
 def _plain(text: str) -> str:
     """As Markdown shows it letter by letter."""
-    return text.replace("\n", " ").translate(_MARKS)
+    return _SIGN.sub(r"\\:", text.replace("\n", " ").translate(_MARKS))

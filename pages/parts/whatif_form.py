@@ -54,20 +54,20 @@ def start(state: WhatIf, config: SweepConfig) -> None:
 def sweep_form(state: WhatIf) -> None:
     """The form with its button; wrong input is told beside it."""
     with told():
-        base = _base()
+        label, base = _base()
         about = card(base.dataset)
         order = st.multiselect(
             "Tasks, the most important first",
             about.task_names(),
             list(base.priority or about.task_names()[:2]),
             format_func=lambda name: _title(about, name),
-            key=f"sweep_tasks_{about.name}",
+            key=f"sweep_tasks_{label}",
             help="The order in which you choose them is their priority.",
         )
         if len(order) < 2:
             st.caption("A sweep weighs tasks against each other: choose two or more.")
             return
-        fields = _fields(base, about, tuple(order))
+        fields = _fields(label, base, about, tuple(order))
         config = parse_sweep(fields, "form")
         points = config.points(about.task_names())
         shared, apart = planned_steps(
@@ -79,8 +79,8 @@ def sweep_form(state: WhatIf) -> None:
             start(state, config)
 
 
-def _base() -> RunConfig:
-    """A data set's default run, or a finished run as it was."""
+def _base() -> tuple[str, RunConfig]:
+    """A data set's default run, or a finished run as it was, and what it is called in the list."""
     options: dict[str, RunConfig] = {}
     for name, about in cards().items():
         options[f"{about.title}, default run"] = default_run(name)
@@ -92,18 +92,18 @@ def _base() -> RunConfig:
             continue
         options[f"Run {run.name or run.run_id}: {run.dataset}, seed {config.seed}"] = config
     chosen = st.selectbox("Start from", list(options), key="sweep_base")
-    return options[chosen]
+    return chosen, options[chosen]
 
 
-def _fields(base: RunConfig, about: DatasetCard, order: tuple[str, ...]) -> dict[str, Any]:
+def _fields(label: str, base: RunConfig, about: DatasetCard, order: tuple[str, ...]) -> dict[str, Any]:
     relative = getattr(base.method, "tolerance_kind", "relative") == "relative"
     tolerances = {}
     for place, name in enumerate(order[:-1]):
         usual = (USUAL if relative else USUAL_ABSOLUTE) if place == 0 else "2" if relative else "0.01"
         text = st.text_input(
-            f"{_title(about, name)} may lose, {'% of its loss' if relative else 'in its loss'}",
+            f"{_title(about, name)}: tolerances to try{', %' if relative else ''}",
             usual,
-            key=f"sweep_tolerance_{about.name}_{name}_{place == 0}",
+            key=f"sweep_tolerance_{label}_{name}_{place == 0}",
             help="One number, or several with commas: each is tried.",
         )
         values = _numbers(text, _title(about, name))
@@ -117,9 +117,7 @@ def _fields(base: RunConfig, about: DatasetCard, order: tuple[str, ...]) -> dict
         weights = dict.fromkeys(order[1:], _spread(int(count)))
     with st.container(horizontal=True):
         seeds = st.number_input("Seeds", 1, 10, 1, key="sweep_seeds", help="More seeds give error bars.")
-        steps = st.number_input(
-            "Steps a stage", 10, 100_000, base.stage_steps, 10, key=f"sweep_steps_{base.stage_steps}"
-        )
+        steps = st.number_input("Steps a stage", 10, 100_000, base.stage_steps, 10, key=f"sweep_steps_{label}")
     more = st.popover("More", icon=":material/tune:")
     others = more.multiselect(
         "Other methods on the same axes",

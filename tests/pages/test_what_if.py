@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qs, urlparse
 
 import pytest
 
@@ -85,3 +86,27 @@ def test_a_bad_address_gives_sentences(page: Page, app: Any) -> None:
     page.get_by_text("'view=four'").wait_for()
     page.get_by_text("There is no sweep named").wait_for()
     assert page.get_by_test_id("stException").count() == 0
+
+
+def test_the_form_asks_for_a_sweep_of_ones_own(page: Page, app: Any) -> None:
+    page.goto(f"{app.url}/what_if?sweep={submit(app)}")
+    page.get_by_role("button", name="New sweep").click()
+    field = page.get_by_role("textbox", name="Relevance: tolerances to try")
+    field.fill("much")
+    field.press("Enter")
+    page.get_by_text("'much' is no list of tolerances of Relevance").wait_for()
+    field.fill("1, 2.5")
+    field.press("Enter")
+    page.get_by_text("7 points, at most").wait_for()
+    steps = page.get_by_test_id("stNumberInput").filter(has_text="Steps a stage").locator("input")
+    steps.fill("10")
+    steps.press("Enter")
+    page.get_by_text("7 points, at most 130 optimiser steps, instead of 140").wait_for()
+    page.get_by_role("button", name="Start the sweep").click()
+    page.get_by_role("button", name="Cancel").wait_for()
+    folder = SweepFolder(app.home.resolve(), parse_qs(urlparse(page.url).query)["sweep"][0])
+    assert folder.config().tolerances == {"relevance": (0.01, 0.025)}
+    assert folder.is_steered_by(parse_qs(urlparse(page.url).query)["key"][0])
+    page.get_by_role("button", name="Cancel").click()
+    page.get_by_text("points done").wait_for()
+    assert folder.is_over()
