@@ -99,6 +99,8 @@ class RankingHead(nn.Module):
         super().__init__()
         self.width = width
         self.weights = head(width, tower, 2 * features)
+        # ours: all weights begin above 0, where ReLU lets them learn; r and −r cancel, so that scores begin at about 0
+        nn.init.constant_(self.weights[-1].bias, 0.3)  # type: ignore[arg-type]
 
     def ranking_weights(self, users: Tensor) -> Tensor:
         """w [B, 2D] of users [B, 2H]."""
