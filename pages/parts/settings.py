@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import streamlit as st
 
 from core.data.catalogue import card, cards, own_cards
 from core.data.choice import DatasetChoice
+from core.data.prepared import read_description
 from core.methods.registry import METHODS as REGISTRY
 from core.models.config import LAYERED
 from core.training.address import parse
 from core.training.config import RunConfig
-from core.training.presets import default_run
+from core.training.presets import default_run, own_histories_run
 from pages.parts.advanced import advanced
 from pages.parts.ranking import ranking
 
@@ -46,7 +48,7 @@ def settings(shown: RunConfig, generation: int) -> RunConfig:
     """
     chosen = _dataset(shown.dataset, generation)
     if not same_data(chosen, shown.dataset):
-        return default_run(chosen.name).model_copy(update={"dataset": chosen})
+        return _default(chosen)
     about = card(chosen)
     fields = shown.model_dump()
     if chosen.name == "shop":
@@ -57,6 +59,13 @@ def settings(shown: RunConfig, generation: int) -> RunConfig:
     with st.popover("More settings", icon=":material/tune:", width="stretch"):
         advanced(fields, generation)
     return parse(fields, "form")
+
+
+def _default(chosen: DatasetChoice) -> RunConfig:
+    """A data set's default run; own events get the network that reads histories."""
+    if chosen.path and read_description(Path(chosen.path)).form == "histories":
+        return own_histories_run(chosen.path)
+    return default_run(chosen.name).model_copy(update={"dataset": chosen})
 
 
 def same_data(one: DatasetChoice, other: DatasetChoice) -> bool:
@@ -114,7 +123,7 @@ def _method(fields: dict[str, Any], shown: RunConfig, generation: int) -> None:
 
 def _model(fields: dict[str, Any], shown: RunConfig, generation: int) -> None:
     """The networks that run on every data set, and the one that this data set was made for."""
-    own = default_run(shown.dataset.name).model
+    own = _default(shown.dataset).model
     kinds = [kind for kind in MODELS if kind in (*LAYERED, own.kind, shown.model.kind)]
     kind = st.selectbox("Model", kinds, kinds.index(shown.model.kind), MODELS.__getitem__, key=f"model_{generation}")
     if kind in LAYERED and shown.model.kind in LAYERED:
