@@ -22,6 +22,7 @@ chosen = st.navigation(
         st.Page("what_if.py", title="What-if", icon=":material/balance:", url_path="what_if"),
         st.Page("conflict.py", title="Gradient conflict", icon=":material/explore:", url_path="conflict"),
         st.Page("relevance.py", title="Relevance", icon=":material/manage_search:", url_path="relevance"),
+        st.Page("users.py", title="Users", icon=":material/group:", url_path="users"),
     ],
     position="top",
 )

@@ -10,6 +10,7 @@ from core.home import home
 from core.runs.library import Library
 from core.runs.side_process import SideProcess
 from core.runs.supervisor import Supervisor
+from core.server import user_spaces
 from core.server.hub import Hub
 from core.sweeps.service import Sweeps
 
@@ -84,6 +85,7 @@ async def close() -> None:
         closing_calculator, _calculator = _calculator, None
         closing_sweeps, _sweeps = _sweeps, None
         _hub = _supervisor = _library = None
+    user_spaces.close()
     if closing_hub is not None:
         await closing_hub.close()
     if closing_sweeps is not None:

@@ -7,6 +7,7 @@ one. The bags stand side by side, and their WIDTH strongest directions (latent s
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,25 +20,41 @@ MOST_VALUES = 1024  # of a facet: the most frequent ones; a rarer brand joins fe
 BLOCK = 20_000  # users at a time
 
 
-def count_vectors(histories: Histories, progress: Callable[[int], None] = lambda done: None) -> NDArray[np.float32]:
-    """Embeddings [U, width] of all users; width is WIDTH or, with fewer values, their number."""
-    sides = [_side(histories, histories.category), _side(histories, histories.brand)]
-    blocks = [(at, min(at + BLOCK, len(histories))) for at in range(0, len(histories), BLOCK)]
-    width = sum(len(weight) for _, weight in sides)
-    products = np.zeros((width, width))
-    for begin, end in blocks:
-        bags = _bags(histories, sides, begin, end)
-        products += bags.T @ bags
-    directions = np.linalg.eigh(products)[1][:, ::-1][:, :WIDTH].astype(np.float32)  # eigenvalues rise
-    vectors = np.empty((len(histories), directions.shape[1]), dtype=np.float32)
-    for begin, end in blocks:
-        vectors[begin:end] = _bags(histories, sides, begin, end) @ directions
-        progress(end)
-    return vectors
+@dataclass(frozen=True)
+class Counts:
+    """What was counted among all users: by it any user of the same source gets an embedding."""
+
+    columns: tuple[Array, Array]  # of categories and brands: the column of each number, −1 for none
+    weights: tuple[Array, Array]  # of each column
+    directions: NDArray[np.float32]  # [columns of both, width]
+
+    @classmethod
+    def of(cls, histories: Histories) -> Counts:
+        sides = [_side(histories, number) for number in (histories.category, histories.brand)]
+        columns, weights = (sides[0][0], sides[1][0]), (sides[0][1], sides[1][1])
+        products = np.zeros(2 * [sum(len(weight) for weight in weights)])
+        for begin in range(0, len(histories), BLOCK):
+            bags = _bags(histories, columns, weights, begin, min(begin + BLOCK, len(histories)))
+            products += bags.T @ bags
+        rising = np.linalg.eigh(products)[1]
+        return cls(columns, weights, rising[:, ::-1][:, :WIDTH].astype(np.float32))
+
+    def vectors(
+        self, histories: Histories, first: int = 0, progress: Callable[[int], None] = lambda done: None
+    ) -> NDArray[np.float32]:
+        """Embeddings [U − first, width] of the users from `first` on; width is WIDTH or, with fewer values, theirs."""
+        out = np.empty((len(histories) - first, self.directions.shape[1]), dtype=np.float32)
+        for begin in range(first, len(histories), BLOCK):
+            end = min(begin + BLOCK, len(histories))
+            out[begin - first : end - first] = (
+                _bags(histories, self.columns, self.weights, begin, end) @ self.directions
+            )
+            progress(end)
+        return out
 
 
-def _side(histories: Histories, number: Array) -> tuple[Array, NDArray[np.float32]]:
-    """Columns [E] of a facet's events, −1 where they have none, and the weight of each column."""
+def _side(histories: Histories, number: Array) -> tuple[Array, Array]:
+    """The column of each number of a facet, and the weight of each column."""
     count = int(number.max(initial=0)) + 1
     pairs = np.unique(histories.user * count + number)
     users = np.bincount(pairs % count, minlength=count)
@@ -46,17 +63,18 @@ def _side(histories: Histories, number: Array) -> tuple[Array, NDArray[np.float3
     kept = kept[users[kept] > 0]
     column = np.full(count, -1)
     column[kept] = np.arange(len(kept))
-    return column[number], np.log1p(len(histories) / users[kept]).astype(np.float32)
+    return column, np.log1p(len(histories) / users[kept]).astype(np.float32)
 
 
 def _bags(
-    histories: Histories, sides: list[tuple[Array, NDArray[np.float32]]], begin: int, end: int
+    histories: Histories, columns: tuple[Array, Array], weights: tuple[Array, Array], begin: int, end: int
 ) -> NDArray[np.float32]:
-    first, last = histories.offsets[begin], histories.offsets[end]
+    part = slice(int(histories.offsets[begin]), int(histories.offsets[end]))
     owner = np.repeat(np.arange(end - begin), np.diff(histories.offsets[begin : end + 1]))
-    parts = []
-    for column, weight in sides:
-        own = column[first:last]
+    item, parts = histories.item[part], []
+    for number, column, weight in zip((histories.items.category, histories.items.brand), columns, weights, strict=True):
+        values = number[item]
+        own = np.where(values < len(column), column[np.minimum(values, len(column) - 1)], -1)
         known = own >= 0
         times = np.bincount(owner[known] * len(weight) + own[known], minlength=(end - begin) * len(weight))
         bag = np.log1p(times.reshape(end - begin, len(weight))).astype(np.float32) * weight

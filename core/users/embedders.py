@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from core.data.histories.histories import Histories
 from core.errors import PrecedenceError
-from core.users.counts import count_vectors
+from core.users.counts import Counts
 
 Embed = Callable[[str, Histories, Callable[[int], None]], NDArray[np.float32]]
 """(source, histories, progress in users) → [U, width]."""
@@ -31,7 +31,7 @@ MODELS = {
     "counts": Model(
         title="Count baseline",
         about="What users did most, counted: categories and brands by tf-idf, in 64 directions (no learning, no order)",
-        embed=lambda source, histories, progress: count_vectors(histories, progress),
+        embed=lambda source, histories, progress: Counts.of(histories).vectors(histories, progress=progress),
         mark=lambda source: "1",
         sources=lambda source: True,
     ),

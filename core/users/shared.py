@@ -62,9 +62,13 @@ def words_of(facet: str, value: str) -> str:
 
 @dataclass(frozen=True)
 class Everyone:
-    """A source with what everyone does in it: made once, asked for every group."""
+    """A source with what everyone does in it: made once, asked for every group.
+
+    `known` is what everyone does where that is known already, as for histories that one user by hand has joined.
+    """
 
     histories: Histories
+    known: Mapping[str, Shares] | None = None
 
     @cached_property
     def facets(self) -> tuple[Facet, ...]:
@@ -72,7 +76,7 @@ class Everyone:
 
     @cached_property
     def base(self) -> Mapping[str, Shares]:
-        return {facet.name: shares(self.histories, facet) for facet in self.facets}
+        return self.known or {facet.name: shares(self.histories, facet) for facet in self.facets}
 
     def traits(self, users: Array, most: int = 5, strong: float = STRONG) -> list[Trait]:
         """What users [G] (numbers) share that everyone does not: strongest first, at most `most` a facet.

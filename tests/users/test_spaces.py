@@ -12,7 +12,7 @@ import pytest
 from core.commands import users
 from core.errors import PrecedenceError
 from core.users import spaces
-from core.users.counts import count_vectors
+from core.users.counts import Counts
 from core.users.embedders import MODELS
 from core.users.progress import Progress
 from core.users.spaces import SpaceChoice, make_and_tell, open_space, progress_file
@@ -28,7 +28,7 @@ def choice(tmp_path, monkeypatch):
 
 
 def test_alike_users_are_near_by_counting():
-    vectors = count_vectors(two_kinds())
+    vectors = Counts.of(two_kinds()).vectors(two_kinds())
     units = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
     likeness = units @ units.T
     assert likeness[:20, :20].min() > 0.999
@@ -47,7 +47,8 @@ def test_counting_is_the_cosine_of_weighted_bags():
         bag = np.log1p(bag[:, 1:]) * np.log(1 + 40 / (bag[:, 1:] > 0).sum(axis=0))
         expected.append(bag / np.maximum(np.linalg.norm(bag, axis=1, keepdims=True), 1e-12))
     bags = np.hstack(expected)
-    vectors = count_vectors(rows)
+    vectors = Counts.of(rows).vectors(rows)
+    assert Counts.of(rows).vectors(rows, first=37) == pytest.approx(vectors[37:], abs=1e-5)
     assert vectors @ vectors.T == pytest.approx(bags @ bags.T, abs=1e-5)
 
 

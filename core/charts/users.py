@@ -1,0 +1,164 @@
+"""Pictures of users as Vega-Lite and Plotly-free plain specs: a history with its attention, price levels, groups."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from core.charts.palette import GREY, OKABE_ITO
+
+BEHAVIOURS = ("click", "bookmark", "cart", "purchase", "national brand", "private label")
+COLOURS = (OKABE_ITO[0], OKABE_ITO[3], OKABE_ITO[1], OKABE_ITO[2], OKABE_ITO[0], OKABE_ITO[1])
+SHAPES = ("circle", "diamond", "square", "triangle-up", "circle", "square")
+
+
+def behaviour_colours(names: Sequence[str]) -> dict[str, str]:
+    """A colour for each kind of behaviour, the same wherever it is drawn."""
+    known = dict(zip(BEHAVIOURS, COLOURS, strict=True))
+    return {name: known.get(name, OKABE_ITO[at % len(OKABE_ITO)]) for at, name in enumerate(names)}
+
+
+def history(events: Sequence[Mapping[str, Any]], behaviours: Sequence[str], attended: bool) -> dict[str, Any]:
+    """A user's events from left (oldest) to right, a lane a behaviour; with `attended` the attention as bars above.
+
+    An event has place, when, behaviour, title, category, brand, price, attention (None: not read).
+    """
+    colours = behaviour_colours(behaviours)
+    shapes = dict(zip(BEHAVIOURS, SHAPES, strict=True))
+    colour = {
+        "field": "behaviour",
+        "type": "nominal",
+        "scale": {"domain": list(behaviours), "range": [colours[name] for name in behaviours]},
+        "legend": None,
+    }
+    tips = [
+        {"field": name, "type": "nominal", "title": title}
+        for name, title in (("title", "Item"), ("behaviour", "What"), ("when", "When"), ("category", "Category"),
+                            ("brand", "Brand"), ("price", "Price level"))
+    ]  # fmt: skip
+    if attended:
+        tips.append({"field": "attention", "type": "quantitative", "format": ".1%", "title": "Attention"})
+    across = {"field": "place", "type": "ordinal", "axis": None, "scale": {"paddingInner": 0.15}}
+    lanes: dict[str, Any] = {
+        "height": 24 * len(behaviours),
+        "mark": {"type": "point", "filled": True, "size": 46, "opacity": 0.9},
+        "encoding": {
+            "x": across,
+            "y": {
+                "field": "behaviour",
+                "type": "nominal",
+                "sort": list(behaviours),
+                "scale": {"domain": list(behaviours)},
+                "axis": {"title": None, "grid": True, "ticks": False, "domain": False},
+            },
+            "color": colour,
+            "shape": {
+                "field": "behaviour",
+                "type": "nominal",
+                "scale": {
+                    "domain": list(behaviours),
+                    "range": [shapes.get(name, "circle") for name in behaviours],
+                },
+                "legend": None,
+            },
+            "tooltip": tips,
+        },
+    }
+    parts: list[dict[str, Any]] = [lanes]
+    if attended:
+        parts.insert(
+            0,
+            {
+                "height": 90,
+                "mark": {"type": "bar"},
+                "encoding": {
+                    "x": across,
+                    "y": {
+                        "field": "attention",
+                        "type": "quantitative",
+                        "axis": {"title": "attention", "format": ".0%", "tickCount": 3},
+                    },
+                    "color": colour,
+                    "tooltip": tips,
+                },
+            },
+        )
+    return {
+        "data": {"values": list(events)},
+        "vconcat": [{**part, "width": "container"} if len(parts) == 1 else part for part in parts],
+        "spacing": 4,
+        "config": {"view": {"stroke": None}},
+    }
+
+
+def bars(rows: Sequence[Mapping[str, Any]], value: str, title: str, base: str | None = None) -> dict[str, Any]:
+    """Horizontal bars of `value` (0..1) by `name`; a grey tick where everyone stands, when `base` names that column."""
+    across = {"type": "quantitative", "axis": {"format": ".0%", "title": title, "tickCount": 4}}
+    order = [row["name"] for row in rows]
+    down = {"field": "name", "type": "nominal", "sort": order, "axis": {"title": None, "labelLimit": 180}}
+    tips = [{"field": "name", "title": " "}, {"field": value, "format": ".1%", "title": title}]
+    layers: list[dict[str, Any]] = [
+        {
+            "mark": {"type": "bar", "color": OKABE_ITO[0], "height": {"band": 0.65}},
+            "encoding": {"x": {"field": value, **across}, "y": down, "tooltip": tips},
+        }
+    ]
+    if base is not None:
+        tips.append({"field": base, "format": ".1%", "title": "everyone"})
+        layers.append(
+            {
+                "mark": {"type": "tick", "color": GREY, "thickness": 3, "height": {"band": 0.9}},
+                "encoding": {"x": {"field": base, **across}, "y": down, "tooltip": tips},
+            }
+        )
+    return {"data": {"values": list(rows)}, "layer": layers, "height": {"step": 22}}
+
+
+def difference(rows: Sequence[Mapping[str, Any]], first: str, second: str) -> dict[str, Any]:
+    """Two groups on one scale: a lift above 1 is the first group's trait, with its 95 % interval.
+
+    A row has name, lift, low, high, share, base.
+    """
+    order = [row["name"] for row in rows]
+    down = {"field": "name", "type": "nominal", "sort": order, "axis": {"title": None, "labelLimit": 200}}
+    scale = {"type": "log", "nice": False}
+    axis = {"title": f"times as often in {first} as in {second}", "format": "~g", "tickCount": 5}
+    colour = {
+        "condition": {"test": "datum.lift >= 1", "value": OKABE_ITO[4]},
+        "value": OKABE_ITO[2],
+    }
+    tips = [
+        {"field": "name", "title": " "},
+        {"field": "share", "format": ".1%", "title": first},
+        {"field": "base", "format": ".1%", "title": second},
+        {"field": "lift", "format": ".2f", "title": "lift"},
+    ]
+    return {
+        "data": {"values": list(rows)},
+        "height": {"step": 20},
+        "layer": [
+            {
+                "mark": {"type": "rule", "strokeDash": [3, 3], "color": GREY},
+                "encoding": {"x": {"datum": 1, "type": "quantitative", "scale": scale}},
+            },
+            {
+                "mark": {"type": "rule", "strokeWidth": 2},
+                "encoding": {
+                    "x": {"field": "low", "type": "quantitative", "scale": scale, "axis": axis},
+                    "x2": {"field": "high"},
+                    "y": down,
+                    "color": colour,
+                    "tooltip": tips,
+                },
+            },
+            {
+                "mark": {"type": "point", "filled": True, "size": 60},
+                "encoding": {
+                    "x": {"field": "lift", "type": "quantitative", "scale": scale},
+                    "y": down,
+                    "color": colour,
+                    "tooltip": tips,
+                },
+            },
+        ],
+    }

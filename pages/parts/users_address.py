@@ -1,0 +1,124 @@
+"""The state of the users page as its URL: whose users, under which model, who, asked what, and which groups."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from core.errors import PrecedenceError
+from core.users.composed import MadeEvent
+from core.users.embedders import MODELS
+
+SOURCES = {"shop_histories": "Simulated shop", "journey_histories": "Complete Journey (grocery)"}
+COLOURS = {"none": "nothing", "price": "usual price level", "time": "busiest time of day"}
+MOST_TRAIL = 12
+MOST_CORNERS = 60
+MOST_QUERY = 80
+
+Area = tuple[tuple[float, float], ...]
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a person is on the page. `user` None: the first; `made`: the events of a composed user, who is then shown.
+
+    `trail` holds the users visited before; `first` and `second` are the corners of groups drawn on the map.
+    """
+
+    source: str = "shop_histories"
+    model: str | None = None  # None: the best there is for the source
+    user: str | None = None
+    trail: tuple[str, ...] = ()
+    query: str = ""
+    made: tuple[MadeEvent, ...] = ()
+    first: Area = ()
+    second: Area = ()
+    colour: str = "none"  # of COLOURS, or a column of the profile
+
+
+def read_place(parameters: Mapping[str, str]) -> tuple[Place, list[str]]:
+    """The place that a URL asks for; what cannot be read is left out and told in a sentence each."""
+    place, problems = Place(), []
+    for name, text in parameters.items():
+        try:
+            place = replace(place, **{name: _read(name, text)})
+        except PrecedenceError as error:
+            problems.append(str(error))
+    return place, problems
+
+
+def write_place(place: Place) -> dict[str, str]:
+    """The parameters that `read_place` reads as the same place; defaults are left out."""
+    written = {
+        "source": place.source if place.source != Place.source else "",
+        "model": place.model or "",
+        "user": place.user or "",
+        "trail": "~".join(place.trail),
+        "query": place.query,
+        "made": "~".join(f"{event.item}|{event.behaviour}|{event.hours:g}" for event in place.made),
+        "first": _area_text(place.first),
+        "second": _area_text(place.second),
+        "colour": place.colour if place.colour != Place.colour else "",
+    }
+    return {name: value for name, value in written.items() if value}
+
+
+def read_area(points: object) -> Area:
+    """Corners of a group, as the map or a URL gives them; a long lasso is thinned."""
+    if not isinstance(points, list | tuple):
+        raise PrecedenceError(f"{str(points)[:40]!r} is no area on the map; expected corners as across,up.")
+    thin = max(1, math.ceil(len(points) / MOST_CORNERS))
+    area = tuple(_corner(point) for point in points[::thin])
+    if area and len(area) < 3:
+        raise PrecedenceError(f"An area on the map has three corners or more, not {len(area)}; draw it again.")
+    return area
+
+
+def _read(name: str, text: str) -> object:
+    if name == "source":
+        return _known(text, SOURCES, "source of users")
+    if name == "model":
+        return _known(text, MODELS, "model of users")
+    if name == "user":
+        return text[:80]
+    if name == "trail":
+        return tuple(user[:80] for user in text.split("~") if user)[-MOST_TRAIL:]
+    if name == "query":
+        return text[:MOST_QUERY]
+    if name == "made":
+        return tuple(_event(part) for part in text.split("~") if part)
+    if name in ("first", "second"):
+        return read_area([corner.split(",") for corner in text.split(";") if corner])
+    if name == "colour":
+        return text[:40]  # checked where the profile is known
+    known = ", ".join(Place.__dataclass_fields__)
+    raise PrecedenceError(f"'{name}={text[:40]}' in the address means nothing to this page; it knows {known}.")
+
+
+def _event(text: str) -> MadeEvent:
+    item, behaviour, hours = [*text.rsplit("|", 2), "", ""][:3]
+    try:
+        return MadeEvent(item[:80], behaviour[:40], float(hours))
+    except ValueError:
+        raise PrecedenceError(f"{text[:60]!r} is no event; expected item|behaviour|hours ago.") from None
+
+
+def _corner(point: object) -> tuple[float, float]:
+    try:
+        across, up = (round(float(value), 2) for value in point)  # type: ignore[attr-defined]
+    except (TypeError, ValueError):
+        across = up = math.nan
+    if not math.hypot(across, up) < 1e6:  # NaN too
+        raise PrecedenceError(f"{str(point)[:40]} is no place on the map; expected two numbers across,up.")
+    return across, up
+
+
+def _area_text(area: Area) -> str:
+    return ";".join(f"{across:g},{up:g}" for across, up in area)
+
+
+def _known(name: str, known: Mapping[str, object], what: str) -> str:
+    if name not in known:
+        raise PrecedenceError(f"There is no {what} {name[:40]!r}; there are {', '.join(known)}.")
+    return name

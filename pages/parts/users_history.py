@@ -1,0 +1,167 @@
+"""What the user did, what the model looks at in it under a query, and what it expects next."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import streamlit as st
+
+from core.charts import users as charts
+from core.data.histories.histories import LEVELS
+from core.errors import PrecedenceError
+from core.server.shared import calculator
+from core.users.search import favourites
+from pages.parts.users_state import Shown, UsersState
+
+MOST_SHOWN = 100  # events of the picture: the latest, which are all that a network reads
+READING_SECONDS = 60.0  # the first reading loads events and weights
+DAY = 86_400
+NO_QUERY = "no query"
+IDEAS = ("laptop", "camera", "dress", "coffee", "running shoes", "sofa", "lipstick", "toy car", "phone case", "耳机")
+
+
+def history_card(state: UsersState, who: Shown) -> None:
+    """The timeline, with attention and expectations where the model has them."""
+    histories = who.everyone.histories
+    part = histories.of(who.number)
+    count = part.stop - part.start
+    likes = [value for value, _ in favourites(who.everyone, who.number)]
+    known = [f"{name} {values[who.number]}" for name, values in histories.profile.items() if values[who.number]]
+    said = f"{count:,} events" + (f", mostly {', '.join(likes)}" if likes else "")
+    st.subheader(who.name, anchor=False)
+    st.caption(f"{said}. {', '.join(known) if known else 'Nothing else is known.'}")
+    if not count:
+        st.info("This user has done nothing yet: the model knows the profile alone.")
+        return
+    reads = state.choice().model == "dupn"
+    answer: dict[str, Any] | None = None
+    picture = st.container()
+    if reads:
+        with st.container(horizontal=True, vertical_alignment="bottom"):
+            query = st.selectbox(
+                "Under the query", [NO_QUERY, *_ideas(state.place.query)], accept_new_options=True,
+                index=1 if state.place.query else 0, key=f"users_query_{state.version}",
+                help="Type any words. The attention asks which events matter for this query.",
+            )  # fmt: skip
+        state.go(query="" if query in (None, NO_QUERY) else str(query)[:80])
+        answer = _ask(state, who)
+    with picture:
+        _timeline(who, None if answer is None else answer["attention"])
+        if answer is not None:
+            _attended(who, answer["attention"], state.place.query)
+    if answer is not None:
+        _expected(who, answer)
+    elif not reads:
+        st.caption("The count baseline has no attention and expects nothing: choose DUPN above where it is offered.")
+
+
+def _ideas(own: str) -> list[str]:
+    return ([own] if own else []) + [idea for idea in IDEAS if idea != own]
+
+
+def _ask(state: UsersState, who: Shown) -> dict[str, Any] | None:
+    """What the network says; the page goes on without it where it cannot."""
+    made = [[event.item, event.behaviour, event.hours] for event in state.place.made]
+    user = None if who.made else str(who.everyone.histories.users[who.number])
+    try:
+        with st.spinner("The network reads the history"):
+            return reading(state.place.source, user, made, state.place.query)
+    except PrecedenceError as error:
+        st.warning(str(error), icon=":material/error:")
+        return None
+
+
+@st.cache_data(max_entries=500, show_spinner=False)
+def reading(source: str, user: str | None, made: list[list[Any]], query: str) -> dict[str, Any]:
+    """One user under one query, by the side process."""
+    asked = {"source": source, "user": user, "made": made, "query": query}
+    found: dict[str, Any] = calculator().ask("user", asked, READING_SECONDS)
+    return found
+
+
+def _events(who: Shown, attention: list[float] | None) -> list[dict[str, Any]]:
+    histories = who.everyone.histories
+    part = histories.of(who.number)
+    start = max(part.start, part.stop - MOST_SHOWN)
+    read = 0 if attention is None else len(attention)
+    now = int(histories.time.max())
+    items, names = histories.items, histories.names
+    events = []
+    for place, at in enumerate(range(start, part.stop)):
+        item = histories.item[at]
+        behind = part.stop - 1 - at
+        events.append(
+            {
+                "place": place,
+                "when": _when(int(histories.time[at]), now),
+                "behaviour": str(names["behaviour"][histories.behaviour[at]]) or "unknown",
+                "title": str(items.title[item]),
+                "category": str(names["category"][items.category[item]]),
+                "brand": str(names["brand"][items.brand[item]]),
+                "price": int(items.price_level[item]) or None,
+                "attention": attention[read - 1 - behind] if attention is not None and behind < read else None,
+            }
+        )
+    return events
+
+
+def _when(moment: int, now: int) -> str:
+    told = time.strftime("%a %d %b, %H:%M", time.gmtime(moment))
+    days = (now - moment) / DAY
+    return f"{told} ({days:.0f} days before the end)" if days >= 1 else f"{told} (the last day)"
+
+
+def _timeline(who: Shown, attention: list[float] | None) -> None:
+    events = _events(who, attention)
+    names = [str(name) for name in who.everyone.histories.names["behaviour"][1:]]
+    spec = charts.history(events, names, attention is not None)
+    st.vega_lite_chart(spec, width="stretch", key="users_timeline")
+    first, last = events[0]["when"].split(" (")[0], events[-1]["when"].split(" (")[0]
+    st.caption(f"Oldest on the left ({first}), newest on the right ({last}); an event a column.")
+
+
+def _attended(who: Shown, attention: list[float], query: str) -> None:
+    """The strip in words: where most of the attention goes."""
+    events = [event for event in _events(who, attention) if event["attention"] is not None]
+    by_category: dict[str, float] = {}
+    for event in events:
+        by_category[event["category"]] = by_category.get(event["category"], 0) + event["attention"]
+    top = sorted(by_category.items(), key=lambda pair: -pair[1])[:3]
+    told = ", ".join(f"{name} {share:.0%}" for name, share in top)
+    under = f"Under “{query}”" if query else "Without a query"
+    st.text(f"{under} the attention goes to {told}. An equal share would be {1 / len(events):.1%} an event.")
+
+
+def _expected(who: Shown, answer: dict[str, Any]) -> None:
+    """The heads' words: price level of the next purchase, and what would be clicked."""
+    items, names = who.everyone.histories.items, who.everyone.histories.names
+    left, middle, right = st.columns([1, 1, 1.4])
+    with left:
+        st.markdown("**Price level of the next purchase**")
+        rows = [{"name": f"{level + 1} of {LEVELS}", "share": share} for level, share in enumerate(answer["levels"])]
+        st.vega_lite_chart(charts.bars(rows, "share", "probability"), width="stretch", key="users_levels")
+    with middle:
+        st.markdown("**Categories to click**")
+        rows = [{"name": name, "share": share, "everyone": base} for name, share, base in answer["categories"]]
+        st.vega_lite_chart(
+            charts.bars(rows, "share", "mean click probability", "everyone"), width="stretch", key="users_categories"
+        )
+        st.caption("Mean over the category's items; the grey tick is the mean of all items.")
+    with right:
+        st.markdown("**Items to click next**")
+        rows = [
+            {
+                "Item": str(items.title[number]),
+                "Category": str(names["category"][items.category[number]]),
+                "Price level": int(items.price_level[number]),
+                "Click": share,
+            }
+            for number, share in answer["items"]
+        ]
+        st.dataframe(
+            rows,
+            hide_index=True,
+            height=248,
+            column_config={"Click": st.column_config.ProgressColumn(format="percent", min_value=0, max_value=1)},
+        )

@@ -1,0 +1,92 @@
+"""The users most like the one who is shown: how alike, what they share, and a click to go there."""
+
+from __future__ import annotations
+
+import csv
+import io
+
+import numpy as np
+import streamlit as st
+
+from core.data.parquet import Array
+from core.errors import PrecedenceError
+from core.users.counts import Counts
+from core.users.neighbours.index import Neighbour
+from core.users.shared import in_words
+from core.users.spaces import Space
+from pages.parts.users_history import reading
+from pages.parts.users_state import Shown, UsersState, everyone
+
+COUNT = 10
+
+
+def nearest(state: UsersState, who: Shown, found: Space) -> list[Neighbour]:
+    """The ten nearest users; of a user made by hand, who is not in the index, by the same model."""
+    index = found.index
+    if index is None:
+        return []
+    if not who.made:
+        return index.neighbours(str(who.everyone.histories.users[who.number]), COUNT)
+    vector = embedded(state, who)
+    return [] if vector is None else index.search(vector[None], COUNT)[0]
+
+
+def embedded(state: UsersState, who: Shown) -> Array | None:
+    """The embedding of a user made by hand."""
+    if state.choice().model == "counts":
+        return _counts(state.place.source).vectors(who.everyone.histories, first=who.number)[0]
+    made = [[event.item, event.behaviour, event.hours] for event in state.place.made]
+    try:
+        answer = reading(state.place.source, None, made, state.place.query)
+    except PrecedenceError:  # told beside the history
+        return None
+    return np.asarray(answer["embedding"], dtype=np.float32)
+
+
+@st.cache_resource(max_entries=2, show_spinner=False)
+def _counts(source: str) -> Counts:
+    return Counts.of(everyone(source).histories)
+
+
+def neighbours_card(state: UsersState, who: Shown, near: list[Neighbour]) -> None:
+    """What they share together in sentences, then one row each."""
+    st.subheader("Neighbours", anchor=False)
+    if not near:
+        st.caption("The neighbours come with the embedding.")
+        return
+    read = everyone(state.place.source)
+    numbers = np.array([read.histories.number_of(each.user) for each in near])
+    traits = read.traits(numbers)
+    st.markdown(f"**{_plain(in_words(traits))}**")
+    if traits:
+        with st.expander("In figures"):
+            for trait in traits[:8]:
+                st.caption(_plain(trait.sentence))
+    shared = [[trait.short for trait in who.everyone.pair(who.number, int(number))] for number in numbers]
+    with st.container(gap=None):
+        for each, words in zip(near, shared, strict=True):
+            with st.container(horizontal=True, gap="small", vertical_alignment="center"):
+                go = st.button(f"User {each.user}", key=f"users_near_{each.user}", type="tertiary", width=88)
+                told = _plain(", ".join(words[:3]) or "nothing that stands out")
+                st.caption(f"**{each.similarity:.2f}** · {told}", width="stretch")
+                if go:
+                    state.visit(each.user)
+                    st.rerun()
+    st.download_button(
+        "Neighbours as CSV", _csv(near, shared), f"neighbours_of_{state.place.user or 'composed'}.csv", "text/csv",
+        icon=":material/download:", type="tertiary", on_click="ignore",
+    )  # fmt: skip
+
+
+def _plain(text: str) -> str:
+    """Text of the data as text: none of it is markup."""
+    return "".join("\\" + sign if sign in "\\`*_{}[]()<>#+!|~$:" else sign for sign in text)
+
+
+def _csv(near: list[Neighbour], shared: list[list[str]]) -> str:
+    file = io.StringIO()
+    writer = csv.writer(file)
+    writer.writerow(["user", "similarity", "shared"])
+    for each, words in zip(near, shared, strict=True):
+        writer.writerow([each.user, f"{each.similarity:.4f}", "; ".join(words)])
+    return file.getvalue()
