@@ -7,8 +7,9 @@ import sys
 import time
 from typing import Any
 
-from core.users.embedders import MODELS
-from core.users.spaces import SpaceChoice, make_and_tell
+from core.users.embedders import MODELS, offered
+from core.users.making import make_and_tell
+from core.users.spaces import SpaceChoice
 
 SOURCES = {"shop": "shop_histories", "completejourney": "journey_histories"}
 
@@ -21,14 +22,18 @@ def who(parser: argparse.ArgumentParser) -> None:
     """Flags that name a space: whose events, which model."""
     parser.add_argument("--dataset", choices=[*SOURCES, *SOURCES.values()], default="shop", help="whose users")
     parser.add_argument("--events", default=None, help="a CSV or Parquet file of events instead: user, item, time, …")
-    parser.add_argument("--model", choices=list(MODELS), default=next(iter(MODELS)), help="what embeds them")
+    parser.add_argument(
+        "--model",
+        choices=list(MODELS),
+        default=None,
+        help="default: the best that is trained for them",
+    )
 
 
 def chosen(arguments: argparse.Namespace) -> SpaceChoice:
     """The space that the flags name."""
-    if arguments.events:
-        return SpaceChoice("own", arguments.model, arguments.events)
-    return SpaceChoice(SOURCES.get(arguments.dataset, arguments.dataset), arguments.model)
+    source = "own" if arguments.events else SOURCES.get(arguments.dataset, arguments.dataset)
+    return SpaceChoice(source, arguments.model or offered(source)[0], arguments.events)
 
 
 def run(arguments: argparse.Namespace) -> dict[str, Any]:

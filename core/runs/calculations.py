@@ -19,6 +19,7 @@ from core.insight.landscapes import LANDSCAPES, Landscape, path
 from core.methods.geometry import direction
 from core.methods.registry import METHODS
 from core.runs.weights import weights
+from core.users.reading import read_user
 
 Number = Annotated[float, Field(ge=-1e12, le=1e12, allow_inf_nan=False)]
 Vector = Annotated[list[Number], Field(min_length=1, max_length=512)]
@@ -205,4 +206,5 @@ CALCULATIONS: dict[str, Callable[[Any], Any]] = {
     "surface": surface,
     "path": paths,
     "weights": weights,
+    "user": read_user,
 }

@@ -1,37 +1,43 @@
-"""The models that give a user an embedding, by name: what the page offers and the command line takes."""
+"""The models that give a user an embedding, by name: what the page offers and the command line takes. No torch."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from zlib import crc32
 
-import numpy as np
-from numpy.typing import NDArray
-
-from core.data.histories.histories import Histories
 from core.errors import PrecedenceError
-from core.users.counts import Counts
-
-Embed = Callable[[str, Histories, Callable[[int], None]], NDArray[np.float32]]
-"""(source, histories, progress in users) → [U, width]."""
+from core.users.starts import STARTS, WEIGHTS
 
 
 @dataclass(frozen=True)
 class Model:
-    """One way to embed users. `mark` changes when the embeddings would: source → text."""
+    """One way to embed users; `making.EMBED` has the function."""
 
     title: str
     about: str
-    embed: Embed
-    mark: Callable[[str], str]
+    mark: Callable[[str], str]  # source → text that changes when the embeddings would
     sources: Callable[[str], bool]  # can it embed the users of this source?
 
 
+def _has_start(source: str) -> bool:
+    return (STARTS / source / WEIGHTS).is_file()
+
+
+def _weights_mark(source: str) -> str:
+    return str(crc32((STARTS / source / WEIGHTS).read_bytes())) if _has_start(source) else ""
+
+
 MODELS = {
+    "dupn": Model(
+        title="DUPN",
+        about="what a network makes of the order of events: attention over a property-gated LSTM, and the profile",
+        mark=_weights_mark,
+        sources=_has_start,
+    ),
     "counts": Model(
         title="Count baseline",
-        about="What users did most, counted: categories and brands by tf-idf, in 64 directions (no learning, no order)",
-        embed=lambda source, histories, progress: Counts.of(histories).vectors(histories, progress=progress),
+        about="what users did most, counted: categories and brands by tf-idf, in 64 directions; no learning, no order",
         mark=lambda source: "1",
         sources=lambda source: True,
     ),

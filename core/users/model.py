@@ -19,10 +19,9 @@ from core.errors import PrecedenceError
 from core.models.build import build
 from core.models.dupn_config import DUPNConfig
 from core.models.network import Network
+from core.users.starts import STARTS, WEIGHTS
 
-WEIGHTS, ABOUT = "weights.safetensors", "model.json"
-STARTS = Path(__file__).resolve().parents[2] / "sample_data" / "users"
-"""Trained starts by data set, made by `python -m core users train`."""
+ABOUT = "model.json"
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from core.errors import PrecedenceError
 from core.users.composed import NAME, with_user
 from core.users.embedders import offered
 from core.users.shared import Everyone
-from core.users.spaces import Space, SpaceChoice, open_space
+from core.users.spaces import Space, SpaceChoice, open_space, parts_there
 from pages.parts.users_address import MOST_TRAIL, Area, Place, read_place, write_place
 
 KEY = "users_page"
@@ -92,14 +92,13 @@ def everyone(source: str) -> Everyone:
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
-def _space(choice: SpaceChoice, name: str, parts: tuple[bool, bool]) -> Space:
+def _space(choice: SpaceChoice, name: str, parts: tuple[bool, ...]) -> Space:
     return open_space(choice)
 
 
 def space(choice: SpaceChoice) -> Space:
     """The space as far as it is made; loaded once, and again when more of it is there."""
-    name, folder = choice.name(), choice.folder()
-    return _space(choice, name, ((folder / "index").is_dir(), (folder / "map.npz").is_file()))
+    return _space(choice, choice.name(), parts_there(choice))
 
 
 def shown(state: UsersState) -> Shown:

@@ -10,9 +10,10 @@ from urllib.parse import parse_qs, urlparse
 import numpy as np
 import pytest
 
-from core.users import spaces
+from core.users import making
+from core.users.making import make_space
 from core.users.map import UserMap, unit
-from core.users.spaces import SpaceChoice, make_space
+from core.users.spaces import SpaceChoice
 from tests.conftest import App
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ def users_app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
     started = App(tmp_path_factory.mktemp("users") / "home")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PRECEDENCE_HOME", str(started.home))
-        patch.setattr(spaces, "make_map", quick_map)
+        patch.setattr(making, "make_map", quick_map)
         make_space(SpaceChoice("shop_histories", "counts"))
     started.start()
     yield started

@@ -11,11 +11,12 @@ import pytest
 
 from core.commands import users
 from core.errors import PrecedenceError
-from core.users import spaces
+from core.users import making, spaces
 from core.users.counts import Counts
 from core.users.embedders import MODELS
+from core.users.making import make_and_tell
 from core.users.progress import Progress
-from core.users.spaces import SpaceChoice, make_and_tell, open_space, progress_file
+from core.users.spaces import SpaceChoice, open_space, progress_file
 from tests.users.support import two_kinds
 
 
@@ -77,7 +78,7 @@ def test_neighbours_can_be_asked_for_before_the_map_is_there(choice, monkeypatch
     def refuse(vectors):
         raise PrecedenceError("No map today.")
 
-    monkeypatch.setattr(spaces, "make_map", refuse)
+    monkeypatch.setattr(making, "make_map", refuse)
     with pytest.raises(PrecedenceError, match="No map today"):
         make_and_tell(choice)
     assert Progress.read(progress_file(choice)).problem == "No map today."

@@ -1,0 +1,113 @@
+"""Making a space of users: embed them, index them, draw their map, and say how far it is. May take minutes."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.data.histories.histories import Histories
+from core.errors import PrecedenceError
+from core.users import embedders
+from core.users.counts import Counts
+from core.users.folders import write_whole
+from core.users.map import UserMap, make_map
+from core.users.neighbours import storage
+from core.users.neighbours.index import NeighbourIndex
+from core.users.progress import Progress, Report
+from core.users.spaces import ATTENTION, INDEX, MAP, AttentionTable, Space, SpaceChoice, open_space, progress_file
+
+
+def _counted(source: str, histories: Histories, progress: Callable[[int], None]) -> NDArray[np.float32]:
+    return Counts.of(histories).vectors(histories, progress=progress)
+
+
+def _dupn(source: str, histories: Histories, progress: Callable[[int], None]) -> NDArray[np.float32]:
+    import torch  # only who embeds by a network waits for it
+
+    from core.users.model import load_start
+    from core.users.represent import represent_users
+
+    torch.set_num_threads(1)
+    return represent_users(load_start(source), histories, progress=progress)
+
+
+EMBED = {"dupn": _dupn, "counts": _counted}
+"""By model: (source, histories, progress in users) → [U, width]."""
+
+
+def make_space(choice: SpaceChoice, report: Report = lambda stage, done, total: None) -> Space:
+    """The space, with what is missing of it made; another process that makes the same one is waited for."""
+    report("reading what users did", 0, 0)
+    histories, folder = choice.histories(), choice.folder()
+    if not embedders.model(choice.model).sources(choice.source):
+        raise PrecedenceError(
+            f"The model {choice.model} is not trained for {choice.source}; choose one of "
+            f"{', '.join(embedders.offered(choice.source))}."
+        )
+    with _alone(folder):
+        if not (folder / INDEX).is_dir():
+            total = len(histories)
+            report("embedding users", 0, total)
+            vectors = EMBED[choice.model](choice.source, histories, lambda done: report("embedding users", done, total))
+            report("building the index of neighbours", 0, 0)
+            storage.save(NeighbourIndex.build([str(user) for user in histories.users], vectors), folder / INDEX)
+        if choice.model == "dupn" and not (folder / ATTENTION).is_file():
+            _write_attention(folder / ATTENTION, _attention(choice, histories, report))
+        if not (folder / MAP).is_file():
+            report("drawing the map", 0, 0)
+            _write_map(folder / MAP, make_map(storage.load(folder / INDEX).vectors()))
+    return open_space(choice)
+
+
+def make_and_tell(choice: SpaceChoice, report: Report = lambda stage, done, total: None) -> Space:
+    """`make_space`, with its progress in `progress_file` for whoever waits."""
+    file = progress_file(choice)
+    file.parent.mkdir(parents=True, exist_ok=True)
+
+    def told(stage: str, done: int, total: int) -> None:
+        Progress(process=os.getpid(), stage=stage, done=done, total=total).write(file)
+        report(stage, done, total)
+
+    try:
+        space = make_space(choice, told)
+    except PrecedenceError as error:
+        Progress(process=os.getpid(), stage="failed", problem=str(error)).write(file)
+        raise
+    file.unlink(missing_ok=True)
+    return space
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """One process makes a space; the lock goes with the process, however it ends."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / ".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _attention(choice: SpaceChoice, histories: Histories, report: Report) -> AttentionTable:
+    from core.users.attention_table import USERS, attention_table
+    from core.users.model import load_start
+
+    total = min(USERS, len(histories))
+    said = lambda done: report("reading the attention", done, total)
+    return attention_table(load_start(choice.source), histories, progress=said)
+
+
+def _write_attention(file: Path, table: AttentionTable) -> None:
+    write_whole(file, lambda temporary: temporary.write_text(table.model_dump_json(), encoding="utf-8"))
+
+
+def _write_map(file: Path, made: UserMap) -> None:
+    def write(temporary: Path) -> None:
+        with temporary.open("wb") as target:
+            np.savez(target, points=made.points, figures=np.array([made.kept, made.chance, made.trustworthiness]))
+
+    write_whole(file, write)
