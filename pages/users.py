@@ -7,6 +7,7 @@ import streamlit as st
 from core.server import user_spaces
 from core.users.spaces import Space
 from pages.parts.telling import told
+from pages.parts.users_attention import attention_card
 from pages.parts.users_choose import choose
 from pages.parts.users_cohorts import cohorts_card
 from pages.parts.users_history import history_card
@@ -41,6 +42,7 @@ def _shown(state: UsersState) -> None:
         map_card(state, who, found, near)
     with groups, told():
         cohorts_card(state, found)
+    attention_card(found)
 
 
 def _waiting(state: UsersState, found: Space) -> None:

@@ -45,11 +45,12 @@ def history_card(state: UsersState, who: Shown) -> None:
                 help="Type any words. The attention asks which events matter for this query.",
             )  # fmt: skip
         state.go(query="" if query in (None, NO_QUERY) else str(query)[:80])
-        answer = _ask(state, who)
+        answer = _ask(state, who, state.place.query)
     with picture:
         _timeline(who, None if answer is None else answer["attention"])
         if answer is not None:
-            _attended(who, answer["attention"], state.place.query)
+            plain = _ask(state, who, "") if state.place.query else None
+            _attended(who, answer["attention"], state.place.query, None if plain is None else plain["attention"])
     if answer is not None:
         _expected(who, answer)
     elif not reads:
@@ -60,13 +61,13 @@ def _ideas(own: str) -> list[str]:
     return ([own] if own else []) + [idea for idea in IDEAS if idea != own]
 
 
-def _ask(state: UsersState, who: Shown) -> dict[str, Any] | None:
+def _ask(state: UsersState, who: Shown, query: str) -> dict[str, Any] | None:
     """What the network says; the page goes on without it where it cannot."""
     made = [[event.item, event.behaviour, event.hours] for event in state.place.made]
     user = None if who.made else str(who.everyone.histories.users[who.number])
     try:
         with st.spinner("The network reads the history"):
-            return reading(state.place.source, user, made, state.place.query)
+            return reading(state.place.source, user, made, query)
     except PrecedenceError as error:
         st.warning(str(error), icon=":material/error:")
         return None
@@ -121,8 +122,8 @@ def _timeline(who: Shown, attention: list[float] | None) -> None:
     st.caption(f"Oldest on the left ({first}), newest on the right ({last}); an event a column.")
 
 
-def _attended(who: Shown, attention: list[float], query: str) -> None:
-    """The strip in words: where most of the attention goes."""
+def _attended(who: Shown, attention: list[float], query: str, plain: list[float] | None) -> None:
+    """The strip in words: where most of the attention goes, and how much of it the query moved."""
     events = [event for event in _events(who, attention) if event["attention"] is not None]
     by_category: dict[str, float] = {}
     for event in events:
@@ -130,7 +131,11 @@ def _attended(who: Shown, attention: list[float], query: str) -> None:
     top = sorted(by_category.items(), key=lambda pair: -pair[1])[:3]
     told = ", ".join(f"{name} {share:.0%}" for name, share in top)
     under = f"Under “{query}”" if query else "Without a query"
-    st.text(f"{under} the attention goes to {told}. An equal share would be {1 / len(events):.1%} an event.")
+    said = f"{under} the attention goes to {told}. An equal share would be {1 / len(events):.1%} an event."
+    if plain is not None:
+        moved = sum(abs(one - other) for one, other in zip(attention, plain, strict=True)) / 2
+        said += f" The query moved {moved:.1%} of it to other events."
+    st.text(said)
 
 
 def _expected(who: Shown, answer: dict[str, Any]) -> None:
