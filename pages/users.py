@@ -33,8 +33,6 @@ def _shown(state: UsersState) -> None:
     near_by, groups = right.container(border=True), right.container(border=True)
     with picture:
         _waiting(state, found)
-    with history, told():
-        history_card(state, who)
     with near_by, told():
         near = nearest(state, who, found)
         neighbours_card(state, who, near)
@@ -43,6 +41,8 @@ def _shown(state: UsersState) -> None:
     with groups, told():
         cohorts_card(state, found)
     attention_card(found)
+    with history, told():  # last: the network may take its time, and the rest is there
+        history_card(state, who)
 
 
 def _waiting(state: UsersState, found: Space) -> None:

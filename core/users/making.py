@@ -37,6 +37,9 @@ def _dupn(source: str, histories: Histories, progress: Callable[[int], None]) ->
     return represent_users(load_start(source), histories, progress=progress)
 
 
+ATTENTION_USERS = 2000  # drawn at random, whose attention the table is of
+FEWEST = 30  # events of a cell of the table
+
 EMBED = {"dupn": _dupn, "counts": _counted}
 """By model: (source, histories, progress in users) → [U, width]."""
 
@@ -93,12 +96,21 @@ def _alone(folder: Path) -> Iterator[None]:
 
 
 def _attention(choice: SpaceChoice, histories: Histories, report: Report) -> AttentionTable:
-    from core.users.attention_table import USERS, attention_table
+    from core.users.attention import PAPER, of_users
     from core.users.model import load_start
 
-    total = min(USERS, len(histories))
-    said = lambda done: report("reading the attention", done, total)
-    return attention_table(load_start(choice.source), histories, progress=said)
+    report("reading the attention", 0, 0)
+    random = np.random.default_rng(0)
+    users = np.sort(random.choice(len(histories), min(ATTENTION_USERS, len(histories)), replace=False))
+    found = of_users(load_start(choice.source), histories, users.tolist())
+    return AttentionTable(
+        kinds=list(found.behaviours),
+        ages=list(found.ages),
+        share=[[None if n < FEWEST else float(value) for value, n in zip(*row, strict=True)]
+               for row in zip(found.share, found.events, strict=True)],
+        users=len(users),
+        paper={kind: PAPER[kind] for kind in found.behaviours if kind in PAPER},
+    )  # fmt: skip
 
 
 def _write_attention(file: Path, table: AttentionTable) -> None:

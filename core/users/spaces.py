@@ -28,15 +28,15 @@ INDEX, MAP, ATTENTION = "index", "map.npz", "attention.json"
 
 
 class AttentionTable(BaseModel):
-    """Attention by kind of behaviour and age of the event; see `attention_table`. None: too few events."""
+    """Attention by kind of behaviour and age of the event, as `core.users.attention` counts it."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     kinds: list[str]
     ages: list[str]
-    share: list[list[float | None]]  # [kinds][ages], the kinds of an age add up to 1
-    events: list[list[int]]
+    share: list[list[float | None]]  # [kinds][ages], the kinds of an age add up to 1; None: too few events
     users: int
+    paper: dict[str, tuple[float, float]]  # the paper's shares at the youngest and the oldest age, by kind
 
 
 @dataclass(frozen=True)

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.users.ages import PAPER
-from core.users.spaces import Space
+from core.users.spaces import AttentionTable, Space
 
 
 def attention_card(found: Space) -> None:
@@ -19,7 +18,7 @@ def attention_card(found: Space) -> None:
             {
                 "Behaviour": kind,
                 **{table.ages[at]: row[at] for at in known},
-                "DUPN paper, new → old": PAPER.get(kind, "not in the paper"),
+                "DUPN paper, youngest → oldest": _paper(table, kind),
             }
             for kind, row in zip(table.kinds, table.share, strict=True)
         ]
@@ -30,3 +29,10 @@ def attention_card(found: Space) -> None:
             f"{table.users:,} users without a query; cells of fewer than 30 events stay empty. The paper "
             "(arXiv 1805.10727) does not say how its values were scaled, and its data are another shop's."
         )
+
+
+def _paper(table: AttentionTable, kind: str) -> str:
+    if kind not in table.paper:
+        return "not in the paper"
+    young, old = table.paper[kind]
+    return f"{young:.0%} → {old:.0%}"

@@ -12,6 +12,7 @@ from core.data.histories.histories import LEVELS
 from core.errors import PrecedenceError
 from core.server.shared import calculator
 from core.users.search import favourites
+from pages.parts.plain import plain
 from pages.parts.users_state import Shown, UsersState
 
 MOST_SHOWN = 100  # events of the picture: the latest, which are all that a network reads
@@ -30,28 +31,24 @@ def history_card(state: UsersState, who: Shown) -> None:
     known = [f"{name} {values[who.number]}" for name, values in histories.profile.items() if values[who.number]]
     said = f"{count:,} events" + (f", mostly {', '.join(likes)}" if likes else "")
     st.subheader(who.name, anchor=False)
-    st.caption(f"{said}. {', '.join(known) if known else 'Nothing else is known.'}")
+    st.caption(plain(f"{said}. {', '.join(known) if known else 'Nothing else is known.'}"))
     if not count:
         st.info("This user has done nothing yet: the model knows the profile alone.")
         return
     reads = state.choice().model == "dupn"
     answer: dict[str, Any] | None = None
-    picture = st.container()
     if reads:
-        with st.container(horizontal=True, vertical_alignment="bottom"):
-            query = st.selectbox(
-                "Under the query", [NO_QUERY, *_ideas(state.place.query)], accept_new_options=True,
-                index=1 if state.place.query else 0, key=f"users_query_{state.version}",
-                help="Type any words. The attention asks which events matter for this query.",
-            )  # fmt: skip
+        query = st.selectbox(
+            "Attention under the query", [NO_QUERY, *_ideas(state.place.query)], accept_new_options=True,
+            index=1 if state.place.query else 0, key=f"users_query_{state.version}", width=330,
+            help="Choose one or type any words: the attention asks which events matter for this query.",
+        )  # fmt: skip
         state.go(query="" if query in (None, NO_QUERY) else str(query)[:80])
         answer = _ask(state, who, state.place.query)
-    with picture:
-        _timeline(who, None if answer is None else answer["attention"])
-        if answer is not None:
-            plain = _ask(state, who, "") if state.place.query else None
-            _attended(who, answer["attention"], state.place.query, None if plain is None else plain["attention"])
+    _timeline(who, None if answer is None else answer["attention"])
     if answer is not None:
+        without = _ask(state, who, "") if state.place.query else None
+        _attended(who, answer["attention"], state.place.query, None if without is None else without["attention"])
         _expected(who, answer)
     elif not reads:
         st.caption("The count baseline has no attention and expects nothing: choose DUPN above where it is offered.")
@@ -122,7 +119,7 @@ def _timeline(who: Shown, attention: list[float] | None) -> None:
     st.caption(f"Oldest on the left ({first}), newest on the right ({last}); an event a column.")
 
 
-def _attended(who: Shown, attention: list[float], query: str, plain: list[float] | None) -> None:
+def _attended(who: Shown, attention: list[float], query: str, without: list[float] | None) -> None:
     """The strip in words: where most of the attention goes, and how much of it the query moved."""
     events = [event for event in _events(who, attention) if event["attention"] is not None]
     by_category: dict[str, float] = {}
@@ -132,8 +129,8 @@ def _attended(who: Shown, attention: list[float], query: str, plain: list[float]
     told = ", ".join(f"{name} {share:.0%}" for name, share in top)
     under = f"Under “{query}”" if query else "Without a query"
     said = f"{under} the attention goes to {told}. An equal share would be {1 / len(events):.1%} an event."
-    if plain is not None:
-        moved = sum(abs(one - other) for one, other in zip(attention, plain, strict=True)) / 2
+    if without is not None:
+        moved = sum(abs(one - other) for one, other in zip(attention, without, strict=True)) / 2
         said += f" The query moved {moved:.1%} of it to other events."
     st.text(said)
 
@@ -157,10 +154,10 @@ def _expected(who: Shown, answer: dict[str, Any]) -> None:
         st.markdown("**Items to click next**")
         rows = [
             {
+                "Click": share,
                 "Item": str(items.title[number]),
                 "Category": str(names["category"][items.category[number]]),
                 "Price level": int(items.price_level[number]),
-                "Click": share,
             }
             for number, share in answer["items"]
         ]

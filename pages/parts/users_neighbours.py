@@ -14,6 +14,7 @@ from core.users.counts import Counts
 from core.users.neighbours.index import Neighbour
 from core.users.shared import in_words
 from core.users.spaces import Space
+from pages.parts.plain import plain
 from pages.parts.users_history import reading
 from pages.parts.users_state import Shown, UsersState, everyone
 
@@ -37,7 +38,7 @@ def embedded(state: UsersState, who: Shown) -> Array | None:
         return _counts(state.place.source).vectors(who.everyone.histories, first=who.number)[0]
     made = [[event.item, event.behaviour, event.hours] for event in state.place.made]
     try:
-        answer = reading(state.place.source, None, made, state.place.query)
+        answer = reading(state.place.source, None, made, "")
     except PrecedenceError:  # told beside the history
         return None
     return np.asarray(answer["embedding"], dtype=np.float32)
@@ -57,30 +58,23 @@ def neighbours_card(state: UsersState, who: Shown, near: list[Neighbour]) -> Non
     read = everyone(state.place.source)
     numbers = np.array([read.histories.number_of(each.user) for each in near])
     traits = read.traits(numbers)
-    st.markdown(f"**{_plain(in_words(traits))}**")
+    st.markdown(f"**{plain(in_words(traits))}**")
     if traits:
         with st.expander("In figures"):
             for trait in traits[:8]:
-                st.caption(_plain(trait.sentence))
+                st.caption(plain(trait.sentence))
     shared = [[trait.short for trait in who.everyone.pair(who.number, int(number))] for number in numbers]
     with st.container(gap=None):
         for each, words in zip(near, shared, strict=True):
-            with st.container(horizontal=True, gap="small", vertical_alignment="center"):
-                go = st.button(f"User {each.user}", key=f"users_near_{each.user}", type="tertiary", width=88)
-                told = _plain(", ".join(words[:3]) or "nothing that stands out")
-                st.caption(f"**{each.similarity:.2f}** · {told}", width="stretch")
-                if go:
-                    state.visit(each.user)
-                    st.rerun()
+            name, told = st.columns([1, 3.4], gap="small", vertical_alignment="center")
+            if name.button(f"User {each.user}", key=f"users_near_{each.user}", type="tertiary"):
+                state.visit(each.user)
+                st.rerun()
+            told.caption(f"**{each.similarity:.3f}**  {plain(', '.join(words[:3]) or 'nothing that stands out')}")
     st.download_button(
         "Neighbours as CSV", _csv(near, shared), f"neighbours_of_{state.place.user or 'composed'}.csv", "text/csv",
         icon=":material/download:", type="tertiary", on_click="ignore",
     )  # fmt: skip
-
-
-def _plain(text: str) -> str:
-    """Text of the data as text: none of it is markup."""
-    return "".join("\\" + sign if sign in "\\`*_{}[]()<>#+!|~$:" else sign for sign in text)
 
 
 def _csv(near: list[Neighbour], shared: list[list[str]]) -> str:
