@@ -109,13 +109,15 @@ def shown(state: UsersState) -> Shown:
         more = with_user(histories, state.place.made)
         return Shown(Everyone(more, known.base), len(more) - 1, True)
     busy = np.flatnonzero(np.diff(histories.offsets) >= 10)
+    first = str(histories.users[busy[0] if len(busy) else 0])
     if state.place.user is None:
-        state.go(user=str(histories.users[busy[len(busy) // 2] if len(busy) else 0]))
+        state.go(user=first)
     try:
         return Shown(known, histories.number_of(state.place.user or ""), False)
-    except PrecedenceError:
-        state.go(user=str(histories.users[busy[0]]), trail=())
-        raise
+    except PrecedenceError as error:
+        st.warning(f"{error} Another user is shown.", icon=":material/link_off:")
+        state.go(user=first, trail=())
+        return Shown(known, histories.number_of(first), False)
 
 
 def members(points: Array, area: Area) -> Array:
