@@ -72,12 +72,12 @@ class PairScore(nn.Module):
         return nn.functional.normalize(self.vector(torch.cat((states.text, states.mean_word()), 1)), dim=1)
 
     def penalty(self, query: States, product: States, pairs: Pairs) -> Tensor:
-        """[] FLOPS of product bags + L1 of query bags, from sampled texts and terms, scaled to all terms."""
-        if self.bags is None:
+        """[] λ (FLOPS of product bags + L1 of query bags), from sampled texts and terms, scaled to all terms."""
+        if self.bags is None or not self.config.penalty:
             return 0 * self.log_scale  # a cost of nothing, with a slope of nothing
         some = slice(0, self.config.penalty_texts)
         query, product = query.take(some), product.take(some)
-        whole = self.terms / max(1, len(pairs.terms))
+        whole = self.config.penalty * self.terms / max(1, len(pairs.terms))
         flops = self.bags.at_shared_terms("product", product, pairs).mean(0).square().sum()
         if self.config.query == "weighting":  # its weights sum to 1 anyway
             return whole * flops

@@ -15,11 +15,10 @@ from core.models.transformer import Encoder, masked_mean
 
 SATURATION, LENGTH = 1.2, 0.75  # BM25's k₁ and b
 _PHRASE_START = 0.3  # a phrase's first weight as a share of what its idf asks for: its words count already
-_SOFT = 0.02  # of the first expansion weights: logits within ±.2 of silence, so that no text is expanded at first
+_SOFT = 0.05  # of the first expansion weights: logits within ±.2 of silence, so that no text is expanded at first
 _NOWHERE = -1e9  # the logit of what is not there
-_ALIKE = 0.5  # how far a word is expanded to terms with rows like its own, at first
-_SHARPNESS = 0.25
-_QUIET = -1.5  # expansion's first logit: silent, and near enough to wake
+_ALIKE = 1.0  # how far a word is expanded to terms with rows like its own, at first
+_QUIET = -1.0  # expansion's first logit: silent, and near enough to wake
 
 
 @dataclass(frozen=True)
@@ -100,6 +99,7 @@ class BagHeads(nn.Module):
         self.expandable = expandable  # ids below it are words and phrases, the rest hash buckets
         self.average_length = config.average_length
         self.gated = config.gate
+        self.calm = dim**0.5  # states have norm √d: divided by it, an output moves no faster than the table's rows do
         idf = torch.from_numpy(idf_of_levels())
         start = idf.log() + torch.where(torch.arange(SIZE) >= LEVELS, torch.tensor(_PHRASE_START).log(), 0.0)
         self.rarity = nn.Parameter(start)  # [SIZE] first term-weighting logit of a level
@@ -122,8 +122,8 @@ class BagHeads(nn.Module):
     # ------------------------------------------------------------------ the two heads
 
     def term_weights(self, states: States) -> Tensor:
-        """p [N, L] = softmax_i( r_i + h_c · A h_i / √d ) over real units, r_i = ln idf at first."""
-        logits = (self.attend(states.text).unsqueeze(1) * states.word).sum(-1) / states.word.shape[-1] ** 0.5
+        """p [N, L] = softmax_i( r_i + h_c · A h_i / d ) over real units, r_i = ln idf at first."""
+        logits = (self.attend(states.text).unsqueeze(1) * states.word).sum(-1) / states.word.shape[-1]
         logits = (self.rarity[states.rarity] + logits).masked_fill(~states.real, _NOWHERE)
         value = torch.exp(logits - logits.max(1, keepdim=True).values) * states.real
         return value / value.sum(1, keepdim=True).clamp_min(1e-9)
@@ -131,24 +131,27 @@ class BagHeads(nn.Module):
     def expansion_logits(self, states: States, rows: Tensor) -> Tensor:
         """x [N, T, L] of each term from each word: V_c = log(1 + relu(x)). rows [N or 1, T, d]; _NOWHERE at no word."""
         source = self.letters_out(states.letters)
-        if self.words_out is not None and self.alike is not None:
-            source = source + self.words_out(states.word) + self.alike * states.rows
+        if self.words_out is not None:
+            source = source + self.words_out(states.word)
+        source = source / self.calm
+        if self.alike is not None:
+            source = source + self.alike * states.rows
         x = rows @ source.transpose(1, 2) + self.expansion_bias
         return x.masked_fill(~states.is_word.unsqueeze(1), _NOWHERE)
 
     def lexical_logits(self, states: States, rows: Tensor, ids: Tensor) -> Tensor:
         """x [N, T, L] of terms ids [N or 1, T] from the units that are it: V_w = log(1 + relu(x)); else _NOWHERE."""
         same = (ids.unsqueeze(2) == states.ids.unsqueeze(1)) & states.real.unsqueeze(1)
-        x = self._saturation(states).expm1().unsqueeze(1) + rows @ self.word_out(states.word).transpose(1, 2)
+        context = rows @ (self.word_out(states.word) / self.calm).transpose(1, 2)
+        x = self._saturation(states).expm1().unsqueeze(1) + context
         return x.masked_fill(~same, _NOWHERE)
 
     def expanded_from(self, states: States, rows: Tensor, ids: Tensor) -> tuple[Tensor, Tensor]:
         """SE [N, T], and the unit [N, T] that gave each term: the term itself where the text holds it, else the word
         with the largest expansion logit."""
         reach = ((ids > 0) & (ids < self.expandable)).to(rows.dtype)
-        logits = self.expansion_logits(states, rows)
-        word = logits.argmax(2)
-        character_branch = _weight(_SHARPNESS * torch.logsumexp(logits / _SHARPNESS, 2)) * reach
+        logit, word = self.expansion_logits(states, rows).max(2)
+        character_branch = _weight(logit) * reach
         best, unit = self.lexical_logits(states, rows, ids).max(2)
         present = best > _NOWHERE / 2
         gate = self._gate(states).gather(1, unit) * reach

@@ -19,10 +19,10 @@ class DeepBoWConfig(BaseModel):
     score: Literal["bags", "vectors"] = "bags"  # vectors: the dense two-tower peer, cosine of the same encoders
     query: Head = "weighting"  # ours: SPLADE-v3-Lexical loses nothing by weighting on the query side alone
     product: Head = "expansion"
-    dim: int = Field(64, ge=8, le=512, multiple_of=4)  # of embeddings and states (paper: unknown)
+    dim: int = Field(32, ge=8, le=512, multiple_of=4)  # of embeddings and states (paper: unknown)
     layers: int = Field(1, ge=1, le=6)  # of each Transformer (paper: unknown)
     attention_heads: int = Field(2, ge=1, le=16)
-    feed_forward: int = Field(128, ge=8, le=4096)
+    feed_forward: int = Field(64, ge=8, le=4096)
     dropout: float = Field(0.1, ge=0, lt=1)
     characters: bool = True  # the character Transformer; without it words answer for characters
     phrases: bool = True  # n-grams take part
@@ -31,6 +31,7 @@ class DeepBoWConfig(BaseModel):
         True  # ours: words outside the text are reached from word states too, not characters alone
     )
     average_length: float = Field(8.0, gt=0)  # words of a usual product text: the start is BM25's weight of a word
+    penalty: float = Field(0.01, ge=0)  # λ of FLOPS + L1 in the task "sparsity": 0 none
     penalty_terms: int = Field(256, gt=0)  # terms of the vocabulary that one step's sparsity penalty looks at
     penalty_texts: int = Field(48, gt=0)  # texts a side that it looks at
-    penalty_warm_up: int = Field(100, ge=0)  # steps over which the penalty rises as the square of the step
+    penalty_warm_up: int = Field(30, ge=0)  # steps over which the penalty rises as the square of the step

@@ -60,7 +60,7 @@ class QueryEncoder:
             summary = self._encoder("characters", rows, known)[known].mean(0)
         else:
             summary = states.mean(0)
-        logits = states @ (self._of("bags.attend.weight") @ summary) / np.sqrt(self.config.dim)
+        logits = states @ (self._of("bags.attend.weight") @ summary) / self.config.dim
         logits = logits + self._of("bags.rarity")[rarity]
         weight = np.exp(logits - logits.max())
         weight /= weight.sum()
