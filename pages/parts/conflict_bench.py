@@ -32,11 +32,6 @@ def bench_part(state: ConflictState, bar: DeltaGenerator) -> None:
     """The arrows and the chosen method in words; `bar` is the row at the top, where this part has nothing to choose."""
     key = f"conflict_bench_{state.version}"
 
-    def focus() -> None:
-        kind = st.session_state[key].get("focus")
-        if kind in METHODS:
-            state.go(method=kind)
-
     answer = _component(
         key=key,
         data={
@@ -49,7 +44,7 @@ def bench_part(state: ConflictState, bar: DeltaGenerator) -> None:
             "version": state.version,
         },
         on_bench_change=lambda: None,
-        on_focus_change=focus,
+        on_focus_change=state.follows(key),
     )
     _take(state, answer.bench)
     method_words(state.place.method)

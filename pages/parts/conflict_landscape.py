@@ -54,11 +54,6 @@ def landscape_part(state: ConflictState, bar: DeltaGenerator) -> None:
     st.caption(f"{known[chosen]['about']} {' '.join(known[chosen]['facts'])}")
     key = f"conflict_land_{state.version}"
 
-    def focus() -> None:
-        kind = st.session_state[key].get("focus")
-        if kind in METHODS:
-            state.go(method=kind)
-
     answer = _component(
         key=key,
         data={
@@ -72,7 +67,7 @@ def landscape_part(state: ConflictState, bar: DeltaGenerator) -> None:
             "version": state.version,
         },
         on_land_change=lambda: None,
-        on_focus_change=focus,
+        on_focus_change=state.follows(key),
     )
     _take(state, answer.land)
     method_words(state.place.method)

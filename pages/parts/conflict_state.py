@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 import streamlit as st
 
+from core.methods.registry import METHODS
 from pages.parts.conflict_address import Place, read_place, write_place
 
 KEY = "conflict_page"
@@ -25,6 +27,16 @@ class ConflictState:
     def go(self, **changes: Any) -> None:
         """Another place on the page."""
         self.place = replace(self.place, **changes)
+
+    def follows(self, key: str) -> Callable[[], None]:
+        """What to call when the component with this key has put another method into focus."""
+
+        def focus() -> None:
+            kind = st.session_state[key].get("focus")
+            if kind in METHODS:
+                self.go(method=kind)
+
+        return focus
 
     def write_address(self) -> None:
         """Makes the URL show the same again."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Literal
 
-Group = Literal["Training", "Multipliers", "Network", "Measuring"]
+Group = Literal["Training", "Multipliers", "Method", "Network", "Measuring"]
 
 
 @dataclass(frozen=True)

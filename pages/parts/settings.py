@@ -16,6 +16,7 @@ from core.training.address import parse
 from core.training.config import RunConfig
 from core.training.presets import default_run, own_histories_run
 from pages.parts.advanced import advanced
+from pages.parts.method_menu import method_menu
 from pages.parts.ranking import ranking
 
 MODELS = {
@@ -26,13 +27,6 @@ MODELS = {
     "dupn": "DUPN: attention over a user's history",
 }
 METHODS = {kind: card.title for kind, card in REGISTRY.items()}
-OFFERED = ("nmt", "weighted_sum", "single_task")
-"""In the form; a run of another method is started elsewhere and shown here all the same."""
-ABOUT_METHODS = {
-    "nmt": "Improves the tasks one after the other; those above may lose no more than their tolerance.",
-    "weighted_sum": "Trains all tasks at once under fixed weights.",
-    "single_task": "Trains the first task of the ranking alone.",
-}
 
 NAMED_BUTTON = """<style>
 [data-testid="stExpandSidebarButton"] { width: auto; }
@@ -53,7 +47,7 @@ def settings(shown: RunConfig, generation: int) -> RunConfig:
     fields = shown.model_dump()
     if chosen.name == "shop":
         fields["dataset"]["conflict"] = _conflict(shown.dataset.conflict, generation)
-    _method(fields, shown, generation)
+    method_menu(fields, shown, generation)
     ranking(fields, shown, about, generation)
     _model(fields, shown, generation)
     with st.popover("More settings", icon=":material/tune:", width="stretch"):
@@ -105,20 +99,6 @@ def _conflict(shown: float, generation: int) -> float:
         key=f"conflict_{generation}",
         help="How strongly tempting products that are off the topic draw clicks. 0: the two tasks agree.",
     )
-
-
-def _method(fields: dict[str, Any], shown: RunConfig, generation: int) -> None:
-    kind = st.segmented_control(
-        "Method",
-        list(dict.fromkeys((*OFFERED, shown.method.kind))),
-        default=shown.method.kind,
-        format_func=METHODS.__getitem__,
-        required=True,
-        key=f"method_{generation}",
-        help="\n\n".join(f"**{METHODS[name]}**: {about}" for name, about in ABOUT_METHODS.items()),
-    )
-    if kind != shown.method.kind:
-        fields["method"] = RunConfig.model_validate({"method": {"kind": kind}}).method.model_dump()
 
 
 def _model(fields: dict[str, Any], shown: RunConfig, generation: int) -> None:

@@ -5,47 +5,18 @@ from __future__ import annotations
 import re
 import time
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qs, urlencode, urlparse
 
 import psutil
 import pytest
 
-from core.data.choice import DatasetChoice
-from core.methods.config import NMTConfig
 from core.runs.folder import RunFolder, run_ids
-from core.training.address import to_query
-from core.training.config import RunConfig
 from core.training.presets import default_run
+from tests.pages.lab import QUICK, asked, button, open_lab, wait_for
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
-
-QUICK = RunConfig(
-    dataset=DatasetChoice(rows=20_000),
-    priority=("relevance", "click"),
-    batch_size=256,
-    stage_steps=1500,
-    evaluate_every=25,
-    patience=1000,
-    slice_rows=2000,
-    probe_every=100,
-    record_every=2,
-    reference=False,
-    method=NMTConfig(slice_every=5),
-)
-"""Long enough to be looked at, small enough to be quick."""
-
-
-def open_lab(page: Page, url: str, config: RunConfig | None = None, **more: str) -> None:
-    """Opens the lab and waits for the first points."""
-    page.goto(f"{url}/priority_lab?{urlencode({**(to_query(config) if config else {}), **more})}")
-    wait_for(page, "window.__live && window.__live.points > 0")
-
-
-def wait_for(page: Page, expression: str, seconds: float = 90) -> None:
-    page.wait_for_function(expression, timeout=1000 * seconds)
 
 
 def live(page: Page, name: str) -> Any:
@@ -53,11 +24,7 @@ def live(page: Page, name: str) -> Any:
 
 
 def run_name(page: Page) -> str:
-    return parse_qs(urlparse(page.url).query)["run"][0]
-
-
-def button(page: Page, name: str) -> Any:
-    return page.get_by_test_id("stMain").get_by_role("button", name=name, exact=True)
+    return asked(page)["run"]
 
 
 def assert_no_traceback(page: Page) -> None:

@@ -7,19 +7,23 @@ from typing import Any
 
 import pytest
 from pydantic import BaseModel, ValidationError
+from streamlit.testing.v1 import AppTest
 
 from core.errors import PrecedenceError
 from core.methods.config import NMTConfig, WeightedSumConfig
+from core.methods.registry import METHODS
 from core.models.dupn_config import DUPNConfig
 from core.training.config import RunConfig
 from core.training.knobs import Knobs
 from pages.parts.advanced import _widths
 from pages.parts.lab import spelt_out
+from pages.parts.method_menu import ANOTHER, AT_HAND
 from pages.parts.rank_form import ordered
 from pages.parts.rank_list import Ranking
 from pages.parts.run_reader import knobs_between, turned
 from pages.parts.setting_dupn import DUPN
 from pages.parts.setting_list import SETTINGS
+from pages.parts.setting_methods import OF_METHODS
 
 TASKS = ("relevance", "click", "cart")
 ELSEWHERE = {
@@ -27,7 +31,7 @@ ELSEWHERE = {
     "method.kind", "method.weights", "method.tolerance_kind", "name",
 }  # fmt: skip
 """Fields that the form asks for outside More settings, or that a data set brings."""
-FOR_COMPARISON = {"optimiser.momentum", "method.integral", "method.frozen"}
+FOR_COMPARISON = {"optimiser.momentum", "method.integral", "method.frozen", "method.gammas"}
 """Fields for studies that are written as a config file; the page carries them along unchanged."""
 
 
@@ -41,9 +45,10 @@ def paths(model: BaseModel, before: str = "") -> Iterator[str]:
 
 
 def test_every_field_of_a_run_has_its_place_in_the_form() -> None:
-    runs = (RunConfig(), RunConfig(method=WeightedSumConfig()), RunConfig(model=DUPNConfig()))
+    methods = [RunConfig(method=card.config()) for card in METHODS.values()]
+    runs = (*methods, RunConfig(model=DUPNConfig()))
     known = {path for run in runs for path in paths(run)}
-    asked = {setting.path for setting in (*SETTINGS, *DUPN)}
+    asked = {setting.path for setting in (*SETTINGS, *OF_METHODS, *DUPN)}
     assert asked | ELSEWHERE | FOR_COMPARISON == known
     assert not asked & (ELSEWHERE | FOR_COMPARISON)
 
@@ -64,6 +69,47 @@ def test_every_answer_that_the_form_allows_is_a_run(setting: Any) -> None:
         allowed.append(None)
     for value in allowed:
         RunConfig.model_validate(set_at(RunConfig().model_dump(), setting.path, value))
+
+
+@pytest.mark.parametrize(
+    ("kind", "setting"),
+    [(kind, setting) for setting in OF_METHODS for kind in setting.methods],
+    ids=lambda part: part if isinstance(part, str) else part.path,
+)
+def test_every_answer_about_a_method_is_a_run(kind: str, setting: Any) -> None:
+    start = RunConfig(method=METHODS[kind].config()).model_dump()
+    assert setting.path.removeprefix("method.") in start["method"]
+    for value in list(setting.choices or ()) or [setting.low, setting.high]:
+        RunConfig.model_validate(set_at(RunConfig(method=METHODS[kind].config()).model_dump(), setting.path, value))
+
+
+def form() -> None:
+    import streamlit as st
+
+    from core.training.config import RunConfig
+    from pages.parts.settings import settings
+
+    st.session_state["said"] = settings(RunConfig(), 0)
+
+
+def test_every_method_of_the_registry_can_be_chosen() -> None:
+    app = AppTest.from_function(form, default_timeout=30).run()
+    app.session_state["method_0"] = ANOTHER
+    app.run()
+    others = app.selectbox(key="other_method_0")
+    assert len(others.options) == len(METHODS) - len(AT_HAND)
+    for kind in ("dwa", "metabalance"):
+        app.selectbox(key="other_method_0").set_value(kind).run()
+        assert not app.exception
+        assert app.session_state["said"].method == METHODS[kind].config()
+
+
+def test_another_unit_brings_its_usual_tolerance() -> None:
+    app = AppTest.from_function(form, default_timeout=30).run()
+    assert app.session_state["said"].tolerance_kind == "relative"
+    app.selectbox(key="tolerance_unit_0").set_value("metric").run()
+    said = app.session_state["said"]
+    assert (said.tolerance_kind, said.tolerance, said.tolerances) == ("metric", 0.002, {})
 
 
 @pytest.mark.parametrize("text", ["64, x", "64, -1", "0", "1.5"])

@@ -3,43 +3,21 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qs, urlencode, urlparse
+from urllib.parse import urlencode
 
 import pytest
 
-from core.data.choice import DatasetChoice
 from core.runs.folder import RunFolder, run_ids
 from core.training.address import to_query
-from core.training.config import RunConfig
+from tests.pages.lab import QUICK, asked, button, wait_for_points
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
-QUICK = RunConfig(
-    dataset=DatasetChoice(rows=20_000),
-    priority=("relevance", "click"),
-    batch_size=256,
-    stage_steps=3000,
-    patience=1000,
-    slice_rows=2000,
-    record_every=2,
-    reference=False,
-)
+LONG = QUICK.model_copy(update={"stage_steps": 3000})
 STEERING = ("Pause", "Play", "Step", "Stop", "Resume")
-
-
-def asked(page: Page) -> dict[str, str]:
-    return {name: values[0] for name, values in parse_qs(urlparse(page.url).query).items()}
-
-
-def button(page: Page, name: str) -> Any:
-    return page.get_by_test_id("stMain").get_by_role("button", name=name, exact=True)
-
-
-def wait_for_points(page: Page) -> None:
-    page.wait_for_function("window.__live && window.__live.points > 0", timeout=90_000)
 
 
 def watch(page: Page, url: str) -> None:
@@ -52,7 +30,7 @@ def watch(page: Page, url: str) -> None:
 
 
 def test_only_who_started_a_run_steers_it(page: Page, browser: Browser, app: Any) -> None:
-    page.goto(f"{app.url}/priority_lab?{urlencode(to_query(QUICK))}")
+    page.goto(f"{app.url}/priority_lab?{urlencode(to_query(LONG))}")
     wait_for_points(page)
     mine = asked(page)
     folder = RunFolder(app.home, mine["run"])
