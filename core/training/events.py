@@ -55,7 +55,7 @@ class Step(_Event):
     violation: Numbers  # last reading of the slice: loss − bound
     violation_train: Numbers  # training loss − training bound, mean since the last record
     seconds: float  # of training so far, pauses left out
-    pairs: list[tuple[int, int]] = []  # of the next line, i < j
+    pairs: list[tuple[int, int]] = []  # of the next line, i < j; both are empty in most records
     last_layer_cosine: Numbers = []  # the cheap angle: this batch alone, last shared layer alone
     correction: float | None = None  # |update − Σg| / |Σg|, of CoGrad
 

@@ -39,6 +39,8 @@ from core.training.recorder import Recorder
 from core.training.results import results
 from core.training.stage import Phase, Progression, Weights
 
+CHEAP_EVERY = 4
+"""Records between two points of the cheap angle: its small backwards would cost more than the exact probes do."""
 _MEMORY = 0.9  # of the running mean of the training violation, a step
 
 
@@ -77,7 +79,7 @@ class Trainer:
         self.final: Reading | None = None  # the last main stage's model on the test rows
         self.final_stage: ev.StageFinished | None = None
         self.recorder = Recorder(self.losses.base)
-        self.last_layer: Tensor | None = None  # [pairs] cosines of the last shared layer at the last record
+        self.last_layer: Tensor | None = None  # [pairs] cosines of the last shared layer, for the record to come
         self.correction: Tensor | None = None  # relative, of the last step
         self._no_violation()
 
@@ -330,6 +332,7 @@ class Trainer:
                 )
         multipliers, slice_violation = self.method.multipliers.tolist(), self.slice_violation.tolist()
         stage.multipliers.append(multipliers)
+        cheap, self.last_layer = self.last_layer, None
         if self.phase.kind == "reference":
             return []
         return [
@@ -342,8 +345,8 @@ class Trainer:
                 violation=self._constrained(lambda task: slice_violation[task]),
                 violation_train=self._constrained(lambda task: violation_train[task]),
                 seconds=round(self.seconds, 4),
-                pairs=pairs(self.probed_tasks),
-                last_layer_cosine=[] if self.last_layer is None else known(self.last_layer.tolist()),
+                pairs=[] if cheap is None else pairs(self.probed_tasks),
+                last_layer_cosine=[] if cheap is None else known(cheap.tolist()),
                 correction=None if self.correction is None else self.correction.item(),
             )
         ]
@@ -363,8 +366,8 @@ class Trainer:
 
     @property
     def _records_next(self) -> bool:
-        """Whether the step under way ends in a record that shows angles."""
-        due = (self.step + 1) % self.config.record_every == 0
+        """Whether the step under way ends in a record that shows the cheap angle."""
+        due = (self.step + 1) % (CHEAP_EVERY * self.config.record_every) == 0
         return due and self.phase.kind == "main" and len(self.probed_tasks) > 1
 
     @property

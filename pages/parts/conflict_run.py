@@ -96,8 +96,8 @@ def run_part(state: ConflictState, bar: DeltaGenerator) -> None:
     st.caption(
         f"**Exact**: the markers, from gradients over everything the tasks share, every {config.probe_every} steps "
         f"on {config.probe_batches} batches; the bar is a 90 % interval (in an older log the standard error). "
-        "**Cheap**: the dotted line, from the last shared layer and one batch; it is there at every record and costs "
-        "little, but it is biased: it only shows what happens between two probes."
+        "**Cheap**: the dotted line, from the last shared layer and one batch; it is there at every fourth "
+        "record and costs little, but it is biased: it only shows what happens between two probes."
     )
     method_words(config.method.kind)
 

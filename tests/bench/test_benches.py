@@ -64,3 +64,15 @@ def _bench(*arguments: str) -> dict:
         [sys.executable, "-m", "core", "bench", *arguments, "--json"], capture_output=True, text=True, check=True
     )
     return json.loads(done.stdout.strip().splitlines()[-1])
+
+
+@pytest.mark.slow
+def test_the_price_bench_sets_promises_beside_what_was_gained():
+    small = {"dataset.rows": 2000, "slice_rows": 500, "batch_size": 64, "stage_steps": 8, "evaluate_every": 4}
+    settings = [part for name, value in small.items() for part in ("--set", f"{name}={value}")]
+    answer = _bench("price", "--seeds", "2", "--set", "priority=relevance,click", *settings)
+    assert {(row["seed"], row["change"]) for row in answer["rows"]} == {(0, -0.5), (0, 0.5), (1, -0.5), (1, 0.5)}
+    assert set(answer["gainers"]) == {"click"}
+    for row in answer["rows"]:
+        assert row["raw"] * row["change"] >= 0
+        assert row["low"] <= row["checked"] <= row["high"]
