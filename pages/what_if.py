@@ -10,7 +10,7 @@ from pages.parts.telling import told
 from pages.parts.whatif_form import first_sweep, start, sweep_form
 from pages.parts.whatif_front import front_part
 from pages.parts.whatif_price import show_price
-from pages.parts.whatif_queue import choose_sweep, newest_sweeps, queue, share
+from pages.parts.whatif_queue import choose_sweep, newest_sweeps, queue, share, take_away
 from pages.parts.whatif_state import WhatIf, open_state
 
 STYLE = """<style>
@@ -37,6 +37,7 @@ def page() -> None:
             if asking.open:
                 with asking:
                     sweep_form(state)
+            take_away(SweepFolder(sweeps().home, chosen), bar)
             share(state, bar)
             over = SweepFolder(sweeps().home, chosen).is_over()
             st.fragment(_sweep, run_every=None if over else LIVE)(state, chosen, over)

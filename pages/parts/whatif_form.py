@@ -31,8 +31,16 @@ FIRST_STEPS = 150
 
 def first_sweep() -> SweepConfig:
     """Small enough to be watched to its end: two tasks of the shop, five tolerances, five weights."""
-    base = default_run("shop").model_copy(
-        update={"priority": ("relevance", "click"), "stage_steps": FIRST_STEPS, "probe_every": 0}
+    shop = default_run("shop")
+    base = shop.model_copy(
+        update={
+            "priority": ("relevance", "click"),
+            "stage_steps": FIRST_STEPS,
+            "probe_every": 0,
+            # A slow rise and a frequent look let the multiplier answer before the second stage has done its harm.
+            "optimiser": shop.optimiser.model_copy(update={"warm_up": 40}),
+            "method": shop.method.model_copy(update={"slice_every": 5}),
+        }
     )
     return SweepConfig(
         name="First look",

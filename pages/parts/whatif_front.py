@@ -79,6 +79,10 @@ def front_part(state: WhatIf, folder: SweepFolder) -> None:
         )
         if outcome.settings:
             _point(state, folder, outcome, about, titles)
+    table = st.expander("Every point as a table", on_change="rerun", key="whatif_table")
+    if table.open:
+        with table:
+            _table(outcome, titles)
     if state.place != shown:
         state.write_address()
 
@@ -179,6 +183,20 @@ def _figures(
         lines.append(f"<tr><td>{name}</td>" + "".join(f"<td>{cell}</td>" for cell in cells) + "</tr>")
     head = "".join(f'<th scope="col">{name}</th>' for name in heads)
     st.html(f'{STYLE}<table class="point"><thead><tr>{head}</tr></thead><tbody>{"".join(lines)}</tbody></table>')
+
+
+def _table(outcome: Outcome, titles: dict[str, str]) -> None:
+    """The picture's numbers: a row a setting."""
+    rows = []
+    for setting in outcome.settings:
+        row: dict[str, Any] = {"Point": setting_words(setting, titles), "Seeds": len(setting.points)}
+        for task in outcome.tasks:
+            row[titles[task]] = setting.mean[task]
+            row[f"{titles[task]} ±"] = setting.half[task]
+        row |= {"Beaten": setting.dominated, "Bounds kept": setting.feasible}
+        row["Seconds"] = sum(point.seconds for point in setting.points)
+        rows.append(row)
+    st.dataframe(rows, hide_index=True)
 
 
 def _multiplier(setting: Setting, task: str) -> str:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import time
 from urllib.parse import urlencode
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from core.commands.sweep import summary
 from core.errors import PrecedenceError
 from core.server.shared import sweeps
 from core.sweeps.folder import Mode, Progress, SweepFolder, sweep_ids
@@ -78,6 +80,27 @@ def share(state: WhatIf, where: DeltaGenerator) -> None:
         st.code(f"{page}?{urlencode(shown)}", language=None, wrap_lines=True)
         if state.place.key:
             st.caption("The address of this tab also holds the key that steers the sweep: keep that one.")
+
+
+def take_away(folder: SweepFolder, where: DeltaGenerator) -> None:
+    """The sweep as the command line reads it, and its points as the command line writes them."""
+    asking = where.popover("Download", icon=":material/download:", on_change="rerun", key="sweep_download")
+    if asking.open:
+        asking.download_button(
+            "The sweep (JSON)",
+            folder.config().model_dump_json(indent=1),
+            f"{folder.sweep_id}.json",
+            "application/json",
+            on_click="ignore",
+            help="What python -m core sweep reads.",
+        )
+        asking.download_button(
+            "Its points (JSON)",
+            json.dumps(summary(folder, sweeps().progress(folder.sweep_id).seconds), indent=1),
+            f"{folder.sweep_id}.points.json",
+            "application/json",
+            on_click="ignore",
+        )
 
 
 def _orders(folder: SweepFolder, progress: Progress) -> None:

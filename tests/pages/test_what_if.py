@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlparse
 
@@ -43,6 +44,12 @@ def submit(app: Any) -> str:
     """As another process would: the app finds it and trains it."""
     tasks = card(SMALL.base.dataset).task_names()
     return SweepFolder.create(app.home.resolve(), SMALL, tasks).sweep_id
+
+
+@pytest.fixture(scope="module")
+def small(app: Any) -> str:
+    """One small sweep for all who only look at one."""
+    return submit(app)
 
 
 def wait_for(page: Page, expression: str, seconds: float = 120) -> None:
@@ -88,8 +95,8 @@ def test_a_bad_address_gives_sentences(page: Page, app: Any) -> None:
     assert page.get_by_test_id("stException").count() == 0
 
 
-def test_the_form_asks_for_a_sweep_of_ones_own(page: Page, app: Any) -> None:
-    page.goto(f"{app.url}/what_if?sweep={submit(app)}")
+def test_the_form_asks_for_a_sweep_of_ones_own(page: Page, app: Any, small: str) -> None:
+    page.goto(f"{app.url}/what_if?sweep={small}")
     page.get_by_role("button", name="New sweep").click()
     field = page.get_by_role("textbox", name="Relevance: tolerances to try")
     field.fill("much")
@@ -110,3 +117,19 @@ def test_the_form_asks_for_a_sweep_of_ones_own(page: Page, app: Any) -> None:
     page.get_by_role("button", name="Cancel").click()
     page.get_by_text("points done").wait_for()
     assert folder.is_over()
+
+
+def test_the_sweep_and_its_points_are_taken_away(page: Page, app: Any, small: str) -> None:
+    page.goto(f"{app.url}/what_if?sweep={small}")
+    page.get_by_text("All points done").wait_for(timeout=120_000)
+    page.get_by_role("button", name="Download", exact=True).click()
+    with page.expect_download() as download:
+        page.get_by_role("button", name="The sweep (JSON)").click()
+    assert SweepConfig.model_validate_json(download.value.path().read_text()) == SMALL
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Its points (JSON)").click()
+    points = json.loads(download.value.path().read_text())["points"]
+    assert [point["state"] for point in points] == ["finished"] * 5
+    page.get_by_text("Every point as a table").click()
+    page.get_by_test_id("stDataFrame").wait_for()
+    assert page.get_by_test_id("stException").count() == 0
