@@ -19,7 +19,7 @@ from core.models.deepbow_config import DeepBoWConfig
 from core.relevance.saved import ModelCard, save_model
 from core.training import events as ev
 from core.training.config import RunConfig
-from core.training.presets import default_run
+from core.training.presets import default_run, own_pairs_run
 from core.training.trainer import Trainer
 
 Progress = Callable[[int, int, dict[str, float]], None]
@@ -43,10 +43,9 @@ def pairs_run(name: str, pairs: Path | None = None) -> RunConfig:
             raise PrecedenceError(f"The data set '{name}' holds no pairs of texts; choose shop_pairs, qbqtc or a file.")
         return config
     folder = prepare_pairs(pairs)
-    config = default_run("shop_pairs")
-    choice = DatasetChoice(name="own", path=str(folder))
-    model = config.model.model_copy(update={"average_length": average_length(choice)})
-    return config.model_copy(update={"dataset": choice, "model": model})
+    config = own_pairs_run(str(folder))
+    model = config.model.model_copy(update={"average_length": average_length(config.dataset)})
+    return config.model_copy(update={"model": model})
 
 
 def average_length(choice: DatasetChoice) -> float:

@@ -93,3 +93,8 @@ def own_run(path: str, rows: int) -> RunConfig:
 def own_histories_run(path: str) -> RunConfig:
     """The default run on somebody's own events, prepared in the folder `path`."""
     return RunConfig.model_validate({**_HISTORIES, "dataset": {"name": "own", "path": path}})
+
+
+def own_pairs_run(path: str) -> RunConfig:
+    """The default run on somebody's own judged pairs, prepared in the folder `path`."""
+    return RunConfig.model_validate({**_PAIRS, "model": {"kind": "deepbow"}, "dataset": {"name": "own", "path": path}})

@@ -8,6 +8,7 @@ from typing import Any
 import streamlit as st
 
 from core.errors import PrecedenceError
+from pages.parts.setting_deepbow import DEEPBOW
 from pages.parts.setting_dupn import DUPN
 from pages.parts.setting_list import SETTINGS, Setting
 from pages.parts.setting_methods import OF_METHODS
@@ -18,7 +19,7 @@ def advanced(fields: dict[str, Any], generation: int) -> None:
     method, model = fields["method"]["kind"], fields["model"]["kind"]
     fitting = [
         setting
-        for setting in (*SETTINGS, *OF_METHODS, *DUPN)
+        for setting in (*SETTINGS, *OF_METHODS, *DEEPBOW, *DUPN)
         if (not setting.methods or method in setting.methods)
         and (not setting.models or model in setting.models)
         and _has(fields, setting.path)

@@ -14,7 +14,7 @@ from core.methods.registry import METHODS as REGISTRY
 from core.models.config import LAYERED
 from core.training.address import parse
 from core.training.config import RunConfig
-from core.training.presets import default_run, own_histories_run
+from core.training.presets import default_run, own_histories_run, own_pairs_run
 from pages.parts.advanced import advanced
 from pages.parts.method_menu import method_menu
 from pages.parts.ranking import ranking
@@ -56,9 +56,12 @@ def settings(shown: RunConfig, generation: int) -> RunConfig:
 
 
 def _default(chosen: DatasetChoice) -> RunConfig:
-    """A data set's default run; own events get the network that reads histories."""
-    if chosen.path and read_description(Path(chosen.path)).form == "histories":
+    """A data set's default run; own events and own pairs of texts get the network that reads them."""
+    form = read_description(Path(chosen.path)).form if chosen.path else "rows"
+    if chosen.path and form == "histories":
         return own_histories_run(chosen.path)
+    if chosen.path and form == "pairs":
+        return own_pairs_run(chosen.path)
     return default_run(chosen.name).model_copy(update={"dataset": chosen})
 
 

@@ -12,6 +12,7 @@ from streamlit.testing.v1 import AppTest
 from core.errors import PrecedenceError
 from core.methods.config import NMTConfig, WeightedSumConfig
 from core.methods.registry import METHODS
+from core.models.deepbow_config import DeepBoWConfig
 from core.models.dupn_config import DUPNConfig
 from core.training.config import RunConfig
 from core.training.knobs import Knobs
@@ -21,6 +22,7 @@ from pages.parts.method_menu import ANOTHER, AT_HAND
 from pages.parts.rank_form import ordered
 from pages.parts.rank_list import Ranking
 from pages.parts.run_reader import knobs_between, turned
+from pages.parts.setting_deepbow import DEEPBOW
 from pages.parts.setting_dupn import DUPN
 from pages.parts.setting_list import SETTINGS
 from pages.parts.setting_methods import OF_METHODS
@@ -28,10 +30,13 @@ from pages.parts.setting_methods import OF_METHODS
 TASKS = ("relevance", "click", "cart")
 ELSEWHERE = {
     "dataset.name", "dataset.conflict", "dataset.path", "priority", "tolerances", "tolerance", "model.kind",
-    "method.kind", "method.weights", "method.tolerance_kind", "name",
+    "method.kind", "method.weights", "method.tolerance_kind", "name", "model.average_length",
 }  # fmt: skip
 """Fields that the form asks for outside More settings, or that a data set brings."""
-FOR_COMPARISON = {"optimiser.momentum", "method.integral", "method.frozen", "method.gammas"}
+FOR_COMPARISON = {
+    "optimiser.momentum", "method.integral", "method.frozen", "method.gammas", "model.attention_heads", "model.feed_forward",
+    "model.penalty_terms", "model.penalty_texts", "model.penalty_warm_up",
+}  # fmt: skip
 """Fields for studies that are written as a config file; the page carries them along unchanged."""
 
 
@@ -46,9 +51,9 @@ def paths(model: BaseModel, before: str = "") -> Iterator[str]:
 
 def test_every_field_of_a_run_has_its_place_in_the_form() -> None:
     methods = [RunConfig(method=card.config()) for card in METHODS.values()]
-    runs = (*methods, RunConfig(model=DUPNConfig()))
+    runs = (*methods, RunConfig(model=DUPNConfig()), RunConfig(model=DeepBoWConfig()))
     known = {path for run in runs for path in paths(run)}
-    asked = {setting.path for setting in (*SETTINGS, *OF_METHODS, *DUPN)}
+    asked = {setting.path for setting in (*SETTINGS, *OF_METHODS, *DEEPBOW, *DUPN)}
     assert asked | ELSEWHERE | FOR_COMPARISON == known
     assert not asked & (ELSEWHERE | FOR_COMPARISON)
 
@@ -110,6 +115,12 @@ def test_another_unit_brings_its_usual_tolerance() -> None:
     app.selectbox(key="tolerance_unit_0").set_value("metric").run()
     said = app.session_state["said"]
     assert (said.tolerance_kind, said.tolerance, said.tolerances) == ("metric", 0.002, {})
+
+
+@pytest.mark.parametrize("setting", DEEPBOW, ids=lambda setting: setting.path)
+def test_every_answer_about_deepbow_is_a_run(setting: Any) -> None:
+    for value in setting.choices or (setting.low, setting.high):
+        RunConfig.model_validate(set_at(RunConfig(model=DeepBoWConfig()).model_dump(), setting.path, value))
 
 
 @pytest.mark.parametrize("text", ["64, x", "64, -1", "0", "1.5"])

@@ -7,7 +7,7 @@ import pytest
 from core.training.presets import SMALLEST_BATCH, STEPS_A_PASS, default_run, own_run
 
 
-@pytest.mark.parametrize("name", ["shop", "completejourney", "census", "own"])
+@pytest.mark.parametrize("name", ["shop", "completejourney", "census", "shop_pairs", "qbqtc", "own"])
 def test_every_data_set_has_a_default_run(name):
     assert default_run(name).dataset.name == name
 
