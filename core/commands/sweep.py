@@ -144,6 +144,8 @@ def _wait(folder: SweepFolder, sweeps: Sweeps, quiet: bool) -> None:
     said_at = 0.0
     while not folder.is_over():
         sweeps.tick()
+        if why := sweeps.trouble(folder.sweep_id):
+            raise PrecedenceError(why)
         if not quiet and time.monotonic() - said_at > SAY_EVERY:
             said_at = time.monotonic()
             now = progress_of(folder)

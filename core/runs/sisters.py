@@ -9,6 +9,7 @@ from core.errors import PrecedenceError
 from core.explain.pricing import priced
 from core.insight.prices import PricedRun
 from core.runs.folder import RunFolder, run_ids
+from core.runs.stages import read_start
 from core.training.config import RunConfig
 
 _FREE = ("seed", "tolerance", "tolerances", "name", "device", "reference", "probe_every", "probe_batches")
@@ -35,6 +36,9 @@ def sisters(home: Path, config: RunConfig) -> list[PricedRun]:
     for run_id in run_ids(home):
         try:
             folder = RunFolder(home, run_id)
+            start = read_start(folder.path)
+            if start is not None and start.offers:  # it began from another run's model, in fewer steps
+                continue
             if folder.status().state == "finished" and _settings(folder.config()) == wanted:
                 found.append(priced_run(home, run_id))
         except PrecedenceError:  # damaged, edited or without prices: it checks nothing

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import threading
+import time
 from collections.abc import Callable
 
 from core.errors import PrecedenceError
@@ -17,6 +18,9 @@ from core.sweeps.ray_cluster import RayCluster, ray_address
 
 TICK = 0.3  # seconds between two looks
 MOST_OPEN = 20  # sweeps that are not over: beyond that something asks without end
+
+RETRY_AFTER = 30.0  # seconds before a sweep that could not be led is tried again
+DEFECT = "The sweep cannot be led on because of a defect of this program; the server's console has the full report."
 
 _log = logging.getLogger(__name__)
 
@@ -36,7 +40,7 @@ class Sweeps:
         self._ray: Executor | None = None
         self._drivers: dict[str, Driver] = {}
         self._locks = contextlib.ExitStack()
-        self._broken: set[str] = set()  # sweeps that cannot be driven, told once
+        self._trouble: dict[str, tuple[float, str]] = {}  # sweep → when it could not be driven, and why
         self._over: set[str] = set()
         self._lock = threading.RLock()
         self._closing = threading.Event()
@@ -64,13 +68,18 @@ class Sweeps:
         """One look at every sweep that is not over."""
         with self._lock:
             for sweep_id in sweep_ids(self.home):
-                if sweep_id in self._over or sweep_id in self._broken:
+                since, _ = self._trouble.get(sweep_id, (-RETRY_AFTER, ""))
+                if sweep_id in self._over or time.monotonic() - since < RETRY_AFTER:
                     continue
                 try:
                     self._look(sweep_id)
+                    self._trouble.pop(sweep_id, None)
                 except PrecedenceError as error:
                     _log.error("sweep %s: %s", sweep_id, error)
-                    self._broken.add(sweep_id)
+                    self._trouble[sweep_id] = time.monotonic(), str(error)
+                except Exception:  # the others go on
+                    _log.exception("sweep %s cannot be led", sweep_id)
+                    self._trouble[sweep_id] = time.monotonic(), DEFECT
 
     # ------------------------------------------------------------------ what a person asks
 
@@ -98,6 +107,10 @@ class Sweeps:
     def progress(self, sweep_id: str) -> Progress:
         """How far it is."""
         return progress_of(SweepFolder(self.home, sweep_id))
+
+    def trouble(self, sweep_id: str) -> str:
+        """Why the sweep is not led on just now, in a sentence; empty where it is."""
+        return self._trouble.get(sweep_id, (0.0, ""))[1]
 
     # ------------------------------------------------------------------ inside
 

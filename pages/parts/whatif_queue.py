@@ -68,6 +68,9 @@ def queue(state: WhatIf, folder: SweepFolder) -> Progress:
                 _orders(folder, progress)
             else:
                 st.caption("You are watching.", width="content", help="Only who started a sweep may pause or end it.")
+    trouble = "" if progress.over else sweeps().trouble(folder.sweep_id)
+    if trouble:
+        st.warning(plain(trouble), icon=":material/error:")
     _failures(folder)
     return progress
 

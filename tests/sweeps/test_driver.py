@@ -209,3 +209,20 @@ def test_a_refused_sweep_leaves_nothing(make_supervisor, monkeypatch):
     with pytest.raises(PrecedenceError, match="no sweep named"):
         SweepFolder(sweeps.home, "brisk-otter-abcd").config()
     sweeps.close()
+
+
+def test_a_sweep_that_cannot_be_led_says_why_and_holds_up_no_other(make_supervisor, monkeypatch):
+    monkeypatch.setenv("PRECEDENCE_RAY_ADDRESS", "127.0.0.1:1")
+    sweeps = Sweeps(make_supervisor())
+    far = SweepFolder.create(sweeps.home, grid(2, workers="ray"), TASKS)
+    monkeypatch.setattr("core.sweeps.service.RayCluster", refuse)
+    near = drive(sweeps, sweeps.submit(grid(2), TASKS), over)
+    assert near.is_over()
+    assert sweeps.trouble(far.sweep_id) == "The Ray cluster does not answer."
+    assert sweeps.trouble(near.sweep_id) == ""
+    assert {record.state for record in far.records()} == {"waiting"}
+    sweeps.close()
+
+
+def refuse(home, address):
+    raise PrecedenceError("The Ray cluster does not answer.")
