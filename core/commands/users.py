@@ -13,6 +13,7 @@ WHAT = {
     "study": ("users_study", "arms, single tasks and transfer over seeds"),
     "embed": ("users_embed", "embed all users, index them, draw their map"),
     "neighbours": ("users_neighbours", "the users most like one, and what they share"),
+    "judge": ("users_judge", "are neighbours alike in what no embedding has seen?"),
 }
 
 
