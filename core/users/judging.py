@@ -79,9 +79,8 @@ def closest_tastes(near: NDArray[np.int64], part: float = 0.01) -> Lift:
     most = round(part * (len(near) - 1))
     limit = -np.partition(-likeness, most - 1, axis=1)[:, most - 1]
     own = np.take_along_axis(likeness, near, axis=1)
-    return _lift(
-        (own >= limit[:, None]).mean(axis=1), float((likeness >= limit[:, None]).sum(axis=1).mean()) / (len(near) - 1)
-    )
+    chance = float((likeness >= limit[:, None]).sum(axis=1).mean()) / (len(near) - 1)  # 1 %, and a little for ties
+    return _lift((own >= limit[:, None]).mean(axis=1), chance)
 
 
 def same_segment(near: NDArray[np.int64]) -> Lift:
