@@ -108,7 +108,7 @@ class DatasetDescription(_Description):
     )
 
     expandable: int = Field(
-        0, ge=0, description="pairs: term ids 1 … expandable − 1 are words and phrases, which a text may be expanded to"
+        0, ge=0, description="pairs: term ids 1 … expandable − 1 are words, which a text may be expanded to"
     )
 
     def keys(self) -> tuple[str, ...]:

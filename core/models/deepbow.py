@@ -8,8 +8,9 @@ text and p_g V_c + (1 − p_g) V_w for words of it; n-gram hashing; cross-entrop
 
 Ours, where it is silent: V(t) = log(1 + relu(E_t · W h + b)), largest over the words i of the text, so that every
 expansion has a source word, E the input table itself; characters reach an expansion through the mean state of the
-characters of word i; weighting on the query and expansion on the product; FLOPS (Paria et al., ICLR 2020: Σ_t (mean
-over texts of d_t)²) and L1 as the task "sparsity" of kind cost, with quadratic warm-up; ordinal grades as one score
+characters of word i; weighting on the query and expansion on the product, to words alone; FLOPS (Paria et al., ICLR
+2020: Σ_t (mean over texts of d_t)²) and L1 as the task "sparsity" of kind cost, with quadratic warm-up (FLOPS alone
+lets every text keep rare terms of its own that nothing asked for); ordinal grades as one score
 with a threshold a grade. The start is BM25 with the query's weights made to sum to 1: weights of words at their idf,
 the product's word branch at BM25's saturation, the gate towards copying, no expansion.
 """
@@ -72,16 +73,17 @@ class PairScore(nn.Module):
         return nn.functional.normalize(self.vector(torch.cat((states.text, states.mean_word()), 1)), dim=1)
 
     def penalty(self, query: States, product: States, pairs: Pairs) -> Tensor:
-        """[] λ (FLOPS of product bags + L1 of query bags), from sampled texts and terms, scaled to all terms."""
+        """[] λ (FLOPS + L1 of product bags, L1 of query bags), from sampled texts and terms, scaled to all terms."""
         if self.bags is None or not self.config.penalty:
             return 0 * self.log_scale  # a cost of nothing, with a slope of nothing
         some = slice(0, self.config.penalty_texts)
         query, product = query.take(some), product.take(some)
         whole = self.config.penalty * self.terms / max(1, len(pairs.terms))
-        flops = self.bags.at_shared_terms("product", product, pairs).mean(0).square().sum()
+        usual = self.bags.at_shared_terms("product", product, pairs).mean(0)  # [T] mean weight of each term
+        length = usual.square().sum() + usual.sum()
         if self.config.query == "weighting":  # its weights sum to 1 anyway
-            return whole * flops
-        return whole * (flops + self.bags.at_shared_terms("query", query, pairs).mean(0).sum())
+            return whole * length
+        return whole * (length + self.bags.at_shared_terms("query", query, pairs).mean(0).sum())
 
     def _warmth(self) -> float:
         """min(1, step / warm-up)² while training; 1 when judged."""

@@ -96,7 +96,7 @@ class BagHeads(nn.Module):
         super().__init__()
         dim = config.dim
         self.sides: dict[str, Head] = {"query": config.query, "product": config.product}
-        self.expandable = expandable  # ids below it are words and phrases, the rest hash buckets
+        self.expandable = expandable  # ids below it are words, the rest phrases and hash buckets
         self.average_length = config.average_length
         self.gated = config.gate
         self.calm = dim**0.5  # states have norm √d: divided by it, an output moves no faster than the table's rows do

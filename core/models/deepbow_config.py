@@ -31,7 +31,7 @@ class DeepBoWConfig(BaseModel):
         True  # ours: words outside the text are reached from word states too, not characters alone
     )
     average_length: float = Field(8.0, gt=0)  # words of a usual product text: the start is BM25's weight of a word
-    penalty: float = Field(0.01, ge=0)  # λ of FLOPS + L1 in the task "sparsity": 0 none
+    penalty: float = Field(0.01, ge=0)  # λ of FLOPS and L1 in the task "sparsity"; 0: none
     penalty_terms: int = Field(256, gt=0)  # terms of the vocabulary that one step's sparsity penalty looks at
     penalty_texts: int = Field(48, gt=0)  # texts a side that it looks at
     penalty_warm_up: int = Field(30, ge=0)  # steps over which the penalty rises as the square of the step

@@ -59,7 +59,7 @@ _DIFFERENCES: dict[str, dict[str, Any]] = {
     # Few queries for so many words: a slower, noisier learner forgets less of the BM25 that it starts from.
     "qbqtc": _PAIRS
     | {
-        "model": {"kind": "deepbow", "average_length": 10.6, "dropout": 0.3, "penalty": 0.1},
+        "model": {"kind": "deepbow", "average_length": 10.6, "dropout": 0.3},
         "optimiser": {"learning_rate": 3e-3, "weight_decay": 0.05},
         "stage_steps": 200,
         "evaluate_every": 50,

@@ -113,14 +113,14 @@ def test_an_empty_text_scores_nothing_and_breaks_nothing(pairs: Dataset, config:
         assert torch.all(scores(network.eval(), emptied, torch.arange(5)) == 0)
 
 
-def test_the_penalty_is_flops_of_whole_bags_when_all_is_sampled(pairs: Dataset) -> None:
+def test_the_penalty_is_flops_and_length_of_whole_bags_when_all_is_sampled(pairs: Dataset) -> None:
     config = DeepBoWConfig(**SMALL, penalty=0.5, penalty_terms=100_000, penalty_texts=1000)
     network = loud(build(config, pairs.description, 1)).eval()
     batch = pairs.batch(torch.arange(50))
     cost = network(batch)[:, -1]
     at = [network.embedding.places["product", part] for part in ("words", "rarity", "characters")]
     whole = whole_bags(network, "product", *(batch.sequences[place] for place in at))
-    assert torch.allclose(cost, 0.5 * whole.mean(0).square().sum().expand(50), rtol=1e-4)
+    assert torch.allclose(cost, (0.5 * (whole.mean(0).square() + whole.mean(0)).sum()).expand(50), rtol=1e-4)
 
 
 def test_the_penalty_warms_up_as_the_square_of_the_step(pairs: Dataset) -> None:

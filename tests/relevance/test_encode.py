@@ -86,7 +86,7 @@ def test_every_entry_names_its_kind_and_its_source(network: Network, vocabulary:
             if kind == Kind.EXPANSION:
                 assert id not in encoded.word_ids
                 assert 0 <= source < encoded.words
-                assert id < vocabulary.first_bucket
+                assert id < vocabulary.first_ngram
             else:
                 assert encoded.word_ids[source] == id
                 assert vocabulary.term(id).kind == {0: "word", 2: "ngram", 3: "bucket"}[kind]

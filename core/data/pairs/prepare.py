@@ -65,7 +65,7 @@ def write_pairs(
         ),
         form="pairs",
         group="query",
-        expandable=vocabulary.first_bucket,
+        expandable=vocabulary.first_ngram,
     )
     write_folder(folder, description, columns, shared)
     vocabulary.save(folder / VOCABULARY)

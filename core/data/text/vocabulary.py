@@ -68,7 +68,7 @@ class Vocabulary(BaseModel):
 
     @property
     def first_bucket(self) -> int:
-        """Ids below it (and above 0) are words and phrases: what a network may expand a text to."""
+        """Ids below it (and above 0) are words and phrases."""
         return self.first_ngram + len(self.ngrams)
 
     @property
