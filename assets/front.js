@@ -65,7 +65,7 @@ class Front {
 function painted(value, theme) {
   if (Array.isArray(value)) return value.map(part => painted(part, theme))
   if (value && typeof value === 'object') {
-    return Object.fromEntries(Object.entries(value).map(([name, part]) => [name, name === 'color' || name === 'gridcolor' ? colour(part, theme) : painted(part, theme)]))
+    return Object.fromEntries(Object.entries(value).map(([name, part]) => [name, name.endsWith('color') ? colour(part, theme) : painted(part, theme)]))
   }
   return value
 }

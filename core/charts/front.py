@@ -16,7 +16,7 @@ TEXT, FAINT, LINE, BASELINE = "text", "faint", "line", "baseline"
 """Colours of the theme, put in by the browser: a figure is the same in light and dark."""
 
 SYMBOLS = ("circle", "square-open", "diamond-open", "triangle-up-open", "x-thin-open", "pentagon-open", "star-open")
-SYMBOLS_3D = ("circle", "square-open", "diamond-open", "cross", "x", "circle-open", "diamond")
+SYMBOLS_3D = ("circle", "square", "diamond", "cross", "x")  # open ones vanish in WebGL
 DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
 FAINTNESS = 0.3  # opacity of what another point beats
 NOT_KEPT = "no model within all bounds"
@@ -200,8 +200,8 @@ def _three(marks: Sequence[Mark], axes: Sequence[Axis], measure: str) -> tuple[l
                     "opacity": FAINTNESS if beaten else 1.0,
                     "marker": {
                         "symbol": SYMBOLS_3D[place % len(SYMBOLS_3D)],
-                        "size": [9 if mark.chosen else 5 for mark in some],
-                        "color": [BASELINE if mark.baseline else TEXT for mark in some],
+                        "size": [10 if mark.chosen else 6 for mark in some],
+                        "color": [BASELINE if mark.baseline else TEXT if place == 0 else FAINT for mark in some],
                     },
                     **_spoken(some, axes),
                 }
@@ -209,12 +209,20 @@ def _three(marks: Sequence[Mark], axes: Sequence[Axis], measure: str) -> tuple[l
     scene = {
         f"{name}axis": {
             "title": {"text": _text(axis.title), "font": {"color": axis.colour}},
-            "gridcolor": LINE,
-            "backgroundcolor": "rgba(0,0,0,0)",
+            "gridcolor": BASELINE,
+            "showbackground": False,
+            "showline": True,
+            "linecolor": BASELINE,
+            "zeroline": False,
+            "nticks": 5,
         }
         for name, axis in zip("xyz", axes, strict=True)
     }
-    return data, {"scene": scene, "margin": {"l": 0, "r": 0, "t": 10, "b": 0}}
+    camera = {"eye": {"x": 1.35, "y": 1.35, "z": 0.8}}
+    return data, {
+        "scene": {**scene, "aspectmode": "cube", "camera": camera},
+        "margin": {"l": 0, "r": 0, "t": 30, "b": 0},
+    }
 
 
 # ------------------------------------------------------------------ all tasks
@@ -242,8 +250,8 @@ def _parallel(marks: Sequence[Mark], axes: Sequence[Axis], measure: str) -> tupl
                     "y": heights,
                     "opacity": FAINTNESS if mark.dominated and not mark.chosen else 1.0,
                     "line": {
-                        "color": BASELINE if mark.baseline else TEXT if mark.chosen else LINE,
-                        "width": 4 if mark.chosen or mark.baseline else 1.5,
+                        "color": BASELINE if mark.baseline else TEXT if mark.chosen or place == 0 else FAINT,
+                        "width": 4 if mark.chosen or mark.baseline else 2 if place == 0 else 1,
                         "dash": DASHES[place % len(DASHES)],
                     },
                     "marker": {"color": [axis.colour for axis in axes], "size": 7},

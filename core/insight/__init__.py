@@ -1,4 +1,5 @@
-"""What is read off a step or a run: gradients of the tasks, the angles between them, prices of tolerances.
+"""What is read off a step or a run: gradients of the tasks, the angles between them, prices of tolerances, the front
+of many runs.
 
 May import: `core.methods`, `core.data`.
 """

@@ -115,7 +115,7 @@ class Library:
             except BaseException:
                 self._db.rollback()
                 raise
-        if not self._curves_file(run_id).exists():
+        if not about.sweep and not self._curves_file(run_id).exists():  # a sweep's points: when somebody asks
             _write_curves(folder, self._curves_file(run_id))
         return True
 
@@ -141,7 +141,9 @@ class Library:
 
     def curves(self, run_id: str) -> Columns:
         """The run's curves, thinned: series name (`loss/<task>` …) → {"x": steps, "y": values}."""
-        file = self._curves_file(run_id)
+        file, folder = self._curves_file(run_id), RunFolder(self._home, run_id)
+        if not file.exists() and folder.exists() and folder.result() is not None:
+            _write_curves(folder, file)
         if not file.exists():
             raise PrecedenceError(f"Run {run_id} has no curves in the library; pick a finished run from its list.")
         rows = self._rows(
