@@ -178,8 +178,10 @@ class BagHeads(nn.Module):
         return (expanded if head == "expansion" else expanded + self.weighted_from(states, ids)[0]), unit
 
     def at_shared_terms(self, side: str, states: States, pairs: Pairs) -> Tensor:
-        """The same at the batch's sampled terms: [N, T]."""
-        return self.at(side, states, pairs.term_rows.unsqueeze(0), pairs.terms.unsqueeze(0))
+        """The same at the batch's sampled terms, for the penalty: [N, T]. Silent terms have no slope here: a price of
+        length must not push down what is not there, or nothing would ever wake."""
+        weights = self.at(side, states, pairs.term_rows.unsqueeze(0), pairs.terms.unsqueeze(0))
+        return weights * (weights > 0)
 
     def score(self, query: States, product: States, pairs: Pairs) -> Tensor:
         """s [B] of B pairs, both sides already gathered: the terms of the side that only weights are all that count."""
