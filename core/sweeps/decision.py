@@ -124,11 +124,9 @@ def _tolerance(setting: Setting, task: str) -> str:
     if config.method.kind != "nmt" or task not in order[:-1]:
         return ""
     value = config.tolerances.get(task, config.tolerance)
-    return (
-        f"{100 * value:g}\u00a0%"
-        if getattr(config.method, "tolerance_kind", "relative") == "relative"
-        else f"{value:g}"
-    )
+    if config.tolerance_kind == "metric":
+        return f"{value:g} of its metric"
+    return f"{100 * value:g}\u00a0%" if config.tolerance_kind == "relative" else f"{value:g}"
 
 
 # ------------------------------------------------------------------ as a page

@@ -11,6 +11,7 @@ import streamlit as st
 from core.data.catalogue import card, cards
 from core.data.description import DatasetCard
 from core.errors import PrecedenceError
+from core.methods.config import ToleranceKind
 from core.methods.registry import METHODS
 from core.server.shared import library, sweeps
 from core.sweeps.description import SweepConfig, parse_sweep
@@ -20,11 +21,16 @@ from core.sweeps.ray_cluster import ADDRESS_VARIABLE
 from core.training.config import RunConfig
 from core.training.presets import default_run
 from pages.parts.telling import told
+from pages.parts.tolerance_unit import UNITS
 from pages.parts.whatif_state import WhatIf
 
 MOST_RUNS = 30  # in the list of what a sweep may start from
-USUAL = "0, 1, 2, 5, 10"  # per cent
-USUAL_ABSOLUTE = "0, 0.005, 0.01, 0.02"
+USUAL: dict[ToleranceKind, tuple[str, str]] = {
+    "relative": ("0, 1, 2, 5, 10", "2"),  # per cent
+    "absolute": ("0, 0.005, 0.01, 0.02", "0.01"),
+    "metric": ("0, 0.001, 0.002, 0.005", "0.002"),
+}
+"""Tolerances to try for the most important task, and the one of each other."""
 NARROWEST, WIDEST = 0.05, 20.0  # of the grid of weights, against the most important task's 1
 FIRST_STEPS = 150
 
@@ -104,18 +110,19 @@ def _base() -> tuple[str, RunConfig]:
 
 
 def _fields(label: str, base: RunConfig, about: DatasetCard, order: tuple[str, ...]) -> dict[str, Any]:
-    relative = getattr(base.method, "tolerance_kind", "relative") == "relative"
+    unit = UNITS[base.tolerance_kind]
+    tasks = {task.name: task for task in about.tasks}
     tolerances = {}
     for place, name in enumerate(order[:-1]):
-        usual = (USUAL if relative else USUAL_ABSOLUTE) if place == 0 else "2" if relative else "0.01"
+        usual = USUAL[unit.kind][min(place, 1)]
         text = st.text_input(
-            f"{_title(about, name)}: tolerances to try{', %' if relative else ''}",
+            f"{_title(about, name)}: tolerances to try, {unit.says(tasks[name])}",
             usual,
             key=f"sweep_tolerance_{label}_{name}_{place == 0}",
             help="One number, or several with commas: each is tried.",
         )
         values = _numbers(text, _title(about, name))
-        tolerances[name] = tuple(value / 100 for value in values) if relative else values
+        tolerances[name] = tuple(value / unit.scale for value in values)
     methods, weights = ["nmt"], {}
     if st.toggle("Beside a grid of weights", True, key="sweep_grid", help="The usual way: try weights, keep the best."):
         count = st.number_input(
