@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import statistics
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import torch
@@ -14,6 +14,7 @@ from torch.nn.functional import binary_cross_entropy_with_logits
 from core.bench.rounds import interleaved, ratio
 from core.bench.synthetic import synthetic_dataset
 from core.data.dataset import Dataset
+from core.data.loading import load_dataset
 from core.insight.angles import probe as probe_angles
 from core.insight.last_layer import pairs
 from core.insight.task_gradients import task_gradients
@@ -25,11 +26,13 @@ from core.models.losses import TaskLosses
 from core.models.network import Network
 from core.training.config import RunConfig
 from core.training.draws import PROBE_POOLED, PROBE_SHARE
+from core.training.presets import default_run
 from core.training.primal import by_gradients
 from core.training.probe import probe
 from core.training.trainer import CHEAP_EVERY, Trainer
 
 TASKS = [0, 1, 2, 3]
+MANY = 16  # batches a probe, where an angle matters more than its cost
 MODEL = ModelConfig(trunk=(256, 128), tower=(64,), dropout=0)
 
 
@@ -181,59 +184,77 @@ def _overhead(data: Dataset, arguments: argparse.Namespace) -> dict[str, float]:
 
 
 def quality(seeds: int, quick: bool = False) -> dict[str, float]:
-    """Along short runs: the probe's cosine and its 90 % interval against the cosine of 16 × the batch, drawn apart.
+    """Along runs of a weighted sum: the probe's cosine and its 90 % interval against the cosine of 16 × the batch,
+    drawn apart; with the default number of batches a probe, and with `MANY`.
 
-    Beside it, the correlation of one batch's own cosine, and the probe's with the cosine on all training rows.
+    Two kinds of data, chosen before their figures were known: the shop in its default run, steps 20 to 400, and made-up
+    data whose tasks share much of a batch's noise, steps 20 to 120.
     """
-    batch, steps, every = (64, 20, 10) if quick else (1024, 120, 20)
-    default = RunConfig()
-    rows: list[tuple[float, ...]] = []
+    made: list[tuple[float, ...]] = []
+    real: list[tuple[float, ...]] = []
     for seed in range(seeds):
         data = synthetic_dataset(rows=2_000 if quick else 40_000, fields=8, size=1000, tasks=4, conflict=1.0, seed=seed)
-        config = RunConfig(
-            method=WeightedSumConfig(),
-            model=ModelConfig(trunk=(32, 16)),
-            batch_size=batch,
-            stage_steps=steps + 1,
-            evaluate_every=10**6,
-            probe_every=0,
-            reference=False,
-            seed=seed,
-        )
-        trainer = Trainer(config, data)
-        draw = torch.Generator().manual_seed(seed)
-        turns = trainer.run()
-        for step in range(steps):
-            next(turns)
-            if step and step % every == 0:
-                rows += _judged(trainer, batch, default, draw)
-    big, own, cosine, truth, interval = torch.tensor(rows, dtype=torch.float64).T
-    return {
-        "cosine_correlation": round(_correlation(cosine, big), 4),
-        "one_batch_correlation": round(_correlation(own, big), 4),
-        "correlation_with_all_rows": round(_correlation(cosine, truth), 4),
-        "coverage": round(((cosine - big).abs() <= interval).double().mean().item(), 4),
+        small = RunConfig(model=ModelConfig(trunk=(32, 16)), batch_size=64 if quick else 1024, seed=seed)
+        made += _along(small, data, (10, 20) if quick else (20, 40, 60, 80, 100, 120))
+        if not quick:
+            shop = default_run("shop").model_copy(update={"seed": seed})
+            real += _along(shop, load_dataset(shop.dataset), (20, 50, 100, 150, 200, 250, 300, 350, 400))
+    return _figures("", made) | (_figures("shop_", real) if real else {})
+
+
+def _along(config: RunConfig, data: Dataset, at: Sequence[int]) -> list[tuple[float, ...]]:
+    """What `_judged` says at these steps of a run of the weighted sum."""
+    plain = {"method": WeightedSumConfig(), "probe_every": 0, "evaluate_every": 10**6, "reference": False}
+    trainer = Trainer(config.model_copy(update={**plain, "stage_steps": at[-1] + 1}), data)
+    draw = torch.Generator().manual_seed(config.seed)
+    rows: list[tuple[float, ...]] = []
+    turns = trainer.run()
+    next(turns)  # the opening words
+    for step in range(1, at[-1] + 1):
+        next(turns)
+        if step in at:
+            rows += _judged(trainer, draw)
+    return rows
+
+
+def _figures(before: str, rows: list[tuple[float, ...]]) -> dict[str, float]:
+    big, again, own, few, few_interval, many, many_interval = torch.tensor(rows, dtype=torch.float64).T
+    figures = {
+        "cosine_correlation": _correlation(few, big),
+        "coverage": ((few - big).abs() <= few_interval).double().mean().item(),
+        f"cosine_correlation_{MANY}_batches": _correlation(many, big),
+        f"coverage_{MANY}_batches": ((many - big).abs() <= many_interval).double().mean().item(),
+        "one_batch_correlation": _correlation(own, big),
+        "truth_repeats_with_correlation": _correlation(again, big),  # no estimate can do better
         "cosines_judged": len(rows),
     }
+    return {before + name: round(value, 4) for name, value in figures.items()}
 
 
-def _judged(trainer: Trainer, batch: int, default: RunConfig, draw: torch.Generator) -> list[tuple[float, ...]]:
-    """For each pair: cosine on 16 batches, on one, across the probe's, on all rows; half-width of the interval."""
-    train = trainer.dataset.rows["train"]
+def _judged(trainer: Trainer, draw: torch.Generator) -> list[tuple[float, ...]]:
+    """For each pair: cosine on 16 batches, on 16 others, on one, across few and across many probe batches with the
+    half-widths of their intervals."""
+    train, batch = trainer.dataset.rows["train"], trainer.config.batch_size
+    tasks = list(range(len(trainer.tasks)))
     trainer.network.eval()
 
     def own(rows: Tensor) -> Tensor:
-        flat = task_gradients(trainer.network, trainer.losses, trainer.dataset.batch(rows), TASKS).flat()
+        flat = task_gradients(trainer.network, trainer.losses, trainer.dataset.batch(rows), tasks).flat()
         unit = nn.functional.normalize(flat, dim=1)
         return unit @ unit.T
 
-    shuffled = [train[torch.randperm(len(train), generator=draw)] for _ in range(3)]
-    size = batch // PROBE_SHARE
-    parts = [trainer.dataset.batch(part) for part in shuffled[2].split(size)[: default.probe_batches]]
-    angles = probe_angles(trainer.network, trainer.losses, parts, TASKS, pooled=PROBE_POOLED)
-    readings = (own(shuffled[0][: 16 * batch]), own(shuffled[1][:batch]), angles.cosine, own(train), angles.interval)
+    big, again, one, parts = (train[torch.randperm(len(train), generator=draw)] for _ in range(4))
+    drawn = [trainer.dataset.batch(part) for part in parts.split(batch // PROBE_SHARE)[:MANY]]
+    few, many = (
+        probe_angles(trainer.network, trainer.losses, drawn[:count], tasks, pooled=PROBE_POOLED)
+        for count in (RunConfig().probe_batches, MANY)
+    )
+    readings = (
+        *(own(big[: 16 * batch]), own(again[: 16 * batch]), own(one[:batch])),
+        *(few.cosine, few.interval, many.cosine, many.interval),
+    )
     trainer.network.train()
-    return [tuple(reading[pair].item() for reading in readings) for pair in pairs(TASKS)]
+    return [tuple(reading[pair].item() for reading in readings) for pair in pairs(tasks)]
 
 
 def _correlation(one: Tensor, other: Tensor) -> float:

@@ -16,7 +16,8 @@ from core.methods.gradients import TaskGradients
 _LEAST_NORM = (
     0.02  # a squared norm below this share of its noisy estimate is taken as this share: it cannot be resolved
 )
-_T90 = (6.314, 2.920, 2.353, 2.132, 2.015, 1.943, 1.895, 1.860, 1.833)  # Student's t, 95 %, 1 … 9 degrees of freedom
+_T90 = (6.314, 2.920, 2.353, 2.132, 2.015, 1.943, 1.895, 1.860, 1.833, 1.812, 1.796, 1.782, 1.771, 1.761, 1.753)
+"""Student's t, 95 %, 1 … 15 degrees of freedom."""
 
 
 @dataclass(frozen=True)
