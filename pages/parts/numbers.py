@@ -23,6 +23,12 @@ STYLE = """<style>
 .numbers i { display: inline-block; width: .7em; height: .7em; border-radius: 50%; margin-right: .4em; }
 </style>"""
 NOT_DEFINED = "–"
+MEASURES = {
+    "ndcg_at_10": "NDCG@10",
+    "nonzeros_query": "terms in a query's bag",
+    "nonzeros_product": "terms in a product's bag",
+}
+"""What a network says of itself beside its tasks; one that is not named here is shown under its own name."""
 
 
 @dataclass(frozen=True)
@@ -114,6 +120,8 @@ def numbers(run: RunReader, card: DatasetCard) -> None:
     head = "".join(f'<th scope="col">{name}</th>' for name in heads)
     table = f'<table class="numbers"><thead><tr>{head}</tr></thead><tbody>{"".join(lines)}</tbody></table>'
     st.html(f'{STYLE}<div class="wide" tabindex="0">{table}</div>')
+    if said := measures_of(run):
+        st.markdown(" · ".join(f"**{value:.4g}** {MEASURES.get(name, name)}" for name, value in said.items()))
     st.caption(
         "Loss and quality on the test rows, which nothing was chosen by; bounds on the slice. "
         "The multiplier is the mean over the last quarter of the last stage: the price of a unit of tolerance."
@@ -121,6 +129,14 @@ def numbers(run: RunReader, card: DatasetCard) -> None:
         else "On the slice, at its last full reading or for the model that the stage kept. "
         "The test rows are read when the run ends."
     )
+
+
+def measures_of(run: RunReader) -> dict[str, float]:
+    """The network's own figures: on the test rows once the run is finished, else at the last reading of the slice."""
+    finished, reading = run.last(Finished), run.last(Evaluated)
+    if finished is not None:
+        return finished.measures
+    return reading.measures if reading is not None else {}
 
 
 def _say(value: float | None, shape: str = ".4f") -> str:
@@ -144,5 +160,6 @@ def readings(run: RunReader) -> None:
                 row[f"{name}: loss"] = event.loss[position]
                 row[f"{name}: quality"] = metrics(event)[position]
                 row[f"{name}: above bound"] = event.violation[position]
+            row |= {MEASURES.get(name, name): value for name, value in event.measures.items()}
             rows.append(row)
     st.dataframe(rows, hide_index=True, height=260)
