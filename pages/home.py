@@ -13,6 +13,7 @@ from pages.parts.recent import recent_runs
 from pages.parts.telling import told
 
 LAB = "priority_lab.py"
+JOURNEY = {"source": "journey_histories"}
 
 
 def page() -> None:
@@ -73,6 +74,16 @@ def page() -> None:
             for query in ("purple rustic sofa", "无线耳机"):
                 if st.button(f"Search “{query}”", icon=":material/manage_search:"):
                     st.switch_page("relevance.py", query_params={"q": query})
+    with st.container(border=True):
+        st.subheader("Find who is alike", anchor=False)
+        st.markdown(
+            "Anyone's history, what a network looks at in it under a query, the users nearest to it and what they "
+            "share; a map on which two groups are drawn and compared."
+        )
+        with st.container(horizontal=True):
+            for label, settings in (("Explore users", {}), ("Households of the grocer", JOURNEY)):
+                if st.button(label, icon=":material/group:"):
+                    st.switch_page("users.py", query_params=settings)
     with st.container(border=True):
         st.subheader("Runs so far", anchor=False)
         recent_runs(supervisor())
