@@ -93,7 +93,7 @@ def history(events: Sequence[Mapping[str, Any]], behaviours: Sequence[str], atte
 
 def bars(rows: Sequence[Mapping[str, Any]], value: str, title: str, base: str | None = None) -> dict[str, Any]:
     """Horizontal bars of `value` (0..1) by `name`; a grey tick where everyone stands, when `base` names that column."""
-    across = {"type": "quantitative", "axis": {"format": ".0%", "title": title, "tickCount": 4}}
+    across = {"type": "quantitative", "axis": {"format": ".1~%", "title": title, "tickCount": 4}}
     order = [row["name"] for row in rows]
     down = {"field": "name", "type": "nominal", "sort": order, "axis": {"title": None, "labelLimit": 180}}
     tips = [{"field": "name", "title": " "}, {"field": value, "format": ".1%", "title": title}]

@@ -11,6 +11,7 @@ from core.charts import users as charts
 from core.data.histories.histories import LEVELS
 from core.errors import PrecedenceError
 from core.server.shared import calculator
+from core.users.embedders import offered
 from core.users.search import favourites
 from pages.parts.plain import plain
 from pages.parts.users_state import Shown, UsersState
@@ -51,7 +52,12 @@ def history_card(state: UsersState, who: Shown) -> None:
         _attended(who, answer["attention"], state.place.query, None if without is None else without["attention"])
         _expected(who, answer)
     elif not reads:
-        st.caption("The count baseline has no attention and expects nothing: choose DUPN above where it is offered.")
+        offer = (
+            "choose DUPN above."
+            if "dupn" in offered(state.place.source)
+            else f"`python -m core users train --dataset {state.place.source}` trains a DUPN, which has."
+        )
+        st.caption(f"The count baseline has no attention and expects nothing: {offer}")
 
 
 def _ideas(own: str) -> list[str]:
