@@ -9,6 +9,7 @@ from typing import Any
 
 from core.users.embedders import MODELS, offered
 from core.users.making import make_and_tell
+from core.users.shipped import ship
 from core.users.spaces import SpaceChoice
 
 SOURCES = {"shop": "shop_histories", "completejourney": "journey_histories"}
@@ -16,6 +17,7 @@ SOURCES = {"shop": "shop_histories", "completejourney": "journey_histories"}
 
 def add(parser: argparse.ArgumentParser) -> None:
     who(parser)
+    parser.add_argument("--ship", action="store_true", help="write it among the project's files, to open at once")
 
 
 def who(parser: argparse.ArgumentParser) -> None:
@@ -50,6 +52,8 @@ def run(arguments: argparse.Namespace) -> dict[str, Any]:
     index, drawn = space.index, space.map
     if index is None or drawn is None:
         raise RuntimeError("a space that was just made is not there")
+    if arguments.ship:
+        print(f"{ship(space)} is written", file=sys.stderr)
     result = {
         "users": len(index),
         "model": choice.model,

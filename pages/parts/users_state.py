@@ -13,6 +13,7 @@ from core.errors import PrecedenceError
 from core.users.composed import NAME, with_user
 from core.users.embedders import offered
 from core.users.shared import Everyone
+from core.users.shipped import open_shipped
 from core.users.spaces import Space, SpaceChoice, open_space, parts_there
 from pages.parts.users_address import MOST_TRAIL, Area, Place, read_place, write_place
 
@@ -93,7 +94,7 @@ def everyone(source: str) -> Everyone:
 
 @st.cache_resource(max_entries=4, show_spinner=False)
 def _space(choice: SpaceChoice, name: str, parts: tuple[bool, ...]) -> Space:
-    return open_space(choice)
+    return (open_shipped(choice) if not parts[0] else None) or open_space(choice)
 
 
 def space(choice: SpaceChoice) -> Space:

@@ -11,11 +11,12 @@ import pytest
 
 from core.commands import users
 from core.errors import PrecedenceError
-from core.users import making, spaces
+from core.users import making, shipped, spaces
 from core.users.counts import Counts
 from core.users.embedders import MODELS
 from core.users.making import make_and_tell
 from core.users.progress import Progress
+from core.users.shipped import open_shipped, ship
 from core.users.spaces import SpaceChoice, open_space, progress_file
 from tests.users.support import two_kinds
 
@@ -137,3 +138,26 @@ def test_every_model_says_what_it_is():
     for each in MODELS.values():
         assert each.title
         assert each.about
+
+
+@pytest.mark.slow
+def test_a_shipped_space_opens_as_it_was_made_and_only_for_its_own_events(choice, tmp_path, monkeypatch):
+    monkeypatch.setattr(shipped, "STARTS", tmp_path / "starts")
+    assert open_shipped(choice) is None
+    made = make_and_tell(choice)
+    ship(made)
+    opened = open_shipped(choice)
+    assert opened.complete
+    assert opened.map.points == pytest.approx(made.map.points, rel=2e-3, abs=1e-3)
+    assert opened.map.words == made.map.words
+    found = {each.user: each.similarity for each in opened.index.neighbours("u3", 39)}
+    expected = {each.user: each.similarity for each in made.index.neighbours("u3", 39)}
+    assert found == pytest.approx(expected, abs=1e-3)
+    fewer = two_kinds().until(two_kinds().time.max())
+    monkeypatch.setattr(spaces, "read_histories", lambda name, path: fewer)
+    assert open_shipped(choice) is None
+
+
+def test_half_a_space_is_not_shipped(choice):
+    with pytest.raises(PrecedenceError, match="not complete"):
+        ship(open_space(choice))
