@@ -36,8 +36,10 @@ class Counts:
         for begin in range(0, len(histories), BLOCK):
             bags = _bags(histories, columns, weights, begin, min(begin + BLOCK, len(histories)))
             products += bags.T @ bags
-        rising = np.linalg.eigh(products)[1]
-        return cls(columns, weights, rising[:, ::-1][:, :WIDTH].astype(np.float32))
+        directions = np.linalg.eigh(products)[1][:, ::-1][:, :WIDTH]  # eigenvalues rise
+        # an eigenvector's sign is arbitrary: fixed here, so that embeddings made elsewhere lie in the same space
+        largest = directions[np.abs(directions).argmax(axis=0), np.arange(directions.shape[1])]
+        return cls(columns, weights, (directions * np.sign(largest)).astype(np.float32))
 
     def vectors(
         self, histories: Histories, first: int = 0, progress: Callable[[int], None] = lambda done: None

@@ -22,6 +22,7 @@ FEWEST_USERS = 3  # of the group who do it; of two users both
 FEWEST_PART = 0.2  # of the group, as far as that is less than:
 ENOUGH_USERS = 15
 FEWEST_EVENTS = 5
+FEW = 5  # events of a user, with whom each of them counts
 STRONG = 1.3  # lifts below are not worth a sentence
 Z = 1.96
 
@@ -91,7 +92,7 @@ class Everyone:
         return sorted(found, key=_weight, reverse=True)
 
     def pair(self, user: int, other: int, most: int = 4) -> list[Trait]:
-        """What two users have in common: values of which both have two events, by the smaller of their shares.
+        """What two users have in common: values of which both have two events (one is enough of fewer than FEW).
 
         The lift of a pair is that of the geometric mean of the two shares; two users bear no interval, so low = high.
         """
@@ -99,7 +100,7 @@ class Everyone:
         for facet in self.facets:
             one, two = (shares(self.histories, facet, np.array([number])) for number in (user, other))
             base = self.base[facet.name].mean
-            for value in np.flatnonzero((one.events >= 2) & (two.events >= 2)):
+            for value in np.flatnonzero((one.events >= _habit(one)) & (two.events >= _habit(two))):
                 share = math.sqrt(one.mean[value] * two.mean[value])
                 lift = share / base[value]
                 if lift >= STRONG:
@@ -125,6 +126,11 @@ def compared(group: Shares, other: Shares) -> list[Trait]:
             )
         )  # fmt: skip
     return traits
+
+
+def _habit(own: Shares) -> int:
+    """Events that make a habit of a user who has so many."""
+    return 1 if own.events.sum() < FEW else 2
 
 
 def _relative(shares: Shares, row: int) -> float:

@@ -30,7 +30,7 @@ def history_card(state: UsersState, who: Shown) -> None:
     count = part.stop - part.start
     likes = [value for value, _ in favourites(who.everyone, who.number)]
     known = [f"{name} {values[who.number]}" for name, values in histories.profile.items() if values[who.number]]
-    said = f"{count:,} events" + (f", mostly {', '.join(likes)}" if likes else "")
+    said = ("1 event" if count == 1 else f"{count:,} events") + (f", mostly {', '.join(likes)}" if likes else "")
     st.subheader(who.name, anchor=False)
     st.caption(plain(f"{said}. {', '.join(known) if known else 'Nothing else is known.'}"))
     if not count:

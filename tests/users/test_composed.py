@@ -79,3 +79,10 @@ def test_favourites_are_the_largest_shares():
         ("brand of coffee", pytest.approx(0.8)),
         ("brand of tea", pytest.approx(0.2)),
     ]
+
+
+def test_one_event_is_enough_to_share_with_somebody_new():
+    everyone = Everyone(two_kinds())
+    more = with_user(everyone.histories, [MadeEvent(str(everyone.histories.items.name[1]), "click", 1)])
+    shared = {trait.value for trait in Everyone(more, everyone.base).pair(40, 0, most=10)}
+    assert "tea" in shared

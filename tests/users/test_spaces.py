@@ -161,3 +161,10 @@ def test_a_shipped_space_opens_as_it_was_made_and_only_for_its_own_events(choice
 def test_half_a_space_is_not_shipped(choice):
     with pytest.raises(PrecedenceError, match="not complete"):
         ship(open_space(choice))
+
+
+def test_the_directions_of_counting_have_a_fixed_sign():
+    """Embeddings made on another machine must lie in the same space: eigenvectors come with either sign."""
+    directions = Counts.of(two_kinds()).directions
+    largest = np.abs(directions).argmax(axis=0)
+    assert (directions[largest, np.arange(directions.shape[1])] > 0).all()
