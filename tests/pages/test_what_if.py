@@ -10,9 +10,11 @@ import pytest
 
 from core.data.catalogue import card
 from core.data.choice import DatasetChoice
+from core.runs.folder import RunFolder, run_ids
 from core.sweeps.description import SweepConfig
 from core.sweeps.folder import SweepFolder
 from core.training.config import RunConfig
+from tests.runs.support import wait_until
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -133,3 +135,21 @@ def test_the_sweep_and_its_points_are_taken_away(page: Page, app: Any, small: st
     page.get_by_text("Every point as a table").click()
     page.get_by_test_id("stDataFrame").wait_for()
     assert page.get_by_test_id("stException").count() == 0
+
+
+def test_a_killed_server_goes_on_with_its_sweep(own_app: Any) -> None:
+    """The whole application: what was finished stays as it was, no point is trained beside the sweep."""
+    folder = SweepFolder(own_app.home.resolve(), submit(own_app))
+
+    def results() -> dict[str, int]:
+        finished = [record.run_id for record in folder.records() if record.state == "finished" and record.run_id]
+        return {name: (RunFolder(folder.home, name).path / "result.json").stat().st_mtime_ns for name in finished}
+
+    wait_until(lambda: len(results()) >= 1, 180)
+    before = results()
+    own_app.kill()
+    own_app.start()
+    wait_until(folder.is_over, 180)
+    assert [record.state for record in folder.records()] == ["finished"] * 5
+    assert before.items() <= results().items()
+    assert sorted(run_ids(folder.home)) == sorted(results())
