@@ -1,0 +1,51 @@
+"""The trained start that comes with the program: it loads, it is small, and it beats what it started from."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from core.data.pairs import shop
+from core.relevance.bags import Kind, dot
+from core.relevance.encode import encode_products
+from core.relevance.peers.lexical import bm25_scores
+from core.relevance.query import QueryEncoder
+from core.relevance.saved import START, load_network, read_card
+
+MOST_BYTES = 8_000_000
+
+
+def test_it_is_small() -> None:
+    assert sum(file.stat().st_size for file in START.iterdir()) < MOST_BYTES
+
+
+def test_it_orders_held_out_titles_better_than_bm25() -> None:
+    """On 24 test queries: enough to see the difference, few enough to be quick."""
+    from core.models.ranking import ndcg
+
+    judged, _ = shop.read()
+    chosen = np.unique(judged.query_of[judged.split == 2])[::4]
+    rows = np.isin(judged.query_of, chosen)
+    query_of, product_of, grades = judged.query_of[rows], judged.product_of[rows], judged.grades[rows]
+    titles, title_of = np.unique(product_of, return_inverse=True)
+    encoder, network = QueryEncoder.load(START), load_network(START)
+    queries = {int(query): encoder.encode(judged.queries[query]) for query in chosen}
+    bags = encode_products(network, encoder.vocabulary, [judged.products[at] for at in titles])
+    scores = np.array([dot(queries[q], bags[t]) for q, t in zip(query_of.tolist(), title_of.tolist(), strict=True)])
+    bar = bm25_scores(judged.queries, judged.products, query_of, product_of)
+    assert ndcg(grades, scores, query_of).mean() > ndcg(grades, bar, query_of).mean()
+
+
+def test_it_knows_words_that_a_title_does_not_hold() -> None:
+    network, encoder = load_network(START), QueryEncoder.load(START)
+    bags = encode_products(network, encoder.vocabulary, ["Velkinor intelligent water boiler X37"])
+    expanded = bags.kinds == Kind.EXPANSION
+    assert expanded.any()
+    assert np.all(bags.sources[expanded] >= 0)
+
+
+def test_its_card_says_what_it_is(tmp_path: Path) -> None:
+    card = read_card(START)
+    assert "Shop" in card.says
+    assert card.measures["ndcg_at_10"] > 0.7
