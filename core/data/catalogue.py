@@ -7,7 +7,7 @@ from core.data.choice import DatasetChoice
 from core.data.completejourney.card import CARD as COMPLETE_JOURNEY
 from core.data.description import DatasetCard
 from core.data.histories.journey_set import CARD as JOURNEY_HISTORIES
-from core.data.histories.searches import CARD as SHOP_HISTORIES
+from core.data.histories.shop_set import CARD as SHOP_HISTORIES
 from core.data.loading import own_folder
 from core.data.pairs.qbqtc import CARD as QBQTC
 from core.data.pairs.shop import CARD as SHOP_PAIRS

@@ -36,9 +36,9 @@ def prepared_folder(choice: DatasetChoice) -> Path:
 
         return census.prepared()
     if choice.name == "shop_histories":
-        from core.data.histories import searches
+        from core.data.histories import shop_set
 
-        return searches.prepared()
+        return shop_set.prepared()
     if choice.name == "journey_histories":
         from core.data.histories import journey_set
 

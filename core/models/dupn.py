@@ -7,8 +7,9 @@ Where paper and this differ, or the paper is silent:
 - Query: the mean of its words and its guessed category, taken to the hidden width; without a query a learned null
   query stands there. User: the embedded profile, taken to the hidden width. The paper gives neither.
 - Events at padded places get no attention; a user without any event is represented by zeros and the profile.
-- Ranking (L2R): the 13 ranking features enter with both signs, so that weights that cannot be negative (ReLU) may
-  prefer what is cheap as well as what is dear: 26 weights, as in the paper.
+- Ranking (L2R): 12 ranking features and a constant enter with both signs, so that weights that cannot be negative
+  (ReLU) may prefer what is cheap as well as what is dear: 26 weights, as in the paper.
+- Matching: heads about a candidate see the product of user and candidate too, see `CandidateHead`.
 - Candidates: an item is its own embedding (124 columns) and the ranking features, for without them the click head
   would not know how well the item fits the query; a brand or a shop is its 24 columns. The paper has 128, 128 and 64.
 """
@@ -93,23 +94,43 @@ class UserRepresentation(nn.Module):
 
 
 class RankingHead(nn.Module):
-    """score = w · [r; −r], w = ReLU(FC(rep)) ≥ 0: the user decides how much each ranking feature r counts (§3.4)."""
+    """score = w · [r; 1; −r; −1], w = ReLU(FC(rep)) ≥ 0: the user decides how much each feature r counts (§3.4)."""
 
     def __init__(self, width: int, features: int, tower: tuple[int, ...]) -> None:
         super().__init__()
         self.width = width
-        self.weights = head(width, tower, 2 * features)
+        self.weights = head(width, tower, 2 * (features + 1))
         # ours: all weights begin above 0, where ReLU lets them learn; r and −r cancel, so that scores begin at about 0
         nn.init.constant_(self.weights[-1].bias, 0.3)  # type: ignore[arg-type]
 
     def ranking_weights(self, users: Tensor) -> Tensor:
-        """w [B, 2D] of users [B, 2H]."""
+        """w [B, 2(D + 1)] of users [B, 2H]."""
         return torch.relu(self.weights(users))
 
     def forward(self, z: Tensor) -> Tensor:
         users, features = z[:, : self.width], z[:, self.width :]
+        features = torch.cat((features, torch.ones_like(features[:, :1])), 1)
         both = torch.cat((features, -features), 1)
         return (self.ranking_weights(users) * both).sum(1, keepdim=True)
+
+
+class CandidateHead(nn.Module):
+    """A logit from [rep; c; rep ⊙ W c], c the candidate: how far it is what this user likes.
+
+    The product is ours. From [rep; c] alone, as the paper has it, layers of this size learn to match users and items
+    only from very many rows; the paper had billions, a shop here has a hundred thousand.
+    """
+
+    def __init__(self, width: int, candidate: int, tower: tuple[int, ...]) -> None:
+        super().__init__()
+        self.width = width
+        self.match = nn.Linear(candidate, width, bias=False)
+        self.layers = head(2 * width + candidate, tower)
+
+    def forward(self, z: Tensor) -> Tensor:
+        users, candidate = z[:, : self.width], z[:, self.width :]
+        scored: Tensor = self.layers(torch.cat((z, users * self.match(candidate)), 1))
+        return scored
 
 
 def build_dupn(
@@ -128,12 +149,15 @@ def build_dupn(
         "item": embedding.item_width + embedding.ranking_width,
         "brand": WIDTHS["brand"],
         "shop": WIDTHS["shop"],
-        "user": 0,
     }
-    heads = nn.ModuleList(
-        RankingHead(sharing.width, embedding.ranking_width, config.tower)
-        if what == "ranking"
-        else head(sharing.width + widths[what], config.tower, task.columns)
-        for what, task in zip(sees, description.card.tasks, strict=True)
-    )
+
+    def head_of(what: str, columns: int) -> nn.Module:
+        if what == "ranking":
+            return RankingHead(sharing.width, embedding.ranking_width, config.tower)
+        if what == "user":
+            return head(sharing.width, config.tower, columns)
+        return CandidateHead(sharing.width, widths[what], config.tower)
+
+    tasks = description.card.tasks
+    heads = nn.ModuleList(head_of(what, task.columns) for what, task in zip(sees, tasks, strict=True))
     return embedding, sharing, heads

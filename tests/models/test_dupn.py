@@ -12,7 +12,8 @@ from core.data.description import DatasetCard, DatasetDescription, Split, Task
 from core.data.histories.fields import EVENT, FIXED
 from core.data.histories.histories import MOST, WORDS
 from core.data.histories.questions import describe
-from core.data.histories.searches import CARD, RANKING
+from core.data.histories.searches import RANKING
+from core.data.histories.shop_set import CARD
 from core.data.histories.vocabulary import Vocabularies, Vocabulary
 from core.errors import PrecedenceError
 from core.insight.task_gradients import step_gradients
@@ -32,7 +33,7 @@ def vocabulary(size):
 
 
 DESCRIPTION = describe(
-    CARD, Vocabularies({name: vocabulary(size) for name, size in SIZES.items()}), SPARSE, [*RANKING, "always"]
+    CARD, Vocabularies({name: vocabulary(size) for name, size in SIZES.items()}), SPARSE, list(RANKING)
 )
 
 
@@ -61,7 +62,7 @@ def dataset(seed=0, dtype=torch.float64) -> Dataset:
     return Dataset(
         description=DESCRIPTION,
         sparse=torch.cat((torch.stack([ids(f.size, B) for f in DESCRIPTION.sparse[:-2]], 1), profile), 1),
-        dense=torch.randn(B, len(RANKING) + 1, generator=random, dtype=dtype),
+        dense=torch.randn(B, len(RANKING), generator=random, dtype=dtype),
         sequences=tuple(sequences),
         labels=labels,
         mask=torch.ones(B, 5, dtype=torch.bool),
@@ -158,7 +159,8 @@ def test_the_ranking_score_is_the_weights_times_the_features():
     weights = model.heads[1].ranking_weights(z[:, :128])
     assert weights.shape == (B, 26)
     assert (weights >= 0).all()
-    expected = (weights[:, :13] * batch.dense).sum(1) - (weights[:, 13:] * batch.dense).sum(1)
+    net = weights[:, :13] - weights[:, 13:]
+    expected = (net[:, :12] * batch.dense).sum(1) + net[:, 12]
     torch.testing.assert_close(model(batch)[:, 1], expected)
 
 

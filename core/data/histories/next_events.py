@@ -34,13 +34,13 @@ OTHER_WEIGHT = 4.0
 def ask_next(histories: Histories) -> Questions:
     """At most MOST_MOMENTS sessions, each with CANDIDATES items."""
     random = np.random.default_rng(SEED)
-    first, end = _sessions(histories, random)
+    first, end = sessions(histories, random, float(np.quantile(histories.time, FIRST)), MOST_MOMENTS)
     user, time = histories.user[first], histories.time[first]
     order = np.argsort(time, kind="stable")
     first, end, user, time = first[order], end[order], user[order], time[order]
     split, borders = _split(time)
     moment = np.repeat(np.arange(len(first)), CANDIDATES)
-    item, shop, inside = _candidates(histories, first, end, random)
+    item, shop, inside = candidates(histories, first, end, random)
     asked_user, asked_time = user[moment], time[moment]
     until = np.minimum(asked_time + HORIZON, borders[split[moment]])
     known = until - asked_time >= DAY
@@ -71,16 +71,16 @@ def ask_next(histories: Histories) -> Questions:
     )
 
 
-def _sessions(histories: Histories, random: np.random.Generator) -> tuple[Array, Array]:
-    """First and one past the last event of each session that is asked about."""
+def sessions(histories: Histories, random: np.random.Generator, earliest: float, most: int) -> tuple[Array, Array]:
+    """First and one past the last event of at most so many sessions, from `earliest` on, of users with a history."""
     user, time = histories.user, histories.time
     starts = np.flatnonzero(np.r_[True, (user[1:] != user[:-1]) | (np.diff(time) > PAUSE)])
     ends = np.r_[starts[1:], len(user)]
-    late = time[starts] >= np.quantile(time, FIRST)
+    late = time[starts] >= earliest
     has_history = starts > histories.offsets[user[starts]]
     chosen = np.flatnonzero(late & has_history)
-    if len(chosen) > MOST_MOMENTS:
-        chosen = np.sort(random.choice(chosen, MOST_MOMENTS, replace=False))
+    if len(chosen) > most:
+        chosen = np.sort(random.choice(chosen, most, replace=False))
     return starts[chosen], ends[chosen]
 
 
@@ -94,10 +94,13 @@ def _split(time: Array) -> tuple[Array, Array]:
     return (time >= borders[0]).astype(int) + (time >= borders[1]), borders
 
 
-def _candidates(
-    histories: Histories, first: Array, end: Array, random: np.random.Generator
+def candidates(
+    histories: Histories, first: Array, end: Array, random: np.random.Generator, repeats: int = REPEATS
 ) -> tuple[Array, Array, Array]:
-    """Items, shops [N · CANDIDATES], and the weight of an item that is in the session, 0 where it is not."""
+    """Items, shops [N · CANDIDATES], and the weight of an item that is in the session, 0 where it is not.
+
+    `repeats`: at most so many that the user had before; they ask for more than the user's taste.
+    """
     weight = np.array([WEIGHT.get(str(name), OTHER_WEIGHT) for name in histories.names["behaviour"]])
     count = len(first)
     item: Array = np.zeros((count, CANDIDATES), dtype=np.int64)
@@ -111,10 +114,10 @@ def _candidates(
         np.maximum.at(strength, place, weight[histories.behaviour[first[row] : end[row]]])
         kept = random.permutation(len(own))[:POSITIVES]
         earlier = np.setdiff1d(histories.item[max(offsets[user[row]], first[row] - 200) : first[row]], own)
-        repeats = random.permutation(earlier)[:REPEATS]
-        others = np.setdiff1d(everything[row], np.r_[own, repeats])
+        again = random.permutation(earlier)[:repeats]
+        others = np.setdiff1d(everything[row], np.r_[own, again])
         others = random.permutation(others)
-        chosen = np.r_[own[kept], repeats, others][:CANDIDATES]
+        chosen = np.r_[own[kept], again, others][:CANDIDATES]
         item[row, : len(chosen)] = chosen
         item[row, len(chosen) :] = everything[row, : CANDIDATES - len(chosen)]  # a source of very few items
         inside[row] = np.where(np.isin(item[row], own), strength[np.searchsorted(own, item[row]) % len(own)], 0)
@@ -135,7 +138,7 @@ def _shops(histories: Histories, first: Array, item: Array, random: np.random.Ge
 
 
 def _ranking(histories: Histories, user: Array, time: Array, item: Array, shop: Array) -> dict[str, Array]:
-    """Thirteen ranking features [R], all of events strictly before the moment."""
+    """Twelve ranking features [R], all of events strictly before the moment."""
     items, everyone = histories.items, np.zeros_like(histories.user)
     kinds = {
         "item": (histories.item, item),
@@ -155,7 +158,6 @@ def _ranking(histories: Histories, user: Array, time: Array, item: Array, shop: 
     level = items.price_level[item].astype(float)
     found["price_level_shown"] = np.where(level > 0, level, np.nan)
     found["price_gap"] = np.where(level > 0, level - _usual_level(histories, user, time), np.nan)
-    found["always"] = np.ones(len(item))
     return found
 
 

@@ -16,69 +16,27 @@ last day have no such answer.
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import numpy as np
 
 from core.data import parquet
-from core.data.description import DatasetCard, Split, Task
 from core.data.histories.histories import Histories
-from core.data.histories.questions import Questions, soon, write_questions
-from core.data.histories.reading import read_histories
-from core.data.histories.vocabulary import vocabularies
+from core.data.histories.questions import Questions, soon
 from core.data.parquet import Array
 from core.data.prepared import TABLE
 from core.data.shop import tables
 from core.data.shop.events import DAY, DAYS, EPOCH
 from core.data.shop.features import SLICE_DAY, TEST_DAY
 from core.data.shop.files import COMMITTED
-from core.data.shop.text import pieces
-from core.home import home
 
-VERSION = 1  # of the questions: raise it when they change, so that no stale cache is read
 HORIZON = 7 * DAY
+ENDS = EPOCH + np.array([SLICE_DAY, TEST_DAY, DAYS]) * DAY  # of the splits, in seconds
 WEIGHTS = {"shown": 1.0, "click": 2.0, "cart": 4.0, "purchase": 8.0}
 RANKING = ("word_overlap", "brand_named", "category_match", "price", "price_in_category", "price_level_shown",
            "discount", "picture", "bait_words", "popularity", "sold_share", "user_price_gap")  # fmt: skip
-"""Of the shop's table; with the constant `always` 13 features, so 26 weights as in the paper."""
-
-CARD = DatasetCard(
-    name="shop_histories",
-    title="Shop histories (DUPN)",
-    about=(
-        "A row is a product shown on a search page, with the user's last hundred clicks, bookmarks, cart additions "
-        "and purchases: will it be clicked, how should it rank, at which price level does the user buy next, which "
-        "brand and shop will the user turn to within a week?"
-    ),
-    notice="Simulated, as the shop is. Following a brand stands in for following a fashion icon.",
-    tasks=(
-        Task(name="ctr", title="Click", label="click"),
-        Task(name="l2r", title="Ranking, weighted by event", label="ranked", weight="rank_weight"),
-        Task(name="ppp", title="Price level of the next purchase", kind="multiclass", label="next_level", classes=7),
-        Task(name="follow", title="Brand following (proxy)", label="follows_brand"),
-        Task(name="shop", title="Shop preference", label="prefers_shop"),
-    ),
-    split=Split(kind="time", column="time", says="days 15-47 / 48-53 / 54-60 of sixty"),
-)
+"""Of the shop's table: 12 features; with a constant 13, each with both signs, so 26 weights as in the paper."""
 
 
-def prepared() -> Path:
-    """The prepared folder, made at first use."""
-    folder = home() / "cache" / f"shop-histories-{VERSION}"
-    if not (folder / TABLE).exists():
-        make(folder)
-    return folder
-
-
-def make(folder: Path) -> None:
-    histories = read_histories("shop_histories")
-    questions = ask(histories)
-    training = histories.until(EPOCH + SLICE_DAY * DAY)
-    asked = [piece for n in questions.query[questions.split == 0] for piece in pieces(questions.texts[n])]
-    write_questions(folder, CARD, histories, vocabularies(training, asked), questions)
-
-
-def ask(histories: Histories) -> Questions:
+def ask_searches(histories: Histories) -> Questions:
     """15,600 searches of ten products with their answers."""
     shown = tables.impressions()
     first = np.flatnonzero(np.r_[True, shown["search_id"][1:] != shown["search_id"][:-1]])
@@ -88,7 +46,7 @@ def ask(histories: Histories) -> Questions:
     day = (time - EPOCH) // DAY
     split = (day >= SLICE_DAY).astype(int) + (day >= TEST_DAY)
     item = shown["product_id"].astype(np.int64) + 1
-    end = EPOCH + np.array([SLICE_DAY, TEST_DAY, DAYS])[split] * DAY
+    end = ENDS[split]
     asked = tables.queries("text", "guessed_category")
     return Questions(
         user=user,
@@ -106,10 +64,8 @@ def ask(histories: Histories) -> Questions:
 
 
 def ranking_features() -> dict[str, Array]:
-    """The shop's own features of a query and a product, rows as in the impressions; `always` is 1 for every row."""
-    found = parquet.read(COMMITTED / "prepared" / TABLE, RANKING)
-    rows = len(next(iter(found.values())))
-    return {**{name: filled(values) for name, values in found.items()}, "always": np.ones(rows)}
+    """The shop's own features of a query and a product, rows as in the impressions."""
+    return {name: filled(values) for name, values in parquet.read(COMMITTED / "prepared" / TABLE, RANKING).items()}
 
 
 def filled(values: Array) -> Array:
@@ -120,17 +76,7 @@ def answers(
     histories: Histories, shown: dict[str, Array], user: Array, time: Array, item: Array, end: Array
 ) -> dict[str, Array]:
     """Labels and weights [R] of candidates; NaN where the answer lies outside the row's own period."""
-    items, what = histories.items, histories.behaviour
     click, cart, bought = (shown[name].astype(bool) for name in ("click", "cart", "purchase"))
-    until = np.minimum(time + HORIZON, end)
-    known = until - time >= DAY
-    strong = what >= 2  # a bookmark, a cart addition or a purchase
-    late = {}
-    for name, kind, own in (("follows_brand", items.brand, items.brand), ("prefers_shop", items.shop, items.shop)):
-        happened = soon(
-            histories.user[strong], kind[histories.item[strong]], histories.time[strong], (user, own[item], time), until
-        )
-        late[name] = np.where(known, happened, np.nan)
     weight = np.full(len(item), WEIGHTS["shown"])
     for name, where in (("click", click), ("cart", cart), ("purchase", bought)):
         weight[where] = WEIGHTS[name]
@@ -138,9 +84,20 @@ def answers(
         "click": click.astype(float),
         "ranked": (click | bought).astype(float),
         "rank_weight": weight,
-        "next_level": next_price_level(histories, user, time, until),
-        **late,
+        **late_answers(histories, user, time, item, end),
     }
+
+
+def late_answers(histories: Histories, user: Array, time: Array, item: Array, end: Array) -> dict[str, Array]:
+    """What comes true within a week of the moment and before `end` [R]: next price level, brand, shop."""
+    items, strong = histories.items, histories.behaviour >= 2  # a bookmark, a cart addition or a purchase
+    until = np.minimum(time + HORIZON, end)
+    found = {"next_level": next_price_level(histories, user, time, until)}
+    for name, own in (("follows_brand", items.brand), ("prefers_shop", items.shop)):
+        kind = own[histories.item[strong]]
+        happened = soon(histories.user[strong], kind, histories.time[strong], (user, own[item], time), until)
+        found[name] = np.where(until - time >= DAY, happened, np.nan)
+    return found
 
 
 def next_price_level(histories: Histories, user: Array, time: Array, until: Array) -> Array:

@@ -26,7 +26,7 @@ def shop():
 
 @pytest.fixture(scope="module")
 def questions(shop):
-    return searches.ask(shop)
+    return searches.ask_searches(shop)
 
 
 def test_counting_before_and_soon_is_counting_by_hand():
@@ -85,19 +85,25 @@ def test_splits_follow_each_other_in_time(questions):
 
 
 def test_ranking_features_hold_none_of_the_hidden_truth(questions):
-    assert set(questions.ranking) == {*searches.RANKING, "always"}
-    assert len(questions.ranking) == 13
+    assert set(questions.ranking) == set(searches.RANKING)
+    assert len(questions.ranking) == 12
 
 
 @pytest.mark.slow
 def test_the_shop_of_histories_is_a_data_set_like_any_other():
     data = load_dataset(DatasetChoice(name="shop_histories"))
     assert data.description.form == "histories"
-    assert data.labels.shape == (156_000, 5)
+    assert data.labels.shape == (216_000, 5)
     one = data.batch(data.rows["train"][:1000])
     assert len(one.sequences[0]) == 100  # searches of ten products
     assert one.sequences[0].shape[1] == MOST
-    assert (data.weights[:, 1] >= 1).all()
+    ranked = data.mask[:, 1]
+    assert ranked[:156_000].all()
+    assert not ranked[156_000:].any()  # visits have no page to rank
+    assert (data.weights[ranked, 1] >= 1).all()
+    asked = data.sequences[-2][data.keys["query"].long()].any(1)
+    assert not asked[156_000:].any()
+    assert asked[:156_000].float().mean() > 0.95
     for name in ("shop", "user_age", "item"):
         at = [feature.name for feature in data.description.sparse].index(name)
         assert data.sparse[:, at].max() < data.description.sparse[at].size
