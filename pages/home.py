@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from core.data.catalogue import cards
 from core.server.shared import supervisor
@@ -13,7 +14,11 @@ from pages.parts.recent import recent_runs
 from pages.parts.telling import told
 
 LAB = "priority_lab.py"
-JOURNEY = {"source": "journey_histories"}
+CONFLICT = (
+    ("In a run", "run", ":material/explore:"),
+    ("Drag the arrows", "bench", ":material/touch_app:"),
+    ("Walk a landscape", "landscape", ":material/landscape:"),
+)
 
 
 def page() -> None:
@@ -46,44 +51,25 @@ def page() -> None:
         )
         if st.button("Choose a file", type="primary", icon=":material/upload_file:"):
             own_table(lambda config: st.switch_page(LAB, query_params=to_query(config)))
-    with st.container(border=True):
-        st.subheader("See gradients conflict", anchor=False)
+    columns = st.columns(4)
+    with columns[0], _room("Ask what a tolerance buys"):
         st.markdown(
-            "Where tasks pull apart in a run, what two dozen methods make of two arrows under your hand, and where "
-            "each of them walks on a landscape."
+            "A finished run's multipliers are prices. Read off what a little more tolerance would bring, have it "
+            "checked, and take home a record of what you decided."
         )
-        with st.container(horizontal=True):
-            _conflict("In a run", "run", ":material/explore:")
-            _conflict("Drag the arrows", "bench", ":material/touch_app:")
-            _conflict("Walk a landscape", "landscape", ":material/landscape:")
-    with st.container(border=True):
-        st.subheader("Ask what a tolerance buys", anchor=False)
-        st.markdown(
-            "A finished run's multipliers say what a little more tolerance would bring. A grid of tolerances beside a "
-            "grid of weights shows what no other point beats; the one you adopt comes with a record of why."
-        )
-        if st.button("Ask what-if", icon=":material/balance:"):
-            st.switch_page("what_if.py")
-    with st.container(border=True):
-        st.subheader("Search that explains itself", anchor=False)
-        st.markdown(
-            "Search the shop in English or Chinese, see which words carry a score and why one product is above "
-            "another, change a weight and watch the ranks move."
-        )
-        with st.container(horizontal=True):
-            for query in ("purple rustic sofa", "无线耳机"):
-                if st.button(f"Search “{query}”", icon=":material/manage_search:"):
-                    st.switch_page("relevance.py", query_params={"q": query})
-    with st.container(border=True):
-        st.subheader("Find who is alike", anchor=False)
-        st.markdown(
-            "Anyone's history, what a network looks at in it under a query, the users nearest to it and what they "
-            "share; a map on which two groups are drawn and compared."
-        )
-        with st.container(horizontal=True):
-            for label, settings in (("Explore users", {}), ("Households of the grocer", JOURNEY)):
-                if st.button(label, icon=":material/group:"):
-                    st.switch_page("users.py", query_params=settings)
+        _go("Ask what-if", "what_if.py", ":material/balance:")
+    with columns[1], _room("See gradients conflict"):
+        st.markdown("Where tasks pull apart in a run, and what two dozen methods make of two arrows under your hand.")
+        for label, part, icon in CONFLICT:
+            _go(label, "conflict.py", icon, part=part)
+    with columns[2], _room("Search that explains itself"):
+        st.markdown("See which words carry a score and why one product is above another; strike one out.")
+        for query in ("purple rustic sofa", "无线耳机"):
+            _go(f"Search “{query}”", "relevance.py", ":material/manage_search:", q=query)
+    with columns[3], _room("Find who is alike"):
+        st.markdown("Anyone's history, what a network looks at in it, and the users nearest to it.")
+        _go("Explore users", "users.py", ":material/group:")
+        _go("Households of the grocer", "users.py", ":material/home_work:", source="journey_histories")
     with st.container(border=True):
         st.subheader("Runs so far", anchor=False)
         recent_runs(supervisor())
@@ -94,9 +80,16 @@ def _start(label: str, settings: dict[str, str]) -> None:
         st.switch_page(LAB, query_params=settings)
 
 
-def _conflict(label: str, part: str, icon: str) -> None:
+def _room(title: str) -> DeltaGenerator:
+    """A card of the second row."""
+    card = st.container(border=True, height="stretch")
+    card.subheader(title, anchor=False)
+    return card
+
+
+def _go(label: str, page: str, icon: str, **parameters: str) -> None:
     if st.button(label, icon=icon):
-        st.switch_page("conflict.py", query_params={"part": part})
+        st.switch_page(page, query_params=parameters or None)
 
 
 with told():

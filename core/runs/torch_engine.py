@@ -57,9 +57,9 @@ class TorchEngine:
         return int(checkpoint.load(path, trainer))
 
     def branch(self, path: Path, trainer: Any) -> Started:
-        from core.training import checkpoint
+        from core.training import checkpoint, telemetry
 
-        started: Started = trainer.started()
+        started = telemetry.started(trainer)
         checkpoint.branch(path, trainer)
         return started
 

@@ -13,7 +13,7 @@ from torch import Tensor
 from core.data.batches import shuffled
 from core.data.dataset import Batch, Dataset
 from core.errors import PrecedenceError
-from core.insight.last_layer import last_layer_cosine, last_layer_cosine_of, pairs
+from core.insight.last_layer import last_layer_cosine, last_layer_cosine_of
 from core.methods.build import build as build_method
 from core.methods.config import NMTConfig
 from core.methods.fixed import FixedWeights
@@ -21,22 +21,22 @@ from core.methods.method import GradientMethod, Method
 from core.models.build import build as build_network
 from core.models.losses import TaskLosses
 from core.training import events as ev
+from core.training import telemetry
 from core.training.changes import change
 from core.training.config import RunConfig
 from core.training.device import choose
 from core.training.draws import Draws
-from core.training.ending import distance, why_over
+from core.training.ending import distance
 from core.training.knobs import Knobs
 from core.training.measure import Reading, read
 from core.training.optimiser import build as build_optimiser
 from core.training.optimiser import set_rate
 from core.training.plan import phases, priority_order
 from core.training.primal import by_gradients, losses_again
-from core.training.probe import known, probe
+from core.training.probe import probe
 from core.training.progress import Progress
 from core.training.promises import make_bounds
 from core.training.recorder import Recorder
-from core.training.results import results
 from core.training.stage import Phase, Progression, Weights
 
 CHEAP_EVERY = 4
@@ -98,14 +98,13 @@ class Trainer:
     def run(self) -> Iterator[list[ev.Event]]:
         """One optimiser step a turn, with the events that it caused; ends after `Finished`."""
         if self.step == 0:
-            yield [self.started()]
+            yield [telemetry.started(self)]
         while self.place < len(self.plan):
             began = time.perf_counter()
             events = self._turn()
             self.seconds += time.perf_counter() - began
             yield events
-        measures = self.final.measures if self.final else {}
-        yield [ev.Finished(step=self.step, seconds=self.seconds, tasks=results(self), measures=measures)]
+        yield [telemetry.finished(self)]
 
     def _turn(self) -> list[ev.Event]:
         events: list[ev.Event] = []
@@ -210,17 +209,7 @@ class Trainer:
                 stage.start_score = self.score(reading)
                 stage.offer(stage.start_score, self.step, reading, self.weights())
             self._begin_from_offer(stage)
-        return ev.StageStarted(
-            step=self.step,
-            stage=self.place,
-            phase=phase.kind,
-            objective=self.names(phase.stage.objective),
-            constraints=self.names(phase.stage.constraints),
-            reference_loss=self._constrained(lambda task: self.bounds.protected[task].slice_loss.item()),
-            bound=self._constrained(lambda task: self.bounds.bound(task).item()),
-            bound_train=self._constrained(lambda task: self.bounds.bound_on_train(task).item()),
-            tolerance=self._constrained(lambda task: self.bounds.tolerance(task).item()),
-        )
+        return telemetry.stage_started(self)
 
     def _evaluate(self, stage: Progression) -> ev.Evaluated:
         reading = self.read_slice()
@@ -232,19 +221,7 @@ class Trainer:
             stage.miss(distance(self, reading), self.step, self.violations(reading))
             if stage.best_score is not None:  # patience begins with the first feasible model
                 stage.stale += 1
-        return ev.Evaluated(
-            step=self.step,
-            stage=self.place,
-            phase=self.phase.kind,
-            loss=list(reading.loss),
-            auc=reading.auc,
-            rmse=reading.rmse,
-            accuracy=reading.accuracy,
-            measures=reading.measures,
-            violation=self.violations(reading),
-            feasible=feasible,
-            best=best,
-        )
+        return telemetry.evaluated(self, reading, feasible, best)
 
     def _finish_stage(self, stage: Progression) -> ev.StageFinished:
         phase = self.phase
@@ -253,21 +230,7 @@ class Trainer:
         elif self.kept:  # nothing feasible: a stage never ends on an infeasible model
             self.network.load_state_dict(self.kept[-1])
         reading = stage.best_reading or self.read_slice()
-        price = stage.price(len(self.tasks))
-        event = ev.StageFinished(
-            step=self.step,
-            stage=self.place,
-            phase=phase.kind,
-            objective=self.names(phase.stage.objective),
-            reason=why_over(self, stage, reading),
-            kept_step=stage.best_step,
-            loss=list(reading.loss),
-            bound=self._constrained(lambda task: self.bounds.bound(task).item()),
-            violation=self.violations(reading),
-            multiplier=self._constrained(lambda task: price[task]),
-            found=stage.best_reading is not None,
-            gain=None if stage.start_score is None else stage.start_score - self.score(reading),
-        )
+        event = telemetry.stage_finished(self, stage, reading)
         self._keep(phase, event)
         self.progression = None
         self.place += 1
@@ -312,7 +275,7 @@ class Trainer:
         return read(self.network, self.losses, self.dataset, self.slice_rows)
 
     def violations(self, reading: Reading) -> ev.Numbers:
-        return self._constrained(lambda task: self.bounds.violation(task, reading))
+        return self.constrained(lambda task: self.bounds.violation(task, reading))
 
     def feasible(self, reading: Reading) -> bool:
         return all(violation is None or violation <= 0 for violation in self.violations(reading))
@@ -330,26 +293,9 @@ class Trainer:
                     f"The loss of '{name}' became {value} by step {self.step}; lower the learning rate "
                     f"(now {self.learning_rate:g}) or clip the gradient."
                 )
-        multipliers, slice_violation = self.method.multipliers.tolist(), self.slice_violation.tolist()
-        stage.multipliers.append(multipliers)
+        stage.multipliers.append(self.method.multipliers.tolist())
         cheap, self.last_layer = self.last_layer, None
-        if self.phase.kind == "reference":
-            return []
-        return [
-            ev.Step(
-                step=self.step,
-                stage=self.place,
-                loss=list(loss),
-                multiplier=self._constrained(lambda task: multipliers[task]),
-                weight=known(self.method.weights().tolist()),
-                violation=self._constrained(lambda task: slice_violation[task]),
-                violation_train=self._constrained(lambda task: violation_train[task]),
-                seconds=round(self.seconds, 4),
-                pairs=[] if cheap is None else pairs(self.probed_tasks),
-                last_layer_cosine=[] if cheap is None else known(cheap.tolist()),
-                correction=None if self.correction is None else self.correction.item(),
-            )
-        ]
+        return [] if self.phase.kind == "reference" else [telemetry.step(self, loss, violation_train, cheap)]
 
     # ------------------------------------------------------------------ small things
 
@@ -403,22 +349,7 @@ class Trainer:
         self.draws = Draws(self.config.seed, self.dataset, self.slice_rows, self.config.batch_size)
         self.network.use_generator(self.draws.dropout)
 
-    def started(self) -> ev.Started:
-        """The run's opening words."""
-        return ev.Started(
-            step=self.step,
-            tasks=list(self.tasks),
-            task_kinds=[task.kind for task in self.dataset.description.card.tasks],
-            base_loss=self.losses.base.tolist(),
-            priority=self.names(self.order),
-            device=str(self.device),
-            device_reason=self.device_reason,
-            parameters=sum(p.numel() for p in self.network.parameters()),
-            rows={name: len(index) for name, index in self.dataset.rows.items()},
-            most_steps=self.progress.most_steps,
-        )
-
-    def _constrained(self, value: Callable[[int], float]) -> ev.Numbers:
+    def constrained(self, value: Callable[[int], float]) -> ev.Numbers:
         """`value` of each constrained task of the stage, None of the others."""
         chosen = self.phase.stage.constraints
         return [value(task) if task in chosen else None for task in range(len(self.tasks))]
