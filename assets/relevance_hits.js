@@ -6,8 +6,7 @@ class RelevanceHits {
   show(data, act) {
     const list = make('ol', { className: 'relevance-list' })
     for (const hit of data.hits) list.append(this.row(hit, data, act))
-    this.root.replaceChildren(list)
-    if (!data.hits.length) this.root.append(make('p', { className: 'relevance-none', textContent: data.nothing }))
+    this.root.replaceChildren(data.hits.length ? list : make('p', { className: 'relevance-none', textContent: data.nothing }))
     if (data.left.length) this.root.append(make('p', { className: 'relevance-left', textContent: `Left the first ${data.most} by your changes: ${data.left.join('; ')}` }))
   }
 

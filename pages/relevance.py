@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from pages.parts.plain import plain
 from pages.parts.relevance_changes import kept, tried
 from pages.parts.relevance_quality import quality
 from pages.parts.relevance_results import results
@@ -21,7 +22,7 @@ def page() -> None:
     state = open_state()
     st.html(STYLE)
     for problem in state.problems:
-        st.warning(problem, icon=":material/link_off:")
+        st.warning(plain(problem), icon=":material/link_off:")
     desk = search_box(state)
     if state.drafts:  # where the eye is when ranks move
         with told(), st.container(border=True):

@@ -28,6 +28,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--products", default=",".join(map(str, SIZES)), help="sizes of the catalogue")
     parser.add_argument("--engines", default=",".join(USUAL), help=f"of {', '.join(ENGINES)}")
     parser.add_argument("--queries", type=int, default=200, help="searches an engine and size, in interleaved rounds")
+    parser.add_argument("--model", default="", help="start, words, or the folder of a model; default the trained start")
     parser.add_argument("--dims", type=int, default=128, help="of the dense peer")
 
 
@@ -42,7 +43,7 @@ def run(arguments: argparse.Namespace) -> dict[str, Any]:
         raise PrecedenceError(f"--products {arguments.products!r} holds no sizes; give e.g. 5000,50000.") from error
     faiss.omp_set_num_threads(1)
     numba.set_num_threads(1)
-    source = sources(arguments.queries)
+    source = sources(arguments.queries, arguments.model)
     rows = []
     for size in sizes:
         load = load_of(source, size, arguments.dims)

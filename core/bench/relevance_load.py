@@ -25,9 +25,9 @@ class Source:
     says: str
 
 
-def sources(queries: int) -> Source:
-    """By the trained start where there is one, else by word overlap."""
-    encoder = shop_encoder()
+def sources(queries: int, model: str = "") -> Source:
+    """By that model; by default the trained start where there is one, else word overlap."""
+    encoder = shop_encoder(model or None)
     parts = [shop(language) for language in LANGUAGES]
     titles = [title for part in parts for title in texts_of(part.products)]
     texts = [query.text for part in parts for query in part.queries]

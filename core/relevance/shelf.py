@@ -12,8 +12,6 @@ from collections.abc import Callable, Sequence
 from hashlib import blake2b
 from pathlib import Path
 
-from core.data.parquet import connect, quoted
-from core.data.source import open_table
 from core.data.text.build import build_vocabulary
 from core.data.text.vocabulary import Vocabulary
 from core.errors import PrecedenceError
@@ -26,9 +24,6 @@ from core.relevance.searcher import Searcher
 MODEL = "model"
 WORDS = "words"  # the name of word overlap where a model is asked for
 STARTED = "start"  # the name of the trained start
-KEYS = ("product_id", "key", "id", "asin", "sku")
-TITLES = ("title", "product_title", "product_name", "name")
-CATEGORIES = ("category", "product_class", "product_category")
 Progress = Callable[[int, int], None]
 AnyEncoder = DeepBoWEncoder | LexicalEncoder
 
@@ -94,32 +89,3 @@ def take(folder: Path) -> Searcher:
             f"The index in {folder.name} was made by another model than the one beside it; build it again."
         )
     return Searcher(encoder, index)
-
-
-def products_of(file: Path) -> list[Product]:
-    """The products of a CSV, TSV or Parquet file: a column with titles, and, where there are, of keys and categories.
-
-    Without a column of keys the row numbers are the keys. Rows without a title are left out.
-    """
-    with connect() as database:
-        columns = {name.lower(): name for name in open_table(database, file)}
-        title = _column(columns, TITLES)
-        if title is None:
-            raise PrecedenceError(
-                f"{file.name} has no column of titles (it has {', '.join(columns.values())}); name one of them title."
-            )
-        key, category = _column(columns, KEYS), _column(columns, CATEGORIES)
-        chosen = (
-            f"CAST({quoted(key)} AS VARCHAR)" if key else "CAST(precedence_row AS VARCHAR)",
-            f"CAST({quoted(title)} AS VARCHAR)",
-            f"coalesce(CAST({quoted(category)} AS VARCHAR), '')" if category else "''",
-        )
-        rows = database.execute(f"SELECT {', '.join(chosen)} FROM given ORDER BY precedence_row").fetchall()
-    products = {str(row[0]): Product(str(row[0]), row[1], row[2]) for row in reversed(rows) if row[0] and row[1]}
-    if not products:
-        raise PrecedenceError(f"{file.name} holds no product with a title; give at least one row.")
-    return list(reversed(products.values()))
-
-
-def _column(columns: dict[str, str], names: Sequence[str]) -> str | None:
-    return next((columns[name] for name in names if name in columns), None)

@@ -5,29 +5,37 @@ NumPy and numba alone. Where a model's bags of the catalogue are not kept anywhe
 
 from __future__ import annotations
 
+import gc
 import json
+import os
 import subprocess
 import sys
 import threading
+from collections.abc import Sequence
 from pathlib import Path
 
 import core
+from core.data.own import safe_name
 from core.errors import PrecedenceError
 from core.home import home
 from core.relevance.catalogue import LANGUAGES, Catalogue, shop
 from core.relevance.encoders import DeepBoWEncoder
 from core.relevance.index import Index
+from core.relevance.index.index import MANIFEST
 from core.relevance.overrides import OverrideLog
+from core.relevance.own import folder_of_catalogues, own_catalogue, read_catalogue
 from core.relevance.quality import Figures, keep_quality, kept_quality
 from core.relevance.searcher import Searcher
-from core.relevance.shelf import stamp
+from core.relevance.shelf import stamp, take
 from core.relevance.stock import kept_bags, shop_encoder
 
 ENCODING_SECONDS = 600.0
 
 _PROGRAM = Path(core.__file__).resolve().parents[1]
+_COMMAND = (sys.executable, "-m", "core", "relevance")
 _lock = threading.RLock()
 _searchers: dict[str, dict[str, Searcher]] = {}  # by model, by language
+_own: dict[str, tuple[int, Catalogue, Searcher]] = {}  # by name, with the time of its manifest
 _log: OverrideLog | None = None
 _measuring: threading.Thread | None = None
 _problem = ""
@@ -45,6 +53,39 @@ def searcher(language: str, model: str = "") -> Searcher:
         return _searchers[model][language]
 
 
+def own_names() -> list[str]:
+    """The catalogues that people brought, by name."""
+    return sorted(file.parent.name for file in folder_of_catalogues().glob(f"*/{MANIFEST}"))
+
+
+def own(name: str) -> tuple[Catalogue, Searcher]:
+    """A catalogue that somebody brought; loaded at first use, and again when its index was changed."""
+    folder = folder_of_catalogues() / safe_name(name)
+    if name != folder.name or not (folder / MANIFEST).is_file():
+        raise PrecedenceError(
+            f"There is no catalogue named {name[:40]!r}; there are {', '.join(own_names()) or 'none'}."
+        )
+    changed = (folder / MANIFEST).stat().st_mtime_ns
+    with _lock:
+        held = _own.get(name)
+        if held is None or held[0] != changed:
+            found = take(folder)
+            held = _own[name] = (changed, own_catalogue(folder, found.index), found)
+        return held[1], held[2]
+
+
+def index_own(file: Path, name: str, model: str) -> str:
+    """Indexes a file as an own catalogue in another process, to the end; returns its name."""
+    safe = safe_name(name)
+    folder = folder_of_catalogues() / safe
+    if folder.exists():
+        raise PrecedenceError(f"There is a catalogue called {safe} already; give this one another name.")
+    read_catalogue(file)  # what is wrong with it is said before a process starts
+    command = [*_COMMAND, "index", "--products", str(file.resolve()), "--model", model, "--out", str(folder.resolve())]
+    _run(command)
+    return safe
+
+
 def _load(model: str) -> dict[str, Searcher]:
     encoder = shop_encoder(model or None)
     mark = stamp(encoder)
@@ -59,16 +100,27 @@ def _load(model: str) -> dict[str, Searcher]:
         index = Index.of(bags, shop(language).products, mark, encoder.vocabulary.size)
         found[language] = Searcher(encoder, index)
         found[language].search("", 1)
+    gc.collect()
+    gc.freeze()  # Streamlit collects after every rerun: what stays for good need not be looked at again
     return found
 
 
 def _encode(model: str) -> None:
     """Encodes the shop in a process of its own: it needs torch, and this one must not hold it."""
-    command = [sys.executable, "-m", "core", "relevance", "index", "--keep", *(["--model", model] if model else [])]
+    _run([*_COMMAND, "index", "--keep", *(["--model", model] if model else [])])
+
+
+def _run(command: Sequence[str]) -> None:
     try:
-        subprocess.run(command, cwd=_PROGRAM, check=True, timeout=ENCODING_SECONDS, start_new_session=True)
+        subprocess.run(command, cwd=_PROGRAM, env=_environment(), check=True, timeout=ENCODING_SECONDS,
+                       start_new_session=True)  # fmt: skip
     except (OSError, subprocess.SubprocessError) as error:
         raise PrecedenceError("The catalogue could not be encoded; the server's console says why.") from error
+
+
+def _environment() -> dict[str, str]:
+    """The home folder as this process means it: the other one starts in another folder."""
+    return {**os.environ, "PRECEDENCE_HOME": str(home().resolve())}
 
 
 def quality(model: str = "") -> list[Figures] | None:
@@ -100,11 +152,9 @@ def _measure(model: str) -> None:
     found = searcher("en", model)
     encoder, mark = found.encoder, found.index.vocabulary
     flags = ["--model", str(encoder.folder)] if isinstance(encoder, DeepBoWEncoder) else []
-    command = [sys.executable, "-m", "core", "relevance", "evaluate", "--json", *flags]
     try:
-        done = subprocess.run(
-            command, cwd=_PROGRAM, check=True, timeout=ENCODING_SECONDS, stdout=subprocess.PIPE, start_new_session=True
-        )
+        done = subprocess.run([*_COMMAND, "evaluate", "--json", *flags], cwd=_PROGRAM, env=_environment(), check=True,
+                              timeout=ENCODING_SECONDS, stdout=subprocess.PIPE, start_new_session=True)  # fmt: skip
         keep_quality(home() / "relevance" / mark, mark, json.loads(done.stdout.splitlines()[-1])["rows"])
     except (OSError, ValueError, KeyError, IndexError, subprocess.SubprocessError):
         _problem = "The model could not be measured; the server's console says why."

@@ -10,6 +10,8 @@ import streamlit as st
 from core.errors import PrecedenceError
 from core.relevance.overrides import override_of, term_of
 from pages.parts.assets import asset
+from pages.parts.plain import plain
+from pages.parts.relevance_catalogues import catalogues
 from pages.parts.relevance_search import Desk
 from pages.parts.relevance_state import RelevanceState
 from pages.parts.relevance_view import HITS, card_view, compare_view, hits_view
@@ -36,10 +38,13 @@ def results(state: RelevanceState, desk: Desk) -> None:
     before = desk.kept.search(desk.query, HITS).rows.tolist()
     left = [desk.kept.index.product(row).title for row in before if row not in found]
     rank = found.index(open_row) + 1 if open_row in found else None
-    st.caption(
-        f"{len(desk.tried.index):,} products in {milliseconds:.1f} ms, encoding the query included. Scores by "
-        f"{desk.tried.encoder.title}."
-    )
+    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+        st.caption(
+            f"{len(desk.tried.index):,} products in {milliseconds:.1f} ms, encoding the query included. Scores by "
+            f"{plain(desk.tried.encoder.title)}.",
+            width="stretch",
+        )
+        catalogues(state)
     _component(
         key=KEY,
         data={
@@ -58,7 +63,7 @@ def results(state: RelevanceState, desk: Desk) -> None:
     )
     state.term = None
     if state.told:
-        st.warning(state.told, icon=":material/error:")
+        st.warning(plain(state.told), icon=":material/error:")
         state.told = ""
     if state.word is not None:
         word, state.word = state.word, None
@@ -79,7 +84,9 @@ def _row(state: RelevanceState, desk: Desk, key: str | None) -> int | None:
         return None
     row = desk.tried.index.find(key)
     if row is None:
-        st.warning(f"The catalogue holds no product {key[:40]!r}; open one of the hits.", icon=":material/link_off:")
+        st.warning(
+            plain(f"The catalogue holds no product {key[:40]!r}; open one of the hits."), icon=":material/link_off:"
+        )
     return row
 
 

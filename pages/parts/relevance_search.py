@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import streamlit as st
 
+from core.errors import PrecedenceError
 from core.relevance.catalogue import Catalogue, language_of
 from core.relevance.overrides import Override
 from core.relevance.searcher import Searcher
 from core.server import search
+from pages.parts.plain import plain
 from pages.parts.relevance_state import RelevanceState
-
-OPENS_WITH = "en"
 
 
 @dataclass(frozen=True)
@@ -27,9 +27,9 @@ class Desk:
 
 
 def search_box(state: RelevanceState) -> Desk:
-    """The query that the person chose; the language of its letters chooses the titles that are searched."""
-    opening = search.catalogue(OPENS_WITH).examples
-    shown = opening[0] if state.place.query is None else state.place.query
+    """The query that the person chose; in the shop the language of its letters chooses the titles that are searched."""
+    examples = _examples(state)
+    shown = examples[0] if state.place.query is None else state.place.query
     text, chips = f"relevance_query_{state.version}", f"relevance_chips_{state.version}"
 
     def typed() -> None:
@@ -44,17 +44,17 @@ def search_box(state: RelevanceState) -> Desk:
     st.session_state.setdefault(text, shown)
     with st.container(horizontal=True, vertical_alignment="center", gap="medium", key="relevance_head"):
         st.text_input(
-            "Search the shop, in English or Chinese",
+            "Search",
             key=text,
             on_change=typed,
             icon=":material/search:",
             label_visibility="collapsed",
-            placeholder="Search the shop, in English or Chinese",
+            placeholder="Search" if state.place.catalogue else "Search the shop, in English or Chinese",
             width=360,
         )
         st.pills(
             "Examples",
-            [*opening[:5], *search.catalogue("zh").examples[:3]],
+            examples,
             key=chips,
             on_change=picked,
             label_visibility="collapsed",
@@ -65,12 +65,25 @@ def search_box(state: RelevanceState) -> Desk:
     return desk(state)
 
 
+def _examples(state: RelevanceState) -> list[str]:
+    if state.place.catalogue is not None:
+        try:
+            return list(search.own(state.place.catalogue)[0].examples)
+        except PrecedenceError as error:
+            st.warning(plain(str(error)), icon=":material/link_off:")
+            state.place = replace(state.place, catalogue=None)
+    return [*search.catalogue("en").examples[:5], *search.catalogue("zh").examples[:3]]
+
+
 def desk(state: RelevanceState) -> Desk:
     """The searchers for the query of this session."""
     query = state.place.query or ""
-    language = language_of(query)
-    catalogue = search.catalogue(language)
-    plain = search.searcher(language)
+    if state.place.catalogue is None:
+        language = language_of(query)
+        catalogue, bare = search.catalogue(language), search.searcher(language)
+    else:
+        catalogue, bare = search.own(state.place.catalogue)
     overrides = tuple(search.overrides().active(catalogue.name))
-    kept = plain.with_overrides(overrides)
-    return Desk(query, catalogue, overrides, kept, plain.with_overrides((*overrides, *state.drafts)))
+    return Desk(
+        query, catalogue, overrides, bare.with_overrides(overrides), bare.with_overrides((*overrides, *state.drafts))
+    )

@@ -11,16 +11,20 @@ from core.relevance.overrides import Override
 
 KEY = "relevance_page"
 LONGEST = 2000  # characters of a query in the address
-NAMES = ("q", "product", "with")
+NAMES = ("q", "product", "with", "catalogue")
 
 
 @dataclass(frozen=True)
 class Place:
-    """`product` and `other` are keys of the catalogue; None: the first hit, and no second product."""
+    """`product` and `other` are keys of the catalogue; None: the first hit, and no second product.
+
+    `catalogue` is one that somebody brought; None: the shop.
+    """
 
     query: str | None = None  # None: the example that the page opens with
     product: str | None = None
     other: str | None = None
+    catalogue: str | None = None
 
 
 @dataclass
@@ -45,7 +49,12 @@ class RelevanceState:
     def search(self, query: str) -> None:
         """Another query: its first hit opens."""
         if query != self.place.query:
-            self.place = Place(query[:LONGEST])
+            self.place = Place(query[:LONGEST], catalogue=self.place.catalogue)
+
+    def turn_to(self, catalogue: str | None) -> None:
+        """Another catalogue: it opens with its first example, and what was tried out is left behind."""
+        self.place, self.drafts = Place(catalogue=catalogue), []
+        self.version += 1
 
     def try_out(self, override: Override) -> None:
         """A change that only this session sees; an earlier one of the same place is replaced."""
@@ -53,7 +62,7 @@ class RelevanceState:
 
     def write_address(self) -> None:
         """Makes the address show the same again."""
-        fields = zip(NAMES, (self.place.query, self.place.product, self.place.other), strict=True)
+        fields = zip(NAMES, (self.place.query, self.place.product, self.place.other, self.place.catalogue), strict=True)
         written = {name: value for name, value in fields if value is not None}
         if written != st.query_params.to_dict():
             st.query_params.from_dict(written)
@@ -82,6 +91,5 @@ def read_place(parameters: dict[str, str]) -> tuple[Place, list[str]]:
     query = parameters.get("q")
     if query is not None and len(query) > LONGEST:
         problems.append(f"The query in the address has {len(query):,} characters; the first {LONGEST:,} are searched.")
-    return Place(query[:LONGEST] if query is not None else None, parameters.get("product"), parameters.get("with")), (
-        problems
-    )
+    asked = query[:LONGEST] if query is not None else None
+    return Place(asked, parameters.get("product"), parameters.get("with"), parameters.get("catalogue")), problems
