@@ -15,6 +15,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--pairs", type=Path, help="own file instead: CSV, TSV or Parquet with query, title, label; or WANDS' folder"
     )
+    parser.add_argument("--run", default="", help="take a finished run of the app by its name instead of training")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--dense", action="store_true", help="the dense two-tower peer of the same size")
     parser.add_argument("--set", action="append", default=[], metavar="FIELD=VALUE", help="e.g. model.gate=false")
@@ -31,6 +32,9 @@ def run(arguments: argparse.Namespace) -> dict[str, Any]:
     from core.training.address import from_query
 
     torch.set_num_threads(arguments.threads)
+    out = START if arguments.start else arguments.out
+    if arguments.run:
+        return _of_run(arguments.run, out)
     base = pairs_run(arguments.dataset, arguments.pairs)
     fields = {"seed": str(arguments.seed)}
     if arguments.dense:
@@ -41,9 +45,25 @@ def run(arguments: argparse.Namespace) -> dict[str, Any]:
             raise PrecedenceError(f"'--set {pair}' has no '='; write it as FIELD=VALUE, e.g. --set model.gate=false.")
         fields[key] = value
     config = from_query(fields, base)
-    out = START if arguments.start else arguments.out
     result = train(config, out, _bar)
     return result.model_dump() | {"config": config.model_dump(mode="json")}
+
+
+def _of_run(name: str, out: Path | None) -> dict[str, Any]:
+    from safetensors.torch import load_file
+
+    from core.home import home
+    from core.relevance.training import keep
+    from core.runs.folder import RunFolder
+    from core.runs.weights import weights
+
+    if out is None:
+        raise PrecedenceError(f"There is no folder for the model of run {name}; name one with --out.")
+    folder = RunFolder(home(), name)
+    file = weights({"home": str(home()), "run": name})
+    finished = folder.result()
+    assert finished is not None  # else there were no weights
+    return keep(folder.config(), load_file(file), finished, out).model_dump()
 
 
 def _bar(step: int, most: int, measures: dict[str, float]) -> None:

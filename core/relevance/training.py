@@ -7,14 +7,17 @@ from pathlib import Path
 
 import numpy as np
 from pydantic import BaseModel
+from torch import Tensor
 
 from core.data.choice import DatasetChoice
+from core.data.description import DatasetDescription
 from core.data.loading import load_dataset, prepared_folder
 from core.data.pairs.own import prepare_pairs
 from core.data.pairs.prepare import VOCABULARY as VOCABULARY_FILE
 from core.data.text.rarity import LEVELS
 from core.data.text.vocabulary import Vocabulary
 from core.errors import PrecedenceError
+from core.models.build import build
 from core.models.deepbow_config import DeepBoWConfig
 from core.relevance.saved import ModelCard, save_model
 from core.training import events as ev
@@ -72,20 +75,41 @@ def train(config: RunConfig, out: Path | None = None, progress: Progress | None 
             progress(trainer.step, trainer.progress.most_steps, measures)
     assert finished is not None
     if out is not None:
-        card = ModelCard(
-            config=config.model,
-            description=trainer.dataset.description,
-            seed=config.seed,
-            steps=trainer.step,
-            measures={name: round(value, 5) for name, value in finished.measures.items()},
-            says=_says(trainer),
-        )
+        rows = len(trainer.dataset.rows["train"])
+        card = card_of(config, trainer.dataset.description, rows, trainer.step, finished.measures)
         save_model(out, trainer.network, card, vocabulary)
     return Trained(
         folder=str(out or ""), steps=trainer.step, seconds=round(finished.seconds, 2), measures=finished.measures
     )
 
 
-def _says(trainer: Trainer) -> str:
-    title, rows = trainer.dataset.description.card.title, len(trainer.dataset.rows["train"])
-    return f"Trained on {rows:,} judged pairs of '{title}', {trainer.step} steps."
+def keep(config: RunConfig, weights: dict[str, Tensor], finished: ev.Finished, out: Path) -> Trained:
+    """A relevance model in the folder `out` from the config, final weights and result of a run made elsewhere."""
+    if not isinstance(config.model, DeepBoWConfig):
+        raise PrecedenceError(f"The run's network is '{config.model.kind}', no relevance model; train it with deepbow.")
+    dataset = load_dataset(config.dataset)
+    network = build(config.model, dataset.description, config.seed)
+    try:
+        network.load_state_dict(weights)
+    except RuntimeError as error:
+        raise PrecedenceError(
+            "The run's weights do not fit its data set any more, which was prepared anew since; train it again."
+        ) from error
+    card = card_of(config, dataset.description, len(dataset.rows["train"]), finished.step, finished.measures)
+    save_model(out, network, card, Vocabulary.load(prepared_folder(config.dataset) / VOCABULARY_FILE))
+    return Trained(folder=str(out), steps=finished.step, seconds=finished.seconds, measures=finished.measures)
+
+
+def card_of(
+    config: RunConfig, description: DatasetDescription, rows: int, steps: int, measures: dict[str, float]
+) -> ModelCard:
+    """What stands beside the weights of a model trained on so many judged pairs."""
+    assert isinstance(config.model, DeepBoWConfig)
+    return ModelCard(
+        config=config.model,
+        description=description,
+        seed=config.seed,
+        steps=steps,
+        measures={name: round(value, 5) for name, value in measures.items()},
+        says=f"Trained on {rows:,} judged pairs of '{description.card.title}', {steps} steps.",
+    )

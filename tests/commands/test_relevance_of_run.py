@@ -1,0 +1,64 @@
+"""A run that the app trained becomes a model that can be searched with."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from core.__main__ import main
+from core.data.loading import load_dataset
+from core.data.text.vocabulary import Vocabulary
+from core.relevance.encode import encode_queries
+from core.relevance.saved import load_network, read_card
+from core.runs.folder import RunFolder
+from core.training.checkpoint import save
+from core.training.config import RunConfig
+from core.training.events import Finished
+from core.training.presets import own_pairs_run
+from core.training.trainer import Trainer
+from tests.small_pairs import pairs_folder
+
+__all__ = ["pairs_folder"]
+
+
+def finished_run(home: Path, config: RunConfig) -> tuple[RunFolder, Trainer]:
+    folder = RunFolder.create(home, config)
+    trainer = Trainer(config, load_dataset(config.dataset), device="cpu")
+    last = [event for turn in trainer.run() for event in turn][-1]
+    assert isinstance(last, Finished)
+    save(folder.checkpoint, trainer, 0)
+    folder.write_result(last)
+    return folder, trainer
+
+
+def test_a_finished_run_becomes_a_model(
+    pairs_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("PRECEDENCE_HOME", str(tmp_path))
+    config = own_pairs_run(str(pairs_folder)).model_copy(update={"stage_steps": 4, "batch_size": 48})
+    folder, trainer = finished_run(tmp_path, config)
+    out = tmp_path / "model"
+    assert main(["relevance", "train", "--run", folder.run_id, "--out", str(out), "--json"]) == 0
+    said = json.loads(capsys.readouterr().out.splitlines()[-1])
+    assert said["steps"] == read_card(out).steps == 4
+    vocabulary = Vocabulary.load(pairs_folder / "vocabulary.json")
+    mine, other = (
+        encode_queries(one, vocabulary, ["red leather sofa"]) for one in (trainer.network, load_network(out))
+    )
+    assert np.array_equal(mine.ids, other.ids)
+    assert np.allclose(mine.weights, other.weights, atol=5e-3)  # weights are kept in 16 bits
+
+
+def test_a_run_of_another_network_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("PRECEDENCE_HOME", str(tmp_path))
+    assert main(["relevance", "train", "--run", "nowhere", "--out", str(tmp_path / "x")]) == 2
+    folder = RunFolder.create(tmp_path, RunConfig())
+    assert main(["relevance", "train", "--run", folder.run_id, "--out", str(tmp_path / "x")]) == 2
+    assert main(["relevance", "train", "--run", folder.run_id]) == 2
+    assert "not finished" in capsys.readouterr().err
+    assert not (tmp_path / "x").exists()
