@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from core.server import user_spaces
+from core.users.embedders import offered
 from core.users.spaces import Space
 from pages.parts.telling import told
 from pages.parts.users_attention import attention_card
@@ -13,7 +14,7 @@ from pages.parts.users_cohorts import cohorts_card
 from pages.parts.users_history import history_card
 from pages.parts.users_map import map_card
 from pages.parts.users_neighbours import nearest, neighbours_card
-from pages.parts.users_state import UsersState, open_state, shown, space
+from pages.parts.users_state import UsersState, choice_of, open_state, shown, space
 
 
 def page() -> None:
@@ -40,7 +41,8 @@ def _shown(state: UsersState) -> None:
         map_card(state, who, found, near)
     with groups, told():
         cohorts_card(state, found)
-    attention_card(found)
+    if "dupn" in offered(state.place.source):
+        attention_card(space(choice_of(state.place.source, "dupn")))
     with history, told():  # last: the network may take its time, and the rest is there
         history_card(state, who)
 

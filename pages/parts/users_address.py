@@ -9,12 +9,19 @@ from dataclasses import dataclass, replace
 from core.errors import PrecedenceError
 from core.users.composed import MadeEvent
 from core.users.embedders import MODELS
+from core.users.own_events import PREFIX, kept_files
 
 SOURCES = {"shop_histories": "Simulated shop", "journey_histories": "Complete Journey (grocery)"}
 COLOURS = {"none": "nothing", "price": "usual price level", "time": "busiest time of day"}
 MOST_TRAIL = 12
 MOST_CORNERS = 60
 MOST_QUERY = 80
+
+
+def sources() -> dict[str, str]:
+    """Whose users can be looked at: name and title."""
+    return SOURCES | {PREFIX + name: name for name in kept_files()}
+
 
 Area = tuple[tuple[float, float], ...]
 
@@ -77,7 +84,7 @@ def read_area(points: object) -> Area:
 
 def _read(name: str, text: str) -> object:
     if name == "source":
-        return _known(text, SOURCES, "source of users")
+        return _known(text, sources(), "source of users")
     if name == "model":
         return _known(text, MODELS, "model of users")
     if name == "user":

@@ -10,7 +10,8 @@ from core.errors import PrecedenceError
 from core.users.composed import MadeEvent, checked_events
 from core.users.embedders import MODELS, offered
 from core.users.search import favourites, find_items, find_users
-from pages.parts.users_address import SOURCES
+from pages.parts.users_address import sources
+from pages.parts.users_bring import bring, say_what_was_repaired
 from pages.parts.users_state import UsersState, everyone
 
 AGO = {1: "an hour ago", 6: "6 hours ago", 24: "a day ago", 72: "3 days ago", 168: "a week ago", 720: "a month ago"}
@@ -19,8 +20,9 @@ AGO = {1: "an hour ago", 6: "6 hours ago", 24: "a day ago", 72: "3 days ago", 16
 def choose(state: UsersState) -> None:
     """One row: the source, the model, and the ways to a user."""
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        known = sources()
         source = st.selectbox(
-            "Users of", list(SOURCES), list(SOURCES).index(state.place.source), SOURCES.__getitem__,
+            "Users of", list(known), list(known).index(state.place.source), known.__getitem__,
             key=f"users_source_{state.version}", width=230,
         )  # fmt: skip
         if source != state.place.source:
@@ -30,7 +32,7 @@ def choose(state: UsersState) -> None:
         models = offered(source)
         if len(models) > 1:
             model = st.segmented_control(
-                "Embedded by", models, default=state.choice().model, required=True,
+                "Neighbours by", models, default=state.choice().model, required=True,
                 format_func=lambda name: MODELS[name].title, key=f"users_model_{state.version}",
             )  # fmt: skip
             if model != state.choice().model:
@@ -47,6 +49,9 @@ def choose(state: UsersState) -> None:
             st.rerun()
         if st.button("Compose one", icon=":material/edit:", help="Make a user by adding events by hand"):
             compose(state)
+        if st.button("Bring events", icon=":material/upload_file:", type="tertiary"):
+            bring(state)
+    say_what_was_repaired()
     if text:
         _found(state, text)
     _trail(state)

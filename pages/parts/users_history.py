@@ -36,7 +36,7 @@ def history_card(state: UsersState, who: Shown) -> None:
     if not count:
         st.info("This user has done nothing yet: the model knows the profile alone.")
         return
-    reads = state.choice().model == "dupn"
+    reads = "dupn" in offered(state.place.source)
     answer: dict[str, Any] | None = None
     if reads:
         query = st.selectbox(
@@ -52,12 +52,7 @@ def history_card(state: UsersState, who: Shown) -> None:
         _attended(who, answer["attention"], state.place.query, None if without is None else without["attention"])
         _expected(who, answer)
     elif not reads:
-        offer = (
-            "choose DUPN above."
-            if "dupn" in offered(state.place.source)
-            else f"`python -m core users train --dataset {state.place.source}` trains a DUPN, which has."
-        )
-        st.caption(f"The count baseline has no attention and expects nothing: {offer}")
+        st.caption("There is no trained DUPN for these users, so no attention and no expectations either.")
 
 
 def _ideas(own: str) -> list[str]:

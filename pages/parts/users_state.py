@@ -12,6 +12,7 @@ from core.data.parquet import Array
 from core.errors import PrecedenceError
 from core.users.composed import NAME, with_user
 from core.users.embedders import offered
+from core.users.own_events import PREFIX, file_of
 from core.users.shared import Everyone
 from core.users.shipped import open_shipped
 from core.users.spaces import Space, SpaceChoice, open_space, parts_there
@@ -55,7 +56,14 @@ class UsersState:
 
     def choice(self) -> SpaceChoice:
         """The space that is shown."""
-        return SpaceChoice(self.place.source, self.place.model or offered(self.place.source)[0])
+        return choice_of(self.place.source, self.place.model or offered(self.place.source)[0])
+
+
+def choice_of(source: str, model: str) -> SpaceChoice:
+    """The space of a source as the page names it, which may be a person's own file."""
+    if source.startswith(PREFIX):
+        return SpaceChoice("own", model, str(file_of(source)))
+    return SpaceChoice(source, model)
 
 
 def open_state() -> UsersState:
@@ -87,7 +95,7 @@ class Shown:
 @st.cache_resource(max_entries=3, show_spinner="Reading what users did")
 def everyone(source: str) -> Everyone:
     """All users of a source, read once for all sessions."""
-    read = Everyone(SpaceChoice(source, "counts").histories())
+    read = Everyone(choice_of(source, "counts").histories())
     assert read.base is not None  # counted now, not under the first click
     return read
 

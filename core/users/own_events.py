@@ -1,0 +1,48 @@
+"""Files of events that a person has brought: kept under the home folder, each a source of users."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+from core.data.histories.own_events import Repairs, read_events
+from core.data.own import safe_name
+from core.errors import PrecedenceError
+from core.home import home
+
+PREFIX = "own:"  # of a source that is such a file
+FEWEST_USERS = 8  # fewer make no map
+
+
+def folder() -> Path:
+    return home() / "users" / "events"
+
+
+def kept_files() -> list[str]:
+    """Names of the files that were kept."""
+    return sorted(file.name for file in folder().glob("[!.]*") if file.is_file())
+
+
+def file_of(source: str) -> Path:
+    """The file of a source `own:NAME`."""
+    name = source.removeprefix(PREFIX)
+    if name not in kept_files():
+        raise PrecedenceError(f"There is no file of events {name[:60]!r} any more; bring it again.")
+    return folder() / name
+
+
+def keep(file: Path) -> tuple[str, Repairs]:
+    """Keeps a file that can be read as events; its source, and what had to be repaired in it."""
+    histories, repairs = read_events(file)
+    if len(histories) < FEWEST_USERS:
+        raise PrecedenceError(
+            f"{file.name} holds {len(histories)} users; give events of {FEWEST_USERS} or more, or there is no map."
+        )
+    name = f"{safe_name(file.stem)}{file.suffix.lower()}"
+    if name in kept_files():
+        raise PrecedenceError(f"There is a file called {name} already; give this one another name.")
+    folder().mkdir(parents=True, exist_ok=True)
+    partial = folder() / f".{name}"
+    shutil.copyfile(file, partial)
+    partial.replace(folder() / name)
+    return PREFIX + name, repairs

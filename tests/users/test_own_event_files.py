@@ -1,0 +1,44 @@
+"""Files of events that a person brings: kept when they can be read, refused in a sentence when not."""
+
+from __future__ import annotations
+
+import pytest
+
+from core.errors import PrecedenceError
+from core.users import own_events
+
+LINES = [f"u{user},i{event},2026-03-{1 + event:02d} 08:00:00" for user in range(9) for event in range(4)]
+
+
+@pytest.fixture
+def file(tmp_path, monkeypatch):
+    monkeypatch.setenv("PRECEDENCE_HOME", str(tmp_path / "home"))
+    made = tmp_path / "My events (1).csv"
+    made.write_text("\n".join(["user,item,time", *LINES, LINES[0]]), encoding="utf-8")
+    return made
+
+
+def test_a_file_is_kept_and_found_again(file):
+    source, repairs = own_events.keep(file)
+    assert source.startswith("own:")
+    assert any("1" in sentence for sentence in repairs.sentences())  # the duplicated row is told
+    assert own_events.kept_files() == [source.removeprefix("own:")]
+    assert own_events.file_of(source).read_bytes() == file.read_bytes()
+    with pytest.raises(PrecedenceError, match="already; give this one another name"):
+        own_events.keep(file)
+
+
+def test_too_few_users_and_unreadable_files_leave_nothing_behind(file):
+    file.write_text("\n".join(["user,item,time", *LINES[:8]]), encoding="utf-8")
+    with pytest.raises(PrecedenceError, match="holds 2 users; give events of 8 or more"):
+        own_events.keep(file)
+    file.write_text("who,what\n1,2\n", encoding="utf-8")
+    with pytest.raises(PrecedenceError, match="Column user is not in"):
+        own_events.keep(file)
+    assert own_events.kept_files() == []
+
+
+@pytest.mark.parametrize("source", ["own:nothing.csv", "own:../../etc/passwd", "own:"])
+def test_a_source_that_is_not_there_is_told(file, source):
+    with pytest.raises(PrecedenceError, match="There is no file of events"):
+        own_events.file_of(source)
