@@ -87,6 +87,7 @@ def history(events: Sequence[Mapping[str, Any]], behaviours: Sequence[str], atte
         "data": {"values": list(events)},
         "vconcat": [{**part, "width": "container"} if len(parts) == 1 else part for part in parts],
         "spacing": 4,
+        "resolve": {"scale": {"x": "shared"}},
         "config": {"view": {"stroke": None}},
     }
 

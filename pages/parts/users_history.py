@@ -19,6 +19,7 @@ from pages.parts.users_state import Shown, UsersState
 MOST_SHOWN = 100  # events of the picture: the latest, which are all that a network reads
 READING_SECONDS = 60.0  # the first reading loads events and weights
 DAY = 86_400
+NEARLY_EQUAL = 1.3  # times an equal share
 NO_QUERY = "no query"
 IDEAS = ("laptop", "camera", "dress", "coffee", "running shoes", "sofa", "lipstick", "toy car", "phone case", "耳机")
 
@@ -130,6 +131,8 @@ def _attended(who: Shown, attention: list[float], query: str, without: list[floa
     told = ", ".join(f"{name} {share:.0%}" for name, share in top)
     under = f"Under “{query}”" if query else "Without a query"
     said = f"{under} the attention goes to {told}. An equal share would be {1 / len(events):.1%} an event."
+    if max(attention) < NEARLY_EQUAL / len(events):
+        said += " This network hardly tells one event from another."
     if without is not None:
         moved = sum(abs(one - other) for one, other in zip(attention, without, strict=True)) / 2
         said += f" The query moved {moved:.1%} of it to other events."
