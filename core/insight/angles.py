@@ -62,9 +62,9 @@ def probe(
         R        ∞ asks for the cosine without any noise, which a few batches cannot tell where the noise outweighs
                  the gradient: lengths near zero then blow the cosine up
 
-    The error is the jackknife over batches, the interval Student's with M − 1 degrees of freedom. The network is used
-    as it is: switch dropout off before. `groups`: parts (the table is 0) that make one layer each; by default every
-    part is its own.
+    The error is the jackknife over batches. The interval is Student's with M − 1 degrees of freedom, for the cosine
+    that R other batches would show: their own noise widens it by √(1 + M / R). The network is used as it is: switch
+    dropout off before. `groups`: parts (the table is 0) that make one layer each; by default every part is its own.
     """
     M, K = len(batches), len(tasks)
     found = [task_gradients(network, losses, batch, tasks) for batch in batches]
@@ -83,7 +83,7 @@ def probe(
     own = torch.stack([each.sum(0)[a, a].diagonal() for a in range(M)])  # [M, K]
     parts = groups or [[part] for part in range(len(each))]
     layers = torch.stack([_cosine(each[list(group)].sum(0), list(range(M)), pooled) for group in parts])
-    interval = error * _T90[min(M - 2, len(_T90) - 1)]
+    interval = error * _T90[min(M - 2, len(_T90) - 1)] * math.sqrt(1 + M / pooled)
     squared = _mean_squared(each.sum(0), list(range(M)), pooled)
     kind = found[0].rows.dtype
     return Angles(

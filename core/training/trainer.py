@@ -39,7 +39,7 @@ from core.training.promises import make_bounds
 from core.training.recorder import Recorder
 from core.training.stage import Phase, Progression, Weights
 
-CHEAP_EVERY = 4
+CHEAP_EVERY = 8
 """Records between two points of the cheap angle: its small backwards would cost more than the exact probes do."""
 _MEMORY = 0.9  # of the running mean of the training violation, a step
 
