@@ -14,6 +14,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     train.add(parser)
     parser.add_argument("--seeds", default="0,1,2,3,4", help="with commas")
     parser.add_argument("--file", type=Path, required=True, help="one line a finished run; goes on where it ended")
+    parser.add_argument("--only", default="", help="some runs, with commas: 'arm all,alone ctr,transfer'")
     parser.add_argument("--show", action="store_true", help="only what the file holds")
 
 
@@ -39,4 +40,6 @@ def _run(arguments: argparse.Namespace, study: Any) -> None:
     arguments.set = ["probe_every=0", "record_every=50", *arguments.set]
     config = train.read_config(arguments)
     seeds = [int(seed) for seed in arguments.seeds.split(",")]
-    study(config, load_dataset(config.dataset), seeds, arguments.file, lambda words: print(words, file=sys.stderr))
+    only = tuple(what.strip() for what in arguments.only.split(",") if what)
+    report = lambda words: print(words, file=sys.stderr)
+    study(config, load_dataset(config.dataset), seeds, arguments.file, report, only)

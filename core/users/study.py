@@ -20,8 +20,15 @@ ARMS = ("none", "gates", "attention", "all")
 TARGET = "shop"
 
 
-def study(config: RunConfig, dataset: Dataset, seeds: Iterable[int], file: Path, report: Callable[[str], None]) -> None:
-    """All runs of each seed: the four arms, each task alone, and the transfer to TARGET.
+def study(
+    config: RunConfig,
+    dataset: Dataset,
+    seeds: Iterable[int],
+    file: Path,
+    report: Callable[[str], None],
+    only: tuple[str, ...] = (),
+) -> None:
+    """All runs of each seed, or `only` those named: the four arms, each task alone, and the transfer to TARGET.
 
     Scratch of the transfer is TARGET alone, and retraining all is the arm `all`: they are not run twice.
     """
@@ -33,15 +40,15 @@ def study(config: RunConfig, dataset: Dataset, seeds: Iterable[int], file: Path,
         todo: list[tuple[str, RunConfig]] = [(f"arm {arm}", joint(_arm(base, arm), names)) for arm in ARMS]
         todo += [(f"alone {name}", joint(base, (name,))) for name in names]
         for what, run in todo:
-            if (what, seed) not in done:
+            if (what, seed) not in done and (not only or what in only):
                 report(f"seed {seed}: {what}")
                 _keep(file, what, seed, train(run, dataset)[1].tasks)
-        if {("frozen", seed), ("fine_tune", seed)} - done:
+        if {("frozen", seed), ("fine_tune", seed)} - done and (not only or "transfer" in only):
             report(f"seed {seed}: transfer")
             learnt = train(joint(base, others), dataset)[0].kept[-1]
             head = [f"heads.{names.index(TARGET)}."]
-            for what, only in (("frozen", head), ("fine_tune", None)):
-                _keep(file, what, seed, train(joint(base, (TARGET,)), dataset, learnt, only)[1].tasks)
+            for what, learns in (("frozen", head), ("fine_tune", None)):
+                _keep(file, what, seed, train(joint(base, (TARGET,)), dataset, learnt, learns)[1].tasks)
 
 
 def lines(file: Path) -> list[dict[str, Any]]:

@@ -1,0 +1,21 @@
+"""The bench of sequences times what it says, on small sizes."""
+
+from __future__ import annotations
+
+from core.bench.users_sequences import embedding, sequences
+
+
+def test_ratios_come_from_the_same_rounds_as_the_speed() -> None:
+    found = sequences(rounds=1, batches=(1, 2))
+    assert [row["histories"] for row in found["batches"]] == [1, 2]
+    assert found["histories"] == 2  # without the main size the last one speaks
+    for row in found["batches"]:
+        assert row["sequences_per_second"] > 0
+        assert row["loop_ratio"] > 0
+        assert row["lstm_ratio"] > 0
+
+
+def test_embedding_counts_every_user() -> None:
+    found = embedding(600)
+    assert found["users"] == 600
+    assert found["users_per_second"] > 0
