@@ -1,8 +1,9 @@
 """python -m core bench price: what multipliers promise for a change of tolerance, against training that change.
 
-For every seed one run at the base tolerance and one at each changed one. The *raw* prediction is the base run's own;
-the *checked* one uses the same changes as trained under the other seeds, never its own. An error is
-|predicted − gained| / |gained|; the noise of training sets its floor, so the gains are reported beside it.
+For every seed one run at the base tolerance and one at each changed one. The *raw* prediction is the multipliers' bare
+promise, *alone* what is believed of it without any other run; the *checked* one uses the same changes as trained under
+the other seeds, never its own. An error is |predicted − gained| / |gained|; the noise of training sets its floor, so
+the gains are reported beside it.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from typing import Any
 from core.data.loading import load_dataset
 from core.errors import PrecedenceError
 from core.explain.pricing import priced
-from core.insight.prices import PricedRun, checks, predict
+from core.insight.prices import PricedRun, checks, predict, promise
 from core.training.address import from_query
 from core.training.config import RunConfig
 
@@ -62,7 +63,7 @@ def _rows(runs: dict[tuple[int, float], PricedRun], seed: int, share: float, tas
     base, changed = runs[seed, 0.0], runs[seed, share]
     others = checks([run for (other, _), run in runs.items() if other != seed])
     wanted = {task: changed.tolerances[task]}
-    raw, checked = predict(base, wanted), predict(base, wanted, others)
+    bare, alone, checked = promise(base, wanted), predict(base, wanted), predict(base, wanted, others)
     return [
         {
             "seed": seed,
@@ -70,7 +71,8 @@ def _rows(runs: dict[tuple[int, float], PricedRun], seed: int, share: float, tas
             "gainer": name,
             "multiplier": next(stage.held[task].multiplier for stage in base.stages if stage.objective == name),
             "slack": next(stage.held[task].slack for stage in base.stages if stage.objective == name),
-            "raw": raw[name].gain,
+            "raw": bare[name],
+            "alone": alone[name].gain,
             "checked": checked[name].gain,
             "low": checked[name].low,
             "high": checked[name].high,
@@ -96,6 +98,7 @@ def _summary(rows: list[dict[str, Any]], gainer: str) -> dict[str, Any]:
         "share_that_came_true": sum(row["raw"] * row["gained"] for row in mine)
         / (sum(row["raw"] ** 2 for row in mine) or 1),
         "median_error_raw": _error(mine, "raw"),
+        "median_error_alone": _error(mine, "alone"),
         "median_error_checked": _error(mine, "checked"),
         "pooled_error_raw": _pooled(mine, "raw", changes),
         "pooled_error_checked": _pooled(mine, "checked", changes),

@@ -5,7 +5,6 @@ from __future__ import annotations
 from core.insight.prices import Gain, Held
 
 _PRICE = 0.05  # a mean multiplier below this costs nothing
-_WITHIN = 0.5  # of the tolerance left unused: the bound did not hold the model back in the end
 _VISIBLE = 0.0005  # of the loss: less is no change for a person
 
 
@@ -19,7 +18,7 @@ def bound_words(name: str, held: Held, objective: str) -> str:
             f"The multiplier of {name} was still moving when the stage of {objective} ended ({price} on average), so "
             "it is no settled price; longer stages, or a proportional part in the multiplier's step, settle it."
         )
-    if held.room > 0 and held.slack > _WITHIN * held.room:
+    if held.loose:
         return (
             f"{name} ended well within its bound while its multiplier still stood at {price}: it had not come down "
             f"yet, so it promises {objective} too much."
@@ -40,6 +39,11 @@ def gain_words(name: str, gain: Gain, loss: float) -> str:
 
 def trust_words(gain: Gain) -> str:
     """Where the band comes from."""
+    if gain.checks == 0 and gain.share < 1:
+        return (
+            f"No trained run has checked such a change yet. The bound did not hold the model in the end, so only "
+            f"{100 * gain.share:.0f} % of what the multiplier promises is believed: a rule of thumb."
+        )
     if gain.checks == 0:
         return "No trained run has checked such a change yet: the multiplier's own figure, its band a rule of thumb."
     if gain.share <= 0:

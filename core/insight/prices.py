@@ -26,8 +26,12 @@ from dataclasses import dataclass
 from math import sqrt
 from statistics import fmean
 
-UNCHECKED = (0.0, 1.5)
-"""Band of a promise that no run has checked, as shares of it: see docs/results.md for what came true there."""
+UNCHECKED = (1.0, 0.0, 1.5)
+"""Share of a promise that is believed before any run has checked it, and its band: see docs/results.md."""
+UNSETTLED = (0.2, 0.0, 0.7)
+"""The same where the bound did not hold the model in the end: its multiplier had not come down yet. Both rules of thumb
+are what was seen on the shop and the Complete Journey, and no more than that."""
+SLACK = 0.5  # of the room that a tolerance gives: with more of it unused, a bound did not hold the model
 _ONE_CHECK = 0.5  # half-width of the band after a single check, as a share of the gain
 _T90 = (6.314, 2.920, 2.353, 2.132, 2.015, 1.943, 1.895, 1.860, 1.833, 1.812)  # Student's t, 95 %, 1 … 10 degrees
 
@@ -41,6 +45,11 @@ class Held:
     slack: float  # bound − loss of the model that the stage kept; normalised, ≥ 0
     room: float  # tolerance in normalised loss
     moving: bool  # the quarter's two halves differ by more than a third of its mean
+
+    @property
+    def loose(self) -> bool:
+        """Whether the model ended well within the bound: by complementary slackness a multiplier is then no price."""
+        return self.room > 0 and self.slack > SLACK * self.room
 
 
 @dataclass(frozen=True)
@@ -146,7 +155,9 @@ def predict(run: PricedRun, tolerances: Mapping[str, float], trained: Sequence[C
     for task, after in changes.items():
         for gainer, promised in promise(run, {task: after}).items():
             if gainer in out and gainer != task and promised != 0:
-                part = _believed(promised, _relevant(trained, task, gainer, run.tolerances[task], after))
+                known = _relevant(trained, task, gainer, run.tolerances[task], after)
+                stage = next(stage for stage in run.stages if stage.objective == gainer)
+                part = _believed(promised, known, UNSETTLED if stage.held[task].loose else UNCHECKED)
                 out[gainer] = _added(out[gainer], part)
     return out
 
@@ -158,11 +169,12 @@ def _relevant(trained: Sequence[Check], task: str, gainer: str, before: float, a
     return near or side or same
 
 
-def _believed(promised: float, trained: Sequence[Check]) -> Gain:
+def _believed(promised: float, trained: Sequence[Check], unchecked: tuple[float, float, float]) -> Gain:
     """share = Σ promised·gained / Σ promised²; band from the spread of gained − share·promised."""
     if not trained:
-        low, high = sorted(promised * share for share in UNCHECKED)
-        return Gain(promised, low, high, 1.0, 0)
+        share, *band = unchecked
+        low, high = sorted(promised * part for part in band)
+        return Gain(share * promised, low, high, share, 0)
     squared = sum(check.promised**2 for check in trained)
     share = sum(check.promised * check.gained for check in trained) / squared
     gain, count = share * promised, len(trained)

@@ -127,6 +127,7 @@ def test_a_gain_in_words(gain, says):
     ("gain", "says"),
     [
         (Gain(0.1, 0.0, 0.2, 1.0, 0), "No trained run"),
+        (Gain(0.02, 0.0, 0.07, 0.2, 0), "only 20 % of what the multiplier promises"),
         (Gain(0.1, 0.0, 0.2, 0.6, 1), "60 % came true in 1 trained change;"),
         (Gain(-0.1, -0.2, 0.0, -0.6, 2), "the other way"),
     ],

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from scipy.optimize import minimize
@@ -107,6 +109,17 @@ def test_a_promise_is_believed_as_far_as_it_came_true_on_the_same_side():
     assert up.gain == pytest.approx(0.5 * 9 * 0.0025)
     assert up.low < up.gain < up.high
     assert (up.checks, down.checks) == (2, 2)
+
+
+def test_a_multiplier_that_has_not_come_down_is_believed_a_little_and_checked_like_any_other():
+    loose = Held(9.0, 0.0, slack=0.004, room=0.005, moving=False)
+    run = two(9.0)
+    run = replace(run, stages=(run.stages[0], replace(run.stages[1], held={"first": loose})))
+    alone = predict(run, {"first": 0.0075})["second"]
+    assert alone.gain == pytest.approx(0.2 * 9 * 0.0025)
+    assert (alone.low, alone.high) == (0.0, pytest.approx(0.7 * 9 * 0.0025))
+    checked = predict(run, {"first": 0.0075}, [Check("first", "second", 0.005, 0.0075, 0.0225, 0.009)])["second"]
+    assert checked.gain == pytest.approx(0.009)
 
 
 def test_the_band_covers_nine_in_ten():
