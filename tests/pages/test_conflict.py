@@ -169,7 +169,7 @@ def test_a_run_of_any_method_opens_on_every_page(page: Page, app: Any) -> None:
     page.get_by_text(f"{run_id} UPGrad on").wait_for()
     page.goto(f"{app.url}/priority_lab?run={run_id}")
     wait_for(page, "window.__live && window.__live.points > 0")
-    page.get_by_test_id("stSidebar").get_by_text("UPGrad", exact=True).wait_for()
+    page.get_by_test_id("stSidebar").get_by_text(METHODS["upgrad"].guarantee).wait_for()
     assert_no_traceback(page)
     page.goto(f"{app.url}/conflict?run={run_id}")
     page.get_by_text(METHODS["upgrad"].guarantee).wait_for()
