@@ -1,19 +1,13 @@
-"""The users page in a browser, on the real shop: neighbours, groups on the map, a user made by hand, the URL."""
+"""The users page in a browser, on the spaces that come with the project: neighbours, groups, a user made by hand."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, urlparse
 
-import numpy as np
 import pytest
 
-from core.users import making
-from core.users.making import make_space
-from core.users.map import UserMap, unit
-from core.users.spaces import SpaceChoice
 from tests.conftest import App
 
 if TYPE_CHECKING:
@@ -22,36 +16,17 @@ if TYPE_CHECKING:
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 
-def quick_map(vectors: np.ndarray) -> UserMap:
-    """The two main directions stand in for t-SNE, which takes a quarter of a minute: places do not matter here."""
-    units = unit(vectors)
-    return UserMap((units - units.mean(axis=0))[:, 1:3] * 50, 0.1, 0.0025, 0.7)
-
-
-@pytest.fixture(scope="module")
-def users_app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
-    """A server whose users are embedded already, by counting."""
-    started = App(tmp_path_factory.mktemp("users") / "home")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("PRECEDENCE_HOME", str(started.home))
-        patch.setattr(making, "make_map", quick_map)
-        make_space(SpaceChoice("shop_histories", "counts"))
-    started.start()
-    yield started
-    started.stop()
-
-
 def opened(page: Page, app: App, query: str = "") -> None:
     page.goto(f"{app.url}/users?model=counts{query}")
-    page.wait_for_function("window.__userMap?.drawn")
+    page.wait_for_function("window.__userMap?.drawn")  # at once: nothing is calculated
 
 
 def asked(page: Page) -> dict[str, list[str]]:
     return parse_qs(urlparse(page.url).query)
 
 
-def test_a_click_on_a_neighbour_goes_there_and_the_trail_leads_back(page: Page, users_app: App) -> None:
-    opened(page, users_app, "&user=17")
+def test_a_click_on_a_neighbour_goes_there_and_the_trail_leads_back(page: Page, app: App) -> None:
+    opened(page, app, "&user=17")
     page.get_by_role("heading", name="User 17", exact=True).wait_for()
     near = page.get_by_role("button", name=re.compile(r"^User \d+$"))
     assert near.count() == 10
@@ -65,8 +40,8 @@ def test_a_click_on_a_neighbour_goes_there_and_the_trail_leads_back(page: Page, 
     page.wait_for_function("!new URLSearchParams(location.search).has('trail')")
 
 
-def test_two_groups_are_drawn_and_compared(page: Page, users_app: App) -> None:
-    opened(page, users_app, "&user=17")
+def test_two_groups_are_drawn_and_compared(page: Page, app: App) -> None:
+    opened(page, app, "&user=17")
     for group, side in (("Draw group A", 0.2), ("Draw group B", 0.6)):
         page.get_by_role("button", name=group, exact=True).click()
         page.get_by_role("button", name="Lasso", exact=True).or_(
@@ -89,8 +64,8 @@ def test_two_groups_are_drawn_and_compared(page: Page, users_app: App) -> None:
     page.get_by_role("button", name="Group A as CSV").wait_for()
 
 
-def test_a_user_made_by_hand_has_neighbours(page: Page, users_app: App) -> None:
-    opened(page, users_app, "&user=17")
+def test_a_user_made_by_hand_has_neighbours(page: Page, app: App) -> None:
+    opened(page, app, "&user=17")
     page.get_by_role("button", name="Compose one").click()
     dialog = page.get_by_role("dialog")
     dialog.get_by_label("Item").fill("camera")
@@ -103,8 +78,8 @@ def test_a_user_made_by_hand_has_neighbours(page: Page, users_app: App) -> None:
     page.wait_for_url(re.compile("made="))
 
 
-def test_people_are_found_by_what_they_like_and_nonsense_is_told(page: Page, users_app: App) -> None:
-    opened(page, users_app, "&first=1,2;3,4&user=nobody")
+def test_people_are_found_by_what_they_like_and_nonsense_is_told(page: Page, app: App) -> None:
+    opened(page, app, "&first=1,2;3,4&user=nobody")
     page.get_by_text("three corners or more").wait_for()
     page.get_by_text("There is no user 'nobody'").wait_for()
     find = page.get_by_label("Find a user")
@@ -117,3 +92,14 @@ def test_people_are_found_by_what_they_like_and_nonsense_is_told(page: Page, use
     find.fill("2050")
     find.press("Enter")
     page.get_by_role("heading", name="User 2050", exact=True).wait_for()
+
+
+def test_the_network_reads_a_history_under_a_query(page: Page, app: App) -> None:
+    opened(page, app, "&user=17&query=camera")
+    page.get_by_text(re.compile("Under “camera” the attention goes to")).wait_for()
+    page.get_by_text("Price level of the next purchase").wait_for()
+    query = page.get_by_label("Attention under the query")
+    query.click()
+    page.get_by_role("option", name="dress", exact=True).click()
+    page.get_by_text(re.compile("Under “dress” the attention goes to")).wait_for()
+    assert asked(page)["query"] == ["dress"]
