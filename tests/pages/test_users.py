@@ -18,7 +18,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 def opened(page: Page, app: App, query: str = "") -> None:
     page.goto(f"{app.url}/users?model=counts{query}")
-    page.wait_for_function("window.__userMap?.drawn")  # at once: nothing is calculated
+    page.wait_for_function("window.__userMap?.drawn", timeout=120_000)  # the first visitor waits for imports
 
 
 def asked(page: Page) -> dict[str, list[str]]:
@@ -98,7 +98,7 @@ def test_the_network_reads_a_history_under_a_query(page: Page, app: App) -> None
     opened(page, app, "&user=17&query=camera")
     page.get_by_text(re.compile("Under “camera” the attention goes to")).wait_for()
     page.get_by_text("Price level of the next purchase").wait_for()
-    query = page.get_by_label("Attention under the query")
+    query = page.get_by_role("combobox", name="Attention under the query")
     query.click()
     page.get_by_role("option", name="dress", exact=True).click()
     page.get_by_text(re.compile("Under “dress” the attention goes to")).wait_for()
