@@ -96,6 +96,9 @@ def name_of(folder: Path) -> str:
     config = read_card(folder).config
     default = type(config)()
     apart = {"score", "average_length", "kind"}
+    if config.score == "vectors":  # bags are not its business
+        apart |= {"query", "product", "gate", "expand_from_words"}
+        apart |= {name for name in type(config).model_fields if name.startswith("penalty")}
     changed = [
         f"{name}={value}"
         for name, value in config.model_dump().items()
