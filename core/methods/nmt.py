@@ -82,6 +82,11 @@ class NMT:
         keep = self.frozen if self.frozen is not None else self.dual.multipliers if self.carry else None
         self.dual.reset(None if keep is None else keep * self._constrained)
 
+    def start_from(self, multipliers: Tensor) -> None:
+        """Begin the stage at these multipliers [K] instead of zero: those of a neighbouring run's same stage."""
+        if self.frozen is None:
+            self.dual.reset(multipliers * self._constrained)
+
     def observe(self, violation: Tensor, overfitted: Tensor) -> None:
         """Dual step. violation [K] in the unit of the loss; overfitted [K] bool."""
         if self.frozen is not None:

@@ -66,7 +66,7 @@ class TorchEngine:
     def offer(self, trainer: Any, stage: int, paths: Sequence[Path], share: float) -> None:
         from core.training import checkpoint
 
-        trainer.offer(stage, [checkpoint.kept_weights(path, trainer) for path in paths], share)
+        trainer.offer(stage, [checkpoint.stage_end(path, trainer) for path in paths], share)
 
 
 def engine() -> TorchEngine:

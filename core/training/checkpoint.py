@@ -10,7 +10,7 @@ from typing import Any
 import torch
 
 from core.errors import PrecedenceError
-from core.training.stage import Weights
+from core.training.stage import StageEnd
 from core.training.state import restore, state_of
 from core.training.trainer import Trainer
 
@@ -50,10 +50,10 @@ def branch(path: Path, run: Trainer) -> None:
         raise _unusable(path, error) from error
 
 
-def kept_weights(path: Path, run: Trainer) -> Weights:
-    """The model that the saved run's last finished stage kept."""
-    weights: Weights = _read(path, run)["run"]["kept"][-1]
-    return weights
+def stage_end(path: Path, run: Trainer) -> StageEnd:
+    """What the saved run's last finished stage ended with; its method is NMT, no other has a stage to begin from."""
+    saved = _read(path, run)["run"]
+    return StageEnd(saved["kept"][-1], saved["method"]["dual"]["multipliers"])
 
 
 def save_weights(path: Path, run: Trainer) -> None:

@@ -21,6 +21,14 @@ class Phase:
     kind: Literal["main", "reference"] = "main"
 
 
+@dataclass(frozen=True)
+class StageEnd:
+    """What another run's stage ended with: a model, and the multipliers [K] that held it there."""
+
+    weights: Weights
+    multipliers: Tensor
+
+
 @dataclass
 class Progression:
     """The state of the stage that is being trained.

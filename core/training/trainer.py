@@ -18,6 +18,7 @@ from core.methods.build import build as build_method
 from core.methods.config import NMTConfig
 from core.methods.fixed import FixedWeights
 from core.methods.method import GradientMethod, Method
+from core.methods.nmt import NMT
 from core.models.build import build as build_network
 from core.models.losses import TaskLosses
 from core.training import events as ev
@@ -37,7 +38,7 @@ from core.training.probe import probe
 from core.training.progress import Progress
 from core.training.promises import make_bounds
 from core.training.recorder import Recorder
-from core.training.stage import Phase, Progression, Weights
+from core.training.stage import Phase, Progression, StageEnd, Weights
 
 CHEAP_EVERY = 8
 """Records between two points of the cheap angle: its small backwards would cost more than the exact probes do."""
@@ -74,7 +75,7 @@ class Trainer:
         self.place = 0  # in the plan
         self.progression: Progression | None = None  # of the stage at `place`; None before it begins
         self.kept: list[Weights] = []  # the model that each finished main stage kept
-        self.offered: dict[int, tuple[list[Weights], float]] = {}  # see `offer`
+        self.offered: dict[int, tuple[list[StageEnd], float]] = {}  # see `offer`
         self.alone: dict[int, Reading] = {}  # each task's own single-task model on the test rows
         self.final: Reading | None = None  # the last main stage's model on the test rows
         self.final_stage: ev.StageFinished | None = None
@@ -252,21 +253,23 @@ class Trainer:
                 for task in phase.stage.objective:
                     self.bounds.protect(task, self.network)
 
-    def offer(self, stage: int, models: list[Weights], share: float) -> None:
-        """Let the stage at this place of the plan begin from the best of `models` that is within its bounds and better
-        than its own start; it then takes `share` of its steps. A neighbouring run with tighter bounds ends at such a
-        model."""
-        self.offered[stage] = (models, share)
+    def offer(self, stage: int, ends: list[StageEnd], share: float) -> None:
+        """Let the stage at this place of the plan begin from the best of other runs' stage ends that is within its
+        bounds and better than its own start, multipliers included. It then takes the last `share` of its steps, at the
+        learning rates that those have. A neighbouring run with tighter bounds ends at such a model."""
+        self.offered[stage] = (ends, share)
 
     def _begin_from_offer(self, stage: Progression) -> None:
-        models, share = self.offered.get(self.place, ([], 1.0))
-        own = self.weights()
-        for weights in models:
-            self.network.load_state_dict(weights)
+        ends, share = self.offered.get(self.place, ([], 1.0))
+        start = self.weights()
+        for end in ends:
+            self.network.load_state_dict(end.weights)
             reading = self.read_slice()
-            if self.feasible(reading) and stage.offer(self.score(reading), self.step, reading, weights):
-                own, stage.share = weights, share
-        self.network.load_state_dict(own)
+            if self.feasible(reading) and stage.offer(self.score(reading), self.step, reading, end.weights):
+                start, stage.share = end.weights, share
+                if isinstance(self.method, NMT):
+                    self.method.start_from(end.multipliers)
+        self.network.load_state_dict(start)
         stage.stale = 0
 
     # ------------------------------------------------------------------ readings
@@ -336,10 +339,12 @@ class Trainer:
         return list(change(self, knobs))
 
     def _rate(self, stage: Progression) -> float:
-        """Learning rate of the next step: up over `warm_up` steps, then linearly down to a stage's quiet end."""
+        """Learning rate of the next step: up over `warm_up` steps, then linearly down to a stage's quiet end; a stage
+        that began from another run's end takes the last part of the way down."""
         optimiser = self.config.optimiser
         rise = min(1.0, stage.steps / optimiser.warm_up) if optimiser.warm_up else 1.0
-        return self.learning_rate * rise * (1 - (1 - optimiser.final_rate) * stage.steps / self.stage_steps)
+        way = 1 - stage.share + stage.share * stage.steps / self.stage_steps
+        return self.learning_rate * rise * (1 - (1 - optimiser.final_rate) * way)
 
     def names(self, tasks: tuple[int, ...]) -> list[str]:
         return [self.tasks[task] for task in tasks]

@@ -142,10 +142,10 @@ def _fields(label: str, base: RunConfig, about: DatasetCard, order: tuple[str, .
     )
     warm = more.toggle(
         "Begin from neighbours",
-        True,
+        False,
         key="sweep_warm",
-        help="A stage begins from the finished model of a point with tighter bounds, in half the steps. The result "
-        "then depends on that neighbour too.",
+        help="A stage begins from the finished model and the multipliers of a point with tighter bounds, in half the "
+        "steps. It is never worse in its last task than that point, but may end at the very same model.",
     )
     early = more.toggle(
         "End beaten points early",
