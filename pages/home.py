@@ -64,7 +64,7 @@ def page() -> None:
             _go(label, "conflict.py", icon, part=part)
     with columns[2], _room("Search that explains itself"):
         st.markdown("See which words carry a score and why one product is above another; strike one out.")
-        for query in ("purple rustic sofa", "无线耳机"):
+        for query in ("yellow strong lunch box", "大号书柜"):
             _go(f"Search “{query}”", "relevance.py", ":material/manage_search:", q=query)
     with columns[3], _room("Find who is alike"):
         st.markdown("Anyone's history, what a network looks at in it, and the users nearest to it.")

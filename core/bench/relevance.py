@@ -71,6 +71,7 @@ def side_by_side(size: int, engines: dict[str, Engine], load: Load) -> list[dict
 
     searches = {name: turn(name, engine.search) for name, engine in engines.items()}
     interleaved(searches, 5)  # compiled, in the cache
+    faiss.omp_set_num_threads(1)  # once more: whoever starts a pool of threads sets it for all
     seconds = interleaved(searches, count)
     pairs = {name: turn(name, engine.pairs) for name, engine in engines.items() if engine.pairs}
     interleaved(pairs, 5)

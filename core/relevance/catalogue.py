@@ -35,9 +35,9 @@ class Catalogue:
 
 
 LANGUAGES = {"en": "English", "zh": "Chinese"}
-_EXAMPLES = {  # each shows something: a synonym, a misspelling, an accessory, an attribute in another form
-    "en": ("wireless headphones", "purple rustic sofa", "rustproof bike", "phone case", "quick hoover", "women dress"),
-    "zh": ("迷你键盘", "无线耳机", "黑色墨镜", "儿童座椅", "拉多优餐盘", "手机壳"),
+_EXAMPLES = {  # synonyms in most, accessories that carry the words of what they are not in the last
+    "en": ("yellow strong lunch box", "women dress", "bulk puppy meal", "quick hoover", "phone case", "rustproof bike"),
+    "zh": ("大号书柜", "咸味礼盒坚果", "黑色墨镜", "无线耳机", "迷你键盘", "手机壳"),
 }
 
 

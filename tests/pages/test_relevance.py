@@ -1,0 +1,166 @@
+"""The Relevance page in a real browser: it explains itself on opening, ranks move under a hand, text stays text."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qs, quote, urlparse
+
+import pytest
+
+from core.relevance.catalogue import language_of
+from core.relevance.overrides import OverrideLog
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+QUERY = "purple rustic sofa"
+HOSTILE = '<img src=x onerror="window.__owned = 1"> **bold** $x^2$ :red[x] sofa 沙发 🛋️'
+
+
+def open_page(page: Page, app: Any, query: str | None = None, more: str = "") -> None:
+    asked = "" if query is None else f"?q={quote(query)}{more}"
+    page.goto(f"{app.url}/relevance{asked}")
+    page.locator(".relevance-hits > *").first.wait_for(timeout=120_000)
+
+
+def assert_no_traceback(page: Page) -> None:
+    assert page.get_by_test_id("stException").count() == 0
+    assert "Traceback" not in page.inner_text("body")
+
+
+def wait_until(page: Page, holds: Callable[[], bool], seconds: float = 60) -> None:
+    """The page lives behind a shadow root, which only locators see through: so it is looked at from here."""
+    deadline = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < deadline, page.inner_text("body")
+        page.wait_for_timeout(100)
+
+
+def keys(page: Page) -> list[str]:
+    return page.locator(".relevance-hit").evaluate_all("rows => rows.map(row => row.dataset.key)")
+
+
+def test_it_explains_itself_on_opening(page: Page, app: Any) -> None:
+    open_page(page, app)
+    assert page.locator(".relevance-hit").count() == 10
+    assert page.locator(".relevance-open").count() == 1, "the first hit is open"
+    first = page.locator(".relevance-first").first.inner_text()
+    assert "carries" in first
+    assert "% of this score" in first
+    shares = page.locator(".relevance-open .relevance-piece").evaluate_all(
+        "pieces => pieces.map(piece => parseFloat(piece.style.flexGrow))"
+    )
+    assert sum(shares) == pytest.approx(1, abs=1e-6)
+    assert page.get_by_text("Scores by").count() == 1, "the page says whose scores they are"
+    assert_no_traceback(page)
+
+
+def test_an_example_in_chinese_searches_chinese_titles(page: Page, app: Any) -> None:
+    open_page(page, app)
+    page.get_by_text("大号书柜", exact=True).first.click()
+    page.wait_for_url(lambda url: parse_qs(urlparse(url).query).get("q") == ["大号书柜"])
+    wait_until(page, lambda: language_of(page.locator(".relevance-title").first.inner_text()) == "zh")
+    assert_no_traceback(page)
+
+
+def test_striking_out_a_word_moves_ranks_and_is_taken_back(page: Page, app: Any) -> None:
+    open_page(page, app, QUERY)
+    before = keys(page)
+    first = page.locator(".relevance-card tr[data-term]").first.locator(".relevance-word").inner_text()
+    page.locator(".relevance-card .relevance-strike").first.click()
+    page.get_by_text("Tried out: only you see it").wait_for()
+    wait_until(page, lambda: keys(page) != before)
+    assert first not in page.locator(".relevance-card .relevance-word").all_inner_texts()
+    page.get_by_text("that they can touch").wait_for()
+    assert page.locator(".relevance-moved:not(:empty)").count() > 0
+    page.get_by_role("button", name="Discard all").click()
+    wait_until(page, lambda: keys(page) == before)
+    assert_no_traceback(page)
+
+
+def test_a_weight_edited_in_place_is_kept_with_who_and_why_and_undone(page: Page, app: Any) -> None:
+    open_page(page, app, "wireless headphones")
+    before = keys(page)
+    second = page.locator(".relevance-hit").nth(4)
+    key = second.get_attribute("data-key")
+    second.locator(".relevance-opener").click()
+    page.wait_for_url(lambda url: parse_qs(urlparse(url).query).get("product") == [key])
+    page.locator(".relevance-chooser select").select_option("product")
+    field = page.locator(".relevance-card tr[data-term] input").first
+    field.fill("9")
+    field.press("Enter")
+    wait_until(page, lambda: keys(page)[0] == key)
+    page.get_by_role("button", name="Keep for everybody").click()
+    page.get_by_label("Your name").fill("Ada <b>")
+    page.get_by_label("Why", exact=True).fill("a *test*")
+    page.get_by_role("button", name="Keep", exact=True).click()
+    page.get_by_text("a *test* (Ada <b>").first.wait_for()
+    assert keys(page)[0] == key
+    page.get_by_role("button", name="undo").first.click()
+    page.get_by_text("undone:").first.wait_for()
+    wait_until(page, lambda: keys(page) == before)
+    assert_no_traceback(page)
+
+
+def test_two_products_side_by_side(page: Page, app: Any) -> None:
+    open_page(page, app, QUERY)
+    page.locator(".relevance-hit").nth(9).get_by_role("button", name="Compare").click()
+    said = page.locator(".relevance-compare .relevance-first")
+    said.wait_for()
+    assert "The first is above the second by" in said.inner_text()
+    amounts = page.locator(".relevance-compare tbody tr td:last-child").all_inner_texts()
+    assert amounts
+    page.wait_for_url(lambda url: "with" in parse_qs(urlparse(url).query))
+    page.reload()
+    page.locator(".relevance-compare").wait_for()
+    page.get_by_role("button", name="Close the comparison").click()
+    page.locator(".relevance-compare").wait_for(state="detached")
+
+
+def test_a_word_tells_who_holds_it(page: Page, app: Any) -> None:
+    open_page(page, app, QUERY)
+    page.locator(".relevance-card .relevance-word", has_text="sofa").first.click()
+    page.get_by_role("dialog").get_by_text("products hold it").wait_for()
+    page.get_by_role("button", name="Search for it").click()
+    page.wait_for_url(lambda url: "sofa" in parse_qs(urlparse(url).query).get("q", [""])[0])
+
+
+@pytest.mark.parametrize("query", ["", " ", "a", "📱", "x" * 1990, HOSTILE])
+def test_any_query_is_shown_as_text(page: Page, app: Any, query: str) -> None:
+    open_page(page, app, query)
+    assert page.evaluate("window.__owned") is None
+    assert page.locator(".relevance img").count() == 0
+    if query == HOSTILE:
+        page.locator(".relevance-card .relevance-strike").first.click()
+        page.get_by_text(f"in the query “{HOSTILE}”").first.wait_for()
+        assert page.evaluate("window.__owned") is None
+    assert_no_traceback(page)
+
+
+@pytest.mark.parametrize(
+    ("more", "sentence"),
+    [("&nonsense=1", "means nothing to this page"), ("&product=%3Cb%3Eno%3C/b%3E", "holds no product")],
+)
+def test_a_bad_address_gives_a_sentence_and_a_working_page(page: Page, app: Any, more: str, sentence: str) -> None:
+    open_page(page, app, QUERY, more)
+    page.get_by_test_id("stAlert").first.wait_for()
+    assert sentence in page.get_by_test_id("stAlert").first.inner_text()
+    assert page.locator(".relevance-hit").count() == 10
+    assert_no_traceback(page)
+
+
+def test_overrides_outlive_the_server(page: Page, own_app: Any) -> None:
+    own_app.home.mkdir(parents=True, exist_ok=True)
+    from core.relevance.overrides import override_of
+
+    log = OverrideLog(own_app.home / "overrides.duckdb")
+    log.keep("shop", [override_of(scope="term", word="sofa", action="forbid")], "Ada", "a test")
+    log.close()
+    own_app.start()
+    open_page(page, own_app, QUERY)
+    page.get_by_text("counts for nothing in every query: a test (Ada").wait_for()
+    assert "sofa" not in page.locator(".relevance-card tr[data-term] .relevance-word").all_inner_texts()
