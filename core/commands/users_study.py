@@ -26,7 +26,9 @@ def run(arguments: argparse.Namespace) -> dict[str, Any]:
     found = summary(arguments.file)
     if not arguments.json:
         for what, tasks in found.items():
-            print(f"{what:18}", *(f"{task} {v['mean']:.4f} ± {v['half']:.4f}" for task, v in tasks.items()), sep="  ")
+            print(
+                f"{what:18}", *(f"{task} {v['mean']:.4f} ± {v['half'] or 0:.4f}" for task, v in tasks.items()), sep="  "
+            )
     return {"study": found}
 
 

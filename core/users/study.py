@@ -56,7 +56,7 @@ def lines(file: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in file.read_text().splitlines()] if file.exists() else []
 
 
-def summary(file: Path) -> dict[str, dict[str, dict[str, float]]]:
+def summary(file: Path) -> dict[str, dict[str, dict[str, Any]]]:
     """What was run → task → mean of the metric over seeds, half the 95 % interval of that mean, and the seeds.
 
     The metric is the AUC, of a task with classes the accuracy.
@@ -68,7 +68,7 @@ def summary(file: Path) -> dict[str, dict[str, dict[str, float]]]:
     return {what: {task: _interval(found) for task, found in tasks.items()} for what, tasks in values.items()}
 
 
-def difference(file: Path, one: str, other: str, task: str) -> dict[str, float]:
+def difference(file: Path, one: str, other: str, task: str) -> dict[str, Any]:
     """Mean of `one` − `other` on a task over the seeds that both have, with half its 95 % interval: paired."""
     by = {(line["what"], line["seed"]): line["metric"].get(task) for line in lines(file)}
     seeds = sorted({seed for _, seed in by})
@@ -76,10 +76,10 @@ def difference(file: Path, one: str, other: str, task: str) -> dict[str, float]:
     return _interval([a - b for a, b in pairs if a is not None and b is not None])
 
 
-def _interval(values: list[float]) -> dict[str, float]:
-    """Mean, half width of its 95 % interval, and the number of seeds."""
+def _interval(values: list[float]) -> dict[str, Any]:
+    """Mean, half width of its 95 % interval (None with one seed), and the number of seeds."""
     mean, half = mean_and_half(values)
-    return {"mean": mean, "half": float("nan") if half is None else half, "seeds": len(values)}
+    return {"mean": mean, "half": half, "seeds": len(values)}
 
 
 def _arm(config: RunConfig, arm: str) -> RunConfig:
