@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 
 def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--config", type=Path, help="run config as JSON, as the page downloads it; flags override it")
-    parser.add_argument("--dataset", help="shop, completejourney, census or own")
+    parser.add_argument("--dataset", help="a name that `data list` gives, or own")
     parser.add_argument("--method", help=", ".join(METHODS))
-    parser.add_argument("--model", help="shared_bottom, mmoe or ple")
+    parser.add_argument("--model", help="shared_bottom, mmoe, ple; dupn (histories), deepbow (pairs of texts)")
     parser.add_argument("--priority", help="task names, most important first, with commas")
     parser.add_argument("--tolerance", help="one for all tasks, or one a task in priority order, with commas")
     parser.add_argument("--seed", help="seed of the run")
