@@ -1,0 +1,51 @@
+"""The relevance bench on a small catalogue: its names, every engine answers, and the exact ones agree."""
+
+from __future__ import annotations
+
+import argparse
+
+import numpy as np
+import pytest
+
+from core.bench.relevance import run
+from core.bench.relevance_engines import ENGINES, MOST
+from core.bench.relevance_load import load_of, sources
+from core.errors import PrecedenceError
+
+EXACT = ("deepbow", "numpy", "scipy")
+
+
+def arguments(**changed: object) -> argparse.Namespace:
+    usual = {"products": "300", "engines": "deepbow,faiss_fp32", "queries": 6, "dims": 16, "model": "", "json": True}
+    return argparse.Namespace(**(usual | changed))
+
+
+def test_rows_have_the_promised_names() -> None:
+    result = run(arguments())
+    assert [row["engine"] for row in result["rows"]] == ["deepbow", "faiss_fp32"]
+    assert set(result["rows"][0]) == {
+        *("products", "engine", "p50_ms", "p95_ms", "us_per_pair", "bytes_per_product", "recall_at_10"),
+    }
+    assert result["rows"][1]["recall_at_10"] == 1.0
+    assert result["rows"][0]["recall_at_10"] > 0.9
+
+
+def test_exact_engines_find_the_same() -> None:
+    load = load_of(sources(8), 400, 16)
+    engines = {name: ENGINES[name](load) for name in EXACT}
+    for number, query in enumerate(load.queries):
+        weights = np.zeros(load.terms)
+        weights[query.ids] = query.weights
+        owners = np.repeat(np.arange(400), np.diff(load.bags.starts))
+        truth = np.bincount(owners, weights=weights[load.bags.ids] * load.bags.weights, minlength=400)
+        found = engines["scipy"].search(number)
+        assert truth[found] == pytest.approx(np.sort(truth)[::-1][:MOST], rel=1e-5)
+        own, plain = (engines[name].search(number) for name in ("deepbow", "numpy"))
+        count = len(own)  # the index leaves out what scores nothing
+        assert np.sort(truth[own]) == pytest.approx(np.sort(truth[plain[:count]]), abs=0.01), "equal to a step's half"
+
+
+@pytest.mark.parametrize("changed", [{"engines": "magic"}, {"products": "many"}])
+def test_what_is_not_there_is_refused(changed: dict) -> None:
+    with pytest.raises(PrecedenceError):
+        run(arguments(**changed))
