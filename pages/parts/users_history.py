@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import time
+from concurrent.futures import Future
 from typing import Any
 
 import streamlit as st
@@ -17,6 +19,7 @@ from pages.parts.plain import plain
 from pages.parts.users_state import Shown, UsersState
 
 MOST_SHOWN = 100  # events of the picture: the latest, which are all that a network reads
+MOST_KEPT = 500  # answers of the network
 READING_SECONDS = 60.0  # the first reading loads events and weights
 DAY = 86_400
 NEARLY_EQUAL = 1.3  # times an equal share
@@ -65,19 +68,34 @@ def _ask(state: UsersState, who: Shown, query: str) -> dict[str, Any] | None:
     made = [[event.item, event.behaviour, event.hours] for event in state.place.made]
     user = None if who.made else str(who.everyone.histories.users[who.number])
     try:
-        with st.spinner("The network reads the history"):
-            return reading(state.place.source, user, made, query)
+        return reading(state.place.source, user, made, query)
     except PrecedenceError as error:
         st.warning(str(error), icon=":material/error:")
         return None
 
 
-@st.cache_data(max_entries=500, show_spinner=False)
 def reading(source: str, user: str | None, made: list[list[Any]], query: str) -> dict[str, Any]:
-    """One user under one query, by the side process."""
+    """One user under one query, by the side process; a click meanwhile is not made to wait for it."""
     asked = {"source": source, "user": user, "made": made, "query": query}
-    found: dict[str, Any] = calculator().ask("user", asked, READING_SECONDS)
+    futures, key = _futures(), json.dumps(asked)
+    future = futures.get(key)
+    if future is None or (future.done() and future.exception() is not None):
+        while len(futures) >= MOST_KEPT:
+            futures.pop(next(iter(futures)), None)
+        future = futures[key] = calculator().submit("user", asked, READING_SECONDS)
+    note = st.empty()
+    while not future.done():
+        note.caption("The network reads the history.")  # every such call lets a newer click interrupt this one
+        time.sleep(0.1)
+    note.empty()
+    found: dict[str, Any] = future.result()
     return found
+
+
+@st.cache_resource(show_spinner=False)
+def _futures() -> dict[str, Future[Any]]:
+    """Answers of the side process, and those on their way, of all sessions."""
+    return {}
 
 
 def _events(who: Shown, attention: list[float] | None) -> list[dict[str, Any]]:
