@@ -43,6 +43,7 @@ def _shown(state: UsersState) -> None:
         cohorts_card(state, found)
     if "dupn" in offered(state.place.source):
         attention_card(space(choice_of(state.place.source, "dupn")))
+    state.write_address()
     with history, told():  # last: the network may take its time, and the rest is there
         history_card(state, who)
 

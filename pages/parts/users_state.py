@@ -73,8 +73,10 @@ def open_state() -> UsersState:
     if state is None:
         state = st.session_state[KEY] = UsersState()
         state.place, state.problems = read_place(parameters)
+        state.written = parameters  # a run that a click ends early must not bring this place back
     elif parameters and parameters != state.written:
         state.place, state.problems = read_place(parameters)
+        state.written = parameters
         state.version += 1
     return state
 
