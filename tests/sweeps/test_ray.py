@@ -76,7 +76,7 @@ def test_points_are_trained_on_both_nodes_and_seen_alive(tmp_path, executor):
     wait_until(over, 120)
     assert [record.state for record in folder.records()] == ["finished"] * 4
     assert together == 2
-    assert worker_folders(tmp_path) == []
+    wait_until(lambda: worker_folders(tmp_path) == [], 60)
     results = [RunFolder(tmp_path, record.run_id).result().tasks["a"].loss for record in folder.records()]
     assert len(set(results)) == 4
 
