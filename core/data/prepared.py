@@ -62,7 +62,9 @@ def _making(folder: Path, description: DatasetDescription) -> Iterator[Path]:
     folder.parent.mkdir(parents=True, exist_ok=True)
     temporary = Path(mkdtemp(dir=folder.parent, prefix=f".{folder.name}."))
     try:
-        (temporary / DESCRIPTION).write_text(description.model_dump_json(indent=1, exclude_defaults=True) + "\n", encoding="utf-8")
+        (temporary / DESCRIPTION).write_text(
+            description.model_dump_json(indent=1, exclude_defaults=True) + "\n", encoding="utf-8"
+        )
         yield temporary
         temporary.chmod(0o755)
         _put_in_place(temporary, folder)
