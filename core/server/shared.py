@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import importlib.metadata
+import sys
 import threading
 
 from core.home import home
@@ -86,6 +87,9 @@ async def close() -> None:
         closing_sweeps, _sweeps = _sweeps, None
         _hub = _supervisor = _library = None
     user_spaces.close()
+    search = sys.modules.get("core.server.search")  # numba comes with it, so only the page that searches loads it
+    if search is not None:
+        search.close()
     if closing_hub is not None:
         await closing_hub.close()
     if closing_sweeps is not None:
