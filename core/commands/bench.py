@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import argparse
-import importlib
 from typing import Any
+
+from core.commands import several
 
 BENCHES = {
     "step": "an NMT step against a plain weighted-sum step",
@@ -16,16 +17,12 @@ BENCHES = {
     "users": "sequences a second against a step loop and a plain LSTM, embedding, neighbours of users",
     "gpu": "every check and timing that wants a CUDA device",
 }
+PARTS = {name: (f"core.bench.{name}", what) for name, what in BENCHES.items()}
 
 
 def add(parser: argparse.ArgumentParser) -> None:
-    benches = parser.add_subparsers(dest="bench", required=True, metavar="|".join(BENCHES))
-    for name, what in BENCHES.items():
-        own = benches.add_parser(name, help=what, description=what)
-        importlib.import_module(f"core.bench.{name}").add(own)
-        own.add_argument("--json", action="store_true", help="one JSON object on the last line")
+    several.add(parser, PARTS)
 
 
 def run(arguments: argparse.Namespace) -> dict[str, Any]:
-    result: dict[str, Any] = importlib.import_module(f"core.bench.{arguments.bench}").run(arguments)
-    return result
+    return several.run(arguments, PARTS)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from core.errors import PrecedenceError
 from core.methods.registry import METHODS
 from core.runs.names import checked_run_id
+from pages.parts.place import read_fields
 
 PARTS = {"run": "A run", "bench": "Geometry bench", "landscape": "Landscape"}
 ARROWS = ((1.4, 0.4), (-0.9, 0.8))
@@ -41,13 +42,7 @@ class Place:
 
 def read_place(parameters: Mapping[str, str]) -> tuple[Place, list[str]]:
     """The place that a URL asks for; what cannot be read is left out and told in a sentence each."""
-    place, problems = Place(), []
-    for name, text in parameters.items():
-        try:
-            place = replace(place, **{name: _read(name, text)})
-        except PrecedenceError as error:
-            problems.append(str(error))
-    return place, problems
+    return read_fields(Place(), parameters, _read)
 
 
 def write_place(place: Place) -> dict[str, str]:

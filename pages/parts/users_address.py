@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from core.errors import PrecedenceError
 from core.users.composed import MadeEvent
 from core.users.embedders import MODELS
 from core.users.own_events import PREFIX, kept_files
+from pages.parts.place import read_fields
 
 SOURCES = {"shop_histories": "Simulated shop", "journey_histories": "Complete Journey (grocery)"}
 COLOURS = {"none": "nothing", "price": "usual price level", "time": "busiest time of day"}
@@ -46,13 +47,7 @@ class Place:
 
 def read_place(parameters: Mapping[str, str]) -> tuple[Place, list[str]]:
     """The place that a URL asks for; what cannot be read is left out and told in a sentence each."""
-    place, problems = Place(), []
-    for name, text in parameters.items():
-        try:
-            place = replace(place, **{name: _read(name, text)})
-        except PrecedenceError as error:
-            problems.append(str(error))
-    return place, problems
+    return read_fields(Place(), parameters, _read)
 
 
 def write_place(place: Place) -> dict[str, str]:

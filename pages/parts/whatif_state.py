@@ -12,6 +12,7 @@ from core.charts.front import VIEWS, View
 from core.errors import PrecedenceError
 from core.runs.names import checked_run_id
 from core.sweeps.outcome import MEASURES, Measure
+from pages.parts.place import read_fields
 
 KEY = "whatif_page"
 
@@ -68,13 +69,7 @@ def open_state() -> WhatIf:
 
 def read_place(parameters: Mapping[str, str]) -> tuple[Place, list[str]]:
     """The place that a URL asks for; what cannot be read is left out and told in a sentence each."""
-    place, problems = Place(), []
-    for name, text in parameters.items():
-        try:
-            place = replace(place, **{name: _read(name, text)})
-        except PrecedenceError as error:
-            problems.append(str(error))
-    return place, problems
+    return read_fields(Place(), parameters, _read)
 
 
 def write_place(place: Place) -> dict[str, str]:

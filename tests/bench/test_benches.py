@@ -50,9 +50,13 @@ def test_the_probe_bench_gives_every_figure_that_it_promises():
 def test_the_trainer_needs_only_torch_numpy_and_pydantic():
     """The device bench must run where nothing else is installed."""
     code = (
-        "import sys, core.bench.gpu, core.training.trainer, core.training.checkpoint\n"
+        "import argparse, sys, core.training.trainer, core.training.checkpoint\n"
+        "from core.commands import bench\n"
+        "parser = argparse.ArgumentParser()\n"
+        "bench.add(parser)\n"
+        "parser.parse_args(['gpu'])\n"
         "heavy = {'duckdb', 'streamlit', 'plotly', 'altair', 'faiss', 'torchjd', 'pandas', 'pyarrow', 'psutil'}\n"
-        "heavy |= {'safetensors', 'sklearn'}\n"
+        "heavy |= {'safetensors', 'sklearn', 'numba', 'rjieba', 'bm25s'}\n"
         "print(sorted(heavy & set(sys.modules)))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -1,0 +1,25 @@
+"""A page's place as the parameters of its URL: read field by field, so that one bad value leaves the others."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any, TypeVar
+
+from core.errors import PrecedenceError
+
+Place = TypeVar("Place", bound=Any)  # a dataclass
+
+
+def read_fields(
+    start: Place, parameters: Mapping[str, str], read: Callable[[str, str], Any]
+) -> tuple[Place, list[str]]:
+    """`start` with each parameter as `read(name, text)` has it; what cannot be read is left out and told in a sentence
+    each."""
+    place, problems = start, []
+    for name, text in parameters.items():
+        try:
+            place = replace(place, **{name: read(name, text)})
+        except PrecedenceError as error:
+            problems.append(str(error))
+    return place, problems
