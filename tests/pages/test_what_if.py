@@ -73,6 +73,7 @@ def test_a_sweep_fills_in_live_and_a_point_is_adopted(page: Page, app: Any) -> N
     assert page.locator(".front-plot").get_attribute("aria-label")
     page.get_by_text("NMT point").first.wait_for()  # the computed sentence
 
+    page.locator(".front-plot").scroll_into_view_if_needed()  # prices above it may be long
     page.mouse.click(*page.evaluate(PLACE_OF_FIRST))
     page.get_by_role("button", name="Pin as baseline").click()
     page.get_by_role("button", name="Unpin").wait_for()
