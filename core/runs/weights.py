@@ -6,12 +6,11 @@ import os
 from pathlib import Path
 from typing import Any
 
-import torch
 from pydantic import BaseModel, ConfigDict
-from safetensors.torch import save_file
 
 from core.errors import PrecedenceError
 from core.runs.folder import RunFolder
+from core.training.checkpoint import kept_weights, write_weights
 
 
 class Wanted(BaseModel):
@@ -33,11 +32,7 @@ def weights(arguments: Any) -> str:
     if folder.result() is None:
         raise PrecedenceError(f"Run {wanted.run} is not finished, so it has no final weights; let it end first.")
     if not file.exists():
-        try:
-            saved = torch.load(folder.checkpoint, map_location="cpu", weights_only=True)["run"]["kept"][-1]
-        except (OSError, EOFError, RuntimeError, KeyError, IndexError) as error:
-            raise PrecedenceError(f"The checkpoint of run {wanted.run} cannot be read; train it again.") from error
         unfinished = file.with_suffix(f".{os.getpid()}")
-        save_file({name: value.contiguous() for name, value in saved.items()}, unfinished)
+        write_weights(unfinished, kept_weights(folder.checkpoint))
         os.replace(unfinished, file)
     return str(file)

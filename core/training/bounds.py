@@ -26,9 +26,7 @@ class Protected:
     slice_noise: Tensor | None  # [n] loss of each row of the slice less their mean; 0 where the label is missing
     train_noise: Tensor | None  # [R] the same for each row of the table, 0 outside the training rows
     metric: float | None = None  # of the slice; with tolerances of the metric alone
-    slice_given: Tensor | None = (
-        None  # [n, c] predictions of the slice's rows, from which it can be read on some of them
-    )
+    slice_given: Tensor | None = None  # [n, c] predictions on the slice, to read that metric on some of its rows
 
 
 class Bounds:

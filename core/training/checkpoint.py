@@ -10,7 +10,7 @@ from typing import Any
 import torch
 
 from core.errors import PrecedenceError
-from core.training.stage import StageEnd
+from core.training.stage import StageEnd, Weights
 from core.training.state import restore, state_of
 from core.training.trainer import Trainer
 
@@ -30,7 +30,7 @@ def load(path: Path, run: Trainer) -> int:
 
     Raises PrecedenceError where the file cannot be read or belongs to another network.
     """
-    saved = _read(path, run)
+    saved = _read(path, run.device)
     try:
         restore(run, saved["run"])
         return int(saved["offset"])
@@ -43,7 +43,7 @@ def branch(path: Path, run: Trainer) -> None:
 
     The rest has the same bits as if it had trained so far itself, where both configs ask the same of those stages.
     """
-    saved = _read(path, run)
+    saved = _read(path, run.device)
     try:
         restore(run, {**saved["run"], "config": run.config.model_dump_json()})
     except (KeyError, RuntimeError, ValueError) as error:
@@ -52,8 +52,16 @@ def branch(path: Path, run: Trainer) -> None:
 
 def stage_end(path: Path, run: Trainer) -> StageEnd:
     """What the saved run's last finished stage ended with; its method is NMT, no other has a stage to begin from."""
-    saved = _read(path, run)["run"]
+    saved = _read(path, run.device)["run"]
     return StageEnd(saved["kept"][-1], saved["method"]["dual"]["multipliers"])
+
+
+def kept_weights(path: Path) -> Weights:
+    """On the CPU: the model that the saved run's last finished stage kept; raises PrecedenceError where none did."""
+    kept: list[Weights] = _read(path, "cpu")["run"]["kept"]
+    if not kept:
+        raise PrecedenceError(f"The checkpoint {path.name} holds no finished stage's model; train the run again.")
+    return kept[-1]
 
 
 def save_weights(path: Path, run: Trainer) -> None:
@@ -61,15 +69,19 @@ def save_weights(path: Path, run: Trainer) -> None:
 
     Tasks trained alone after the last stage, to compare with, leave other weights in the network.
     """
+    write_weights(path, run.kept[-1] if run.kept else run.weights())
+
+
+def write_weights(path: Path, weights: Weights) -> None:
+    """A model's weights as safetensors."""
     from safetensors.torch import save_file  # here, so that training itself needs torch alone
 
-    weights = run.kept[-1] if run.kept else run.weights()
     save_file({name: value.cpu().contiguous() for name, value in weights.items()}, path)
 
 
-def _read(path: Path, run: Trainer) -> dict[str, Any]:
+def _read(path: Path, device: torch.device | str) -> dict[str, Any]:
     try:
-        saved: dict[str, Any] = torch.load(path, map_location=run.device, weights_only=True)
+        saved: dict[str, Any] = torch.load(path, map_location=device, weights_only=True)
         return saved
     except (OSError, EOFError, RuntimeError, ValueError, pickle.UnpicklingError) as error:
         raise _unusable(path, error) from error

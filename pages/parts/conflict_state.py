@@ -10,6 +10,7 @@ import streamlit as st
 
 from core.methods.registry import METHODS
 from pages.parts.conflict_address import Place, read_place, write_place
+from pages.parts.place import show_in_url
 
 KEY = "conflict_page"
 
@@ -40,10 +41,7 @@ class ConflictState:
 
     def write_address(self) -> None:
         """Makes the URL show the same again."""
-        written = write_place(self.place)
-        if written != st.query_params.to_dict():
-            st.query_params.from_dict(written)
-        self.written = written
+        self.written = show_in_url(write_place(self.place))
 
 
 def open_state() -> ConflictState:

@@ -1,10 +1,12 @@
-"""A page's place as the parameters of its URL: read field by field, so that one bad value leaves the others."""
+"""A page's place and the parameters of its URL: read field by field, so that one bad value leaves the others."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any, TypeVar
+
+import streamlit as st
 
 from core.errors import PrecedenceError
 
@@ -23,3 +25,10 @@ def read_fields(
         except PrecedenceError as error:
             problems.append(str(error))
     return place, problems
+
+
+def show_in_url(parameters: dict[str, str]) -> dict[str, str]:
+    """Makes the URL hold these parameters and no others; gives them back, to tell later who changed it."""
+    if parameters != st.query_params.to_dict():
+        st.query_params.from_dict(parameters)
+    return parameters

@@ -8,6 +8,7 @@ from typing import Any
 import streamlit as st
 
 from core.relevance.overrides import Override
+from pages.parts.place import show_in_url
 
 KEY = "relevance_page"
 LONGEST = 2000  # characters of a query in the address
@@ -64,9 +65,7 @@ class RelevanceState:
         """Makes the address show the same again."""
         fields = zip(NAMES, (self.place.query, self.place.product, self.place.other, self.place.catalogue), strict=True)
         written = {name: value for name, value in fields if value is not None}
-        if written != st.query_params.to_dict():
-            st.query_params.from_dict(written)
-        self.written = written
+        self.written = show_in_url(written)
 
 
 def open_state() -> RelevanceState:

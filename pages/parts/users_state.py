@@ -16,6 +16,7 @@ from core.users.own_events import PREFIX, file_of
 from core.users.shared import Everyone
 from core.users.shipped import open_shipped
 from core.users.spaces import Space, SpaceChoice, open_space, parts_there
+from pages.parts.place import show_in_url
 from pages.parts.users_address import MOST_TRAIL, Area, Place, read_place, write_place
 
 KEY = "users_page"
@@ -49,10 +50,7 @@ class UsersState:
 
     def write_address(self) -> None:
         """Makes the URL show the same again."""
-        written = write_place(self.place)
-        if written != st.query_params.to_dict():
-            st.query_params.from_dict(written)
-        self.written = written
+        self.written = show_in_url(write_place(self.place))
 
     def choice(self) -> SpaceChoice:
         """The space that is shown."""

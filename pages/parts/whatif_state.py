@@ -12,7 +12,7 @@ from core.charts.front import VIEWS, View
 from core.errors import PrecedenceError
 from core.runs.names import checked_run_id
 from core.sweeps.outcome import MEASURES, Measure
-from pages.parts.place import read_fields
+from pages.parts.place import read_fields, show_in_url
 
 KEY = "whatif_page"
 
@@ -48,10 +48,7 @@ class WhatIf:
 
     def write_address(self) -> None:
         """Makes the URL show the same again."""
-        written = write_place(self.place)
-        if written != st.query_params.to_dict():
-            st.query_params.from_dict(written)
-        self.written = written
+        self.written = show_in_url(write_place(self.place))
 
 
 def open_state() -> WhatIf:
