@@ -25,7 +25,7 @@ from core.models.config import ModelConfig
 from core.models.losses import TaskLosses
 from core.models.network import Network
 from core.training.config import RunConfig
-from core.training.draws import PROBE_POOLED, PROBE_SHARE
+from core.training.draws import PROBE_POOLED
 from core.training.presets import default_run
 from core.training.primal import by_gradients
 from core.training.probe import probe
@@ -243,8 +243,8 @@ def _judged(trainer: Trainer, draw: torch.Generator) -> list[tuple[float, ...]]:
         unit = nn.functional.normalize(flat, dim=1)
         return unit @ unit.T
 
-    big, again, one, parts = (train[torch.randperm(len(train), generator=draw)] for _ in range(4))
-    drawn = [trainer.dataset.batch(part) for part in parts.split(batch // PROBE_SHARE)[:MANY]]
+    big, again, one = (train[torch.randperm(len(train), generator=draw)] for _ in range(3))
+    drawn = [trainer.draws.probe_batch(trainer.dataset) for _ in range(MANY)]
     few, many = (
         probe_angles(trainer.network, trainer.losses, drawn[:count], tasks, pooled=PROBE_POOLED)
         for count in (RunConfig().probe_batches, MANY)

@@ -32,7 +32,7 @@ def probe(run: Trainer) -> list[ev.Event]:
         return []
     run.network.eval()
     groups = run.network.layer_groups()
-    batches = [run.dataset.batch(run.draws.probe.next()) for _ in range(run.config.probe_batches)]
+    batches = [run.draws.probe_batch(run.dataset) for _ in range(run.config.probe_batches)]
     angles = probe_angles(run.network, run.losses, batches, chosen, list(groups.values()), PROBE_POOLED)
     looked, first_order = _transference(run, batches[0], angles, chosen)
     run.network.train()

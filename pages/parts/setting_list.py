@@ -330,7 +330,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting(
         "probe_batches",
         "Batches an angle measurement",
-        "More give narrower error bars.",
+        "Each a quarter as large as a training batch; more give narrower error bars.",
         "Measuring",
         low=2,
         high=64,
