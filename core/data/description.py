@@ -10,8 +10,8 @@ SPLITS = ("train", "slice", "test")
 """`train` is fitted; `slice` looks like the place where a promise must hold (with a time split, the latest
 period before the test) and serves bounds, violations and the choice of a checkpoint; `test` is only reported."""
 
-METRICS = {"binary": "AUC", "multiclass": "accuracy", "regression": "error", "cost": "cost"}
-"""By kind of task, the metric in whose points a tolerance may be given; an error is a root mean square."""
+METRICS = {"binary": "AUC", "multiclass": "accuracy", "regression": "RMSE", "cost": "cost"}
+"""By kind of task, the metric that is shown and in whose points a tolerance may be given."""
 
 
 class _Description(BaseModel):

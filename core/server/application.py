@@ -22,6 +22,7 @@ from core.errors import PrecedenceError
 from core.home import home
 from core.runs.pool import wanted_workers
 from core.server import geometry, live, shared
+from core.server.addresses import under_base
 
 __all__ = ["lifespan", "routes"]
 
@@ -61,7 +62,7 @@ async def lifespan(app: App) -> AsyncIterator[None]:
     gc.collect()
     gc.freeze()
     host, port = _address()
-    _log.info("Precedence is at http://%s:%d", host, port)
+    _log.info("Precedence is at http://%s:%d%s", host, port, under_base("/"))
     if not config.get_option("server.headless"):
         opening = asyncio.create_task(asyncio.to_thread(_open_browser, host, port))
     else:
@@ -85,4 +86,4 @@ def _open_browser(host: str, port: int) -> None:
     """Opens the first page once the port answers: Streamlit itself does not for an `st.App`."""
     with contextlib.suppress(OSError):
         socket.create_connection((host, port), timeout=10).close()
-        webbrowser.open(f"http://{host}:{port}")
+        webbrowser.open(f"http://{host}:{port}{under_base('/')}")

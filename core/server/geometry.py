@@ -16,6 +16,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from core.errors import PrecedenceError
 from core.server import shared
+from core.server.addresses import GEOMETRY, under_base
 from core.server.live import WRONG_ORIGIN, same_origin
 
 OPEN_TO_BROWSERS = ("directions", "landscapes", "surface", "path")
@@ -24,7 +25,7 @@ MOST_CHARACTERS = 20_000
 
 
 def routes() -> list[BaseRoute]:
-    return [WebSocketRoute("/api/geometry", geometry)]
+    return [WebSocketRoute(under_base(GEOMETRY), geometry)]
 
 
 async def geometry(websocket: WebSocket) -> None:

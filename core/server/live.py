@@ -23,6 +23,7 @@ from streamlit import config
 
 from core.runs.folder import RunFolder
 from core.server import shared
+from core.server.addresses import under_base
 
 UNKNOWN_TOKEN = 4404  # close code: there is no such run, do not try again
 WRONG_ORIGIN = 4403
@@ -31,9 +32,9 @@ A_YEAR = "public, max-age=31536000, immutable"
 
 def routes() -> list[BaseRoute]:
     return [
-        WebSocketRoute("/api/runs/{token}/events", live_events),
-        Route("/api/runs/{token}/events.jsonl", raw_events),
-        Route("/vendor/plotly.min.js", plotly_script),
+        WebSocketRoute(under_base("/api/runs/{token}/events"), live_events),
+        Route(under_base("/api/runs/{token}/events.jsonl"), raw_events),
+        Route(under_base("/vendor/plotly.min.js"), plotly_script),
     ]
 
 

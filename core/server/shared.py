@@ -12,6 +12,7 @@ from core.runs.library import Library
 from core.runs.side_process import SideProcess
 from core.runs.supervisor import Supervisor
 from core.server import user_spaces
+from core.server.addresses import under_base
 from core.server.hub import Hub
 from core.sweeps.service import Sweeps
 
@@ -104,10 +105,15 @@ async def close() -> None:
 
 def live_address(run_id: str) -> str:
     """Where a browser finds the live events of a run."""
-    return f"/api/runs/{supervisor().token(run_id)}/events"
+    return under_base(f"/api/runs/{supervisor().token(run_id)}/events")
+
+
+def log_address(run_id: str) -> str:
+    """Where a browser gets the whole log of a run so far."""
+    return f"{live_address(run_id)}.jsonl"
 
 
 @functools.cache
 def plotly_address() -> str:
     """Where a browser finds plotly.js; a new version has a new address, so it may be kept for a year."""
-    return f"/vendor/plotly.min.js?version={importlib.metadata.version('plotly')}"
+    return under_base(f"/vendor/plotly.min.js?version={importlib.metadata.version('plotly')}")

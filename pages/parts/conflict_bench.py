@@ -9,12 +9,12 @@ from streamlit.delta_generator import DeltaGenerator
 
 from core.errors import PrecedenceError
 from core.methods.registry import METHODS
+from core.server.addresses import GEOMETRY, under_base
 from pages.parts.assets import asset
 from pages.parts.conflict_address import read_arrows, read_methods, read_multiplier
 from pages.parts.conflict_state import ConflictState
 from pages.parts.conflict_words import method_words
 
-GEOMETRY = "/api/geometry"
 _component = st.components.v2.component(
     "precedence_geometry_bench",
     html='<div class="bench"></div>',
@@ -35,7 +35,7 @@ def bench_part(state: ConflictState, bar: DeltaGenerator) -> None:
     answer = _component(
         key=key,
         data={
-            "address": GEOMETRY,
+            "address": under_base(GEOMETRY),
             "methods": methods_shown(),
             "arrows": [list(pair) for pair in state.place.arrows],
             "hidden": list(state.place.hidden),

@@ -10,7 +10,7 @@ import streamlit as st
 
 from core.methods.registry import METHODS
 from pages.parts.conflict_address import Place, read_place, write_place
-from pages.parts.place import show_in_url
+from pages.parts.place import opened, show_in_url
 
 KEY = "conflict_page"
 
@@ -46,12 +46,4 @@ class ConflictState:
 
 def open_state() -> ConflictState:
     """This session's page, at the place that the URL asks for."""
-    parameters = st.query_params.to_dict()
-    state: ConflictState | None = st.session_state.get(KEY)
-    if state is None:
-        state = st.session_state[KEY] = ConflictState()
-        state.place, state.problems = read_place(parameters)
-    elif parameters and parameters != state.written:
-        state.place, state.problems = read_place(parameters)
-        state.version += 1
-    return state
+    return opened(KEY, ConflictState, read_place)

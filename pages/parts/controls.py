@@ -8,6 +8,7 @@ import streamlit as st
 
 from core.errors import PrecedenceError
 from core.runs.status import RESUMABLE, RunStatus
+from core.server.shared import log_address
 from pages.parts.address import link_to_watch
 from pages.parts.faq import faq
 from pages.parts.lab import Lab
@@ -40,9 +41,7 @@ def controls(lab: Lab, run: RunReader, status: RunStatus) -> None:
             st.download_button("Settings (JSON)", run.config_now().model_dump_json(indent=1),
                                f"{run.folder.run_id}.json", "application/json", on_click="ignore",
                                width="stretch")  # fmt: skip
-            st.link_button(
-                "Everything it said (JSON lines)", f"/api/runs/{run.folder.token()}/events.jsonl", width="stretch"
-            )
+            st.link_button("Everything it said (JSON lines)", log_address(run.folder.run_id), width="stretch")
         faq()
         if not steers:
             st.caption(WATCHING, width="content")

@@ -9,9 +9,9 @@ from typing import Any
 import streamlit as st
 
 from core.charts.palette import task_colours
-from core.data.description import DatasetCard
+from core.data.description import METRICS, DatasetCard
 from core.training.events import Evaluated, Finished, StageFinished, StageStarted, Started, Step
-from pages.parts.run_reader import METRICS, RunReader, first_known, metrics
+from pages.parts.run_reader import RunReader, first_known, metrics
 
 STYLE = """<style>
 .wide { overflow-x: auto; }
@@ -33,7 +33,7 @@ MEASURES = {
 
 @dataclass(frozen=True)
 class Row:
-    """Figures of one task; None where one is not defined. METRICS says which metric its kind has."""
+    """Figures of one task; None where one is not defined. `METRICS` says which metric its kind has."""
 
     task: str
     loss: float | None = None
@@ -113,7 +113,7 @@ def numbers(run: RunReader, card: DatasetCard) -> None:
         "<tr>"
         f'<td><i style="background: {colours.get(row.task, "none")}"></i>{escape(titles.get(row.task, row.task))}</td>'
         f"<td>{_say(row.loss)}</td><td>{_say(row.bound)}</td><td>{_say(row.violation, '+.4f')}</td>"
-        f"<td>{_say(row.multiplier, '.3g')}</td><td>{kinds.get(row.task, '')} {_say(row.metric)}</td>"
+        f"<td>{_say(row.multiplier, '.3g')}</td><td>{_quality(kinds.get(row.task, ''), row.metric)}</td>"
         f"<td>{_say(row.alone)}</td></tr>"
         for row in rows
     ]
@@ -137,6 +137,10 @@ def measures_of(run: RunReader) -> dict[str, float]:
     if finished is not None:
         return finished.measures
     return reading.measures if reading is not None else {}
+
+
+def _quality(metric: str, value: float | None) -> str:
+    return NOT_DEFINED if value is None else f"{metric} {_say(value)}"
 
 
 def _say(value: float | None, shape: str = ".4f") -> str:

@@ -11,6 +11,7 @@ import streamlit as st
 from core.errors import PrecedenceError
 
 Place = TypeVar("Place", bound=Any)  # a dataclass
+State = TypeVar("State", bound=Any)
 
 
 def read_fields(
@@ -32,3 +33,19 @@ def show_in_url(parameters: dict[str, str]) -> dict[str, str]:
     if parameters != st.query_params.to_dict():
         st.query_params.from_dict(parameters)
     return parameters
+
+
+def opened(key: str, make: Callable[[], State], read: Callable[[Mapping[str, str]], tuple[Any, list[str]]]) -> State:
+    """This session's state of a page, at the place that the URL asks for. What `make` makes has a place, problems, a
+    version, which changes when the URL brings a new place, and the URL's parameters as they were written last."""
+    parameters = st.query_params.to_dict()
+    state: State | None = st.session_state.get(key)
+    if state is None:
+        state = st.session_state[key] = make()
+    elif not parameters or parameters == state.written:
+        return state
+    else:
+        state.version += 1
+    state.place, state.problems = read(parameters)
+    state.written = parameters  # a run that a click ends early must not bring this place back
+    return state

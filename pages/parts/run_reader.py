@@ -77,10 +77,6 @@ class RunReader:
         return config
 
 
-METRICS = {"binary": "AUC", "regression": "RMSE", "multiclass": "Accuracy", "cost": ""}
-"""The quality metric of each kind of task."""
-
-
 def metrics(reading: Evaluated) -> Numbers:
     """Each task's AUC, its RMSE where it is a number, its accuracy where it is one of several classes."""
     accuracy = reading.accuracy or [None] * len(reading.auc)

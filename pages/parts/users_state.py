@@ -16,7 +16,7 @@ from core.users.own_events import PREFIX, file_of
 from core.users.shared import Everyone
 from core.users.shipped import open_shipped
 from core.users.spaces import Space, SpaceChoice, open_space, parts_there
-from pages.parts.place import show_in_url
+from pages.parts.place import opened, show_in_url
 from pages.parts.users_address import MOST_TRAIL, Area, Place, read_place, write_place
 
 KEY = "users_page"
@@ -66,17 +66,7 @@ def choice_of(source: str, model: str) -> SpaceChoice:
 
 def open_state() -> UsersState:
     """This session's page, at the place that the URL asks for."""
-    parameters = st.query_params.to_dict()
-    state: UsersState | None = st.session_state.get(KEY)
-    if state is None:
-        state = st.session_state[KEY] = UsersState()
-        state.place, state.problems = read_place(parameters)
-        state.written = parameters  # a run that a click ends early must not bring this place back
-    elif parameters and parameters != state.written:
-        state.place, state.problems = read_place(parameters)
-        state.written = parameters
-        state.version += 1
-    return state
+    return opened(KEY, UsersState, read_place)
 
 
 @dataclass(frozen=True)

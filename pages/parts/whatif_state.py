@@ -6,13 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-import streamlit as st
-
 from core.charts.front import VIEWS, View
 from core.errors import PrecedenceError
 from core.runs.names import checked_run_id
 from core.sweeps.outcome import MEASURES, Measure
-from pages.parts.place import read_fields, show_in_url
+from pages.parts.place import opened, read_fields, show_in_url
 
 KEY = "whatif_page"
 
@@ -53,15 +51,7 @@ class WhatIf:
 
 def open_state() -> WhatIf:
     """This session's page, at the place that the URL asks for."""
-    parameters = st.query_params.to_dict()
-    state: WhatIf | None = st.session_state.get(KEY)
-    if state is None:
-        state = st.session_state[KEY] = WhatIf()
-        state.place, state.problems = read_place(parameters)
-    elif parameters and parameters != state.written:
-        state.place, state.problems = read_place(parameters)
-        state.version += 1
-    return state
+    return opened(KEY, WhatIf, read_place)
 
 
 def read_place(parameters: Mapping[str, str]) -> tuple[Place, list[str]]:
