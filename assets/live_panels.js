@@ -270,7 +270,7 @@ function metricPanel(store, tasks) {
   }
   const mixed = store.kinds.includes('regression')
   return {
-    traces, ends, yaxis: { title: { text: 'AUC' } },
+    traces, ends, yaxis: { title: { text: 'AUC' }, autorangeoptions: { clipmin: 0, clipmax: 1 } },
     secondAxis: mixed ? { overlaying: 'y', side: 'right', showticklabels: false, showgrid: false, zeroline: false } : null,
     takeaway: 'On the slice: ' + sayEach(ends), empty: 'Read from time to time',
   }

@@ -169,9 +169,14 @@ def _spoken(marks: Sequence[Mark], axes: Sequence[Axis]) -> dict[str, Any]:
     }
 
 
+def _dot(axis: Axis) -> str:
+    """The task's colour beside its name; as colour of the name itself it would be hard to read on a dark page."""
+    return f'<span style="color:{axis.colour}">●</span> '
+
+
 def _axis(axis: Axis, measure: str) -> dict[str, Any]:
     return {
-        "title": {"text": f"{_text(axis.title)}: {measure.lower()}", "font": {"color": axis.colour}},
+        "title": {"text": f"{_dot(axis)}{_text(axis.title)}: {measure.lower()}"},
         "gridcolor": LINE,
         "zeroline": False,
         "automargin": True,

@@ -43,7 +43,7 @@ def test_two_tasks_show_means_bars_and_what_is_beaten():
     other = next(trace for trace in figure["data"] if trace.get("name") == "Weighted sum")
     assert other["marker"]["color"] == ["text", BASELINE]
     assert other["marker"]["size"][0] > other["marker"]["size"][1]
-    assert figure["layout"]["xaxis"]["title"]["font"]["color"] == "#0072B2"
+    assert figure["layout"]["xaxis"]["title"]["text"].startswith('<span style="color:#0072B2">●</span> ')
     assert "autorange" not in figure["layout"]["xaxis"]  # never reversed: lower values stand lower
 
 
