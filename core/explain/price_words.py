@@ -16,7 +16,7 @@ def bound_words(name: str, held: Held, objective: str) -> str:
     if held.moving:
         return (
             f"The multiplier of {name} was still moving when the stage of {objective} ended ({price} on average), so "
-            "it is no settled price; longer stages, or a proportional part in the multiplier's step, settle it."
+            "it is no settled price; longer stages settle it."
         )
     if held.loose:
         return (

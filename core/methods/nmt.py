@@ -6,9 +6,14 @@ keeps training stable.
 
 What we chose, because the paper's values could not be read (each is a field of `NMTConfig`): the tolerance ε_i added to
 the optimum; the re-scaling by 1 + Σλ; the dual step before the primal one; where and how the violation is read; warm
-start; one dual ascent for all constraints. Against wind-up, a multiplier is not raised while its violation is
-over-fitting rather than interference (violated on the slice, met on the training rows) and the objective's share of the
-primal step, 1 / (1 + Σλ), is below `least_share` already: more weight would change nothing.
+start; one dual ascent for all constraints.
+
+Against wind-up: a stage begins at λ = 0, so a violation shows before any multiplier answers, and plain ascent goes on
+adding until it is undone, far above the price. So by default the dual step answers to the violation's change as well
+(nuPI's K_p, `proportional`; 0 is the plain ascent of the paper), the slice is read often, and a run may let stages that
+begin from a trained model take smaller steps (`optimiser.later_rate`). And a multiplier is not raised while its
+violation is over-fitting rather than interference (violated on the slice, met on the training rows) and the objective's
+share of the primal step, 1 / (1 + Σλ), is below `least_share` already: more weight would change nothing.
 """
 
 from __future__ import annotations

@@ -25,6 +25,7 @@ class OptimiserConfig(_Config):
     learning_rate: float = Field(2e-3, gt=0, le=10)
     warm_up: int = Field(20, ge=0)  # steps at a stage's start over which the learning rate rises from 0
     final_rate: float = Field(0.1, gt=0, le=1)  # learning rate at a stage's end as a share of its start; linear
+    later_rate: float = Field(1.0, gt=0, le=1)  # learning rate of stages that begin from a trained model, as a share
     momentum: float = Field(0.0, ge=0, lt=1)  # sgd only
     weight_decay: float = Field(1e-5, ge=0, le=100)
     clip: float | None = Field(None, gt=0)  # largest norm of the whole gradient

@@ -191,13 +191,11 @@ class Trainer:
         return self.plan[self.place]
 
     def _begin_stage(self, stage: Progression) -> ev.StageStarted:
-        phase, method = self.phase, self.config.method
-        fresh = isinstance(method, NMTConfig) and method.start == "fresh"
+        phase = self.phase
         if phase.kind == "reference":  # exactly a single-task run of the same seed
             self.method = FixedWeights(torch.ones_like(self.losses.base), alone=True)
             self.begin_draws()
-        warm = phase.kind == "main" and self.kept and not fresh
-        self.network.load_state_dict(self.kept[-1] if warm else self.initial)
+        self.network.load_state_dict(self.kept[-1] if self.begins_trained else self.initial)
         self.network.train()
         self.method.begin(phase.stage)
         self.optimiser = build_optimiser(self.config.optimiser, self.network, self.learning_rate)
@@ -308,6 +306,13 @@ class Trainer:
         return sorted((*self.phase.stage.objective, *self.phase.stage.constraints))
 
     @property
+    def begins_trained(self) -> bool:
+        """Whether the stage under way begins from the model of the stage before it, not from fresh weights."""
+        method = self.config.method
+        fresh = isinstance(method, NMTConfig) and method.start == "fresh"
+        return self.phase.kind == "main" and self.place > 0 and not fresh
+
+    @property
     def stage_steps(self) -> int:
         """Most steps of the stage under way."""
         share = self.progression.share if self.progression else 1.0
@@ -339,12 +344,14 @@ class Trainer:
         return list(change(self, knobs))
 
     def _rate(self, stage: Progression) -> float:
-        """Learning rate of the next step: up over `warm_up` steps, then linearly down to a stage's quiet end; a stage
-        that began from another run's end takes the last part of the way down."""
+        """Learning rate of the next step: up over `warm_up` steps, then linearly down to a stage's quiet end. A stage
+        that begins from a trained model rises to a share of the height alone, or it would first undo what was learnt;
+        one that began from another run's end takes the last part of the way down."""
         optimiser = self.config.optimiser
+        height = self.learning_rate * (optimiser.later_rate if self.begins_trained else 1)
         rise = min(1.0, stage.steps / optimiser.warm_up) if optimiser.warm_up else 1.0
         way = 1 - stage.share + stage.share * stage.steps / self.stage_steps
-        return self.learning_rate * rise * (1 - (1 - optimiser.final_rate) * way)
+        return height * rise * (1 - (1 - optimiser.final_rate) * way)
 
     def names(self, tasks: tuple[int, ...]) -> list[str]:
         return [self.tasks[task] for task in tasks]

@@ -94,6 +94,17 @@ SETTINGS: tuple[Setting, ...] = (
         shape="%.3f",
     ),
     Setting(
+        "optimiser.later_rate",
+        "Learning rate of later stages",
+        "As a share of the first stage's: they begin from a trained model, which full steps would first undo.",
+        "Training",
+        low=0.001,
+        high=1.0,
+        step=0.1,
+        shape="%.3f",
+        methods=NMT,
+    ),
+    Setting(
         "optimiser.weight_decay",
         "Weight decay",
         "Pulls weights towards 0; helps where ids are learnt by heart.",

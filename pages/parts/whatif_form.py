@@ -43,9 +43,6 @@ def first_sweep() -> SweepConfig:
             "priority": ("relevance", "click"),
             "stage_steps": FIRST_STEPS,
             "probe_every": 0,
-            # A slow rise and a frequent look let the multiplier answer before the second stage has done its harm.
-            "optimiser": shop.optimiser.model_copy(update={"warm_up": 40}),
-            "method": shop.method.model_copy(update={"slice_every": 5}),
         }
     )
     return SweepConfig(

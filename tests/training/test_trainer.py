@@ -224,12 +224,25 @@ def test_a_refused_change_changes_nothing(data):
     assert trainer.learning_rate == config().optimiser.learning_rate
 
 
-def test_a_diverging_run_ends_with_a_sentence(data):
+def test_a_diverging_run_ends_with_a_sentence():
     wild = config(optimiser={"kind": "sgd", "learning_rate": 10.0, "momentum": 0.99}, stage_steps=2000, patience=999)
-    bad = data.to("cpu")
-    bad.dense[:] = data.dense * 1e30
+    bad = synthetic_dataset(regression=True)
+    bad.dense[:] *= 1e30
     with pytest.raises(PrecedenceError, match="lower the learning rate"):
         run(Trainer(wild, bad))
+
+
+@pytest.mark.parametrize(("start", "share"), [("warm", 0.25), ("fresh", 1.0)])
+def test_only_a_stage_that_begins_from_a_trained_model_has_the_lower_rate(data, start, share):
+    rates = {"later_rate": 0.25, "warm_up": 4}
+    trainer = Trainer(config(method={"kind": "nmt", "start": start}, optimiser=rates, patience=99), data)
+    seen: dict[tuple[str, int], list[float]] = {}
+    for _ in trainer.run():
+        if trainer.progression is not None:  # None at a stage's end
+            seen.setdefault((trainer.phase.kind, trainer.place), []).append(trainer.optimiser.param_groups[0]["lr"])
+    first = seen.pop(("main", 0))
+    for (kind, _), later in seen.items():
+        assert later[1:] == pytest.approx([(share if kind == "main" else 1) * rate for rate in first[1:]])
 
 
 def test_a_spoilt_checkpoint_is_refused(tmp_path, data):
