@@ -14,19 +14,23 @@ from core.data.text.build import VocabularySizes
 from core.data.text.vocabulary import Vocabulary
 
 COLOURS = ("red", "blue", "green", "black", "棕色")
+SAYS = {"leather": "hide", "phone": "mobile", "移动电话": "手机", "desk": "table"}
 THINGS = ("leather sofa", "smart phone", "desk lamp", "running shoes", "phone case", "移动电话", "沙发椅")
 
 
 @pytest.fixture(scope="session")
 def pairs_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """35 queries, each with six titles: grade 2 for the thing in its colour, 1 for the thing, 0 for another."""
+    """35 queries, each with six titles: grade 2 for the thing in its colour, once in other words; 1 for the thing in
+    another colour, 0 for another thing."""
     random = np.random.default_rng(1)
     queries, titles, grades = [], [], []
     for colour in COLOURS:
         for thing in THINGS:
-            for grade in (2, 2, 1, 1, 0, 0):
+            for place, grade in enumerate((2, 2, 1, 1, 0, 0)):
                 shown = thing if grade else str(random.choice([other for other in THINGS if other != thing]))
                 tint = colour if grade == 2 else str(random.choice([other for other in COLOURS if other != colour]))
+                if place == 0:
+                    shown = " ".join(SAYS.get(word, word) for word in shown.split())
                 queries.append(f"{colour} {thing}")
                 titles.append(f"brand{random.integers(9)} {tint} {shown} T{random.integers(99)}")
                 grades.append(grade)

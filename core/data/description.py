@@ -107,10 +107,6 @@ class DatasetDescription(_Description):
         None, description="a key whose rows are drawn together: a list is then encoded once for all of them"
     )
 
-    expandable: int = Field(
-        0, ge=0, description="pairs: term ids 1 … expandable − 1 are words, which a text may be expanded to"
-    )
-
     def keys(self) -> tuple[str, ...]:
         """The key columns in the order of their first sequence."""
         return tuple(dict.fromkeys(one.key for one in self.sequences if one.key is not None))

@@ -25,7 +25,7 @@ from torch import Tensor, nn
 from core.data.dataset import Dataset
 from core.data.description import DatasetDescription
 from core.errors import PrecedenceError
-from core.models.deepbow_bags import BagHeads, States, TextEncoder
+from core.models.deepbow_bags import BagHeads, States, TextBags, TextEncoder
 from core.models.deepbow_config import DeepBoWConfig
 from core.models.deepbow_input import PairEmbedding, Pairs
 from core.models.network import Network
@@ -35,7 +35,7 @@ _FIRST_SCALE = 8.0  # slope of the logit over the score at the start
 
 
 class PairScore(nn.Module):
-    """Pairs → the score for each grade task, the penalty for the task of kind cost: K of [B, 1]."""
+    """Pairs → the score for each grade task, and for each task of kind cost its loss: K of [B, 1]."""
 
     rows_a_pass = 2048
 
@@ -43,47 +43,55 @@ class PairScore(nn.Module):
         super().__init__()
         self.config = config
         self.width = 1
-        self.costs = [task.kind == "cost" for task in description.card.tasks]
-        self.terms = next(one.size for one in description.sequences if one.name == "product_words") - 1
+        self.costs = [task.name if task.kind == "cost" else None for task in description.card.tasks]
+        self.terms = next(one.size for one in description.sequences if one.name == "product_words")
         self.encoder = TextEncoder(config)
-        self.bags = BagHeads(config, description.expandable) if config.score == "bags" else None
+        self.bags = BagHeads(config) if config.score == "bags" else None
         self.vector = nn.Linear(2 * config.dim, config.dim) if config.score == "vectors" else None
         self.log_scale = nn.Parameter(torch.tensor(_FIRST_SCALE).log() / _PACE)
+        self.log_scale_of_order = nn.Parameter(torch.tensor(_FIRST_SCALE).log() / _PACE)
         self.register_buffer("steps", torch.zeros((), dtype=torch.long))
         self.steps: Tensor
 
     def forward(self, pairs: Pairs) -> list[Tensor]:
         query, product = self.encoder(pairs.query), self.encoder(pairs.product)
-        score = (_PACE * self.log_scale).exp() * self.score(query, product, pairs).unsqueeze(1)  # [B, 1]
-        if not any(self.costs):
-            return [score] * len(self.costs)
-        cost = self._warmth() * self.penalty(query, product, pairs).expand_as(score)
-        return [cost if is_cost else score for is_cost in self.costs]
-
-    def score(self, query: States, product: States, pairs: Pairs) -> Tensor:
-        """s [B]: what grows with relevance, before scale and thresholds."""
-        if self.vector is not None:
-            return (self.unit_vector(query)[pairs.query_of] * self.unit_vector(product)[pairs.product_of]).sum(1)
-        assert self.bags is not None
-        return self.bags.score(query.take(pairs.query_of), product.take(pairs.product_of), pairs)
+        if self.bags is None:
+            found = (self.unit_vector(query)[pairs.query_of] * self.unit_vector(product)[pairs.product_of]).sum(1)
+            price = 0 * self.log_scale  # a cost of nothing, with a slope of nothing
+        else:
+            asked, held = self.bags.bags("query", query), self.bags.bags("product", product)
+            found = self.bags.score(asked, held, pairs)
+            price = self.penalty(asked, held)
+        costs = {"sparsity": price, "order": self.config.listwise * self.disorder(found, pairs)}
+        score = (_PACE * self.log_scale).exp() * found.unsqueeze(1)  # [B, 1]
+        return [score if cost is None else costs[cost].expand_as(score) for cost in self.costs]
 
     def unit_vector(self, states: States) -> Tensor:
         """[N, d] of length 1: the dense peer's text."""
         assert self.vector is not None
         return nn.functional.normalize(self.vector(torch.cat((states.text, states.mean_word()), 1)), dim=1)
 
-    def penalty(self, query: States, product: States, pairs: Pairs) -> Tensor:
-        """[] λ (FLOPS + L1 of product bags, L1 of query bags), from sampled texts and terms, scaled to all terms."""
-        if self.bags is None or not self.config.penalty:
-            return 0 * self.log_scale  # a cost of nothing, with a slope of nothing
-        some = slice(0, self.config.penalty_texts)
-        query, product = query.take(some), product.take(some)
-        whole = self.config.penalty * self.terms / max(1, len(pairs.terms))
-        usual = self.bags.at_shared_terms("product", product, pairs).mean(0)  # [T] mean weight of each term
-        length = usual.square().sum() + usual.sum()
-        if self.config.query == "weighting":  # its weights sum to 1 anyway
-            return whole * length
-        return whole * (length + self.bags.at_shared_terms("query", query, pairs).mean(0).sum())
+    def disorder(self, score: Tensor, pairs: Pairs) -> Tensor:
+        """[] −Σ_i g_i log softmax_i(a s) within each query of the batch, g the share of a product's gain 2^grade − 1 in
+        its query's, a learnt; the mean over queries that have a product above grade 0."""
+        query, count = pairs.query_of, len(pairs.query.words)
+        scaled = (_PACE * self.log_scale_of_order).exp() * score
+        fixed = scaled.detach()
+        highest = fixed.new_zeros(count).scatter_reduce(0, query, fixed, "amax", include_self=False)
+        total = scaled.new_zeros(count).index_add(0, query, (scaled - highest[query]).exp())
+        log_share = scaled - highest[query] - total.log()[query]  # [B]
+        gain = pairs.grades.exp2() - 1
+        gains = gain.new_zeros(count).index_add(0, query, gain)
+        judged = (gains > 0).sum().clamp_min(1)
+        return -(gain / gains[query].clamp_min(1e-9) * log_share).sum() / judged
+
+    def penalty(self, query: TextBags, product: TextBags) -> Tensor:
+        """[] λ (FLOPS + L1 of product bags, L1 of query bags), warmed up."""
+        assert self.bags is not None
+        flops, length = self.bags.length(product, self.terms)
+        if self.config.query != "weighting":  # else its weights sum to 1 anyway
+            length = length + self.bags.length(query, self.terms)[1]
+        return self.config.penalty * self._warmth() * (flops + length)
 
     def _warmth(self) -> float:
         """min(1, step / warm-up)² while training; 1 when judged."""
@@ -138,6 +146,5 @@ def build_deepbow(config: DeepBoWConfig, description: DatasetDescription) -> Net
                 "give grades as binary tasks."
             )
         heads.append(nn.Identity() if task.kind == "cost" else Threshold(0.2 * _FIRST_SCALE))
-    both_expand = "weighting" not in (config.query, config.product)  # then any term may carry the score
-    embedding = PairEmbedding(description, config.dim, None if both_expand else config.penalty_terms)
+    embedding = PairEmbedding(description, config.dim)
     return Network(embedding, PairScore(config, description), nn.ModuleList(heads), nn.Identity())

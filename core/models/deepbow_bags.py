@@ -7,38 +7,47 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from core.data.text.rarity import LEVELS, SIZE, idf_of_levels
+from core.data.pairs.prepare import SHARES
+from core.data.text.rarity import CHARACTER, LEVELS, PHRASE, SIZE, WORD, idf_of_levels
 from core.data.text.vocabulary import BOUNDARY
 from core.models.deepbow_config import DeepBoWConfig, Head
 from core.models.deepbow_input import Pairs, Texts
 from core.models.transformer import Encoder, masked_mean
 
 SATURATION, LENGTH = 1.2, 0.75  # BM25's k₁ and b
-_PHRASE_START = 0.3  # a phrase's first weight as a share of what its idf asks for: its words count already
-_SOFT = 0.05  # of the first expansion weights: logits within ±.2 of silence, so that no text is expanded at first
+_STARTS = {WORD: 1.0, PHRASE: 0.3, CHARACTER: 0.4}  # a unit's first weight as a share of what its idf asks for
 _NOWHERE = -1e9  # the logit of what is not there
-_ALIKE = 1.0  # how far a word is expanded to terms with rows like its own, at first
-_QUIET = -1.0  # expansion's first logit: silent, and near enough to wake
+_LOUDEST = 0.6  # first weight of an expansion whose source says nothing else: BM25 gives a word about .45
+_QUIET = -1.0  # first logit of the character branch of a word that the text holds: silent, and near enough to wake
 
 
 @dataclass(frozen=True)
 class States:
-    """N encoded texts of L units."""
+    """N encoded texts of L units, with E terms that each may mean."""
 
     ids: Tensor  # [N, L] int64
     rarity: Tensor  # [N, L] int64
     rows: Tensor  # [N, L, d] the table's own
     real: Tensor  # [N, L] bool: takes part
-    is_word: Tensor  # [N, L] bool: real and no phrase; what an expansion may come from
     word: Tensor  # [N, L, d] h_i
     letters: Tensor  # [N, L, d] mean character state of each word; that of the word itself without characters
     text: Tensor  # [N, d] h_c
-
-    def take(self, rows: Tensor | slice) -> States:
-        return States(*(value[rows] for value in vars(self).values()))
+    expansions: Tensor  # [N, E] int64, 0 where there is none
+    sources: Tensor  # [N, E] int64, the unit that says each
+    shares: Tensor  # [N, E] int64
+    expansion_rows: Tensor  # [N, E, d]
 
     def mean_word(self) -> Tensor:
         return masked_mean(self.word, self.real)
+
+
+@dataclass(frozen=True)
+class TextBags:
+    """The bags of N texts, M entries each; a term stands in at most one entry with a weight above 0."""
+
+    ids: Tensor  # [N, M] int64, 0 = padding
+    weights: Tensor  # [N, M] ≥ 0
+    sources: Tensor  # [N, M] int64, the unit of the text that the entry comes from
 
 
 class TextEncoder(nn.Module):
@@ -49,11 +58,11 @@ class TextEncoder(nn.Module):
         shape = (config.dim, config.attention_heads, config.feed_forward, config.layers, config.dropout)
         self.words = Encoder(*shape)
         self.characters = Encoder(*shape) if config.characters else None
-        self.phrases = config.phrases
+        self.kinds = kinds_that_count(config)
 
     def forward(self, texts: Texts) -> States:
-        phrase = texts.rarity >= LEVELS
-        real = (texts.words > 0) & (self.phrases | ~phrase)
+        kind = texts.rarity // LEVELS
+        real = (texts.words > 0) & torch.stack([kind == one for one in self.kinds]).any(0)
         word = self.words(texts.word_rows, real)
         if self.characters is None:
             letters, text = word, masked_mean(word, real)
@@ -61,7 +70,13 @@ class TextEncoder(nn.Module):
             known = texts.characters > 0
             states = self.characters(texts.character_rows, known)  # [N, M, d]
             letters, text = by_word(states, texts.characters, word.shape[1]), masked_mean(states, known)
-        return States(texts.words, texts.rarity, texts.word_rows, real, real & ~phrase, word, letters, text)
+        added = texts.expansions, texts.sources, texts.shares, texts.expansion_rows
+        return States(texts.words, texts.rarity, texts.word_rows, real, word, letters, text, *added)
+
+
+def kinds_that_count(config: DeepBoWConfig) -> list[int]:
+    """The kinds of unit that take part."""
+    return [WORD, *([PHRASE] if config.phrases else []), *([CHARACTER] if config.characters else [])]
 
 
 def by_word(states: Tensor, characters: Tensor, units: int) -> Tensor:
@@ -92,29 +107,27 @@ class WakingRelu(torch.autograd.Function):
 class BagHeads(nn.Module):
     """Term weighting and synonym expansion. Weights are ≥ 0; those of term weighting sum to 1 over a text."""
 
-    def __init__(self, config: DeepBoWConfig, expandable: int) -> None:
+    def __init__(self, config: DeepBoWConfig) -> None:
         super().__init__()
         dim = config.dim
         self.sides: dict[str, Head] = {"query": config.query, "product": config.product}
-        self.expandable = expandable  # ids below it are words, the rest phrases and hash buckets
         self.average_length = config.average_length
         self.gated = config.gate
         self.calm = dim**0.5  # states have norm √d: divided by it, an output moves no faster than the table's rows do
-        idf = torch.from_numpy(idf_of_levels())
-        start = idf.log() + torch.where(torch.arange(SIZE) >= LEVELS, torch.tensor(_PHRASE_START).log(), 0.0)
-        self.rarity = nn.Parameter(start)  # [SIZE] first term-weighting logit of a level
-        self.attend = nn.Linear(dim, dim, bias=False)
-        nn.init.zeros_(self.attend.weight)  # weights start at idf alone
-        self.word_out = nn.Linear(dim, dim, bias=False)
-        nn.init.zeros_(self.word_out.weight)  # and word weights at BM25's
-        self.letters_out = nn.Linear(dim, dim)
+        kind = torch.arange(SIZE) // LEVELS
+        start = sum(share * (kind == one) for one, share in _STARTS.items())
+        self.rarity = nn.Parameter((torch.from_numpy(idf_of_levels()) * start).log())  # [SIZE] first logit of a level
+        said = torch.arange(SHARES + 1) / SHARES
+        self.share = nn.Parameter((_LOUDEST * said).expm1())  # [SHARES + 1] first logit of an expansion
+        self.attend = nn.Linear(dim, dim, bias=False)  # weights start at idf alone
+        self.word_out = nn.Linear(dim, dim, bias=False)  # word weights at BM25's
+        self.letters_out = nn.Linear(dim, dim)  # expansions at what was learnt by counting
         self.words_out = nn.Linear(dim, dim, bias=False) if config.expand_from_words else None
-        self.alike = nn.Parameter(torch.tensor(_ALIKE)) if config.expand_from_words else None
-        for source in (self.letters_out, self.words_out):
-            if source is not None:
-                nn.init.normal_(source.weight, std=_SOFT)
+        for layer in (self.attend, self.word_out, self.letters_out, self.words_out):
+            if layer is not None:
+                nn.init.zeros_(layer.weight)
         nn.init.zeros_(self.letters_out.bias)
-        self.expansion_bias = nn.Parameter(torch.tensor(_QUIET))
+        self.own_bias = nn.Parameter(torch.tensor(_QUIET))
         self.gate = nn.Linear(dim, 1)
         nn.init.zeros_(self.gate.weight)
         nn.init.constant_(self.gate.bias, -3.0)  # p_g = .05: copying
@@ -128,83 +141,66 @@ class BagHeads(nn.Module):
         value = torch.exp(logits - logits.max(1, keepdim=True).values) * states.real
         return value / value.sum(1, keepdim=True).clamp_min(1e-9)
 
-    def expansion_logits(self, states: States, rows: Tensor) -> Tensor:
-        """x [N, T, L] of each term from each word: V_c = log(1 + relu(x)). rows [N or 1, T, d]; _NOWHERE at no word."""
-        source = self.letters_out(states.letters)
-        if self.words_out is not None:
-            source = source + self.words_out(states.word)
-        source = source / self.calm
-        if self.alike is not None:
-            source = source + self.alike * states.rows
-        x = rows @ source.transpose(1, 2) + self.expansion_bias
-        return x.masked_fill(~states.is_word.unsqueeze(1), _NOWHERE)
+    def copied(self, states: States, same: Tensor) -> Tensor:
+        """[N, L] p_g V_c + (1 − p_g) V_w of every unit as the term that it is, V_w = log(1 + relu(x)), x = BM25's
+        weight at first; 0 of what is not real."""
+        context = (states.rows * self.word_out(states.word)).sum(-1) / self.calm
+        weight = _weight(self._saturation(states, same).expm1() + context)
+        if self.gated:
+            gate = torch.sigmoid(self.gate(states.word).squeeze(-1))
+            characters = (states.rows * self._said(states)).sum(-1) / self.calm
+            weight = gate * _weight(characters + self.own_bias) + (1 - gate) * weight
+        return weight * states.real
 
-    def lexical_logits(self, states: States, rows: Tensor, ids: Tensor) -> Tensor:
-        """x [N, T, L] of terms ids [N or 1, T] from the units that are it: V_w = log(1 + relu(x)); else _NOWHERE."""
-        same = (ids.unsqueeze(2) == states.ids.unsqueeze(1)) & states.real.unsqueeze(1)
-        context = rows @ (self.word_out(states.word) / self.calm).transpose(1, 2)
-        x = self._saturation(states).expm1().unsqueeze(1) + context
-        return x.masked_fill(~same, _NOWHERE)
+    def expanded(self, states: States) -> Tensor:
+        """[N, E] V_c of the terms that the text does not hold, each from the unit that says it."""
+        at = states.sources.unsqueeze(-1).expand(-1, -1, states.word.shape[-1])
+        context = (states.expansion_rows * self._said(states).gather(1, at)).sum(-1) / self.calm
+        return _weight(self.share[states.shares] + context) * (states.expansions > 0)
 
-    def expanded_from(self, states: States, rows: Tensor, ids: Tensor) -> tuple[Tensor, Tensor]:
-        """SE [N, T], and the unit [N, T] that gave each term: the term itself where the text holds it, else the word
-        with the largest expansion logit."""
-        reach = ((ids > 0) & (ids < self.expandable)).to(rows.dtype)
-        logit, word = self.expansion_logits(states, rows).max(2)
-        character_branch = _weight(logit) * reach
-        best, unit = self.lexical_logits(states, rows, ids).max(2)
-        present = best > _NOWHERE / 2
-        gate = self._gate(states).gather(1, unit) * reach
-        copied = gate * character_branch + (1 - gate) * _weight(best)
-        return torch.where(present, copied, character_branch), torch.where(present, unit, word)
+    def _said(self, states: States) -> Tensor:
+        """[N, L, d] W h: what the characters of a unit, and the unit in its text, say of other terms."""
+        said = self.letters_out(states.letters)
+        return said if self.words_out is None else said + self.words_out(states.word)
 
-    def weighted_from(self, states: States, ids: Tensor) -> tuple[Tensor, Tensor]:
-        """TW [N, T] at given terms: p summed over the units that are the term; and the first such unit [N, T]."""
-        same = (ids.unsqueeze(2) == states.ids.unsqueeze(1)) & states.real.unsqueeze(1)
-        return (self.term_weights(states).unsqueeze(1) * same).sum(2), same.int().argmax(2)
+    def _saturation(self, states: States, same: Tensor) -> Tensor:
+        """BM25's weight [N, L] of a unit in its text: n / (n + k₁ (1 − b + b · length / average)), n its count."""
+        count = same.sum(2).clamp_min(1)
+        words = states.real & (states.rarity < LEVELS)
+        length = words.sum(1, keepdim=True) / self.average_length
+        return count / (count + SATURATION * (1 - LENGTH + LENGTH * length))
 
     # ------------------------------------------------------------------ bags and scores
 
-    def at(self, side: str, states: States, rows: Tensor, ids: Tensor) -> Tensor:
-        """A side's bag [N, T] at the terms ids [N or 1, T] whose table rows are rows [N or 1, T, d]."""
-        return self.at_from(side, states, rows, ids)[0]
-
-    def at_from(self, side: str, states: States, rows: Tensor, ids: Tensor) -> tuple[Tensor, Tensor]:
-        """The same, and the unit [N, T] of the text that each weight comes from."""
+    def bags(self, side: str, states: States) -> TextBags:
+        """A side's bags: of a term that several units are, the first one's entry has it all."""
         head = self.sides[side]
-        if head == "weighting":
-            return self.weighted_from(states, ids)
-        expanded, unit = self.expanded_from(states, rows, ids)
-        return (expanded if head == "expansion" else expanded + self.weighted_from(states, ids)[0]), unit
+        same = (states.ids.unsqueeze(2) == states.ids.unsqueeze(1)) & states.real.unsqueeze(1)  # [N, L, L]
+        first = states.real & ~(same & states.real.unsqueeze(2)).tril(-1).any(2)
+        weights = torch.zeros_like(states.ids, dtype=states.word.dtype)
+        if head != "expansion":
+            weights = weights + (self.term_weights(states).unsqueeze(1) * same).sum(2)
+        if head != "weighting":
+            weights = weights + (self.copied(states, same).unsqueeze(1) * same).amax(2)
+        places = torch.arange(states.ids.shape[1], device=states.ids.device).expand_as(states.ids)
+        parts = [(states.ids * first, weights * first, places)]
+        if head != "weighting":
+            parts.append((states.expansions, self.expanded(states), states.sources))
+        return TextBags(*(torch.cat(values, 1) for values in zip(*parts, strict=True)))
 
-    def at_shared_terms(self, side: str, states: States, pairs: Pairs) -> Tensor:
-        """The same at the batch's sampled terms, for the penalty: [N, T]. Silent terms have no slope here: a price of
-        length must not push down what is not there, or nothing would ever wake."""
-        weights = self.at(side, states, pairs.term_rows.unsqueeze(0), pairs.terms.unsqueeze(0))
-        return weights * (weights > 0)
+    def score(self, query: TextBags, product: TextBags, pairs: Pairs) -> Tensor:
+        """s [B] of B pairs."""
+        asked, held = query.ids[pairs.query_of], product.ids[pairs.product_of]
+        shared = (asked.unsqueeze(2) == held.unsqueeze(1)).to(query.weights.dtype)  # [B, M, M']: padding weighs 0
+        found = (shared @ product.weights[pairs.product_of].unsqueeze(2)).squeeze(2)
+        return (query.weights[pairs.query_of] * found).sum(1)
 
-    def score(self, query: States, product: States, pairs: Pairs) -> Tensor:
-        """s [B] of B pairs, both sides already gathered: the terms of the side that only weights are all that count."""
-        if self.sides["query"] == "weighting":
-            found = self.at("product", product, query.rows, query.ids)
-            return (self.term_weights(query) * found).sum(1)
-        if self.sides["product"] == "weighting":
-            found = self.at("query", query, product.rows, product.ids)
-            return (self.term_weights(product) * found).sum(1)
-        rows, ids = pairs.term_rows.unsqueeze(0), pairs.terms.unsqueeze(0)
-        return (self.at("query", query, rows, ids) * self.at("product", product, rows, ids)).sum(1)
-
-    def _saturation(self, states: States) -> Tensor:
-        """BM25's weight [N, L] of a word in its text: n / (n + k₁ (1 − b + b · length / average)), n its count."""
-        same = (states.ids.unsqueeze(2) == states.ids.unsqueeze(1)) & states.real.unsqueeze(1)
-        count = same.sum(2).to(states.word.dtype).clamp_min(1)
-        length = states.is_word.sum(1, keepdim=True) / self.average_length
-        return count / (count + SATURATION * (1 - LENGTH + LENGTH * length))
-
-    def _gate(self, states: States) -> Tensor:
-        """p_g [N, L]."""
-        gate = torch.sigmoid(self.gate(states.word).squeeze(-1))
-        return gate if self.gated else torch.zeros_like(gate)
+    def length(self, bags: TextBags, terms: int) -> tuple[Tensor, Tensor]:
+        """FLOPS Σ_t (mean weight of t)² and L1 Σ_t (mean weight of t) of N bags. Silent terms have no slope here: a
+        price of length must not push down what is not there, or nothing would ever wake."""
+        weights = (bags.weights * (bags.weights > 0)).flatten()
+        mean = weights.new_zeros(terms).index_add(0, bags.ids.flatten(), weights) / len(bags.ids)
+        return mean.square().sum(), mean.sum()
 
 
 def _weight(logit: Tensor) -> Tensor:

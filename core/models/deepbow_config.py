@@ -24,14 +24,13 @@ class DeepBoWConfig(BaseModel):
     attention_heads: int = Field(2, ge=1, le=16)
     feed_forward: int = Field(64, ge=8, le=4096)
     dropout: float = Field(0.1, ge=0, lt=1)
-    characters: bool = True  # the character Transformer; without it words answer for characters
+    characters: bool = True  # the character Transformer, and Chinese characters as terms; without: words alone
     phrases: bool = True  # n-grams take part
     gate: bool = True  # p_g; without it a word of the text keeps the word branch alone
     expand_from_words: bool = (
         True  # ours: words outside the text are reached from word states too, not characters alone
     )
+    listwise: float = Field(1.0, ge=0)  # ours: weight of the task "order", a loss over each query's whole list; 0: none
     average_length: float = Field(8.0, gt=0)  # words of a usual product text: the start is BM25's weight of a word
     penalty: float = Field(0.01, ge=0)  # λ of FLOPS and L1 in the task "sparsity"; 0: none
-    penalty_terms: int = Field(256, gt=0)  # terms of the vocabulary that one step's sparsity penalty looks at
-    penalty_texts: int = Field(48, gt=0)  # texts a side that it looks at
     penalty_warm_up: int = Field(30, ge=0)  # steps over which the penalty rises as the square of the step

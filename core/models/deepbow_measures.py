@@ -7,11 +7,11 @@ from torch import Tensor
 
 from core.data.dataset import Dataset
 from core.models.deepbow import PairScore
+from core.models.deepbow_input import SIDES
 from core.models.network import Network
 from core.models.ranking import ndcg
 
 _TEXTS = 128  # of each side, whose non-zeros are counted
-_CHUNK = 1024  # terms at a time
 
 
 def ndcg_of_rows(dataset: Dataset, rows: Tensor, predictions: Tensor) -> float:
@@ -23,36 +23,18 @@ def ndcg_of_rows(dataset: Dataset, rows: Tensor, predictions: Tensor) -> float:
     return float(found.mean()) if len(found) else 0.0
 
 
+@torch.no_grad()
 def nonzeros(network: Network, dataset: Dataset, rows: Tensor) -> dict[str, float]:
     """Mean number of terms with a weight, over the first texts of each side among `rows`."""
     sharing = network.sharing
     assert isinstance(sharing, PairScore)
+    assert sharing.bags is not None
     out = {}
     was_training = network.training
     network.eval()
-    for side in ("query", "product"):
+    for side in SIDES:
         numbers = dataset.keys[side][rows].unique()[:_TEXTS].long()
-        at = [network.embedding.places[side, part] for part in ("words", "rarity", "characters")]
-        ids = [dataset.sequences[place][numbers].long() for place in at]
-        weights = whole_bags(network, side, *ids)
-        out[f"nonzeros_{side}"] = (weights > 0).sum(1).double().mean().item()
+        bags = sharing.bags.bags(side, sharing.encoder(network.embedding.texts_of(dataset, side, numbers)))
+        out[f"nonzeros_{side}"] = (bags.weights > 0).sum(1).double().mean().item()
     network.train(was_training)
     return out
-
-
-@torch.no_grad()
-def whole_bags(network: Network, side: str, words: Tensor, rarity: Tensor, characters: Tensor) -> Tensor:
-    """The weight of every term in N texts: [N, terms], term 0 (padding) 0."""
-    sharing = network.sharing
-    assert isinstance(sharing, PairScore)
-    assert sharing.bags is not None
-    states = sharing.encoder(network.embedding.texts(words, rarity, characters))
-    table = network.table[: network.embedding.terms]
-    ids = torch.arange(len(table), device=table.device)
-    parts = [
-        sharing.bags.at(side, states, rows.unsqueeze(0), some.unsqueeze(0))
-        for rows, some in zip(table.split(_CHUNK), ids.split(_CHUNK), strict=True)
-    ]
-    weights = torch.cat(parts, 1)
-    weights[:, 0] = 0
-    return weights

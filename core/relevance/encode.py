@@ -3,24 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from itertools import pairwise
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor
 
 from core.data.pairs.prepare import sequences_of
 from core.data.text.rarity import rarity_of_terms
 from core.data.text.vocabulary import Vocabulary
 from core.models.deepbow import PairScore
 from core.models.deepbow_bags import States
+from core.models.deepbow_input import PARTS
 from core.models.network import Network
 from core.relevance.bags import Bag, Bags, Kind, gather
 from core.relevance.query import kinds_of
 
 TEXTS_A_PASS = 64
-_TERMS = 1024  # at a time
 
 
 def encode_products(
@@ -70,32 +68,31 @@ def _encode(
 
 
 def _states(network: Network, vocabulary: Vocabulary, texts: Sequence[str], rarity: NDArray[np.uint8]) -> States:
-    lists = sequences_of([vocabulary.encode(text) for text in texts], rarity)
-    words, levels, characters = (torch.from_numpy(ids).long() for ids in lists)
-    return _sharing(network).encoder(network.embedding.texts(words, levels, characters))
+    lists = sequences_of([vocabulary.encode(text) for text in texts], vocabulary, rarity)
+    return _sharing(network).encoder(network.embedding.texts(*(torch.from_numpy(lists[part]).long() for part in PARTS)))
 
 
 def _bags(network: Network, vocabulary: Vocabulary, side: str, states: States) -> list[Bag]:
     """One bag a text: every term whose weight is above 0."""
     heads = _sharing(network).bags
     assert heads is not None
-    table = network.table[: network.embedding.terms].detach()
-    rows: list[list[Tensor]] = []
-    for first in range(0, len(table), _TERMS):
-        ids = torch.arange(first, min(first + _TERMS, len(table))).unsqueeze(0)
-        weights, sources = heads.at_from(side, states, table[ids[0]].unsqueeze(0), ids)
-        place, term = torch.nonzero((weights > 0) & (ids > 0), as_tuple=True)
-        rows.append([place, term + first, weights[place, term], sources[place, term]])
-    found = [torch.cat(parts).numpy() for parts in zip(*rows, strict=True)]
-    order = np.lexsort((found[1], found[0]))
-    text, id, weight, source = (values[order] for values in found)
-    present = states.ids.numpy()[text, source] == id
-    kinds = np.where(present, kinds_of(vocabulary, id), Kind.EXPANSION).astype(np.uint8)
-    bounds = np.searchsorted(text, np.arange(len(states.ids) + 1))
-    return [
-        Bag(id[a:b].astype(np.uint32), weight[a:b].astype(np.float32), kinds[a:b], source[a:b].astype(np.int16))
-        for a, b in pairwise(bounds)
-    ]
+    made = heads.bags(side, states)
+    ids, weights, sources = (value.numpy() for value in (made.ids, made.weights, made.sources))
+    kinds = kinds_of(vocabulary, ids)
+    kinds[:, states.ids.shape[1] :] = Kind.EXPANSION
+    bags = []
+    for row in range(len(ids)):
+        held = np.flatnonzero(weights[row] > 0)
+        held = held[np.argsort(ids[row, held])]
+        bags.append(
+            Bag(
+                ids[row, held].astype(np.uint32),
+                weights[row, held].astype(np.float32),
+                kinds[row, held],
+                sources[row, held].astype(np.int16),
+            )
+        )
+    return bags
 
 
 def _sharing(network: Network) -> PairScore:

@@ -44,9 +44,9 @@ class LexicalEncoder:
         return gather(bags)
 
     def _bag(self, text: str) -> Bag:
-        """Every unit of the text once, at its first place, with weight 1."""
+        """Every word and phrase of the text once, at its first place, with weight 1."""
         encoded = self.vocabulary.encode(text)
-        ids, places = np.unique(encoded.word_ids, return_index=True)
+        ids, places = np.unique(encoded.word_ids[: encoded.whole], return_index=True)
         return Bag(ids, np.ones(len(ids), np.float32), self._kinds(ids), places.astype(np.int16))
 
     def _kinds(self, ids: NDArray[np.uint32]) -> NDArray[np.uint8]:

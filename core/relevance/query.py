@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.data.pairs.prepare import sequences_of
-from core.data.text.rarity import LEVELS, rarity_of_terms
+from core.data.text.rarity import CHARACTER, LEVELS, PHRASE, WORD, rarity_of_terms
 from core.data.text.vocabulary import Vocabulary
 from core.errors import PrecedenceError
 from core.models.deepbow_config import DeepBoWConfig
@@ -36,6 +36,7 @@ class QueryEncoder:
         self.config = config
         self.vocabulary = vocabulary
         self._rarity = rarity_of_terms(vocabulary)
+        self._kinds = [WORD, *([PHRASE] if config.phrases else []), *([CHARACTER] if config.characters else [])]
         self._weights = weights
         self._table = weights["embedding.table.weight"]
 
@@ -47,13 +48,14 @@ class QueryEncoder:
     def encode(self, text: str) -> Bag:
         """The query's terms with weights that sum to 1; an empty bag where the text has no words."""
         encoded = self.vocabulary.encode(text)
-        lists = sequences_of([encoded], self._rarity)
-        words, rarity, characters = (ids[0] for ids in lists)
-        real = (words > 0) & (self.config.phrases | (rarity < LEVELS))
+        lists = sequences_of([encoded], self.vocabulary, self._rarity)
+        words, rarity, characters = (lists[part][0] for part in ("words", "rarity", "characters"))
+        real = (words > 0) & np.isin(rarity // LEVELS, self._kinds)
+        read = words
         words, rarity, place = words[real], rarity[real], np.flatnonzero(real)
         if not len(words):
             return _bag(np.zeros(0, np.uint32), np.zeros(0, np.float32), np.zeros(0, np.int16), self.vocabulary)
-        states = self._encoder("words", self._table[lists[0][0]], real)[real]
+        states = self._encoder("words", self._table[read], real)[real]
         known = characters > 0
         if self.config.characters:
             rows = self._table[characters + self.vocabulary.size]

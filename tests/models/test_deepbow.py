@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from collections import Counter
 
 import pytest
@@ -17,7 +18,7 @@ from core.models.build import build
 from core.models.deepbow import PairScore
 from core.models.deepbow_bags import LENGTH, SATURATION, WakingRelu, by_word
 from core.models.deepbow_config import DeepBoWConfig
-from core.models.deepbow_measures import whole_bags
+from core.models.deepbow_input import Texts
 
 SMALL = {"dim": 16, "feed_forward": 16, "average_length": 4.0}
 CONFIGS = [
@@ -50,33 +51,55 @@ def scores(network, data: Dataset, rows: torch.Tensor) -> torch.Tensor:
     sharing = network.sharing
     with torch.no_grad():
         pairs = network.embedding.assemble(network.table[network.embedding.row_numbers(batch)], batch)
-        return sharing.score(sharing.encoder(pairs.query), sharing.encoder(pairs.product), pairs)
+        query, product = sharing.encoder(pairs.query), sharing.encoder(pairs.product)
+        if sharing.bags is None:
+            return (sharing.unit_vector(query)[pairs.query_of] * sharing.unit_vector(product)[pairs.product_of]).sum(1)
+        return sharing.bags.score(sharing.bags.bags("query", query), sharing.bags.bags("product", product), pairs)
+
+
+@torch.no_grad()
+def dense_bags(network, side: str, texts: Texts) -> torch.Tensor:
+    """The weight of every term in N texts: [N, terms], entry by entry."""
+    bags = network.sharing.bags.bags(side, network.sharing.encoder(texts))
+    out = torch.zeros(len(bags.ids), network.embedding.terms)
+    for row, term, weight in zip(
+        *torch.nonzero(bags.weights, as_tuple=True), bags.weights[bags.weights != 0], strict=True
+    ):
+        id = int(bags.ids[row, term])
+        assert id > 0
+        assert out[row, id] == 0, "a term has one entry"
+        out[row, id] = weight
+    return out
 
 
 def test_the_start_is_bm25(pairs: Dataset, pairs_folder, vocabulary: Vocabulary) -> None:
-    """Σ idf · n / (n + k₁ (1 − b + b · length / average)) over the query's words, divided by Σ idf."""
+    """Σ idf · n / (n + k₁ (1 − b + b · length / average)) over the query's words, divided by Σ idf, and what a word of
+    the title says of a word that the title lacks."""
     import duckdb
 
-    network = build(DeepBoWConfig(**SMALL, phrases=False, expand_from_words=False), pairs.description, 0).eval()
+    network = build(DeepBoWConfig(**SMALL, phrases=False, characters=False), pairs.description, 0).eval()
     texts = {
         side: [row[0] for row in duckdb.sql(f"SELECT text FROM '{pairs_folder}/{side}.parquet'").fetchall()]
         for side in ("query", "product")
     }
     idf = idf_of_levels()[rarity_of_terms(vocabulary)]
-    rows = torch.arange(0, 210, 7)
+    kept = 1 - torch.sigmoid(torch.tensor(-3.0)).item()  # the gate gives the silent character branch its share
+    rows = torch.arange(0, 210, 3)
     found = scores(network, pairs, rows)
+    said = 0
     for at, row in enumerate(rows.tolist()):
         query, product = (vocabulary.encode(texts[side][int(pairs.keys[side][row])]) for side in ("query", "product"))
         words = query.word_ids[: query.words].tolist()
         count = Counter(product.word_ids[: product.words].tolist())
         damp = SATURATION * (1 - LENGTH + LENGTH * product.words / SMALL["average_length"])
-        gain = sum(idf[word] * count[word] / (count[word] + damp) for word in words)
-        kept = 1 - torch.sigmoid(torch.tensor(-3.0)).item()  # the gate gives the silent character branch its share
-        counts = [1.0 if word >= vocabulary.first_bucket else kept for word in words]
-        gain = sum(
-            idf[word] * share * count[word] / (count[word] + damp) for word, share in zip(words, counts, strict=True)
-        )
+        weights = {word: kept * n / (n + damp) for word, n in count.items()}
+        expansions = vocabulary.expansions(product)
+        for term, share in zip(expansions.ids.tolist(), expansions.shares.tolist(), strict=True):
+            weights[term] = 0.06 * math.ceil(10 * share - 1e-6)
+            said += term in words
+        gain = sum(idf[word] * weights.get(word, 0.0) for word in words)
         assert found[at].item() == pytest.approx(gain / sum(idf[word] for word in words), abs=1e-5)
+    assert said > 0
 
 
 @pytest.mark.parametrize("config", CONFIGS, ids=name_of)
@@ -94,8 +117,8 @@ def test_a_score_is_the_product_of_two_bags(pairs: Dataset, config: DeepBoWConfi
     rows = torch.arange(60)
     bags = {}
     for side in ("query", "product"):
-        at = [network.embedding.places[side, part] for part in ("words", "rarity", "characters")]
-        bags[side] = whole_bags(network, side, *(pairs.sequences[place].long() for place in at))
+        everyone = torch.arange(len(pairs.sequences[network.embedding.places[side, "words"]]))
+        bags[side] = dense_bags(network, side, network.embedding.texts_of(pairs, side, everyone))
     query, product = (bags[side][pairs.keys[side][rows].long()] for side in ("query", "product"))
     assert torch.all(query >= 0)
     assert torch.all(product >= 0)
@@ -113,14 +136,40 @@ def test_an_empty_text_scores_nothing_and_breaks_nothing(pairs: Dataset, config:
         assert torch.all(scores(network.eval(), emptied, torch.arange(5)) == 0)
 
 
-def test_the_penalty_is_flops_and_length_of_whole_bags_when_all_is_sampled(pairs: Dataset) -> None:
-    config = DeepBoWConfig(**SMALL, penalty=0.5, penalty_terms=100_000, penalty_texts=1000)
-    network = loud(build(config, pairs.description, 1)).eval()
-    batch = pairs.batch(torch.arange(50))
-    cost = network(batch)[:, -1]
-    at = [network.embedding.places["product", part] for part in ("words", "rarity", "characters")]
-    whole = whole_bags(network, "product", *(batch.sequences[place] for place in at))
+def test_the_penalty_is_flops_and_length_of_whole_bags(pairs: Dataset) -> None:
+    network = loud(build(DeepBoWConfig(**SMALL, penalty=0.5), pairs.description, 1)).eval()
+    rows = torch.arange(50)
+    cost = network(pairs.batch(rows))[:, -1]
+    whole = dense_bags(
+        network, "product", network.embedding.texts_of(pairs, "product", pairs.keys["product"][rows].unique())
+    )
     assert torch.allclose(cost, (0.5 * (whole.mean(0).square() + whole.mean(0)).sum()).expand(50), rtol=1e-4)
+
+
+def test_the_order_s_loss_is_its_formula_query_by_query(pairs: Dataset) -> None:
+    network = loud(build(DeepBoWConfig(**SMALL, listwise=2.0), pairs.description, 1)).eval()
+    rows = torch.arange(5, 53)  # queries at both ends are divided
+    found = scores(network, pairs, rows)
+    slope = torch.exp(30 * network.sharing.log_scale_of_order).item()
+    losses = []
+    for query in pairs.keys["query"][rows].unique():
+        own = pairs.keys["query"][rows] == query
+        gain = 2 ** pairs.labels[rows][own][:, :2].sum(1) - 1
+        if gain.sum() > 0:
+            losses.append(-(gain / gain.sum() * torch.log_softmax(slope * found[own], 0)).sum().item())
+    cost = network(pairs.batch(rows))[:, -2]
+    assert cost.tolist() == pytest.approx([2 * sum(losses) / len(losses)] * len(rows), rel=1e-3)
+
+
+def test_a_perfect_order_costs_less_than_its_reverse(pairs: Dataset) -> None:
+    network = build(DeepBoWConfig(**SMALL), pairs.description, 1)
+    batch = pairs.batch(torch.arange(60))
+    made = network.embedding.assemble(network.table[network.embedding.row_numbers(batch)], batch)
+    assert made.grades.unique().tolist() == [0, 1, 2]
+    costs = [network.sharing.disorder(0.1 * sign * made.grades, made).item() for sign in (1, 0, -1)]
+    assert costs == sorted(costs)
+    nothing = dataclasses.replace(made, grades=torch.zeros_like(made.grades))
+    assert network.sharing.disorder(made.grades, nothing) == 0
 
 
 def test_the_penalty_warms_up_as_the_square_of_the_step(pairs: Dataset) -> None:
@@ -156,7 +205,7 @@ def test_characters_go_to_their_own_word() -> None:
 def test_measures_are_those_of_the_predictions(pairs: Dataset) -> None:
     network = build(DeepBoWConfig(**SMALL), pairs.description, 1).eval()
     rows = pairs.rows["test"]
-    perfect = pairs.labels[rows].sum(1, keepdim=True).expand(-1, 3)
+    perfect = pairs.labels[rows].sum(1, keepdim=True).expand(-1, 4)
     assert network.measures(pairs, rows, perfect)["ndcg_at_10"] == pytest.approx(1.0)
     assert network.measures(pairs, rows, -perfect)["ndcg_at_10"] < 1.0
 
@@ -166,8 +215,14 @@ def test_rows_and_other_tasks_are_refused(pairs: Dataset) -> None:
         build(DeepBoWConfig(), synthetic_dataset(rows=50).description, 0)
 
 
+def test_pairs_prepared_by_an_earlier_version_are_refused(pairs: Dataset) -> None:
+    sequences = tuple(one for one in pairs.description.sequences if not one.name.endswith("_shares"))
+    with pytest.raises(PrecedenceError, match="earlier version"):
+        build(DeepBoWConfig(), pairs.description.model_copy(update={"sequences": sequences}), 0)
+
+
 def test_every_parameter_is_shared_and_learns(pairs: Dataset) -> None:
-    network = build(DeepBoWConfig(**SMALL), pairs.description, 1)
+    network = loud(build(DeepBoWConfig(**SMALL), pairs.description, 1))  # silent at first are layers behind zeros
     assert isinstance(network.sharing, PairScore)
     network(pairs.batch(torch.arange(60))).sum().backward()
     silent = [name for name, p in network.named_parameters() if p.grad is None or not p.grad.abs().any()]

@@ -35,7 +35,7 @@ ELSEWHERE = {
 """Fields that the form asks for outside More settings, or that a data set brings."""
 FOR_COMPARISON = {
     "optimiser.momentum", "method.integral", "method.frozen", "method.gammas", "model.attention_heads",
-    "model.feed_forward", "model.penalty_terms", "model.penalty_texts", "model.penalty_warm_up",
+    "model.feed_forward", "model.listwise", "model.penalty_warm_up",
 }  # fmt: skip
 """Fields for studies that are written as a config file; the page carries them along unchanged."""
 

@@ -21,8 +21,8 @@ from core.relevance.saved import ModelCard, load_network, read_vocabulary, save_
 
 CONFIG = DeepBoWConfig(dim=16, feed_forward=16, average_length=4.0, layers=2)
 TEXTS = [
-    "red leather sofa",
-    "棕色 移动电话 T21",
+    "red hide sofa",
+    "棕色 手机 T21",
     "unheard words 📱",
     "phone phone case",
     "<b>red</b> sofa " * 60,
@@ -67,7 +67,9 @@ def test_products_of_bags_are_the_network_s_scores(
     batch = pairs.batch(rows)
     with torch.no_grad():
         part = network.embedding.assemble(network.table[network.embedding.row_numbers(batch)], batch)
-        wanted = network.sharing.score(network.sharing.encoder(part.query), network.sharing.encoder(part.product), part)
+        heads, encoder = network.sharing.bags, network.sharing.encoder
+        asked, held = heads.bags("query", encoder(part.query)), heads.bags("product", encoder(part.product))
+        wanted = heads.score(asked, held, part)
     for at, row in enumerate(rows.tolist()):
         one, other = queries[int(pairs.keys["query"][row])], products[int(pairs.keys["product"][row])]
         assert dot(one, other) == pytest.approx(wanted[at].item(), rel=1e-4, abs=1e-5)

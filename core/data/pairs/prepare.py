@@ -10,14 +10,18 @@ from numpy.typing import NDArray
 
 from core.data.description import DatasetCard, DatasetDescription, SequenceFeature, Task
 from core.data.pairs.judged import Judged, check
+from core.data.pairs.translations import translations
 from core.data.prepared import SPLIT, write_folder
 from core.data.text.build import DEFAULT_SIZES, VocabularySizes, build_vocabulary
-from core.data.text.rarity import SIZE, rarity_of_terms
+from core.data.text.rarity import CHARACTER, LEVELS, SIZE, rarity_of_terms
 from core.data.text.vocabulary import Encoded, Vocabulary
 
 VOCABULARY = "vocabulary.json"
-UNITS, CHARACTERS = 64, 192  # most units and characters of a text that training reads; the rest of a longer one is cut
+UNITS, CHARACTERS = 96, 192  # most units and characters of a text that training reads; the rest of a longer one is cut
+EXPANSIONS = 32  # most terms that a text may be expanded to
+SHARES = 10  # steps of P(term | source)
 
+ORDER = Task(name="order", title="Order", kind="cost")
 SPARSITY = Task(name="sparsity", title="Sparsity", kind="cost")
 
 _NAMES = {
@@ -28,11 +32,12 @@ _NAMES = {
 
 
 def grade_tasks(highest: int) -> tuple[Task, ...]:
-    """Grades 0 … highest as ordinal binary tasks, "grade at least k" for k = 1 … highest; then the sparsity cost."""
+    """Grades 0 … highest as ordinal binary tasks, "grade at least k" for k = 1 … highest; then the costs: how wrong the
+    order within a query is, and how long bags are."""
     usual = tuple((f"grade_{k}", f"Grade at least {k}") for k in range(1, highest + 1))
     named = _NAMES.get(highest, usual)
     tasks = tuple(Task(name=name, title=title, label=f"at_least_{k}") for k, (name, title) in enumerate(named, 1))
-    return (*tasks, SPARSITY)
+    return (*tasks, ORDER, SPARSITY)
 
 
 def write_pairs(
@@ -43,13 +48,15 @@ def write_pairs(
     catalogue: Sequence[str] = (),
     vocabulary: Vocabulary | None = None,
 ) -> Vocabulary:
-    """A prepared folder. The vocabulary is counted from training texts and `catalogue` (titles without a grade)."""
+    """A prepared folder. The vocabulary is counted from training texts and `catalogue` (titles without a grade), and
+    what its words say of each other is learnt from training pairs."""
     check(judged)
     if vocabulary is None:
         train = judged.split == 0
         texts = {judged.queries[at] for at in np.unique(judged.query_of[train])}
         texts |= {judged.products[at] for at in np.unique(judged.product_of[train])}
         vocabulary = build_vocabulary([*texts, *catalogue], sizes)
+        vocabulary = vocabulary.model_copy(update={"translations": translations(judged, vocabulary)})
     shared = {"query": _lists("query", judged.queries, vocabulary)}
     shared["product"] = _lists("product", judged.products, vocabulary)
     columns: dict[str, NDArray] = {"query": judged.query_of, "product": judged.product_of, SPLIT: judged.split}
@@ -65,31 +72,53 @@ def write_pairs(
         ),
         form="pairs",
         group="query",
-        expandable=vocabulary.first_ngram,
     )
     write_folder(folder, description, columns, shared)
     vocabulary.save(folder / VOCABULARY)
     return vocabulary
 
 
-def sequences_of(encoded: Sequence[Encoded], rarity: NDArray[np.uint8]) -> tuple[NDArray[np.int32], ...]:
-    """Words [N, L], their rarity [N, L] and characters [N, M] of N texts, padded with 0 to the longest of them."""
-    units = min(UNITS, max((len(one.word_ids) for one in encoded), default=0))
-    letters = min(CHARACTERS, max((len(one.character_ids) for one in encoded), default=0))
-    words = np.zeros((len(encoded), max(1, units)), dtype=np.int32)
-    characters = np.zeros((len(encoded), max(1, letters)), dtype=np.int32)
-    for row, one in enumerate(encoded):
-        words[row, : len(one.word_ids)] = one.word_ids[:units]
-        characters[row, : len(one.character_ids)] = one.character_ids[:letters]
-    return words, rarity[words].astype(np.int32), characters
+def sequences_of(
+    encoded: Sequence[Encoded], vocabulary: Vocabulary, rarity: NDArray[np.uint8]
+) -> dict[str, NDArray[np.int32]]:
+    """N texts as lists of ids, padded with 0 to the longest of them.
+
+    words [N, L] its units; rarity [N, L]; characters [N, M]; expansions [N, E] terms that it may mean, sources [N, E]
+    the place of the unit that says each, shares [N, E] its P(term | source) in `SHARES` steps, from 1.
+    """
+    expansions = [vocabulary.expansions(one) for one in encoded]
+    whole = np.array([one.whole for one in encoded], dtype=np.int64).reshape(-1, 1)
+    words = _padded([one.word_ids for one in encoded], UNITS)
+    within = (words > 0) & (np.arange(words.shape[1]) >= whole)
+    return {
+        "words": words,
+        "rarity": rarity[words].astype(np.int32) + within * CHARACTER * LEVELS,
+        "characters": _padded([one.character_ids for one in encoded], CHARACTERS),
+        "expansions": _padded([one.ids for one in expansions], EXPANSIONS),
+        "sources": _padded([np.minimum(one.sources, UNITS - 1) for one in expansions], EXPANSIONS),
+        "shares": _padded([np.ceil(SHARES * one.shares - 1e-6) for one in expansions], EXPANSIONS),
+    }
+
+
+def _padded(lists: Sequence[NDArray], most: int) -> NDArray[np.int32]:
+    length = max(1, min(most, max(map(len, lists), default=0)))
+    out = np.zeros((len(lists), length), dtype=np.int32)
+    for row, values in enumerate(lists):
+        out[row, : len(values)] = values[:length]
+    return out
 
 
 def _lists(side: str, texts: list[str], vocabulary: Vocabulary) -> dict[str, NDArray]:
-    lists = sequences_of([vocabulary.encode(text) for text in texts], rarity_of_terms(vocabulary))
-    named = zip(("words", "rarity", "characters"), lists, strict=True)
-    return {f"{side}_{part}": ids for part, ids in named} | {"text": np.array(texts, dtype=object)}
+    lists = sequences_of([vocabulary.encode(text) for text in texts], vocabulary, rarity_of_terms(vocabulary))
+    return {f"{side}_{part}": ids for part, ids in lists.items()} | {"text": np.array(texts, dtype=object)}
 
 
 def _size(name: str, vocabulary: Vocabulary) -> int:
-    part = name.rpartition("_")[2]
-    return {"words": vocabulary.size, "rarity": SIZE, "characters": vocabulary.character_size}[part]
+    return {
+        "words": vocabulary.size,
+        "rarity": SIZE,
+        "characters": vocabulary.character_size,
+        "expansions": vocabulary.size,
+        "sources": UNITS,
+        "shares": SHARES + 1,
+    }[name.rpartition("_")[2]]

@@ -16,7 +16,7 @@ from core.data.text.build import VocabularySizes
 from core.errors import PrecedenceError
 from core.home import home
 
-VERSION = 2
+VERSION = 3
 FILES = ("train.json", "dev.json", "test_public.json")
 SIZES = VocabularySizes(buckets=4096)  # half of the words of unseen titles are unseen: few should share a bucket
 

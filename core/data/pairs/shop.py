@@ -13,7 +13,7 @@ from core.data.prepared import TABLE
 from core.data.shop import tables
 from core.home import home
 
-VERSION = 3
+VERSION = 4
 
 CARD = DatasetCard(
     name="shop_pairs",

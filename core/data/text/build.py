@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from core.data.text.ngrams import choose
 from core.data.text.normal import LONGEST
 from core.data.text.segment import segment
-from core.data.text.vocabulary import Vocabulary, parts_of
+from core.data.text.vocabulary import Vocabulary, parts_of, within
 
 FORMS_KEPT = 8  # of a bucket: an explanation shows what may have fallen into it
 
@@ -36,10 +36,16 @@ DEFAULT_SIZES = VocabularySizes()
 def build_vocabulary(texts: Iterable[str], sizes: VocabularySizes = DEFAULT_SIZES) -> Vocabulary:
     """Counts distinct `texts`; the same texts in any order give the same vocabulary."""
     distinct = sorted(set(texts))
-    cut = [[word.form for word in segment(text)] for text in distinct]
+    found = [segment(text) for text in distinct]
+    cut = [[word.form for word in each] for each in found]
     words = Counter(word for each in cut for word in set(each))
+    held = Counter(
+        form
+        for each in found
+        for form in {word.form for word in each} | {character for word in each for _, character in within(word)}
+    )
     characters = Counter(part for each in cut for part in {part for word in each for part in parts_of(word)})
-    known = _top(words, sizes.words, sizes.least)
+    known = _top(held, sizes.words, sizes.least)
     phrases = choose(cut, sizes.ngrams, sizes.least_phrase) if sizes.ngrams else {}
     holding = Counter(
         phrase

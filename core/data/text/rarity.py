@@ -1,4 +1,4 @@
-"""How rare a unit is, as a small number that a network can read: idf in steps, phrases apart from words."""
+"""How rare a unit is, as a small number that a network can read: idf in steps; words, phrases, characters apart."""
 
 from __future__ import annotations
 
@@ -8,12 +8,15 @@ from numpy.typing import NDArray
 from core.data.text.vocabulary import Vocabulary
 
 STEP = 0.2  # of idf
-LEVELS = 64  # 0 padding, 1 … 63 words; 64 + the same: phrases
-SIZE = 2 * LEVELS
+LEVELS = 64  # 0 padding, 1 … 63 words; 64 + the same: phrases; 128 + the same: characters of longer words
+SIZE = 3 * LEVELS
+WORD, PHRASE, CHARACTER = range(3)  # level // LEVELS
 
 
 def rarity_of_terms(vocabulary: Vocabulary) -> NDArray[np.uint8]:
-    """[size] level of every term: 1 + idf / STEP, rounded, at most LEVELS − 1; + LEVELS for an n-gram; 0 padding."""
+    """[size] level of every term: 1 + idf / STEP, rounded, at most LEVELS − 1; + LEVELS for an n-gram; 0 padding.
+
+    A character that stands within a longer word has 2 · LEVELS more than as a word."""
     level = np.clip(1 + np.rint(vocabulary.idf() / STEP), 1, LEVELS - 1).astype(np.uint8)
     level[vocabulary.first_ngram : vocabulary.first_bucket] += LEVELS
     level[0] = 0

@@ -32,13 +32,28 @@ class Term:
     surfaces: tuple[str, ...]  # every known form: several for a bucket
 
 
+Translation = tuple[int, int, float]
+"""(source word, term, P(term | source)): a title that holds the source word may mean the term as well."""
+
+
+@dataclass(frozen=True)
+class Expansions:
+    """Terms that a text does not hold and may mean, the likeliest first. E of them."""
+
+    ids: NDArray[np.uint32]  # [E]
+    sources: NDArray[np.int16]  # [E] place of the unit that says it
+    shares: NDArray[np.float32]  # [E] P(term | source)
+
+
 @dataclass(frozen=True)
 class Encoded:
-    """A text as numbers. Its units are its n words in order, then the m phrases that it holds."""
+    """A text as numbers. Its units are its n words in order, the m phrases that it holds, then c Chinese characters of
+    its longer words, each under the number that it has as a word of its own."""
 
-    word_ids: NDArray[np.uint32]  # [n + m] in the id space of `Vocabulary.term`
-    spans: tuple[tuple[int, int], ...]  # [n + m] start and end of each unit in the text as given
+    word_ids: NDArray[np.uint32]  # [n + m + c] in the id space of `Vocabulary.term`
+    spans: tuple[tuple[int, int], ...]  # [n + m + c] start and end of each unit in the text as given
     words: int  # n
+    whole: int  # n + m
     character_ids: NDArray[np.uint32]  # characters of word after word, a `BOUNDARY` before each word
     cut: bool  # the text was longer than what is read
 
@@ -52,15 +67,18 @@ class Vocabulary(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    version: Literal[1] = 1
+    version: Literal[2] = 2
     texts: int = Field(ge=0, description="texts that were counted")
-    words: dict[str, int] = Field(description="word → number of texts that hold it, in the order of ids")
+    words: dict[str, int] = Field(
+        description="word → number of texts that hold it, in the order of ids; a Chinese character also within a word"
+    )
     ngrams: tuple[tuple[tuple[str, ...], int], ...] = Field(description="(words of the phrase, number of texts)")
     buckets: tuple[tuple[str, ...], ...] = Field(min_length=1, description="known forms of each bucket, usual first")
     bucket_texts: tuple[int, ...] = Field(description="number of texts that hold a word of the bucket")
     characters: tuple[str, ...]
     character_buckets: int = Field(gt=0)
     longest: int = Field(LONGEST, gt=0, description="characters of a text that are read")
+    translations: tuple[Translation, ...] = Field((), description="see core.data.pairs.translations")
 
     @property
     def first_ngram(self) -> int:
@@ -110,13 +128,35 @@ class Vocabulary(BaseModel):
                 if phrase is not None:
                     ids.append(phrase)
                     spans.append((found[at].start, found[at + size - 1].end))
+        whole = len(ids)
+        for word in found:
+            for start, character in within(word):
+                if character in self._word_ids:
+                    ids.append(self._word_ids[character])
+                    spans.append((start, start + 1))
         characters = [id for word in found for id in (BOUNDARY, *self._characters_of(word))]
         return Encoded(
             np.array(ids, dtype=np.uint32),
             tuple(spans),
             len(found),
+            whole,
             np.array(characters, dtype=np.uint32),
             len(text) > self.longest,
+        )
+
+    def expansions(self, encoded: Encoded) -> Expansions:
+        """What the words of a text may mean beside what it holds; of several sources the likeliest."""
+        best: dict[int, tuple[float, int]] = {}
+        held = set(encoded.word_ids.tolist())
+        for place, word in enumerate(encoded.word_ids[: encoded.words].tolist()):
+            for term, share in self._says.get(word, ()):
+                if term not in held and share > best.get(term, (0.0, 0))[0]:
+                    best[term] = (share, place)
+        order = sorted(best, key=lambda term: (-best[term][0], term))
+        return Expansions(
+            np.array(order, dtype=np.uint32),
+            np.array([best[term][1] for term in order], dtype=np.int16),
+            np.array([best[term][0] for term in order], dtype=np.float32),
         )
 
     def idf(self) -> NDArray[np.float32]:
@@ -159,6 +199,13 @@ class Vocabulary(BaseModel):
         return {word: 1 + at for at, word in enumerate(self.words)}
 
     @cached_property
+    def _says(self) -> dict[int, list[tuple[int, float]]]:
+        found: dict[int, list[tuple[int, float]]] = {}
+        for source, term, share in self.translations:
+            found.setdefault(source, []).append((term, share))
+        return found
+
+    @cached_property
     def _ngram_ids(self) -> dict[tuple[str, ...], int]:
         return {phrase: self.first_ngram + at for at, (phrase, _) in enumerate(self.ngrams)}
 
@@ -173,6 +220,13 @@ def parts_of(word: str) -> list[str]:
         return list(word)
     framed = f"^{word}$"
     return [framed[at : at + 3] for at in range(len(framed) - 2)]
+
+
+def within(word: Word) -> list[tuple[int, str]]:
+    """The characters of a Chinese word of several, each with its place in the text as given."""
+    if len(word.form) == 1 or not is_han(word.form[0]) or word.end - word.start != len(word.form):
+        return []
+    return list(enumerate(word.form, word.start))
 
 
 def joined(phrase: tuple[str, ...]) -> str:

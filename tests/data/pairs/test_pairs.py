@@ -45,7 +45,7 @@ def test_a_split_is_by_query_stable_and_of_the_wanted_size() -> None:
 def test_a_file_becomes_a_data_set(tmp_path: Path) -> None:
     data = read_folder(prepare_pairs(a_file(tmp_path), "mine"))
     assert data.description.form == "pairs"
-    assert [task.name for task in data.description.card.tasks] == ["related", "exact", "sparsity"]
+    assert [task.name for task in data.description.card.tasks] == ["related", "exact", "order", "sparsity"]
     assert len(data.labels) == 240
     assert bool((data.labels[:, 1] <= data.labels[:, 0]).all())
     assert int(data.labels[:, 0].sum()) == 160
@@ -157,5 +157,5 @@ def test_qbqtc_is_read_and_a_query_stays_in_one_file(tmp_path: Path) -> None:
 
 
 def test_grades_name_their_tasks() -> None:
-    assert [task.label for task in grade_tasks(3)] == ["at_least_1", "at_least_2", "at_least_3", None]
+    assert [task.label for task in grade_tasks(3)] == ["at_least_1", "at_least_2", "at_least_3", None, None]
     assert grade_tasks(5)[4].title == "Grade at least 5"

@@ -122,6 +122,29 @@ def test_characters_of_chinese_and_trigrams_of_english() -> None:
     assert parts_of("sofa") == ["^so", "sof", "ofa", "fa$"]
 
 
+def test_characters_of_a_chinese_word_are_units_of_their_own() -> None:
+    vocabulary = build_vocabulary(["手机 壳", "手机壳 红", "机 phone", "红 phone"], SIZES)
+    encoded = vocabulary.encode("a手机 phone")
+    surfaces = [vocabulary.term(int(id)).surface for id in encoded.word_ids]
+    assert surfaces[encoded.whole :] == ["手", "机"]
+    assert encoded.spans[encoded.whole :] == ((1, 2), (2, 3))
+    assert vocabulary.words["机"] == 3, "as a word, and within one"
+    assert vocabulary.encode("phone").whole == len(vocabulary.encode("phone").word_ids)
+
+
+def test_a_text_is_expanded_to_what_its_words_say(vocabulary: Vocabulary) -> None:
+    red, sofa, smart, phone = (vocabulary.id_of(word) for word in ("red", "sofa", "smart", "phone"))
+    said = ((red, smart, 0.3), (red, sofa, 0.9), (sofa, smart, 0.5), (sofa, phone, 0.2))
+    knowing = build_vocabulary([*TITLES, "x"], SIZES).model_copy(
+        update={"words": vocabulary.words, "translations": said}
+    )
+    found = knowing.expansions(knowing.encode("red sofa"))
+    assert found.ids.tolist() == [smart, phone]
+    assert found.sources.tolist() == [1, 1]
+    assert found.shares.tolist() == pytest.approx([0.5, 0.2])
+    assert len(knowing.expansions(knowing.encode("")).ids) == 0
+
+
 def test_idf_falls_with_the_number_of_texts(vocabulary: Vocabulary) -> None:
     idf = vocabulary.idf()
     holding = np.array([vocabulary.words[vocabulary.term(id).surface] for id in range(1, vocabulary.first_ngram)])

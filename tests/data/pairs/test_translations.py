@@ -1,0 +1,85 @@
+"""What words of titles say: found where it is there, not where another word explains it, and by the formula."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from core.data.pairs import translations as module
+from core.data.pairs.judged import Judged, numbered
+from core.data.pairs.translations import translations
+from core.data.text.build import VocabularySizes, build_vocabulary
+from core.data.text.vocabulary import Vocabulary
+
+COLOURS = ("blue", "green", "pink", "grey")
+ROWS = [
+    row
+    for n in range(12)
+    for colour, brand in [(COLOURS[n % 4], f"{chr(97 + n)}corp")]
+    for row in (
+        ("hoover", f"{brand} vacuum {colour}", 1),
+        ("hoover", f"{brand} kettle {colour}", 0),
+        ("red lamp", f"{brand} lamp crimson", 1),
+        ("red lamp", f"{brand} lamp {colour}", 0),
+        ("kettle T21", f"{brand} kettle T22", 1),
+        ("kettle T21", f"{brand} lamp T22", 0),
+    )
+]
+
+
+def judged(split: int = 0, most: int = len(ROWS)) -> tuple[Judged, Vocabulary]:
+    rows = ROWS[:most]
+    queries, query_of = numbered([row[0] for row in rows])
+    titles, title_of = numbered([row[1] for row in rows])
+    grades = np.array([row[2] for row in rows], np.float32)
+    pairs = Judged(queries, titles, query_of, title_of, grades, np.full(len(rows), split, np.uint8))
+    return pairs, build_vocabulary([*queries, *titles], VocabularySizes(least=1, buckets=4))
+
+
+def found(pairs: Judged, vocabulary: Vocabulary) -> dict[tuple[str, str], float]:
+    return {
+        (vocabulary.term(a).surface, vocabulary.term(b).surface): share
+        for a, b, share in translations(pairs, vocabulary)
+    }
+
+
+def test_a_synonym_is_found_and_brands_colours_numbers_and_matched_words_are_not() -> None:
+    said = found(*judged())
+    assert said[("vacuum", "hoover")] > 0.9
+    assert said[("crimson", "red")] > 0.9
+    assert len(said) == 2
+
+
+def test_little_evidence_says_nothing_and_neither_do_other_splits() -> None:
+    assert found(*judged(most=12)) == {}
+    assert found(*judged(split=2)) == {}
+
+
+def test_shares_are_those_of_plain_loops(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Expectation maximisation over dictionaries, pair by pair."""
+    monkeypatch.setattr(module, "LEAST_SHARE", 0.0)
+    monkeypatch.setattr(module, "LEAST_PAIRS", 0.0)
+    pairs, vocabulary = judged()
+    chance: dict[tuple[str, str], float] = {}
+    alignments = []
+    for query, title, grade in ROWS:
+        gains = [g for q, _, g in ROWS if q == query]
+        weight = grade - sum(gains) / len(gains)
+        if weight > 0:
+            asked, held = ({word for word in text.split() if word[0] != "T"} for text in (query, title))
+            for term in asked - held:
+                sources = ["", *(held - asked)]
+                alignments.append((term, sources, weight))
+                chance |= {(source, term): 1.0 for source in sources}
+    for _ in range(module.ROUNDS):
+        counts = dict.fromkeys(chance, 0.0)
+        for term, sources, weight in alignments:
+            parts = {source: chance[source, term] if source else module.NOTHING for source in sources}
+            for source, part in parts.items():
+                counts[source, term] += weight * part / sum(parts.values())
+        totals: dict[str, float] = {}
+        for (source, _), count in counts.items():
+            totals[source] = totals.get(source, 0.0) + count
+        chance = {pair: count / totals[pair[0]] for pair, count in counts.items()}
+    wanted = {pair: share for pair, share in chance.items() if pair[0]}
+    assert found(pairs, vocabulary) == pytest.approx(wanted, abs=1e-3)
