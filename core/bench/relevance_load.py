@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.bench.relevance_engines import Load, Vectors
+from core.data.text.vocabulary import Vocabulary
 from core.relevance.bags import Bag, Bags
 from core.relevance.catalogue import LANGUAGES, shop, texts_of
 from core.relevance.stock import shop_bags, shop_encoder
@@ -35,12 +36,18 @@ def sources(queries: int, model: str = "") -> Source:
     texts = [texts[place] for place in random.permutation(len(texts))[:queries]]
     return Source(
         joined([shop_bags(language, encoder) for language in LANGUAGES]),
-        [encoder.vocabulary.encode(title).word_ids for title in titles],
+        [words_of(encoder.vocabulary, title) for title in titles],
         [encoder.query(text) for text in texts],
-        [encoder.vocabulary.encode(text).word_ids for text in texts],
+        [words_of(encoder.vocabulary, text) for text in texts],
         encoder.vocabulary.size,
         encoder.title,
     )
+
+
+def words_of(vocabulary: Vocabulary, text: str) -> NDArray[np.uint32]:
+    """The words of a text in order; phrases and characters are terms of bags alone."""
+    encoded = vocabulary.encode(text)
+    return encoded.word_ids[: encoded.words]
 
 
 def joined(parts: list[Bags]) -> Bags:

@@ -10,14 +10,14 @@ from torch import Tensor, nn
 from core.data.pairs.prepare import SHARES
 from core.data.text.rarity import CHARACTER, LEVELS, PHRASE, SIZE, WORD, idf_of_levels
 from core.data.text.vocabulary import BOUNDARY
-from core.models.deepbow_config import DeepBoWConfig, Head
+from core.models.deepbow_config import PACE, DeepBoWConfig, Head
 from core.models.deepbow_input import Pairs, Texts
 from core.models.transformer import Encoder, masked_mean
 
 SATURATION, LENGTH = 1.2, 0.75  # BM25's k₁ and b
-_STARTS = {WORD: 1.0, PHRASE: 0.3, CHARACTER: 0.4}  # a unit's first weight as a share of what its idf asks for
+_STARTS = {WORD: 1.0, PHRASE: 0.1, CHARACTER: 0.6}  # a unit's first weight as a share of what its idf asks for
 _NOWHERE = -1e9  # the logit of what is not there
-_LOUDEST = 0.6  # first weight of an expansion whose source says nothing else: BM25 gives a word about .45
+_LOUDEST = 0.8  # first weight of an expansion whose source says nothing else: BM25 gives a word about .45
 _QUIET = -1.0  # first logit of the character branch of a word that the text holds: silent, and near enough to wake
 
 
@@ -116,9 +116,9 @@ class BagHeads(nn.Module):
         self.calm = dim**0.5  # states have norm √d: divided by it, an output moves no faster than the table's rows do
         kind = torch.arange(SIZE) // LEVELS
         start = sum(share * (kind == one) for one, share in _STARTS.items())
-        self.rarity = nn.Parameter((torch.from_numpy(idf_of_levels()) * start).log())  # [SIZE] first logit of a level
+        self.rarity = nn.Parameter((torch.from_numpy(idf_of_levels()) * start).log() / PACE)  # [SIZE] by level
         said = torch.arange(SHARES + 1) / SHARES
-        self.share = nn.Parameter((_LOUDEST * said).expm1())  # [SHARES + 1] first logit of an expansion
+        self.share = nn.Parameter((_LOUDEST * said).expm1() / PACE)  # [SHARES + 1] by step of P(term | source)
         self.attend = nn.Linear(dim, dim, bias=False)  # weights start at idf alone
         self.word_out = nn.Linear(dim, dim, bias=False)  # word weights at BM25's
         self.letters_out = nn.Linear(dim, dim)  # expansions at what was learnt by counting
@@ -137,7 +137,7 @@ class BagHeads(nn.Module):
     def term_weights(self, states: States) -> Tensor:
         """p [N, L] = softmax_i( r_i + h_c · A h_i / d ) over real units, r_i = ln idf at first."""
         logits = (self.attend(states.text).unsqueeze(1) * states.word).sum(-1) / states.word.shape[-1]
-        logits = (self.rarity[states.rarity] + logits).masked_fill(~states.real, _NOWHERE)
+        logits = (PACE * self.rarity[states.rarity] + logits).masked_fill(~states.real, _NOWHERE)
         value = torch.exp(logits - logits.max(1, keepdim=True).values) * states.real
         return value / value.sum(1, keepdim=True).clamp_min(1e-9)
 
@@ -156,7 +156,7 @@ class BagHeads(nn.Module):
         """[N, E] V_c of the terms that the text does not hold, each from the unit that says it."""
         at = states.sources.unsqueeze(-1).expand(-1, -1, states.word.shape[-1])
         context = (states.expansion_rows * self._said(states).gather(1, at)).sum(-1) / self.calm
-        return _weight(self.share[states.shares] + context) * (states.expansions > 0)
+        return _weight(PACE * self.share[states.shares] + context) * (states.expansions > 0)
 
     def _said(self, states: States) -> Tensor:
         """[N, L, d] W h: what the characters of a unit, and the unit in its text, say of other terms."""

@@ -6,6 +6,10 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+PACE = 5.0
+"""How much faster than other weights the few move that are about all texts alike: how rare a unit is, how sure a
+translation. Queries that are few teach these sooner than what single words mean."""
+
 Head = Literal["weighting", "expansion", "both"]
 """What a side's bag is made of: its own words weighted (TW), a text expanded over the vocabulary (SE), or their sum."""
 

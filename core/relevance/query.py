@@ -15,7 +15,7 @@ from core.data.pairs.prepare import sequences_of
 from core.data.text.rarity import CHARACTER, LEVELS, PHRASE, WORD, rarity_of_terms
 from core.data.text.vocabulary import Vocabulary
 from core.errors import PrecedenceError
-from core.models.deepbow_config import DeepBoWConfig
+from core.models.deepbow_config import PACE, DeepBoWConfig
 from core.relevance.bags import Bag, Kind
 from core.relevance.saved import read_card, read_vocabulary, read_weights
 
@@ -63,7 +63,7 @@ class QueryEncoder:
         else:
             summary = states.mean(0)
         logits = states @ (self._of("bags.attend.weight") @ summary) / self.config.dim
-        logits = logits + self._of("bags.rarity")[rarity]
+        logits = logits + PACE * self._of("bags.rarity")[rarity]
         weight = np.exp(logits - logits.max())
         weight /= weight.sum()
         ids, first, which = np.unique(words, return_index=True, return_inverse=True)

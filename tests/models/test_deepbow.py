@@ -95,7 +95,7 @@ def test_the_start_is_bm25(pairs: Dataset, pairs_folder, vocabulary: Vocabulary)
         weights = {word: kept * n / (n + damp) for word, n in count.items()}
         expansions = vocabulary.expansions(product)
         for term, share in zip(expansions.ids.tolist(), expansions.shares.tolist(), strict=True):
-            weights[term] = 0.06 * math.ceil(10 * share - 1e-6)
+            weights[term] = 0.08 * math.ceil(10 * share - 1e-6)
             said += term in words
         gain = sum(idf[word] * weights.get(word, 0.0) for word in words)
         assert found[at].item() == pytest.approx(gain / sum(idf[word] for word in words), abs=1e-5)
