@@ -6,6 +6,7 @@ const KINDS = {
   expansion: ['expansion', 'The title does not hold this word; the network holds that it means it too.'],
   'n-gram': ['phrase', 'These words stand together in the title.'],
   'hash bucket': ['rare word', 'The vocabulary does not know this word; words with the same hash count as one.'],
+  character: ['character', 'This character stands within a longer word of the title.'],
   override: ['by hand', 'Only a change by hand put this word here.'],
   missing: ['missing', 'The query asks for this word and the product does not hold it.'],
 }

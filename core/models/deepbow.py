@@ -6,13 +6,17 @@ The paper's: two towers; a character Transformer (h_c of the text) and a word Tr
 weighting* p_i = softmax_i(h_c · h_i) over the words of the text; *synonym expansion* with V_c for words outside the
 text and p_g V_c + (1 − p_g) V_w for words of it; n-gram hashing; cross-entropy and a sparsity penalty.
 
-Ours, where it is silent: V(t) = log(1 + relu(E_t · W h + b)), largest over the words i of the text, so that every
-expansion has a source word, E the input table itself; characters reach an expansion through the mean state of the
-characters of word i; weighting on the query and expansion on the product, to words alone; FLOPS (Paria et al., ICLR
-2020: Σ_t (mean over texts of d_t)²) and L1 as the task "sparsity" of kind cost, with quadratic warm-up (FLOPS alone
-lets every text keep rare terms of its own that nothing asked for); ordinal grades as one score
-with a threshold a grade. The start is BM25 with the query's weights made to sum to 1: weights of words at their idf,
-the product's word branch at BM25's saturation, the gate towards copying, no expansion.
+Ours, where it is silent: a title is expanded to the terms that its words were found to say in judged pairs
+(`core.data.pairs.translations`) and to no others, so that every expansion has a source word i and evidence,
+V(t) = log(1 + relu(a(P(t | i)) + E_t · W h_i)) with E the input table itself and a learnt for every step of P;
+characters reach an expansion through the mean state of the characters of word i; Chinese characters of longer words
+are terms too; weighting on the query and expansion on the product; FLOPS (Paria et al., ICLR 2020: Σ_t (mean over
+texts of d_t)²) and L1 as the task "sparsity" of kind cost, with quadratic warm-up; ordinal grades as one score with a
+threshold a grade; the order within a query as the task "order" of kind cost, softmax cross-entropy over the query's
+products with their gains as targets (ListNet, Cao et al., ICML 2007; a bound on NDCG: Bruch et al., ICTIR 2019), with a
+slope of its own, so that it leaves the thresholds alone. The start is BM25 with the query's weights made to sum to 1
+and translations: weights of words at their idf, the product's word branch at BM25's saturation, the gate towards
+copying, expansions at P(t | i).
 """
 
 from __future__ import annotations

@@ -19,6 +19,7 @@ class Kind(IntEnum):
     EXPANSION = 1  # not in the text: the model holds that the text also means it
     NGRAM = 2  # a phrase of the text
     BUCKET = 3  # a word of the text that the vocabulary does not know, under the number of its hash bucket
+    CHARACTER = 4  # a Chinese character within a longer word of the text
 
 
 @dataclass(frozen=True)

@@ -78,8 +78,9 @@ def _bags(network: Network, vocabulary: Vocabulary, side: str, states: States) -
     assert heads is not None
     made = heads.bags(side, states)
     ids, weights, sources = (value.numpy() for value in (made.ids, made.weights, made.sources))
-    kinds = kinds_of(vocabulary, ids)
-    kinds[:, states.ids.shape[1] :] = Kind.EXPANSION
+    kinds = np.full(ids.shape, Kind.EXPANSION, np.uint8)
+    units = states.ids.numpy()
+    kinds[:, : units.shape[1]] = kinds_of(vocabulary, units, states.rarity.numpy())
     bags = []
     for row in range(len(ids)):
         held = np.flatnonzero(weights[row] > 0)

@@ -128,7 +128,8 @@ def average_precision(positive: NDArray[np.bool_], scores: NDArray) -> float:
 
 def wacky_share(vocabulary: Vocabulary, bags: Bags, titles: Sequence[str], test: Test) -> float | None:
     """Share of expansion entries without lexical use: no judged pair anywhere has the term in its query, the source
-    word in its title, and a grade above 0. None where nothing is expanded."""
+    word in its title, and a grade above 0. None where nothing is expanded; 0 for a model whose expansions were learnt
+    from these pairs."""
     wacky = entries = 0
     for row, title in enumerate(titles):
         bag = bags[row]

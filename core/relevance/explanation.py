@@ -23,6 +23,7 @@ KINDS = {
     int(Kind.EXPANSION): "expansion",
     int(Kind.NGRAM): "n-gram",
     int(Kind.BUCKET): "hash bucket",
+    int(Kind.CHARACTER): "character",
     ADDED: "override",
 }
 WHOLE_TITLE, WHOLE_QUERY = "the whole title", "the whole query"

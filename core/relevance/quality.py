@@ -62,9 +62,8 @@ def quality_words(rows: Sequence[Figures]) -> list[str]:
     said = [_against(own, bm25)]
     said.append(f"A bad hit is told from a good one with an AUC of {own.auc:.3f} (one half is guessing, 1 is perfect).")
     if own.wacky_share is not None:
-        said.append(
-            f"{100 * own.wacky_share:.0f} % of the words that it adds to titles are wacky: no judgement supports them."
-        )
+        supported = 100 * (1 - own.wacky_share)
+        said.append(f"{supported:.0f} % of the words that it adds to titles have a judgement behind them.")
     return said
 
 

@@ -54,7 +54,7 @@ class QueryEncoder:
         read = words
         words, rarity, place = words[real], rarity[real], np.flatnonzero(real)
         if not len(words):
-            return _bag(np.zeros(0, np.uint32), np.zeros(0, np.float32), np.zeros(0, np.int16), self.vocabulary)
+            return Bag(np.zeros(0, np.uint32), np.zeros(0, np.float32), np.zeros(0, np.uint8), np.zeros(0, np.int16))
         states = self._encoder("words", self._table[read], real)[real]
         known = characters > 0
         if self.config.characters:
@@ -68,7 +68,8 @@ class QueryEncoder:
         weight /= weight.sum()
         ids, first, which = np.unique(words, return_index=True, return_inverse=True)
         summed = np.bincount(which, weights=weight).astype(np.float32)
-        return _bag(ids.astype(np.uint32), summed, place[first].astype(np.int16), self.vocabulary)
+        kinds = kinds_of(self.vocabulary, ids, rarity[first])
+        return Bag(ids.astype(np.uint32), summed, kinds, place[first].astype(np.int16))
 
     def _encoder(self, name: str, x: Array, real: NDArray[np.bool_]) -> Array:
         """`core.models.transformer.Encoder` on one text: x [L, d] → [L, d]."""
@@ -112,11 +113,8 @@ def _softmax(x: Array) -> Array:
     return value / value.sum(-1, keepdims=True)
 
 
-def _bag(ids: NDArray[np.uint32], weights: Array, sources: NDArray[np.int16], vocabulary: Vocabulary) -> Bag:
-    return Bag(ids, weights, kinds_of(vocabulary, ids), sources)
-
-
-def kinds_of(vocabulary: Vocabulary, ids: NDArray) -> NDArray[np.uint8]:
-    """The kind of terms that stand in the text itself."""
+def kinds_of(vocabulary: Vocabulary, ids: NDArray, rarity: NDArray) -> NDArray[np.uint8]:
+    """The kind of terms that stand in the text itself, from their numbers and the level of the unit that they are."""
     later = np.where(ids < vocabulary.first_bucket, Kind.NGRAM, Kind.BUCKET)
-    return np.where(ids < vocabulary.first_ngram, Kind.EXACT, later).astype(np.uint8)
+    kind = np.where(ids < vocabulary.first_ngram, Kind.EXACT, later)
+    return np.where(rarity // LEVELS == CHARACTER, Kind.CHARACTER, kind).astype(np.uint8)

@@ -91,9 +91,10 @@ def test_every_entry_names_its_kind_and_its_source(network: Network, vocabulary:
                 assert id < vocabulary.first_ngram
             else:
                 assert encoded.word_ids[source] == id
-                assert vocabulary.term(id).kind == {0: "word", 2: "ngram", 3: "bucket"}[kind]
+                assert (source >= encoded.whole) == (kind == Kind.CHARACTER)
+                assert vocabulary.term(id).kind == {0: "word", 2: "ngram", 3: "bucket", 4: "word"}[kind]
     assert len(bags[5]) == 0
-    assert {Kind.EXACT, Kind.EXPANSION, Kind.BUCKET} <= seen
+    assert {Kind.EXACT, Kind.EXPANSION, Kind.BUCKET, Kind.CHARACTER} <= seen
 
 
 def test_progress_is_told(network: Network, vocabulary: Vocabulary) -> None:

@@ -102,7 +102,7 @@ def test_figures_are_kept_with_their_model_and_told_in_words(tmp_path: Path, mon
     said = " ".join(quality_words(read or []))
     assert "0.750" in said
     assert "may be chance" in said
-    assert "25 %" in said
+    assert "75 %" in said
     assert small_searcher().encoder.title == "word overlap"
 
 
