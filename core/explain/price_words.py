@@ -13,15 +13,20 @@ def bound_words(name: str, held: Held, objective: str) -> str:
     price = f"{held.multiplier:.2f} ± {held.error:.2f}"
     if held.multiplier <= _PRICE:
         return f"{name} costs {objective} nothing at this tolerance: its multiplier ended near 0."
+    if held.unsettled:
+        return (
+            f"{name} ended well within its bound while its multiplier still stood at {price}: it had not come down "
+            f"yet, so it promises {objective} too much."
+        )
+    if held.let_go:
+        return (
+            f"{name} held {objective} back until the stage's last, small steps: one unit of its loss was worth {price} "
+            "units; in the end the bound let go."
+        )
     if held.moving:
         return (
             f"The multiplier of {name} was still moving when the stage of {objective} ended ({price} on average), so "
             "it is no settled price; longer stages settle it."
-        )
-    if held.loose:
-        return (
-            f"{name} ended well within its bound while its multiplier still stood at {price}: it had not come down "
-            f"yet, so it promises {objective} too much."
         )
     return f"{name} sits at its bound; one unit of its loss is worth {price} units of {objective}."
 

@@ -12,10 +12,8 @@ from core.methods.config import NMTConfig
 from core.training import events as ev
 from core.training.config import RunConfig
 
-_LAST = 0.25  # of a stage's records: the part that a price is taken from, as in `StageFinished.multiplier`
-_PARTS = 8  # of that quarter: their means spread as the mean's error tells
-_MOVING = 1 / 3  # of the mean, between the quarter's two halves
-_HELD = 0.05  # a mean multiplier below this is no price and cannot move
+_LAST = 0.5  # of a stage's records: the part that a price is taken from, as in `StageFinished.multiplier`
+_PARTS = 8  # of that half: their means spread as the mean's error tells
 
 
 def priced(events: Iterable[ev.Event], config: RunConfig) -> PricedRun:
@@ -48,13 +46,13 @@ def priced(events: Iterable[ev.Event], config: RunConfig) -> PricedRun:
         for name in list(losses)[: len(stages)]:
             rate = 1.0 if method.normalise else base[name] / base[objective]
             at = log.started.tasks.index(name)
-            mean, error, moving = _mean([step.multiplier[at] or 0.0 for step in steps])
+            mean, error, last = _mean([step.multiplier[at] or 0.0 for step in steps])
             held[name] = Held(
                 multiplier=mean * rate,
                 error=error * rate,
+                last=last * rate,
                 slack=-(end.violation[at] or 0.0) * (unit[name] if kind == "metric" else 1 / base[name]),
                 room=tolerances[name] * unit[name],
-                moving=moving,
             )
         stages.append(PricedStage(objective=objective, loss=losses[objective], held=held))
     return PricedRun(tuple(stages), tolerances, unit, kind == "relative", config.seed)
@@ -107,14 +105,11 @@ def _of(started: ev.Started, numbers: ev.Numbers, task: str) -> float:
     return numbers[started.tasks.index(task)] or 0.0
 
 
-def _mean(values: Sequence[float]) -> tuple[float, float, bool]:
-    """Mean over the last quarter, its standard error, and whether it is still moving."""
+def _mean(values: Sequence[float]) -> tuple[float, float, float]:
+    """Mean over the last half, its standard error, and the mean of that half's last part."""
     last = values[-max(1, int(len(values) * _LAST)) :] or [0.0]
-    mean = fmean(last)
     size = len(last) // _PARTS
-    error = 0.0
-    if size:
-        error = stdev(fmean(last[at * size : (at + 1) * size]) for at in range(_PARTS)) / sqrt(_PARTS)
-    middle = len(last) // 2
-    drift = abs(fmean(last[middle:]) - fmean(last[:middle])) if middle else 0.0
-    return mean, error, mean > _HELD and drift > _MOVING * mean
+    if not size:
+        return fmean(last), 0.0, last[-1]
+    parts = [fmean(last[at * size : (at + 1) * size]) for at in range(_PARTS)]
+    return fmean(last), stdev(parts) / sqrt(_PARTS), parts[-1]

@@ -28,10 +28,13 @@ from statistics import fmean
 
 UNCHECKED = (1.0, 0.0, 1.5)
 """Share of a promise that is believed before any run has checked it, and its band: see docs/results.md."""
-UNSETTLED = (0.2, 0.0, 0.7)
-"""The same where the bound did not hold the model in the end: its multiplier had not come down yet. Both rules of thumb
-are what was seen on the shop and the Complete Journey, and no more than that."""
+UNSETTLED = (0.3, 0.0, 0.7)
+"""The same where the bound did not hold the model in the end and its multiplier had not come down yet. Both rules of
+thumb are what was seen on the shop and the Complete Journey, and no more than that."""
 SLACK = 0.5  # of the room that a tolerance gives: with more of it unused, a bound did not hold the model
+_DOWN = 0.5  # of the mean multiplier: at less than this in the end, it had come down
+_MOVED = 1 / 3  # of the mean multiplier: farther from it in the end, it was still moving,
+_NOTHING = 0.05  # unless by less than this
 _ONE_CHECK = 0.5  # half-width of the band after a single check, as a share of the gain
 _T90 = (6.314, 2.920, 2.353, 2.132, 2.015, 1.943, 1.895, 1.860, 1.833, 1.812)  # Student's t, 95 %, 1 … 10 degrees
 
@@ -40,16 +43,26 @@ _T90 = (6.314, 2.920, 2.353, 2.132, 2.015, 1.943, 1.895, 1.860, 1.833, 1.812)  #
 class Held:
     """A task that a stage held within its bound."""
 
-    multiplier: float  # λ: mean over the last quarter of the stage
-    error: float  # its standard error, from the means of eight parts of that quarter
+    multiplier: float  # λ: mean over the last half of the stage
+    error: float  # its standard error, from the means of eight parts of that half
+    last: float  # λ in the end: the mean of the last of those parts
     slack: float  # bound − loss of the model that the stage kept; normalised, ≥ 0
     room: float  # tolerance in normalised loss
-    moving: bool  # the quarter's two halves differ by more than a third of its mean
 
     @property
-    def loose(self) -> bool:
-        """Whether the model ended well within the bound: by complementary slackness a multiplier is then no price."""
+    def let_go(self) -> bool:
+        """Whether the model ended well within the bound, as small steps towards the end often bring about."""
         return self.room > 0 and self.slack > SLACK * self.room
+
+    @property
+    def unsettled(self) -> bool:
+        """Whether λ still stood although the bound had let go: against complementary slackness, so it is no price."""
+        return self.let_go and self.last > _DOWN * self.multiplier
+
+    @property
+    def moving(self) -> bool:
+        """Whether λ had not come to rest at a bound that still held the model."""
+        return not self.let_go and abs(self.last - self.multiplier) > max(_NOTHING, _MOVED * self.multiplier)
 
 
 @dataclass(frozen=True)
@@ -157,7 +170,7 @@ def predict(run: PricedRun, tolerances: Mapping[str, float], trained: Sequence[C
             if gainer in out and gainer != task and promised != 0:
                 known = _relevant(trained, task, gainer, run.tolerances[task], after)
                 stage = next(stage for stage in run.stages if stage.objective == gainer)
-                part = _believed(promised, known, UNSETTLED if stage.held[task].loose else UNCHECKED)
+                part = _believed(promised, known, UNSETTLED if stage.held[task].unsettled else UNCHECKED)
                 out[gainer] = _added(out[gainer], part)
     return out
 

@@ -122,7 +122,7 @@ class StageFinished(_Event):
     loss: Numbers  # of that checkpoint, on the slice
     bound: Numbers
     violation: Numbers
-    multiplier: Numbers  # mean over the last quarter of the stage: the price of a unit of tolerance
+    multiplier: Numbers  # mean over the last half of the stage: the price of a unit of tolerance
     found: bool = True  # a model within all bounds; else the model of the stage before is kept
     gain: float | None  # fall of the objective's normalised loss from the stage's start; 0: none at this tolerance
 

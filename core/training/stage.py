@@ -69,8 +69,8 @@ class Progression:
         self.best_weights, self.stale, self.nearest = {}, 0, None
 
     def price(self, tasks: int) -> list[float]:
-        """[K] mean multipliers over the last quarter of the stage's records."""
-        last = self.multipliers[-max(1, len(self.multipliers) // 4) :] or [[0.0] * tasks]
+        """[K] mean multipliers over the last half of the stage's records."""
+        last = self.multipliers[-max(1, len(self.multipliers) // 2) :] or [[0.0] * tasks]
         return [sum(column) / len(last) for column in zip(*last, strict=True)]
 
     def state_dict(self) -> dict[str, Any]:

@@ -124,7 +124,7 @@ def numbers(run: RunReader, card: DatasetCard) -> None:
         st.markdown(" · ".join(f"**{value:.4g}** {MEASURES.get(name, name)}" for name, value in said.items()))
     st.caption(
         "Loss and quality on the test rows, which nothing was chosen by; bounds on the slice. "
-        "The multiplier is the mean over the last quarter of the last stage: the price of a unit of tolerance."
+        "The multiplier is the mean over the last half of the last stage: the price of a unit of tolerance."
         if run.last(Finished) is not None
         else "On the slice, at its last full reading or for the model that the stage kept. "
         "The test rows are read when the run ends."

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -95,16 +97,18 @@ def test_one_task_has_no_price():
         priced(events, config)
 
 
-HELD = Held(multiplier=2.0, error=0.1, slack=0.0, room=0.01, moving=False)
+HELD = Held(multiplier=2.0, error=0.1, last=1.9, slack=0.0, room=0.01)
 
 
 @pytest.mark.parametrize(
     ("held", "says"),
     [
         (HELD, "sits at its bound; one unit of its loss is worth 2.00 ± 0.10 units of click"),
-        (Held(0.01, 0.0, 0.004, 0.01, False), "costs click nothing"),
-        (Held(2.0, 0.1, 0.0, 0.01, True), "still moving"),
-        (Held(2.0, 0.1, 0.009, 0.01, False), "well within its bound"),
+        (replace(HELD, multiplier=0.01, slack=0.004), "costs click nothing"),
+        (replace(HELD, last=1.2), "still moving"),
+        (replace(HELD, last=2.8), "still moving"),
+        (replace(HELD, slack=0.009), "well within its bound while its multiplier still stood"),
+        (replace(HELD, slack=0.009, last=0.2), "in the end the bound let go"),
     ],
 )
 def test_a_bound_in_words(held, says):

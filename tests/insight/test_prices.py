@@ -53,7 +53,7 @@ def solved(tolerances, relative):
             PricedStage(
                 objective=NAMES[task],
                 loss=best,
-                held={NAMES[i]: Held(value, 0.0, 0.0, 0.0, False) for i, value in multipliers.items()},
+                held={NAMES[i]: Held(value, 0.0, value, 0.0, 0.0) for i, value in multipliers.items()},
             )
         )
     unit = {stage.objective: stage.loss if relative else 1.0 for stage in stages}
@@ -86,7 +86,7 @@ def test_two_tasks_in_closed_form():
 
 
 def two(multiplier, tolerance=0.005, second=0.405, seed=0):
-    held = {"first": Held(multiplier, 0.0, 0.0, 0.005, False)}
+    held = {"first": Held(multiplier, 0.0, multiplier, 0.0, 0.005)}
     stages = (PricedStage("first", 0.0, {}), PricedStage("second", second, held))
     return PricedRun(stages, {"first": tolerance, "second": 0.0}, {"first": 1.0, "second": 1.0}, False, seed)
 
@@ -112,11 +112,15 @@ def test_a_promise_is_believed_as_far_as_it_came_true_on_the_same_side():
 
 
 def test_a_multiplier_that_has_not_come_down_is_believed_a_little_and_checked_like_any_other():
-    loose = Held(9.0, 0.0, slack=0.004, room=0.005, moving=False)
-    run = two(9.0)
-    run = replace(run, stages=(run.stages[0], replace(run.stages[1], held={"first": loose})))
+    def held(last):
+        run = two(9.0)
+        one = Held(9.0, 0.0, last=last, slack=0.004, room=0.005)
+        return replace(run, stages=(run.stages[0], replace(run.stages[1], held={"first": one})))
+
+    assert predict(held(0.5), {"first": 0.0075})["second"].gain == pytest.approx(9 * 0.0025)  # it had come down
+    run = held(8.0)
     alone = predict(run, {"first": 0.0075})["second"]
-    assert alone.gain == pytest.approx(0.2 * 9 * 0.0025)
+    assert alone.gain == pytest.approx(0.3 * 9 * 0.0025)
     assert (alone.low, alone.high) == (0.0, pytest.approx(0.7 * 9 * 0.0025))
     checked = predict(run, {"first": 0.0075}, [Check("first", "second", 0.005, 0.0075, 0.0225, 0.009)])["second"]
     assert checked.gain == pytest.approx(0.009)
