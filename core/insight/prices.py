@@ -32,7 +32,7 @@ UNSETTLED = (0.3, 0.0, 0.7)
 """The same where the bound did not hold the model in the end and its multiplier had not come down yet. Both rules of
 thumb are what was seen on the shop and the Complete Journey, and no more than that."""
 SLACK = 0.5  # of the room that a tolerance gives: with more of it unused, a bound did not hold the model
-_DOWN = 0.5  # of the mean multiplier: at less than this in the end, it had come down
+_DOWN = 2 / 3  # of the mean multiplier: at less than this in the end, it had come down
 _MOVED = 1 / 3  # of the mean multiplier: farther from it in the end, it was still moving,
 _NOTHING = 0.05  # unless by less than this
 _ONE_CHECK = 0.5  # half-width of the band after a single check, as a share of the gain
