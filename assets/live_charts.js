@@ -12,6 +12,8 @@ const PANELS = [
     help: 'Below 90° two tasks ask for similar changes, above 90° (orange) they conflict. A marker wears both tasks\' colours, its bar is the standard error; faint markers are pairs that the stage does not improve, or readings too noisy to say much. Near 180° at an active bound is what success looks like.' },
   { name: 'metrics', title: 'Quality on the slice', draw: metricPanel, needs: ['evaluated'],
     help: 'AUC: how often a positive row is ranked above a negative one. Squares: RMSE of a task that predicts a number, on its own scale; lower is better. Dashed: what the task reaches when trained alone. Diamond: the model that a stage kept.' },
+  { name: 'order', title: 'Order of the first ten hits, on unseen queries', draw: orderPanel, needs: ['evaluated'],
+    help: 'NDCG@10 on queries of the slice, which the training never sees: 1 is the best possible order of the first ten. Read from time to time.' },
 ]
 const LEAST_PAUSE = 250, CALM_PAUSE = 1000  // milliseconds between two drawings; calm where motion is unwelcome
 const LINE_OF_TEXT = 12, WIDTH_OF_LETTER = 5.6, LABEL_ROOM = 104, PAIR_LABEL_ROOM = 112, SHORT_LABEL_ROOM = 68, NARROW = 340, MOVED = 8, TINY = 240, MARK_ROOM = 16  // pixels
@@ -75,6 +77,9 @@ class Lab {
   // What the page says: which run, which baseline, the tasks with their colours.
   show(data) {
     this.data = data
+    for (const panel of this.panels) panel.box.hidden = !data.panels.includes(panel.name)
+    this.grid.classList.toggle('live-few', data.panels.length < 3)
+    this.fit()
     this.follow('run', data.address)
     this.follow('baseline', data.baseline_address)
     this.drawLegend()
@@ -317,11 +322,12 @@ class Lab {
   // Columns by the component's own width; heights so that all five fit the window.
   fit() {
     const width = this.root.clientWidth
+    const few = (this.data?.panels.length ?? 5) < 3
     const rows = width >= 820 ? 2 : width >= 560 ? 3 : 5
     this.grid.dataset.rows = rows
     this.top = this.offset()
     const free = window.innerHeight - this.top - this.legend.offsetHeight - 28
-    const height = rows === 5 ? 230 : Math.max(215, Math.min(430, free / rows - 8))
+    const height = rows === 5 ? 230 : few ? 300 : Math.max(215, Math.min(430, free / rows - 8))
     this.grid.style.setProperty('--row', Math.round(height) + 'px')
     this.spoil()
   }

@@ -276,6 +276,19 @@ function metricPanel(store, tasks) {
   }
 }
 
+// What a network of texts says of the order it gives; one line, of all tasks together.
+function orderPanel(store, tasks, _options, theme) {
+  const readings = store.evaluations.filter(event => event.phase === 'main' && event.measures?.ndcg_at_10 !== undefined)
+  const points = { x: readings.map(event => event.step), y: readings.map(event => event.measures.ndcg_at_10) }
+  const all = { title: 'NDCG@10', color: theme.text }
+  const drawn = line(all, points, 2, 'solid', { mode: 'lines+markers', marker: { size: 6 }, hovertemplate: 'NDCG@10 %{y:.4f}<extra></extra>' })
+  const last = lastOf(points)
+  return {
+    traces: [drawn], ends: [{ task: all, y: last, points, text: last === null ? undefined : 'NDCG ' + shown(last) }],
+    yaxis: { title: { text: 'NDCG@10' } }, takeaway: 'NDCG@10 ' + shown(last), empty: 'Read from time to time',
+  }
+}
+
 // The readings of the models that the stages kept, for the task that each improved.
 function keptReadings(store, name, readings) {
   const steps = store.stages.filter(stage => stage.result && stage.objective.includes(name)).map(stage => stage.result.kept_step)

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import streamlit as st
 
+from core.errors import PrecedenceError
+from core.server import collections, search
+from core.server.collections import Stand
 from pages.parts.plain import plain
+from pages.parts.relevance_bring import bring
 from pages.parts.relevance_changes import kept, tried
 from pages.parts.relevance_quality import quality
 from pages.parts.relevance_results import results
 from pages.parts.relevance_search import search_box
-from pages.parts.relevance_state import open_state
+from pages.parts.relevance_state import RelevanceState, open_state
+from pages.parts.relevance_waiting import waiting
 from pages.parts.telling import told
 
 STYLE = """<style>
@@ -23,6 +28,34 @@ def page() -> None:
     st.html(STYLE)
     for problem in state.problems:
         st.warning(plain(problem), icon=":material/link_off:")
+    stand = _stand(state)
+    if state.place.catalogue is not None and stand.state != "ready":
+        with told():
+            waiting(state, state.place.catalogue, stand)
+    else:
+        _search(state)
+    state.write_address()
+    if state.bringing:
+        state.bringing = False
+        bring(state)
+
+
+def _stand(state: RelevanceState) -> Stand:
+    """How the chosen collection stands; one that is not there is told, and the shop takes its place."""
+    if state.place.catalogue is None:
+        return Stand("ready")
+    try:
+        stand = collections.stand(state.place.catalogue)
+        if stand.state == "ready":
+            search.own(state.place.catalogue)  # a damaged one is told here, while there is somewhere else to go
+        return stand
+    except PrecedenceError as error:
+        st.warning(plain(str(error)), icon=":material/link_off:")
+        state.turn_to(None)
+        return Stand("ready")
+
+
+def _search(state: RelevanceState) -> None:
     desk = search_box(state)
     if state.drafts:  # where the eye is when ranks move
         with told(), st.container(border=True):
@@ -32,8 +65,7 @@ def page() -> None:
     with told(), st.container(border=True):
         kept(state, desk)
     with told():
-        quality(desk)
-    state.write_address()
+        quality(state, desk)
 
 
 with told():

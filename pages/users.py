@@ -61,8 +61,6 @@ def _progress(state: UsersState, indexed: bool) -> None:
     if now.complete or (now.index is not None) != indexed:
         st.rerun()
     said = user_spaces.ensure(choice)
-    if said is None:
-        return
     if said.problem is not None:
         st.error(said.problem, icon=":material/error:")
         if st.button("Try again"):

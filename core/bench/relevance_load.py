@@ -9,8 +9,9 @@ from numpy.typing import NDArray
 
 from core.bench.relevance_engines import Load, Vectors
 from core.data.text.vocabulary import Vocabulary
-from core.relevance.bags import Bag, Bags
+from core.relevance.bags import Bag, Bags, gather
 from core.relevance.catalogue import LANGUAGES, shop, texts_of
+from core.relevance.searcher import Searcher
 from core.relevance.stock import shop_bags, shop_encoder
 
 
@@ -41,6 +42,20 @@ def sources(queries: int, model: str = "") -> Source:
         [words_of(encoder.vocabulary, text) for text in texts],
         encoder.vocabulary.size,
         encoder.title,
+    )
+
+
+def source_of(searcher: Searcher, texts: list[str], queries: int) -> Source:
+    """Of any catalogue: its titles as they are indexed, and so many of the queries `texts`."""
+    index, vocabulary = searcher.index, searcher.encoder.vocabulary
+    texts, held = texts[:queries], (index.bag(row) for row in range(index.rows))
+    return Source(
+        gather([Bag(one.ids, one.weights.astype(np.float32), one.kinds, one.sources) for one in held]),
+        [words_of(vocabulary, index.product(row).title) for row in range(index.rows)],
+        [searcher.encoder.query(text) for text in texts],
+        [words_of(vocabulary, text) for text in texts],
+        vocabulary.size,
+        searcher.encoder.title,
     )
 
 

@@ -11,6 +11,7 @@ WHAT = {
     "train": ("core.commands.relevance_train", "a relevance model from judged pairs"),
     "evaluate": ("core.commands.relevance_evaluate", "saved models beside BM25 and word overlap, on judged queries"),
     "index": ("core.commands.relevance_index", "encode a catalogue and index it; add and remove products"),
+    "collection": ("core.commands.relevance_collection", "a file or a finished run as the Relevance page searches it"),
     "search": ("core.commands.relevance_search", "the best products for a query"),
     "explain": ("core.commands.relevance_explain", "why a product has its score, word by word"),
     "override": (

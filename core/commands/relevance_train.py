@@ -5,9 +5,12 @@ from __future__ import annotations
 import argparse
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from core.errors import PrecedenceError
+
+if TYPE_CHECKING:
+    from core.relevance.training import Trained
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -34,7 +37,9 @@ def run(arguments: argparse.Namespace) -> dict[str, Any]:
     torch.set_num_threads(arguments.threads)
     out = START if arguments.start else arguments.out
     if arguments.run:
-        return _of_run(arguments.run, out)
+        if out is None:
+            raise PrecedenceError(f"There is no folder for the model of run {arguments.run}; name one with --out.")
+        return model_of_run(arguments.run, out).model_dump()
     base = pairs_run(arguments.dataset, arguments.pairs)
     fields = {"seed": str(arguments.seed)}
     if arguments.dense:
@@ -49,7 +54,8 @@ def run(arguments: argparse.Namespace) -> dict[str, Any]:
     return result.model_dump() | {"config": config.model_dump(mode="json")}
 
 
-def _of_run(name: str, out: Path | None) -> dict[str, Any]:
+def model_of_run(name: str, out: Path) -> Trained:
+    """The model of a finished run, in the folder `out`."""
     from safetensors.torch import load_file
 
     from core.home import home
@@ -57,13 +63,11 @@ def _of_run(name: str, out: Path | None) -> dict[str, Any]:
     from core.runs.folder import RunFolder
     from core.runs.weights import weights
 
-    if out is None:
-        raise PrecedenceError(f"There is no folder for the model of run {name}; name one with --out.")
     folder = RunFolder(home(), name)
     file = weights({"home": str(home()), "run": name})
     finished = folder.result()
     assert finished is not None  # else there were no weights
-    return keep(folder.config(), load_file(file), finished, out).model_dump()
+    return keep(folder.config(), load_file(file), finished, out)
 
 
 def _bar(step: int, most: int, measures: dict[str, float]) -> None:

@@ -8,6 +8,7 @@ from functools import lru_cache
 
 import numpy as np
 
+from core.data.pairs.judged import TEST, divided
 from core.data.shop import tables
 from core.data.text.segment import is_han
 from core.relevance.index import Index, Product
@@ -15,10 +16,14 @@ from core.relevance.index import Index, Product
 
 @dataclass(frozen=True)
 class JudgedQuery:
-    """A query with the grades that people gave to some products, by key; more is better, 0 is a bad hit."""
+    """A query with the grades that people gave to some products, by key; more is better, 0 is a bad hit.
+
+    `held_out`: it is of the test, which no training has seen.
+    """
 
     text: str
     grades: dict[str, int]
+    held_out: bool = False
 
 
 @dataclass(frozen=True)
@@ -74,16 +79,19 @@ def shop(language: str) -> Catalogue:
 def _judged(language: str) -> tuple[JudgedQuery, ...]:
     queries = tables.queries("query_id", "text", "language")
     judgements = tables.judgements("query_id", "product_id", "grade")
+    split = divided([str(text) for text in queries["text"]])  # over both languages, as the training divides them
     texts = {
-        int(number): str(text)
-        for number, text, spoken in zip(queries["query_id"], queries["text"], queries["language"], strict=True)
+        int(number): (str(text), bool(part == TEST))
+        for number, text, spoken, part in zip(
+            queries["query_id"], queries["text"], queries["language"], split, strict=True
+        )
         if spoken == language
     }
     grades: dict[int, dict[str, int]] = {number: {} for number in texts}
     for query, product, grade in zip(*(judgements[name].tolist() for name in judgements), strict=True):
         if query in grades:
             grades[query][str(product)] = int(grade)
-    return tuple(JudgedQuery(texts[number], given) for number, given in grades.items())
+    return tuple(JudgedQuery(text, grades[number], held_out) for number, (text, held_out) in texts.items())
 
 
 def texts_of(products: Sequence[Product]) -> list[str]:

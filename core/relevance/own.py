@@ -3,30 +3,41 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from core.data.pairs.judged import Judged
-from core.data.pairs.own import COLUMNS, read_pairs
+import duckdb
+import numpy as np
+from numpy.typing import NDArray
+
+from core.data import parquet
+from core.data.choice import DatasetChoice
+from core.data.loading import prepared_folder
+from core.data.pairs.columns import needed, recognised
+from core.data.pairs.judged import TEST, Judged, check
+from core.data.pairs.own import open_source, read_pairs
 from core.data.parquet import connect, quoted
-from core.data.source import open_table
+from core.data.prepared import SPLIT, TABLE, read_description
 from core.errors import PrecedenceError
 from core.home import home
-from core.relevance.catalogue import Catalogue, JudgedQuery
+from core.relevance.catalogue import Catalogue, JudgedQuery, shop
 from core.relevance.index import Index, Product
 
 JUDGED = "judged.json"
 MOST_JUDGED = 2000  # queries that are kept for before and after
 EXAMPLES = 8
-KEYS = ("product_id", "key", "id", "asin", "sku")
-CATEGORIES = ("category", "product_class", "product_category")
+CHINESE = "-zh"  # ends the keys of the shop's products under their Chinese titles
 
 
 @dataclass(frozen=True)
 class Own:
+    """`says`: sentences of what was found. `untrainable`: why no model can be trained on it; empty where one can."""
+
     products: list[Product]
     queries: list[JudgedQuery]
+    says: tuple[str, ...] = ()
+    untrainable: str = ""
 
 
 def folder_of_catalogues() -> Path:
@@ -34,73 +45,126 @@ def folder_of_catalogues() -> Path:
     return home() / "catalogues"
 
 
-def read_catalogue(source: Path) -> Own:
+def read_catalogue(source: Path, columns: Mapping[str, str] | None = None) -> Own:
     """A CSV, TSV or Parquet file, or WANDS' folder.
 
     With columns for query, title and label it is judged pairs: each distinct title is a product, known by its number.
     Else it is products: a title, and where there are columns for it a key (else the row's number) and a category.
+    `columns` says which is which; None: recognised by their names.
     """
-    if source.is_dir():
-        return of_judged(read_pairs(source)[0])
     with connect() as database:
-        columns = {name.strip().lower() for name in open_table(database, source)}
-    if columns & set(COLUMNS["query"]) and columns & set(COLUMNS["label"]):
-        return of_judged(read_pairs(source)[0])
-    return Own(_products(source), [])
+        names = open_source(database, source)
+        which = recognised(names) if columns is None else dict(columns)
+        if "query" not in which or "label" not in which:
+            return _products(source, database, names, which)
+    judged, found, left_out = read_pairs(source, which)
+    own = of_judged(judged)
+    try:
+        check(judged)
+    except PrecedenceError as error:
+        own = replace(own, untrainable=str(error))
+    return replace(own, says=tuple(_said_of_pairs(source.name, judged, found, left_out)))
 
 
 def of_judged(judged: Judged) -> Own:
     """Judged pairs as a catalogue."""
-    products = [Product(str(number), title) for number, title in enumerate(judged.products, start=1)]
-    grades: list[dict[str, int]] = [{} for _ in judged.queries]
-    for query, product, grade in zip(
-        judged.query_of.tolist(), judged.product_of.tolist(), judged.grades.tolist(), strict=True
-    ):
-        grades[query][products[product].key] = int(grade)
-    return Own(products, [JudgedQuery(*pair) for pair in zip(judged.queries, grades, strict=True)])
+    return _of_texts(judged.queries, judged.products, judged.query_of, judged.product_of, judged.grades, judged.split)
 
 
-def _products(source: Path) -> list[Product]:
+def of_prepared(choice: DatasetChoice) -> Own:
+    """A data set of form "pairs" as a catalogue; the shop's with all its titles, judged or not."""
+    if choice.name == "shop_pairs":
+        return _of_shop()
+    folder = prepared_folder(choice)
+    labels = [task.label for task in read_description(folder).card.tasks if task.label]
+    queries, titles = (
+        [str(text) for text in parquet.read(folder / f"{side}.parquet", ("text",))["text"]]
+        for side in ("query", "product")
+    )
+    table = parquet.read(folder / TABLE, ("query", "product", SPLIT, *labels))
+    grades = np.sum([table[label] for label in labels], axis=0)
+    return _of_texts(queries, titles, table["query"], table["product"], grades, table[SPLIT])
+
+
+def _of_shop() -> Own:
+    """Both languages in one: the Chinese products have keys of their own."""
+    english, chinese = shop("en"), shop("zh")
+    products = [*english.products, *(replace(one, key=one.key + CHINESE) for one in chinese.products)]
+    queries = [replace(one, grades={key + CHINESE: grade for key, grade in one.grades.items()})
+               for one in chinese.queries]  # fmt: skip
+    return Own(products, [*english.queries, *queries])
+
+
+def _of_texts(
+    queries: Sequence[str],
+    titles: Sequence[str],
+    query_of: NDArray,
+    product_of: NDArray,
+    grades: NDArray,
+    split: NDArray,
+) -> Own:
+    products = [Product(str(number), title) for number, title in enumerate(titles, start=1)]
+    given: list[dict[str, int]] = [{} for _ in queries]
+    held_out = [False] * len(queries)
+    for query, product, grade, part in zip(*(of.tolist() for of in (query_of, product_of, grades, split)), strict=True):
+        given[query][products[product].key] = int(grade)
+        held_out[query] = part == TEST
+    return Own(products, [JudgedQuery(*one) for one in zip(queries, given, held_out, strict=True)])
+
+
+def _said_of_pairs(name: str, judged: Judged, found: int, left_out: int) -> Iterator[str]:
+    yield (
+        f"{name} holds {found:,} judged pairs: {len(judged.queries):,} queries, {len(judged.products):,} different "
+        "titles."
+    )
+    grades, counts = np.unique(judged.grades.astype(int), return_counts=True)
+    shares = ", ".join(f"{grade} ({count:,} pairs)" for grade, count in zip(grades, counts, strict=True))
+    yield f"Labels, more is better: {shares}."
+    if left_out:
+        yield f"{left_out:,} rows lack a query, a title or a label; they are left out."
+    pairs = np.stack((judged.query_of, judged.product_of), 1)
+    again = len(pairs) - len(np.unique(pairs, axis=0))
+    if again:
+        yield f"{again:,} rows judge a pair that another row judges too."
+
+
+def _products(source: Path, database: duckdb.DuckDBPyConnection, names: list[str], which: dict[str, str]) -> Own:
     """Rows without a title are left out, and of several rows with one key the first stays."""
-    with connect() as database:
-        columns = {name.strip().lower(): name for name in open_table(database, source)}
-        title = _column(columns, COLUMNS["title"])
-        if title is None:
-            raise PrecedenceError(
-                f"{source.name} has no column of titles (it has {', '.join(columns.values())[:200]}); name one of them "
-                "title."
-            )
-        key, category = _column(columns, KEYS), _column(columns, CATEGORIES)
-        chosen = (
-            f"CAST({quoted(key)} AS VARCHAR)" if key else "CAST(precedence_row AS VARCHAR)",
-            f"CAST({quoted(title)} AS VARCHAR)",
-            f"coalesce(CAST({quoted(category)} AS VARCHAR), '')" if category else "''",
-        )
-        rows = database.execute(f"SELECT {', '.join(chosen)} FROM given ORDER BY precedence_row").fetchall()
+    title = needed(source.name, names, which, "title")
+    key, category = which.get("key"), which.get("category")
+    chosen = (
+        f"CAST({quoted(key)} AS VARCHAR)" if key else "CAST(precedence_row AS VARCHAR)",
+        f"trim(CAST({quoted(title)} AS VARCHAR))",
+        f"coalesce(CAST({quoted(category)} AS VARCHAR), '')" if category else "''",
+    )
+    rows = database.execute(f"SELECT {', '.join(chosen)} FROM given ORDER BY precedence_row").fetchall()
     products: dict[str, Product] = {}
     for name, text, group in rows:
         if name and text:
             products.setdefault(name, Product(name, text, group))
     if not products:
         raise PrecedenceError(f"{source.name} holds no product with a title; give at least one row.")
-    return list(products.values())
-
-
-def _column(columns: dict[str, str], names: Sequence[str]) -> str | None:
-    return next((columns[name] for name in names if name in columns), None)
+    says = [f"{source.name} holds {len(products):,} titles."]
+    if len(products) < len(rows):
+        says.append(f"{len(rows) - len(products):,} rows lack a title or a key, or repeat a key; they are left out.")
+    lacking = [what for what in ("query", "label") if what not in which]
+    return Own(
+        list(products.values()), [], tuple(says), f"It has no column for the {' and none for the '.join(lacking)}."
+    )
 
 
 def keep_judged(folder: Path, queries: Sequence[JudgedQuery]) -> None:
-    """Beside the index, for before and after."""
-    kept = [{"query": query.text, "grades": query.grades} for query in queries[:MOST_JUDGED]]
-    (folder / JUDGED).write_text(json.dumps(kept, ensure_ascii=False), encoding="utf-8")
+    """Beside the index, for before and after; of many queries those of the test first."""
+    kept = sorted(queries, key=lambda query: not query.held_out)[:MOST_JUDGED]
+    rows = [{"query": query.text, "grades": query.grades, "held_out": query.held_out} for query in kept]
+    (folder / JUDGED).write_text(json.dumps(rows, ensure_ascii=False), encoding="utf-8")
 
 
 def read_judged(folder: Path) -> tuple[JudgedQuery, ...]:
     """What `keep_judged` wrote; nothing where it wrote nothing."""
     try:
         kept = json.loads((folder / JUDGED).read_text(encoding="utf-8"))
-        return tuple(JudgedQuery(str(one["query"]), dict(one["grades"])) for one in kept)
+        return tuple(JudgedQuery(str(one["query"]), dict(one["grades"]), bool(one.get("held_out"))) for one in kept)
     except FileNotFoundError:
         return ()
     except (OSError, ValueError, KeyError, TypeError) as error:

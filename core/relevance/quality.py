@@ -31,9 +31,12 @@ class Figures(BaseModel):
     wacky_share: float | None = None
 
 
-def kept_quality(mark: str) -> list[Figures] | None:
-    """The figures of the model with that stamp and of its peers; None where it was never measured."""
-    for file in (SHIPPED / FILE, home() / "relevance" / mark / FILE):
+def kept_quality(mark: str, folder: Path | None = None) -> list[Figures] | None:
+    """The figures of the model with that stamp and of its peers; None where it was never measured.
+
+    Those in `folder`; without one those on the shop's queries.
+    """
+    for file in (folder / FILE,) if folder else (SHIPPED / FILE, home() / "relevance" / mark / FILE):
         try:
             found = json.loads(file.read_text(encoding="utf-8"))
             if found["stamp"] == mark:

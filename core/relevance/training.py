@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -38,14 +38,17 @@ class Trained(BaseModel):
     measures: dict[str, float]  # on the test queries
 
 
-def pairs_run(name: str, pairs: Path | None = None) -> RunConfig:
-    """The default run on a data set of pairs by name, or on a file of pairs, which is prepared first."""
+def pairs_run(
+    name: str, pairs: Path | None = None, called: str = "", columns: Mapping[str, str] | None = None
+) -> RunConfig:
+    """The default run on a data set of pairs by name, or on a file of pairs, which is prepared first: as the table
+    `called`, with `columns` that are not known by their names."""
     if pairs is None:
         config = default_run(name)
         if not isinstance(config.model, DeepBoWConfig):
             raise PrecedenceError(f"The data set '{name}' holds no pairs of texts; choose shop_pairs, qbqtc or a file.")
         return config
-    folder = prepare_pairs(pairs)
+    folder = prepare_pairs(pairs, called, columns=columns)
     config = own_pairs_run(str(folder))
     model = config.model.model_copy(update={"average_length": average_length(config.dataset)})
     return config.model_copy(update={"model": model})

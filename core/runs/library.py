@@ -119,13 +119,15 @@ class Library:
             _write_curves(folder, self._curves_file(run_id))
         return True
 
-    def list(self, dataset: str | None = None, method: str | None = None, most: int = 1000) -> list[FinishedRun]:
-        """Finished runs, pinned ones first, then the newest."""
+    def list(
+        self, dataset: str | None = None, method: str | None = None, most: int = 1000, model: str | None = None
+    ) -> list[FinishedRun]:
+        """Finished runs, of a kind of network where one is named; pinned ones first, then the newest."""
         columns = ", ".join(FinishedRun.model_fields)
         rows = self._rows(
             f"SELECT {columns} FROM runs WHERE ($1 IS NULL OR dataset = $1) AND ($2 IS NULL OR method = $2) "
-            "ORDER BY pinned DESC, created DESC LIMIT $3",
-            (dataset, method, most),
+            "AND ($4 IS NULL OR config->'model'->>'kind' = $4) ORDER BY pinned DESC, created DESC LIMIT $3",
+            (dataset, method, most, model),
         )
         return [FinishedRun(**dict(zip(FinishedRun.model_fields, row, strict=True))) for row in rows]
 

@@ -15,15 +15,14 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import core
-from core.data.own import safe_name
 from core.errors import PrecedenceError
 from core.home import home
 from core.relevance.catalogue import LANGUAGES, Catalogue, shop
+from core.relevance.collection import catalogue_of, folder_of
 from core.relevance.encoders import DeepBoWEncoder
 from core.relevance.index import Index
 from core.relevance.index.index import MANIFEST
 from core.relevance.overrides import OverrideLog
-from core.relevance.own import folder_of_catalogues, own_catalogue, read_catalogue
 from core.relevance.quality import Figures, keep_quality, kept_quality
 from core.relevance.searcher import Searcher
 from core.relevance.shelf import stamp, take
@@ -53,37 +52,16 @@ def searcher(language: str, model: str = "") -> Searcher:
         return _searchers[model][language]
 
 
-def own_names() -> list[str]:
-    """The catalogues that people brought, by name."""
-    return sorted(file.parent.name for file in folder_of_catalogues().glob(f"*/{MANIFEST}"))
-
-
 def own(name: str) -> tuple[Catalogue, Searcher]:
-    """A catalogue that somebody brought; loaded at first use, and again when its index was changed."""
-    folder = folder_of_catalogues() / safe_name(name)
-    if name != folder.name or not (folder / MANIFEST).is_file():
-        raise PrecedenceError(
-            f"There is no catalogue named {name[:40]!r}; there are {', '.join(own_names()) or 'none'}."
-        )
+    """A collection that somebody brought or trained; loaded at first use, and again when its index was changed."""
+    folder = folder_of(name)
     changed = (folder / MANIFEST).stat().st_mtime_ns
     with _lock:
         held = _own.get(name)
         if held is None or held[0] != changed:
             found = take(folder)
-            held = _own[name] = (changed, own_catalogue(folder, found.index), found)
+            held = _own[name] = (changed, catalogue_of(folder, found.index), found)
         return held[1], held[2]
-
-
-def index_own(file: Path, name: str, model: str) -> str:
-    """Indexes a file as an own catalogue in another process, to the end; returns its name."""
-    safe = safe_name(name)
-    folder = folder_of_catalogues() / safe
-    if folder.exists():
-        raise PrecedenceError(f"There is a catalogue called {safe} already; give this one another name.")
-    read_catalogue(file)  # what is wrong with it is said before a process starts
-    command = [*_COMMAND, "index", "--products", str(file.resolve()), "--model", model, "--out", str(folder.resolve())]
-    _run(command)
-    return safe
 
 
 def _load(model: str) -> dict[str, Searcher]:
@@ -123,18 +101,20 @@ def _environment() -> dict[str, str]:
     return {**os.environ, "PRECEDENCE_HOME": str(home().resolve())}
 
 
-def quality(model: str = "") -> list[Figures] | None:
-    """The model's figures and its peers'; None where nobody has measured it."""
-    return kept_quality(searcher("en", model).index.vocabulary)
+def quality(name: str | None = None) -> list[Figures] | None:
+    """A collection's figures and its peers', without a name the shop's; None where nobody has measured it."""
+    if name is None:
+        return kept_quality(searcher("en").index.vocabulary)
+    return kept_quality(own(name)[1].index.vocabulary, folder_of(name))
 
 
-def measure(model: str = "") -> None:
-    """Measures it in the background; a second call while it runs changes nothing."""
+def measure() -> None:
+    """Measures the shop's model in the background; a second call while it runs changes nothing."""
     global _measuring, _problem
     with _lock:
         if not is_measuring():
             _problem = ""
-            _measuring = threading.Thread(target=_measure, args=(model,), daemon=True)
+            _measuring = threading.Thread(target=_measure, daemon=True)
             _measuring.start()
 
 
@@ -147,9 +127,9 @@ def measuring_problem() -> str:
     return _problem
 
 
-def _measure(model: str) -> None:
+def _measure() -> None:
     global _problem
-    found = searcher("en", model)
+    found = searcher("en")
     encoder, mark = found.encoder, found.index.vocabulary
     flags = ["--model", str(encoder.folder)] if isinstance(encoder, DeepBoWEncoder) else []
     try:

@@ -88,9 +88,9 @@ async def close() -> None:
         closing_sweeps, _sweeps = _sweeps, None
         _hub = _supervisor = _library = None
     user_spaces.close()
-    search = sys.modules.get("core.server.search")  # numba comes with it, so only the page that searches loads it
-    if search is not None:
-        search.close()
+    for name in ("core.server.search", "core.server.collections"):  # numba comes with them: one page alone loads them
+        if name in sys.modules:
+            sys.modules[name].close()
     if closing_hub is not None:
         await closing_hub.close()
     if closing_sweeps is not None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import fcntl
-import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,13 +12,13 @@ from numpy.typing import NDArray
 
 from core.data.histories.histories import Histories
 from core.errors import PrecedenceError
+from core.progress import Report, telling
 from core.users import embedders
 from core.users.counts import Counts
 from core.users.folders import write_whole
 from core.users.map import UserMap, make_map
 from core.users.neighbours import storage
 from core.users.neighbours.index import NeighbourIndex
-from core.users.progress import Progress, Report
 from core.users.spaces import ATTENTION, INDEX, MAP, AttentionTable, Space, SpaceChoice, open_space, progress_file
 
 
@@ -70,20 +69,8 @@ def make_space(choice: SpaceChoice, report: Report = lambda stage, done, total: 
 
 def make_and_tell(choice: SpaceChoice, report: Report = lambda stage, done, total: None) -> Space:
     """`make_space`, with its progress in `progress_file` for whoever waits."""
-    file = progress_file(choice)
-    file.parent.mkdir(parents=True, exist_ok=True)
-
-    def told(stage: str, done: int, total: int) -> None:
-        Progress(process=os.getpid(), stage=stage, done=done, total=total).write(file)
-        report(stage, done, total)
-
-    try:
-        space = make_space(choice, told)
-    except PrecedenceError as error:
-        Progress(process=os.getpid(), stage="failed", problem=str(error)).write(file)
-        raise
-    file.unlink(missing_ok=True)
-    return space
+    with telling(progress_file(choice), report) as told:
+        return make_space(choice, told)
 
 
 @contextmanager

@@ -21,6 +21,9 @@ _component = st.components.v2.component(
 )
 
 
+PANELS = ("multipliers", "losses", "slack", "angles", "metrics")
+
+
 def live_charts(
     tasks: Sequence[Task],
     run_id: str | None,
@@ -30,9 +33,10 @@ def live_charts(
     stage_steps: int,
     baseline_id: str | None = None,
     baseline_title: str | None = None,
+    panels: Sequence[str] = PANELS,
     key: str = "live_charts",
 ) -> None:
-    """Five charts of a run, a pinned baseline in grey behind them.
+    """Charts of a run, a pinned baseline in grey behind them; `panels` names them, by default the lab's five.
 
     `tasks` in the data set's order, which gives their colours; `unit` is that of the tolerances,
     `constrained` that the method keeps bounds, `stage_steps` how long a stage may last.
@@ -49,6 +53,7 @@ def live_charts(
             "unit": unit,
             "constrained": constrained,
             "stage_steps": stage_steps,
+            "panels": list(panels),
             "plotly_address": plotly_address(),
         },
     )

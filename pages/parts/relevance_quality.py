@@ -2,51 +2,46 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import Any
 
 import streamlit as st
 
-from core.bench.relevance import side_by_side
-from core.bench.relevance_engines import ENGINES
-from core.bench.relevance_load import load_of, sources
-from core.data.pairs.judged import divided
 from core.relevance.impact import impact
 from core.relevance.quality import Figures, quality_words
-from core.server import search
-from core.training.address import to_query
-from core.training.presets import default_run
+from core.server import collections, search
+from pages.parts.plain import plain
+from pages.parts.relevance_race import race
 from pages.parts.relevance_search import Desk
+from pages.parts.relevance_state import RelevanceState
+from pages.parts.relevance_train import training
 
-LAB = "priority_lab.py"
-TEST = 2
-RACE = {"deepbow": "this index", "faiss_fp32": "vectors, 32 bits", "faiss_int8": "vectors, 8 bits", "bm25s": "BM25"}
 NAMES = {"bm25": "BM25", "overlap": "word overlap", "deepbow": "DeepBoW", "dense": "dense two-tower"}
 
 
-def quality(desk: Desk) -> None:
+def quality(state: RelevanceState, desk: Desk) -> None:
     """Three columns: how good, how fast, and a way to train."""
     left, middle, right = st.columns([1.5, 1.2, 0.8])
     with left, st.container(border=True, height="stretch"):
         _figures(desk)
     with middle, st.container(border=True, height="stretch"):
-        _race()
+        race(desk)
     with right, st.container(border=True, height="stretch"):
-        _train()
+        training(state, desk)
 
 
 def _figures(desk: Desk) -> None:
     st.markdown("**How good is the order?**")
-    rows = search.quality()
-    if rows is None:
-        _measure()
-    else:
+    rows = search.quality(desk.name)
+    if rows is not None:
         st.dataframe([_row(row) for row in rows], hide_index=True, column_config=_columns())
         for sentence in quality_words(rows):
             st.caption(sentence)
-    if desk.overrides:
-        texts = [query.text for query in desk.catalogue.queries]
-        held_out = [query for query, split in zip(desk.catalogue.queries, divided(texts), strict=True) if split == TEST]
+    elif desk.name is None:
+        _measure_shop()
+    else:
+        _measured(desk.name, desk)
+    held_out = [query for query in desk.catalogue.queries if query.held_out]
+    if desk.overrides and held_out:
         found = impact(desk.kept.with_overrides(()), desk.kept, held_out)
         if found.ndcg_before is not None and found.ndcg_after is not None:
             st.text(
@@ -55,11 +50,27 @@ def _figures(desk: Desk) -> None:
             )
 
 
-def _measure() -> None:
+def _measured(name: str, desk: Desk) -> None:
+    """A collection is measured by the process that made it; one that has no judged pairs cannot be."""
+    if desk.about is None or desk.about.train is None:
+        why = desk.about.untrainable if desk.about else ""
+        st.caption(plain(f"Not measured: that takes judged pairs of query and title. {why}"))
+    elif collections.is_measuring(name):
+        _wait(name)
+    else:
+        if problem := collections.problem(name):
+            st.error(plain(problem), icon=":material/error:")
+        st.caption("This model has not been measured here. It takes about a minute, in the background.")
+        if st.button("Measure it", icon=":material/straighten:"):
+            collections.measure(name)
+            st.rerun()
+
+
+def _measure_shop() -> None:
     """Nobody measured this model yet: a process of its own does, the page looks in on it."""
     problem = search.measuring_problem()
     if search.is_measuring():
-        _wait()
+        _wait(None)
         return
     if problem:
         st.error(problem, icon=":material/error:")
@@ -70,9 +81,9 @@ def _measure() -> None:
 
 
 @st.fragment(run_every=2)
-def _wait() -> None:
+def _wait(name: str | None) -> None:
     st.caption(":material/hourglass_top: Measuring on the judged test queries …")
-    if not search.is_measuring():
+    if not (search.is_measuring() if name is None else collections.is_measuring(name)):
         st.rerun(scope="app")
 
 
@@ -99,46 +110,3 @@ def _columns() -> dict[str, Any]:
         "words a title": number(format="%.1f"),
         "wacky": number(format="%.0f %%", help="Share of added words that no judged pair supports"),
     }
-
-
-def _race() -> None:
-    st.markdown("**How fast is it?**")
-    st.caption("One search of the whole catalogue, encoding left out, one thread, taken in turns here and now.")
-    if st.button("Race against vectors", icon=":material/speed:", key="relevance_race"):
-        with st.spinner("Racing …"):
-            st.session_state["relevance_raced"] = _raced()
-    rows = st.session_state.get("relevance_raced")
-    if rows:
-        st.dataframe(
-            [
-                {"engine": RACE[row["engine"]], "ms, median": row["p50_ms"], "ms, 95 %": row["p95_ms"],
-                 "bytes a product": row["bytes_per_product"]}
-                for row in rows
-            ],
-            hide_index=True,
-            column_config={"bytes a product": st.column_config.NumberColumn(format="%.0f")},
-        )  # fmt: skip
-        own, dense = (row["p50_ms"] for row in rows[:2])
-        st.caption(f"Vectors of 128 dimensions take {dense / own:.1f} times as long as this index.")
-
-
-def _raced() -> list[dict[str, Any]]:
-    load, engines = _load()
-    return side_by_side(len(load.bags), engines, load)
-
-
-@lru_cache(maxsize=1)
-def _load() -> Any:
-    source = sources(100)
-    load = load_of(source, len(source.bags), 128)
-    return load, {name: ENGINES[name](load) for name in RACE}
-
-
-def _train() -> None:
-    st.markdown("**Train it yourself**")
-    st.caption(
-        "Watch a DeepBoW learn from the shop's judged pairs: its loss, the order on unseen queries, and how many words "
-        "a title needs."
-    )
-    if st.button("Train live", icon=":material/play_arrow:", type="primary", key="relevance_train"):
-        st.switch_page(LAB, query_params=to_query(default_run("shop_pairs")))

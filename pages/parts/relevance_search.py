@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import streamlit as st
 
-from core.errors import PrecedenceError
 from core.relevance.catalogue import Catalogue, language_of
+from core.relevance.collection import About
 from core.relevance.overrides import Override
 from core.relevance.searcher import Searcher
-from core.server import search
-from pages.parts.plain import plain
+from core.server import collections, search
 from pages.parts.relevance_state import RelevanceState
 
 
 @dataclass(frozen=True)
 class Desk:
-    """`kept` answers as everybody sees it, `tried` with this session's drafts as well."""
+    """`kept` answers as everybody sees it, `tried` with this session's drafts as well.
 
+    `name` and `about` are of a collection that somebody brought or trained; None: the shop.
+    """
+
+    name: str | None
+    about: About | None
     query: str
     catalogue: Catalogue
     overrides: tuple[Override, ...]
@@ -67,23 +71,18 @@ def search_box(state: RelevanceState) -> Desk:
 
 def _examples(state: RelevanceState) -> list[str]:
     if state.place.catalogue is not None:
-        try:
-            return list(search.own(state.place.catalogue)[0].examples)
-        except PrecedenceError as error:
-            st.warning(plain(str(error)), icon=":material/link_off:")
-            state.place = replace(state.place, catalogue=None)
+        return list(search.own(state.place.catalogue)[0].examples)
     return [*search.catalogue("en").examples[:5], *search.catalogue("zh").examples[:3]]
 
 
 def desk(state: RelevanceState) -> Desk:
     """The searchers for the query of this session."""
-    query = state.place.query or ""
-    if state.place.catalogue is None:
+    query, name = state.place.query or "", state.place.catalogue
+    if name is None:
         language = language_of(query)
-        catalogue, bare = search.catalogue(language), search.searcher(language)
+        catalogue, bare, about = search.catalogue(language), search.searcher(language), None
     else:
-        catalogue, bare = search.own(state.place.catalogue)
+        (catalogue, bare), about = search.own(name), collections.about(name)
     overrides = tuple(search.overrides().active(catalogue.name))
-    return Desk(
-        query, catalogue, overrides, bare.with_overrides(overrides), bare.with_overrides((*overrides, *state.drafts))
-    )
+    tried = bare.with_overrides((*overrides, *state.drafts))
+    return Desk(name, about, query, catalogue, overrides, bare.with_overrides(overrides), tried)

@@ -43,6 +43,8 @@ class RelevanceState:
     term: int | None = None  # the word to point at in the open product, once
     imports: int = 0  # files taken in, so that the uploader is empty again
     told: str = ""  # what the last action has to say, shown once
+    keys: dict[str, str] = field(default_factory=dict)  # run → its control key, of runs that this session started
+    bringing: bool = False  # the dialog opens once
 
     def go(self, **changes: Any) -> None:
         self.place = replace(self.place, **changes)
@@ -74,7 +76,10 @@ def open_state() -> RelevanceState:
     state: RelevanceState | None = st.session_state.get(KEY)
     if state is None or (parameters and parameters != state.written):
         made = state or RelevanceState()
+        before = made.place.catalogue
         made.place, made.problems = read_place(parameters)
+        if made.place.catalogue != before:
+            made.drafts = []  # a change of one collection means nothing in another
         made.version += 1
         state = st.session_state[KEY] = made
     return state

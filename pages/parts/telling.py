@@ -8,6 +8,7 @@ from contextlib import contextmanager
 import streamlit as st
 
 from core.errors import PrecedenceError
+from pages.parts.plain import plain
 
 
 @contextmanager
@@ -16,4 +17,4 @@ def told() -> Iterator[None]:
     try:
         yield
     except PrecedenceError as error:
-        st.error(str(error), icon=":material/error:")
+        st.error(plain(str(error)), icon=":material/error:")

@@ -8,8 +8,8 @@ import sys
 
 import pytest
 
+from core.progress import Progress
 from core.server import user_spaces
-from core.users.progress import Progress
 from core.users.spaces import SpaceChoice, open_space, progress_file
 from tests.runs.support import wait_until
 

@@ -11,11 +11,11 @@ import pytest
 
 from core.commands import users
 from core.errors import PrecedenceError
+from core.progress import Progress
 from core.users import making, shipped, spaces
 from core.users.counts import Counts
 from core.users.embedders import MODELS
 from core.users.making import make_and_tell
-from core.users.progress import Progress
 from core.users.shipped import open_shipped, ship
 from core.users.spaces import SpaceChoice, open_space, progress_file
 from tests.users.support import two_kinds

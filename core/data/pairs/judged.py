@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from core.errors import PrecedenceError
 
 HIGHEST = 9  # grade
+TEST = 2  # the number of that split
 
 
 @dataclass(frozen=True)

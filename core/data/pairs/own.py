@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import duckdb
@@ -10,19 +11,13 @@ import numpy as np
 from core.data import parquet
 from core.data.description import DatasetCard, Split
 from core.data.own import safe_name
+from core.data.pairs.columns import needed, recognised
 from core.data.pairs.judged import HIGHEST, Judged, check, divided, numbered
 from core.data.pairs.prepare import grade_tasks, write_pairs
 from core.data.parquet import literal, quoted
 from core.data.source import open_table
 from core.errors import PrecedenceError
 from core.home import home
-
-COLUMNS = {
-    "query": ("query", "search_query", "search_term", "query_text"),
-    "title": ("title", "product_title", "product_name", "name", "document"),
-    "label": ("label", "grade", "relevance", "relevant", "esci_label", "judgement"),
-}
-"""Names that a column may have, the best first, those of WANDS and ESCI among them; capitals do not count."""
 
 GRADES = (
     {"exact": 2, "partial": 1, "irrelevant": 0},  # WANDS
@@ -36,12 +31,12 @@ GRADES = (
 WANDS = ("query.csv", "product.csv", "label.csv")
 
 
-def prepare_pairs(source: Path, name: str = "", title: str = "") -> Path:
+def prepare_pairs(source: Path, name: str = "", title: str = "", columns: Mapping[str, str] | None = None) -> Path:
     """Makes the prepared folder `home()/tables/<name>` of judged pairs and returns it; refuses what cannot be used.
 
     Queries are divided 70 / 15 / 15 % by a hash of their text. Rows without a query, a title or a label are left out.
     """
-    judged, found, left_out = read_pairs(source)
+    judged, found, left_out = read_pairs(source, columns)
     check(judged)
     name = name or source.stem
     about = f"{found} judged pairs of {source.name}: {len(judged.queries)} queries, {len(judged.products)} titles."
@@ -59,15 +54,15 @@ def prepare_pairs(source: Path, name: str = "", title: str = "") -> Path:
     return folder
 
 
-def read_pairs(source: Path) -> tuple[Judged, int, int]:
-    """The judged pairs, how many there are, and how many rows were left out as incomplete."""
+def read_pairs(source: Path, columns: Mapping[str, str] | None = None) -> tuple[Judged, int, int]:
+    """The judged pairs, how many there are, and how many rows were left out as incomplete.
+
+    `columns` says which is the query, the title and the label; None: recognised by their names.
+    """
     with parquet.connect() as database:
-        if source.is_dir():
-            _open_wands(database, source)
-            query, title, label = "query", "title", "label"
-        else:
-            types = open_table(database, source)
-            query, title, label = (_column(source, list(types), what) for what in COLUMNS)
+        names = open_source(database, source)
+        which = recognised(names) if columns is None else columns
+        query, title, label = (needed(source.name, names, which, what) for what in ("query", "title", "label"))
         texts = ", ".join(f"trim(CAST({quoted(column)} AS VARCHAR))" for column in (query, title, label))
         rows = database.execute(f"SELECT {texts} FROM given").fetchall()
     whole = [row for row in rows if all(row)]
@@ -82,15 +77,12 @@ def read_pairs(source: Path) -> tuple[Judged, int, int]:
     return Judged(queries, products, query_of, product_of, grades, split), len(whole), len(rows) - len(whole)
 
 
-def _column(source: Path, names: list[str], what: str) -> str:
-    by_name = {name.strip().lower(): name for name in names}
-    for wanted in COLUMNS[what]:
-        if wanted in by_name:
-            return by_name[wanted]
-    raise PrecedenceError(
-        f"{source.name} has no column for the {what} (its columns: {', '.join(names)[:200]}); "
-        f"name one {' or '.join(COLUMNS[what])}."
-    )
+def open_source(database: duckdb.DuckDBPyConnection, source: Path) -> list[str]:
+    """Makes the table `given` of a file, or of the folder of WANDS' three files; returns its columns."""
+    if not source.is_dir():
+        return list(open_table(database, source))
+    _open_wands(database, source)
+    return ["query", "title", "label"]
 
 
 def _grades(source: Path, labels: list[str]) -> np.ndarray:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from core.users.folders import write_whole
+from core.errors import PrecedenceError
 
 Report = Callable[[str, int, int], None]
 """stage in words, done, total (0: not known)."""
@@ -34,7 +35,13 @@ class Progress(BaseModel):
         return self.done / self.total if self.total else None
 
     def write(self, file: Path) -> None:
-        write_whole(file, lambda temporary: temporary.write_text(self.model_dump_json(), encoding="utf-8"))
+        """A reader finds the old or the new, never half of either."""
+        unfinished = file.with_name(f".{file.name}.{os.getpid()}")
+        try:
+            unfinished.write_text(self.model_dump_json(), encoding="utf-8")
+            os.replace(unfinished, file)
+        finally:
+            unfinished.unlink(missing_ok=True)
 
     @classmethod
     def read(cls, file: Path) -> Progress | None:
@@ -53,3 +60,23 @@ class Progress(BaseModel):
         except PermissionError:
             return True
         return True
+
+
+@contextmanager
+def telling(file: Path, also: Report = lambda stage, done, total: None) -> Iterator[Report]:
+    """Gives a report that writes how far this process is into `file`, and calls `also`.
+
+    The file goes away with a good end; after a PrecedenceError it keeps the sentence.
+    """
+    file.parent.mkdir(parents=True, exist_ok=True)
+
+    def report(stage: str, done: int = 0, total: int = 0) -> None:
+        Progress(process=os.getpid(), stage=stage, done=done, total=total).write(file)
+        also(stage, done, total)
+
+    try:
+        yield report
+    except PrecedenceError as error:
+        Progress(process=os.getpid(), stage="failed", problem=str(error)).write(file)
+        raise
+    file.unlink(missing_ok=True)

@@ -1,0 +1,102 @@
+"""python -m core relevance collection: a file or a finished run as the Relevance page searches it."""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from core.commands.relevance_source import progress
+from core.data.own import safe_name
+from core.data.pairs.columns import chosen
+from core.errors import PrecedenceError
+from core.home import home
+from core.progress import Report, telling
+from core.relevance.collection import About, folder_of, measure, progress_file, write_collection
+from core.relevance.encoders import DeepBoWEncoder, has_start
+from core.relevance.own import of_prepared, read_catalogue
+from core.relevance.shelf import STARTED, WORDS, encoder_of
+
+
+def add(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("file", nargs="?", type=Path, help="titles, or pairs of query, title and label; WANDS' folder")
+    parser.add_argument("--run", default="", help="a finished DeepBoW run of this home instead of a file")
+    parser.add_argument("--measure", default="", metavar="NAME", help="only take the figures of one that is there")
+    parser.add_argument("--name", default="", help="what the collection is called; default: as the file or the run")
+    parser.add_argument(
+        "--column", action="append", default=[], metavar="WHAT=COLUMN", help="which holds title, query, label; again"
+    )
+    parser.add_argument("--model", default="", help=f"{STARTED}, {WORDS}, or a folder of `relevance train --out`")
+    parser.add_argument("--take", action="store_true", help="delete the file's folder afterwards: it was an upload")
+
+
+def run(arguments: argparse.Namespace) -> dict[str, Any]:
+    import torch
+
+    torch.set_num_threads(1)
+    if sum((bool(arguments.run), bool(arguments.measure), arguments.file is not None)) != 1:
+        raise PrecedenceError("Name a file, --run RUN or --measure NAME, and only one of them.")
+    name = safe_name(arguments.name or arguments.run or arguments.measure or arguments.file.stem)
+    try:
+        with telling(progress_file(name), _counted) as report:
+            if arguments.run:
+                folder = _of_run(name, arguments.run, report)
+            elif arguments.measure:
+                folder = folder_of(name)
+                measure(folder, report)
+            else:
+                folder = _of_file(name, arguments, report)
+    finally:
+        if arguments.take:
+            shutil.rmtree(arguments.file.parent, ignore_errors=True)
+    if not arguments.json:
+        print(f"{name} is ready: open /relevance?catalogue={name}")
+    return {"collection": name, "folder": str(folder)}
+
+
+def _counted(stage: str, done: int, total: int) -> None:
+    if total:
+        progress(done, total)
+
+
+def _of_file(name: str, arguments: argparse.Namespace, report: Report) -> Path:
+    from core.relevance.training import pairs_run
+
+    file, columns = arguments.file, chosen(arguments.column) or None
+    report("reading the file", 0, 0)
+    own = read_catalogue(file, columns)
+    model = arguments.model or (STARTED if has_start() else WORDS)
+    encoder = encoder_of(model, [product.title for product in own.products])
+    about = About(title=arguments.name or file.stem, says=own.says, untrainable=own.untrainable)
+    try:
+        if not own.untrainable:
+            report("counting words and phrases of the judged pairs", 0, 0)
+            about = about.model_copy(update={"train": pairs_run("", file, name, columns)})
+        folder = write_collection(name, about, own, encoder, report)
+    except BaseException:  # the table alone would only be in the way of the next try
+        shutil.rmtree(home() / "tables" / name, ignore_errors=True)
+        raise
+    measure(folder, report)
+    return folder
+
+
+def _of_run(name: str, run_id: str, report: Report) -> Path:
+    from core.commands.relevance_train import model_of_run
+    from core.data.catalogue import card
+    from core.models.deepbow_config import DeepBoWConfig
+    from core.runs.folder import RunFolder
+
+    report("taking the run's model", 0, 0)
+    config = RunFolder(home(), run_id).config()
+    if isinstance(config.model, DeepBoWConfig) and config.model.score != "bags":
+        raise PrecedenceError(f"Run {run_id} makes one vector of a text, which has no words to search by; train bags.")
+    with TemporaryDirectory() as place:
+        model_of_run(run_id, Path(place) / "model")
+        title = config.name or f"{run_id}, trained on {card(config.dataset).title}"
+        encoder = DeepBoWEncoder(Path(place) / "model")
+        about = About(title=title, train=config, run=run_id)
+        folder = write_collection(name, about, of_prepared(config.dataset), encoder, report)
+        measure(folder, report)
+    return folder

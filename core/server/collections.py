@@ -1,0 +1,173 @@
+"""What the Relevance page can be turned to beside the shop: files that people brought, and models that runs trained.
+
+A collection is ready, or being made by a process beside this one, or its model still trains.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from core.data.catalogue import card
+from core.data.own import safe_name
+from core.errors import PrecedenceError
+from core.home import home
+from core.models.deepbow_config import DeepBoWConfig
+from core.progress import Progress
+from core.relevance.collection import SHOP, About, folder_of, names, progress_file, read_about
+from core.relevance.own import folder_of_catalogues
+from core.runs.folder import RunFolder
+from core.server.children import Children
+from core.server.shared import library, supervisor
+from core.training.config import RunConfig
+
+MOST_RUNS = 12  # finished runs that the menu offers, the newest
+_children = Children()
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A line of the menu: the name that the address carries, and what a person reads."""
+
+    name: str
+    title: str
+    is_run: bool = False
+
+
+@dataclass(frozen=True)
+class Stand:
+    """`training`: the run `name` goes on or ended without a model. `making`: `progress` says how far."""
+
+    state: Literal["ready", "making", "training"]
+    progress: Progress | None = None
+
+
+def entries() -> list[Entry]:
+    """Collections that are ready or being made, then finished runs of DeepBoW that nobody has searched yet."""
+    ready = {name: read_about(folder_of(name)) for name in names()}
+    found = [Entry(name, about.title or name, bool(about.run)) for name, about in ready.items()]
+    found += [Entry(name, name) for name in _being_made() if name not in ready and not _is_run(name)]
+    for run in library().list(model="deepbow"):
+        if len(found) - len(ready) >= MOST_RUNS:
+            break
+        config = library().config(run.run_id)
+        if run.run_id not in ready and _makes_bags(config):
+            found.append(Entry(run.run_id, run_title(run.run_id, config), True))
+    return sorted(found, key=lambda entry: entry.is_run)
+
+
+def run_title(run_id: str, config: RunConfig) -> str:
+    """A run's model, for a person."""
+    try:
+        return config.name or f"{run_id}, trained on {card(config.dataset).title}"
+    except PrecedenceError:  # its table is gone: the model can still be named
+        return run_id
+
+
+def about(name: str) -> About:
+    return read_about(folder_of(name))
+
+
+def stand(name: str) -> Stand:
+    """Where a collection stands. A finished run is made into one as soon as somebody asks for it."""
+    if name in names():
+        return Stand("ready")
+    said = _children.said(name, progress_file(name))
+    if said is not None:
+        return Stand("making", said)
+    if not _is_run(name):
+        if progress_file(name).exists():
+            return Stand("making", Progress(process=0, stage="failed", problem=_BROKEN_OFF))
+        folder_of(name)  # says that there is none
+    folder = RunFolder(home(), name)
+    if not _makes_bags(folder.config()):
+        raise PrecedenceError(f"Run {name} trains no bags of words, so nothing can be searched by it; choose another.")
+    if folder.result() is None:
+        return Stand("training")
+    return Stand("making", _children.ensure(name, progress_file(name), ["relevance", "collection", "--run", name]))
+
+
+_BROKEN_OFF = "The server was closed before this catalogue was ready; bring the file again."
+
+
+def is_measuring(name: str) -> bool:
+    """Its figures are being taken: the last thing that the process does which makes it."""
+    said = _children.said(name, progress_file(name))
+    return said is not None and said.problem is None
+
+
+def measure(name: str) -> None:
+    """Takes its figures in the background."""
+    forget(name)
+    _children.ensure(name, progress_file(name), ["relevance", "collection", "--measure", name])
+
+
+def problem(name: str) -> str:
+    """Why its figures could not be taken; empty where nothing went wrong."""
+    said = _children.said(name, progress_file(name))
+    return said.problem or "" if said is not None else ""
+
+
+def forget(name: str) -> None:
+    """Forgets that the making failed, so that it can be tried or brought again."""
+    _children.forget(name, progress_file(name))
+
+
+def free_name(name: str) -> str:
+    """The name as a folder has it; refused where it stands for something already."""
+    safe = safe_name(name)
+    taken = [folder_of_catalogues() / safe, home() / "tables" / safe]
+    if safe == SHOP or any(folder.exists() for folder in taken) or _is_run(safe) or is_measuring(safe):
+        raise PrecedenceError(f"There is a catalogue or table called {safe} already; give this one another name.")
+    return safe
+
+
+def bring(source: Path, name: str, columns: Mapping[str, str], model: str) -> str:
+    """Begins to make a collection of a file, or of the folder of WANDS' three; returns its name in the address.
+
+    The file is copied: the original may go.
+    """
+    safe = free_name(name)
+    forget(safe)
+    upload = home() / "uploads" / safe
+    shutil.rmtree(upload, ignore_errors=True)
+    kept = upload / source.name
+    if source.is_dir():
+        shutil.copytree(source, kept)
+    else:
+        upload.mkdir(parents=True)
+        shutil.copyfile(source, kept)
+    command = ["relevance", "collection", str(kept), "--take", "--name", safe, "--model", model]
+    for what, column in columns.items():
+        command += ["--column", f"{what}={column}"]
+    _children.ensure(safe, progress_file(safe), command)
+    return safe
+
+
+def train(config: RunConfig) -> str:
+    """Begins a run and returns its name, which is that of the collection it will become."""
+    return supervisor().submit(config)
+
+
+def close() -> None:
+    """Ends what is being made."""
+    _children.close()
+
+
+def _is_run(name: str) -> bool:
+    try:
+        return RunFolder(home(), name).exists()
+    except PrecedenceError:
+        return False
+
+
+def _makes_bags(config: RunConfig) -> bool:
+    return isinstance(config.model, DeepBoWConfig) and config.model.score == "bags"
+
+
+def _being_made() -> list[str]:
+    files = folder_of_catalogues().glob(".*.progress.json")
+    return sorted(file.name.removeprefix(".").removesuffix(".progress.json") for file in files)

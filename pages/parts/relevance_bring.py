@@ -1,0 +1,118 @@
+"""A person's own titles or judged pairs: what is in the file, which column is what, and on to searching it."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from core.data import parquet
+from core.data.pairs.columns import recognised
+from core.data.pairs.own import WANDS, open_source
+from core.errors import PrecedenceError
+from core.relevance.encoders import has_start
+from core.relevance.own import Own, read_catalogue
+from core.relevance.shelf import STARTED, WORDS
+from core.server import collections
+from pages.parts.plain import plain
+from pages.parts.relevance_state import RelevanceState
+from pages.parts.telling import told
+
+if TYPE_CHECKING:
+    from streamlit.runtime.uploaded_file_manager import UploadedFile
+
+MODELS = {
+    STARTED: "DeepBoW as trained on the shop: knows the shop's synonyms, takes other words as they stand",
+    WORDS: "Word overlap: rare words count for more",
+}
+COLUMNS = {
+    "title": ("Title", "The text that is searched"),
+    "query": ("Query", "What somebody searched for"),
+    "label": ("Label", "How well the title fits the query: more is better"),
+    "category": ("Category", "Shown beside the title; changes by hand can hold for a category"),
+    "key": ("Product number", "Another for every product"),
+}
+OF_PAIRS, OF_TITLES = ("title", "query", "label"), ("title", "query", "label", "category", "key")
+NONE = "none"
+READ = "relevance_brought"  # what was read of the uploaded files, kept while the dialog is open
+
+
+@st.dialog("Bring your own catalogue", width="large")
+def bring(state: RelevanceState) -> None:
+    """Upload, check, index."""
+    st.markdown(
+        "A CSV, TSV or Parquet file with a row for each product, and its **title** in a column; it can be searched at "
+        "once. Or a row for each judged pair: **query**, **title** and **label** (0 for a bad hit, more is better, or "
+        "the words of WANDS and ESCI); then a model can be trained on it too, and its order is measured. "
+        "The file stays on this server."
+    )
+    uploaded = st.file_uploader(
+        "File, or the three files of WANDS", type=["csv", "tsv", "parquet"], accept_multiple_files=True
+    )
+    if not uploaded:
+        return
+    with told(), TemporaryDirectory() as folder:
+        source = _save(uploaded, Path(folder))
+        columns = _columns(source, uploaded)
+        own = _read(source, uploaded, columns)
+        for sentence in own.says:
+            st.text(sentence)
+        if own.untrainable:
+            st.caption(plain(f"It can be searched, but no model can be trained on it. {own.untrainable}"))
+        name = st.text_input("Name", source.stem, max_chars=60)
+        known = list(MODELS) if has_start() else [WORDS]
+        model = st.radio("Scored by, until a model is trained on it", known, format_func=MODELS.__getitem__)
+        if st.button("Index and search", type="primary", icon=":material/manage_search:", disabled=not name):
+            state.turn_to(collections.bring(source, name or "", columns, model))
+            st.session_state.pop(READ, None)
+            st.rerun()
+
+
+def _save(uploaded: Sequence[UploadedFile], folder: Path) -> Path:
+    """The upload as a file under its own name, which messages then call it by; three of WANDS as a folder of them."""
+    names = [Path(one.name).name for one in uploaded]
+    together = len(names) > 1
+    if together and sorted(names) != sorted(WANDS):
+        raise PrecedenceError(
+            f"{len(names)} files were given ({', '.join(names)[:80]}); give one, or WANDS' {', '.join(WANDS)}."
+        )
+    place = folder / "WANDS" if together else folder
+    place.mkdir(exist_ok=True)
+    for name, one in zip(names, uploaded, strict=True):
+        with (place / name).open("wb") as target:
+            one.seek(0)
+            shutil.copyfileobj(one, target)
+    return place if together else place / names[0]
+
+
+def _columns(source: Path, uploaded: Sequence[UploadedFile]) -> dict[str, str]:
+    """Which column is what: recognised by its name, and the person may say otherwise."""
+    held = st.session_state.get(READ)
+    files = [one.file_id for one in uploaded]
+    if held is None or held["files"] != files:
+        with parquet.connect() as database, st.spinner("Reading …"):
+            held = {"files": files, "names": open_source(database, source), "own": {}}
+        st.session_state[READ] = held
+    names, found = held["names"], recognised(held["names"])
+    asked = OF_PAIRS if {"query", "label"} <= set(found) else OF_TITLES
+    said = {}
+    with st.container(horizontal=True):
+        for what in asked:
+            label, about = COLUMNS[what]
+            place = names.index(found[what]) + 1 if what in found else 0
+            said[what] = st.selectbox(label, [NONE, *names], place, help=about, key=f"{files[0]}_{what}", width=150)
+    return {what: name for what, name in said.items() if name != NONE}
+
+
+def _read(source: Path, uploaded: Sequence[UploadedFile], columns: dict[str, str]) -> Own:
+    """What the file holds, read once for each choice of columns."""
+    known: dict[tuple[tuple[str, str], ...], Own] = st.session_state[READ]["own"]
+    which = tuple(sorted(columns.items()))
+    if which not in known:
+        with st.spinner("Checking …"):
+            known[which] = read_catalogue(source, columns)
+    return known[which]
