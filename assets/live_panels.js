@@ -283,9 +283,10 @@ function orderPanel(store, tasks, _options, theme) {
   const all = { title: 'NDCG@10', color: theme.text }
   const drawn = line(all, points, 2, 'solid', { mode: 'lines+markers', marker: { size: 6 }, hovertemplate: 'NDCG@10 %{y:.4f}<extra></extra>' })
   const last = lastOf(points)
+  const range = points.y.length ? { range: [Math.min(...points.y) - 0.03, Math.min(1.005, Math.max(...points.y) + 0.03)] } : {}
   return {
     traces: [drawn], ends: [{ task: all, y: last, points, text: last === null ? undefined : 'NDCG ' + shown(last) }],
-    yaxis: { title: { text: 'NDCG@10' } }, takeaway: 'NDCG@10 ' + shown(last), empty: 'Read from time to time',
+    yaxis: { ...range, title: { text: 'NDCG@10' } }, takeaway: 'NDCG@10 ' + shown(last), empty: 'Read from time to time',
   }
 }
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import shutil
+from dataclasses import asdict
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -14,10 +15,13 @@ from core.data.pairs.columns import chosen
 from core.errors import PrecedenceError
 from core.home import home
 from core.progress import Report, telling
-from core.relevance.collection import About, folder_of, measure, progress_file, write_collection
+from core.relevance.collection import About, folder_of, progress_file, read_about, write_collection
 from core.relevance.encoders import DeepBoWEncoder, has_start
+from core.relevance.index import Index
 from core.relevance.own import of_prepared, read_catalogue
-from core.relevance.shelf import STARTED, WORDS, encoder_of
+from core.relevance.quality import keep_quality
+from core.relevance.saved import CARD
+from core.relevance.shelf import MODEL, STARTED, WORDS, encoder_of
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -45,7 +49,7 @@ def run(arguments: argparse.Namespace) -> dict[str, Any]:
                 folder = _of_run(name, arguments.run, report)
             elif arguments.measure:
                 folder = folder_of(name)
-                measure(folder, report)
+                _measure(folder, report)
             else:
                 folder = _of_file(name, arguments, report)
     finally:
@@ -78,25 +82,39 @@ def _of_file(name: str, arguments: argparse.Namespace, report: Report) -> Path:
     except BaseException:  # the table alone would only be in the way of the next try
         shutil.rmtree(home() / "tables" / name, ignore_errors=True)
         raise
-    measure(folder, report)
+    _measure(folder, report)
     return folder
 
 
 def _of_run(name: str, run_id: str, report: Report) -> Path:
     from core.commands.relevance_train import model_of_run
     from core.data.catalogue import card
-    from core.models.deepbow_config import DeepBoWConfig
     from core.runs.folder import RunFolder
 
     report("taking the run's model", 0, 0)
     config = RunFolder(home(), run_id).config()
-    if isinstance(config.model, DeepBoWConfig) and config.model.score != "bags":
-        raise PrecedenceError(f"Run {run_id} makes one vector of a text, which has no words to search by; train bags.")
+    if not config.makes_bags:
+        raise PrecedenceError(
+            f"Run {run_id} trains no bags of words, so nothing can be searched by it; choose another."
+        )
     with TemporaryDirectory() as place:
         model_of_run(run_id, Path(place) / "model")
-        title = config.name or f"{run_id}, trained on {card(config.dataset).title}"
+        title = config.name or f"{card(config.dataset).title}: model {run_id}"
         encoder = DeepBoWEncoder(Path(place) / "model")
         about = About(title=title, train=config, run=run_id)
         folder = write_collection(name, about, of_prepared(config.dataset), encoder, report)
-        measure(folder, report)
+        _measure(folder, report)
     return folder
+
+
+def _measure(folder: Path, report: Report) -> None:
+    """Its model beside BM25 and word overlap, on the test queries of its judged pairs; nothing where it has none."""
+    from core.relevance.evaluate import evaluate, read_test
+
+    about = read_about(folder)
+    if about.train is None:
+        return
+    report("measuring it on the test queries", 0, 0)
+    models = [folder / MODEL] if (folder / MODEL / CARD).is_file() else []
+    rows = evaluate(read_test(about.train.dataset), models)
+    keep_quality(folder, Index.opened(folder).vocabulary, [asdict(row) for row in rows])

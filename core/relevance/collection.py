@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -22,9 +22,7 @@ from core.relevance.catalogue import LANGUAGES, Catalogue, shop
 from core.relevance.index import Index
 from core.relevance.index.index import MANIFEST
 from core.relevance.own import CHINESE, Own, folder_of_catalogues, keep_judged, own_catalogue
-from core.relevance.quality import keep_quality
-from core.relevance.saved import CARD
-from core.relevance.shelf import MODEL, AnyEncoder, build, put
+from core.relevance.shelf import AnyEncoder, build, put
 from core.training.config import RunConfig
 
 ABOUT = "about.json"
@@ -93,19 +91,6 @@ def write_collection(name: str, about: About, own: Own, encoder: AnyEncoder, rep
     finally:
         shutil.rmtree(unfinished, ignore_errors=True)
     return folder
-
-
-def measure(folder: Path, report: Report) -> None:
-    """Its model beside BM25 and word overlap, on the test queries of its judged pairs; nothing where it has none."""
-    from core.relevance.evaluate import evaluate, read_test  # torch
-
-    about = read_about(folder)
-    if about.train is None:
-        return
-    report("measuring it on the test queries", 0, 0)
-    models = [folder / MODEL] if (folder / MODEL / CARD).is_file() else []
-    rows = evaluate(read_test(about.train.dataset), models)
-    keep_quality(folder, Index.opened(folder).vocabulary, [asdict(row) for row in rows])
 
 
 def catalogue_of(folder: Path, index: Index) -> Catalogue:

@@ -12,7 +12,9 @@ from collections.abc import Callable, Sequence
 from hashlib import blake2b
 from pathlib import Path
 
-from core.data.text.build import build_vocabulary
+import numpy as np
+
+from core.data.text.build import VocabularySizes, build_vocabulary
 from core.data.text.vocabulary import Vocabulary
 from core.errors import PrecedenceError
 from core.relevance.encoders import DeepBoWEncoder
@@ -24,6 +26,8 @@ from core.relevance.searcher import Searcher
 MODEL = "model"
 WORDS = "words"  # the name of word overlap where a model is asked for
 STARTED = "start"  # the name of the trained start
+EVERY_WORD = VocabularySizes(words=200_000, least=1, buckets=4096)
+"""Of word overlap: no network grows with it, so no two words that a catalogue holds need to share a number."""
 Progress = Callable[[int, int], None]
 AnyEncoder = DeepBoWEncoder | LexicalEncoder
 
@@ -41,7 +45,16 @@ def model_folder(name: str) -> Path:
 
 def encoder_of(model: str, titles: Sequence[str]) -> AnyEncoder:
     """The encoder by that name; word overlap counts its vocabulary from `titles`."""
-    return LexicalEncoder(build_vocabulary(titles)) if model == WORDS else DeepBoWEncoder(model_folder(model))
+    return (
+        LexicalEncoder(build_vocabulary(titles, EVERY_WORD)) if model == WORDS else DeepBoWEncoder(model_folder(model))
+    )
+
+
+def share_known(vocabulary: Vocabulary, titles: Sequence[str]) -> float:
+    """The share of the words of `titles` that have a number of their own in it; of no words 0."""
+    ids = [encoded.word_ids[: encoded.words] for encoded in map(vocabulary.encode, titles)]
+    words = np.concatenate(ids) if ids else np.zeros(0)
+    return float((words < vocabulary.first_ngram).mean()) if len(words) else 0.0
 
 
 def stamp(encoder: AnyEncoder) -> str:

@@ -126,7 +126,8 @@ class Library:
         columns = ", ".join(FinishedRun.model_fields)
         rows = self._rows(
             f"SELECT {columns} FROM runs WHERE ($1 IS NULL OR dataset = $1) AND ($2 IS NULL OR method = $2) "
-            "AND ($4 IS NULL OR config->'model'->>'kind' = $4) ORDER BY pinned DESC, created DESC LIMIT $3",
+            "AND ($4 IS NULL OR json_extract_string(config, '$.model.kind') = $4) "
+            "ORDER BY pinned DESC, created DESC LIMIT $3",
             (dataset, method, most, model),
         )
         return [FinishedRun(**dict(zip(FinishedRun.model_fields, row, strict=True))) for row in rows]

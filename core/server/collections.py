@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -15,16 +16,16 @@ from core.data.catalogue import card
 from core.data.own import safe_name
 from core.errors import PrecedenceError
 from core.home import home
-from core.models.deepbow_config import DeepBoWConfig
 from core.progress import Progress
 from core.relevance.collection import SHOP, About, folder_of, names, progress_file, read_about
 from core.relevance.own import folder_of_catalogues
 from core.runs.folder import RunFolder
+from core.runs.status import RESUMABLE
 from core.server.children import Children
 from core.server.shared import library, supervisor
 from core.training.config import RunConfig
 
-MOST_RUNS = 12  # finished runs that the menu offers, the newest
+MOST_RUNS = 12  # runs that the menu offers, the newest
 _children = Children()
 
 
@@ -46,23 +47,36 @@ class Stand:
 
 
 def entries() -> list[Entry]:
-    """Collections that are ready or being made, then finished runs of DeepBoW that nobody has searched yet."""
-    ready = {name: read_about(folder_of(name)) for name in names()}
-    found = [Entry(name, about.title or name, bool(about.run)) for name, about in ready.items()]
-    found += [Entry(name, name) for name in _being_made() if name not in ready and not _is_run(name)]
-    for run in library().list(model="deepbow"):
-        if len(found) - len(ready) >= MOST_RUNS:
-            break
-        config = library().config(run.run_id)
-        if run.run_id not in ready and _makes_bags(config):
-            found.append(Entry(run.run_id, run_title(run.run_id, config), True))
+    """Collections that are ready or being made, models that train, and finished ones that nobody has searched by yet."""
+    ready = names()
+    found = [_entry(name) for name in ready]
+    found += [
+        Entry(name, f"{name} (being indexed)") for name in _being_made() if name not in ready and not _is_run(name)
+    ]
+    runs = [*supervisor().runs()[:MOST_RUNS], *(run.run_id for run in library().list(model="deepbow", most=MOST_RUNS))]
+    for run_id in dict.fromkeys(runs):
+        with suppress(PrecedenceError):  # deleted or damaged meanwhile: the list goes on without it
+            folder = RunFolder(home(), run_id)
+            config, state = folder.config(), supervisor().status(run_id).state
+            if run_id in ready or not config.makes_bags or state in RESUMABLE:
+                continue
+            now = "" if state == "finished" else " (training)"
+            found.append(Entry(run_id, run_title(run_id, config) + now, True))
     return sorted(found, key=lambda entry: entry.is_run)
+
+
+def _entry(name: str) -> Entry:
+    try:
+        about = read_about(folder_of(name))
+    except PrecedenceError:  # damaged: whoever opens it is told
+        about = About()
+    return Entry(name, about.title or name, bool(about.run))
 
 
 def run_title(run_id: str, config: RunConfig) -> str:
     """A run's model, for a person."""
     try:
-        return config.name or f"{run_id}, trained on {card(config.dataset).title}"
+        return config.name or f"{card(config.dataset).title}: model {run_id}"
     except PrecedenceError:  # its table is gone: the model can still be named
         return run_id
 
@@ -83,7 +97,7 @@ def stand(name: str) -> Stand:
             return Stand("making", Progress(process=0, stage="failed", problem=_BROKEN_OFF))
         folder_of(name)  # says that there is none
     folder = RunFolder(home(), name)
-    if not _makes_bags(folder.config()):
+    if not folder.config().makes_bags:
         raise PrecedenceError(f"Run {name} trains no bags of words, so nothing can be searched by it; choose another.")
     if folder.result() is None:
         return Stand("training")
@@ -162,10 +176,6 @@ def _is_run(name: str) -> bool:
         return RunFolder(home(), name).exists()
     except PrecedenceError:
         return False
-
-
-def _makes_bags(config: RunConfig) -> bool:
-    return isinstance(config.model, DeepBoWConfig) and config.model.score == "bags"
 
 
 def _being_made() -> list[str]:

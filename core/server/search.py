@@ -60,6 +60,9 @@ def own(name: str) -> tuple[Catalogue, Searcher]:
         held = _own.get(name)
         if held is None or held[0] != changed:
             found = take(folder)
+            found.search(
+                "沙发 sofa", 1
+            )  # the first search reads the word lists and maps the index: nobody waits for it
             held = _own[name] = (changed, catalogue_of(folder, found.index), found)
         return held[1], held[2]
 

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from core.data.choice import DatasetChoice
 from core.methods.config import MethodConfig, NMTConfig, ToleranceKind
 from core.models.config import ModelChoice, ModelConfig
+from core.models.deepbow_config import DeepBoWConfig
 
 
 class _Config(BaseModel):
@@ -58,3 +59,8 @@ class RunConfig(_Config):
     def tolerance_kind(self) -> ToleranceKind:
         """The unit of `tolerances`; a method without bounds has the usual one."""
         return self.method.tolerance_kind if isinstance(self.method, NMTConfig) else "relative"
+
+    @property
+    def makes_bags(self) -> bool:
+        """True where the trained network turns texts into bags of words, by which a catalogue can be searched."""
+        return isinstance(self.model, DeepBoWConfig) and self.model.score == "bags"

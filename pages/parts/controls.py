@@ -42,6 +42,9 @@ def controls(lab: Lab, run: RunReader, status: RunStatus) -> None:
                                f"{run.folder.run_id}.json", "application/json", on_click="ignore",
                                width="stretch")  # fmt: skip
             st.link_button("Everything it said (JSON lines)", log_address(run.folder.run_id), width="stretch")
+        if status.state == "finished" and run.folder.config().makes_bags:
+            st.page_link("relevance.py", label="Search by this model", icon=":material/manage_search:",
+                         query_params={"catalogue": run.folder.run_id})  # fmt: skip
         faq()
         if not steers:
             st.caption(WATCHING, width="content")

@@ -16,8 +16,8 @@ from core.data.pairs.own import WANDS, open_source
 from core.errors import PrecedenceError
 from core.relevance.encoders import has_start
 from core.relevance.own import Own, read_catalogue
-from core.relevance.shelf import STARTED, WORDS
-from core.server import collections
+from core.relevance.shelf import STARTED, WORDS, share_known
+from core.server import collections, search
 from pages.parts.plain import plain
 from pages.parts.relevance_state import RelevanceState
 from pages.parts.telling import told
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 MODELS = {
-    STARTED: "DeepBoW as trained on the shop: knows the shop's synonyms, takes other words as they stand",
-    WORDS: "Word overlap: rare words count for more",
+    STARTED: "DeepBoW as trained on the shop: it knows the synonyms of the shop",
+    WORDS: "Word overlap: every word as it stands, rare ones count for more",
 }
 COLUMNS = {
     "title": ("Title", "The text that is searched"),
@@ -38,6 +38,8 @@ COLUMNS = {
 }
 OF_PAIRS, OF_TITLES = ("title", "query", "label"), ("title", "query", "label", "category", "key")
 NONE = "none"
+ENOUGH = 0.7  # share of the words that the shop's model must know to be offered first
+LOOKED_AT = 1000  # titles
 READ = "relevance_brought"  # what was read of the uploaded files, kept while the dialog is open
 
 
@@ -64,12 +66,31 @@ def bring(state: RelevanceState) -> None:
         if own.untrainable:
             st.caption(plain(f"It can be searched, but no model can be trained on it. {own.untrainable}"))
         name = st.text_input("Name", source.stem, max_chars=60)
-        known = list(MODELS) if has_start() else [WORDS]
-        model = st.radio("Scored by, until a model is trained on it", known, format_func=MODELS.__getitem__)
+        model = _model(own, columns)
         if st.button("Index and search", type="primary", icon=":material/manage_search:", disabled=not name):
             state.turn_to(collections.bring(source, name or "", columns, model))
             st.session_state.pop(READ, None)
             st.rerun()
+
+
+def _model(own: Own, columns: dict[str, str]) -> str:
+    """What scores it at first: the shop's model where it knows most of the words."""
+    if not has_start():
+        return WORDS
+    known: dict[tuple[tuple[str, str], ...], float] = st.session_state[READ]["known"]
+    which = tuple(sorted(columns.items()))
+    if which not in known:
+        step = max(1, len(own.products) // LOOKED_AT)
+        titles = [product.title for product in own.products[::step]]
+        known[which] = share_known(search.searcher("en").encoder.vocabulary, titles)
+    share = known[which]
+    offered = list(MODELS) if share >= ENOUGH else list(reversed(MODELS))
+    until = "Scored by" if own.untrainable else "Scored by, until a model is trained on it"
+    model = st.radio(until, offered, format_func=MODELS.__getitem__)
+    st.caption(
+        f"The shop's model knows {100 * share:.0f} % of the words in these titles; it takes others for each other."
+    )
+    return model or WORDS
 
 
 def _save(uploaded: Sequence[UploadedFile], folder: Path) -> Path:
@@ -95,7 +116,7 @@ def _columns(source: Path, uploaded: Sequence[UploadedFile]) -> dict[str, str]:
     files = [one.file_id for one in uploaded]
     if held is None or held["files"] != files:
         with parquet.connect() as database, st.spinner("Reading …"):
-            held = {"files": files, "names": open_source(database, source), "own": {}}
+            held = {"files": files, "names": open_source(database, source), "own": {}, "known": {}}
         st.session_state[READ] = held
     names, found = held["names"], recognised(held["names"])
     asked = OF_PAIRS if {"query", "label"} <= set(found) else OF_TITLES

@@ -2,19 +2,30 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from html import escape
 
 import streamlit as st
 
 from core.relevance.impact import impact
 from core.relevance.quality import Figures, quality_words
 from core.server import collections, search
+from pages.parts.numbers import STYLE
 from pages.parts.plain import plain
 from pages.parts.relevance_race import race
 from pages.parts.relevance_search import Desk
 from pages.parts.relevance_state import RelevanceState
 from pages.parts.relevance_train import training
 
+COLUMNS = {
+    "model": "On the same test queries, which no training has seen",
+    "NDCG@10": "How good the order of the first ten is; 1 is the best possible",
+    "AUC": "How often a good hit is scored above a bad one",
+    "PR-AUC of bad": "How well the lowest scores find the bad hits",
+    "words a query": "in its bag",
+    "a title": "words in a title's bag",
+    "wacky": "Share of added words that no judged pair supports",
+}
 NAMES = {"bm25": "BM25", "overlap": "word overlap", "deepbow": "DeepBoW", "dense": "dense two-tower"}
 
 
@@ -33,7 +44,7 @@ def _figures(desk: Desk) -> None:
     st.markdown("**How good is the order?**")
     rows = search.quality(desk.name)
     if rows is not None:
-        st.dataframe([_row(row) for row in rows], hide_index=True, column_config=_columns())
+        st.html(f'{STYLE}<div class="wide" tabindex="0">{_table(rows)}</div>')
         for sentence in quality_words(rows):
             st.caption(sentence)
     elif desk.name is None:
@@ -87,26 +98,19 @@ def _wait(name: str | None) -> None:
         st.rerun(scope="app")
 
 
-def _row(row: Figures) -> dict[str, Any]:
+def _table(rows: Sequence[Figures]) -> str:
+    """A row a model; what a model has none of is a dash."""
+    head = "".join(f'<th scope="col" title="{escape(about)}">{escape(name)}</th>' for name, about in COLUMNS.items())
+    lines = [f"<tr>{''.join(f'<td>{cell}</td>' for cell in _cells(row))}</tr>" for row in rows]
+    return f'<table class="numbers"><thead><tr>{head}</tr></thead><tbody>{"".join(lines)}</tbody></table>'
+
+
+def _cells(row: Figures) -> list[str]:
     kind, _, rest = row.model.partition(" ")
-    return {
-        "model": f"{NAMES.get(kind, kind)} {rest}".strip(),
-        "NDCG@10": row.ndcg_at_10,
-        "AUC": row.auc,
-        "PR-AUC of bad hits": row.negative_pr_auc,
-        "words a query": row.nonzeros_query,
-        "words a title": row.nonzeros_product,
-        "wacky": None if row.wacky_share is None else 100 * row.wacky_share,
-    }
-
-
-def _columns() -> dict[str, Any]:
-    number = st.column_config.NumberColumn
-    return {
-        "NDCG@10": number(format="%.3f", help="How good the order of the first ten is; 1 is the best possible"),
-        "AUC": number(format="%.3f", help="How often a good hit is scored above a bad one"),
-        "PR-AUC of bad hits": number(format="%.3f", help="How well the lowest scores find the bad hits"),
-        "words a query": number(format="%.1f"),
-        "words a title": number(format="%.1f"),
-        "wacky": number(format="%.0f %%", help="Share of added words that no judged pair supports"),
-    }
+    wacky = None if row.wacky_share is None else 100 * row.wacky_share
+    return [
+        escape(f"{NAMES.get(kind, kind)} {rest}".strip()),
+        *(f"{value:.3f}" for value in (row.ndcg_at_10, row.auc, row.negative_pr_auc)),
+        *("–" if value is None else f"{value:.1f}" for value in (row.nonzeros_query, row.nonzeros_product)),
+        "–" if wacky is None else f"{wacky:.0f} %",
+    ]

@@ -11,9 +11,10 @@ from core.errors import PrecedenceError
 from core.relevance.overrides import override_of, term_of
 from pages.parts.assets import asset
 from pages.parts.plain import plain
-from pages.parts.relevance_catalogues import catalogues
+from pages.parts.relevance_catalogues import SHOP, catalogues
 from pages.parts.relevance_search import Desk
 from pages.parts.relevance_state import RelevanceState
+from pages.parts.relevance_train import train_on, untrained
 from pages.parts.relevance_view import HITS, card_view, compare_view, hits_view
 from pages.parts.relevance_word import word_panel
 
@@ -44,7 +45,11 @@ def results(state: RelevanceState, desk: Desk) -> None:
             f"{plain(desk.tried.encoder.title)}.",
             width="stretch",
         )
-        catalogues(state)
+        if untrained(desk) and st.button(
+            "Train a model on its labels", icon=":material/play_arrow:", key="relevance_train_first", type="tertiary"
+        ):
+            train_on(state, desk)
+        catalogues(state, SHOP if desk.about is None else desk.about.title)
     _component(
         key=KEY,
         data={

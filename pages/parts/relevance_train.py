@@ -32,13 +32,20 @@ def training(state: RelevanceState, desk: Desk) -> None:
         "Then search by it here."
     )
     if st.button("Train live", icon=":material/play_arrow:", type="primary", key="relevance_train"):
-        train(state, config)
+        train_on(state, desk)
     if st.button("With other settings", icon=":material/tune:", type="tertiary", key="relevance_settings"):
         st.switch_page(LAB, query_params=to_query(config))
 
 
-def train(state: RelevanceState, config: RunConfig) -> None:
+def untrained(desk: Desk) -> bool:
+    """Somebody's own judged pairs, searched by a model that has not seen them."""
+    return desk.about is not None and desk.about.train is not None and not desk.about.run
+
+
+def train_on(state: RelevanceState, desk: Desk) -> None:
     """Begins the run and turns the page to it."""
+    config, _ = _run(desk)
+    assert config is not None
     run_id = collections.train(config)
     state.keys[run_id] = RunFolder(supervisor().home, run_id).control_key()
     state.turn_to(run_id)

@@ -12,7 +12,7 @@ from core.server.collections import Stand, run_title
 from core.server.shared import supervisor
 from pages.parts.headline import headline
 from pages.parts.live_charts import live_charts
-from pages.parts.numbers import MEASURES, measures_of
+from pages.parts.numbers import measures_of
 from pages.parts.plain import plain
 from pages.parts.relevance_catalogues import catalogues
 from pages.parts.relevance_state import RelevanceState
@@ -67,6 +67,8 @@ def _slow_lane(state: RelevanceState, run: RunReader) -> None:
             said = status.error or f"The run is {status.state}: it has no model to search by."
             st.warning(plain(said), icon=":material/error:")
         _so_far(run)
+        if status.state not in RESUMABLE:
+            st.caption("When the training ends, its model is searched by here. It goes on when you leave this page.")
         steered = {"key": state.keys[name]} if name in state.keys else {}
         st.page_link(LAB, label="Steer it and see everything in the Priority lab", icon=":material/open_in_full:",
                      query_params={"run": name, **steered})  # fmt: skip
@@ -74,15 +76,15 @@ def _slow_lane(state: RelevanceState, run: RunReader) -> None:
 
 def _so_far(run: RunReader) -> None:
     said = measures_of(run)
-    if said:
-        figures = " · ".join(f"**{value:.3g}** {MEASURES.get(name, name)}" for name, value in said.items())
-        st.markdown(f"On queries that it does not train on: {figures}. When training ends, it is searched by here.")
+    if "ndcg_at_10" in said:
+        found = f"The order of the first ten is worth **{said['ndcg_at_10']:.3f}** of the best possible (NDCG@10)"
+        if {"nonzeros_query", "nonzeros_product"} <= set(said):
+            query, product = said["nonzeros_query"], said["nonzeros_product"]
+            found += f", with **{query:.1f}** words in a query's bag and **{product:.0f}** in a title's"
+        st.markdown(f"{found}: read on queries that it does not train on.")
     else:
         every = run.folder.config().evaluate_every
-        st.caption(
-            f"Its order is read every {every} steps on queries that it does not train on. When training ends, it is "
-            "searched by here."
-        )
+        st.caption(f"How good the order is, is read every {every} steps, on queries that it does not train on.")
 
 
 @st.fragment(run_every=1)

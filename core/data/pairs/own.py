@@ -16,6 +16,7 @@ from core.data.pairs.judged import HIGHEST, Judged, check, divided, numbered
 from core.data.pairs.prepare import grade_tasks, write_pairs
 from core.data.parquet import literal, quoted
 from core.data.source import open_table
+from core.data.text.build import VocabularySizes
 from core.errors import PrecedenceError
 from core.home import home
 
@@ -28,13 +29,17 @@ GRADES = (
 )
 """Words that labels may be, each with its grade; otherwise labels are whole numbers from 0."""
 
+SIZES = VocabularySizes(buckets=4096)
+"""Of somebody's own pairs: many words stand in few texts, and few of them should share a bucket."""
+
 WANDS = ("query.csv", "product.csv", "label.csv")
 
 
 def prepare_pairs(source: Path, name: str = "", title: str = "", columns: Mapping[str, str] | None = None) -> Path:
     """Makes the prepared folder `home()/tables/<name>` of judged pairs and returns it; refuses what cannot be used.
 
-    Queries are divided 70 / 15 / 15 % by a hash of their text. Rows without a query, a title or a label are left out.
+    Queries are divided 70 / 15 / 15 % by a hash of their text; words are counted from the training queries and all
+    titles, which are what will be searched. Rows without a query, a title or a label are left out.
     """
     judged, found, left_out = read_pairs(source, columns)
     check(judged)
@@ -50,7 +55,7 @@ def prepare_pairs(source: Path, name: str = "", title: str = "", columns: Mappin
         split=Split(kind="given", says="70 / 15 / 15 % of the queries"),
     )
     folder = home() / "tables" / safe_name(name)
-    write_pairs(folder, card, judged)
+    write_pairs(folder, card, judged, SIZES, judged.products)
     return folder
 
 
