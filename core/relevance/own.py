@@ -121,11 +121,11 @@ def _said_of_pairs(name: str, judged: Judged, found: int, left_out: int) -> Iter
     shares = ", ".join(f"{grade} ({count:,} pairs)" for grade, count in zip(grades, counts, strict=True))
     yield f"Labels, more is better: {shares}."
     if left_out:
-        yield f"{left_out:,} rows lack a query, a title or a label; they are left out."
+        yield f"Rows left out because they lack a query, a title or a label: {left_out:,}."
     pairs = np.stack((judged.query_of, judged.product_of), 1)
     again = len(pairs) - len(np.unique(pairs, axis=0))
     if again:
-        yield f"{again:,} rows judge a pair that another row judges too."
+        yield f"Rows that judge a pair which another row has judged: {again:,}; the last one holds."
 
 
 def _products(source: Path, database: duckdb.DuckDBPyConnection, names: list[str], which: dict[str, str]) -> Own:
@@ -146,7 +146,9 @@ def _products(source: Path, database: duckdb.DuckDBPyConnection, names: list[str
         raise PrecedenceError(f"{source.name} holds no product with a title; give at least one row.")
     says = [f"{source.name} holds {len(products):,} titles."]
     if len(products) < len(rows):
-        says.append(f"{len(rows) - len(products):,} rows lack a title or a key, or repeat a key; they are left out.")
+        says.append(
+            f"Rows left out because they lack a title or a key, or repeat a key: {len(rows) - len(products):,}."
+        )
     lacking = [what for what in ("query", "label") if what not in which]
     return Own(
         list(products.values()), [], tuple(says), f"It has no column for the {' and none for the '.join(lacking)}."

@@ -47,11 +47,11 @@ class Stand:
 
 
 def entries() -> list[Entry]:
-    """Collections that are ready or being made, models that train, and finished ones that nobody has searched by yet."""
+    """Collections that are ready or being made, models that train, and finished ones not searched by yet."""
     ready = names()
     found = [_entry(name) for name in ready]
     found += [
-        Entry(name, f"{name} (being indexed)") for name in _being_made() if name not in ready and not _is_run(name)
+        Entry(name, f"{name} (being indexed)") for name in _being_made() if name not in ready and not is_run(name)
     ]
     runs = [*supervisor().runs()[:MOST_RUNS], *(run.run_id for run in library().list(model="deepbow", most=MOST_RUNS))]
     for run_id in dict.fromkeys(runs):
@@ -73,6 +73,14 @@ def _entry(name: str) -> Entry:
     return Entry(name, about.title or name, bool(about.run))
 
 
+def is_run(name: str) -> bool:
+    """A run has this name."""
+    try:
+        return RunFolder(home(), name).exists()
+    except PrecedenceError:
+        return False
+
+
 def run_title(run_id: str, config: RunConfig) -> str:
     """A run's model, for a person."""
     try:
@@ -92,7 +100,7 @@ def stand(name: str) -> Stand:
     said = _children.said(name, progress_file(name))
     if said is not None:
         return Stand("making", said)
-    if not _is_run(name):
+    if not is_run(name):
         if progress_file(name).exists():
             return Stand("making", Progress(process=0, stage="failed", problem=_BROKEN_OFF))
         folder_of(name)  # says that there is none
@@ -134,7 +142,7 @@ def free_name(name: str) -> str:
     """The name as a folder has it; refused where it stands for something already."""
     safe = safe_name(name)
     taken = [folder_of_catalogues() / safe, home() / "tables" / safe]
-    if safe == SHOP or any(folder.exists() for folder in taken) or _is_run(safe) or is_measuring(safe):
+    if safe == SHOP or any(folder.exists() for folder in taken) or is_run(safe) or is_measuring(safe):
         raise PrecedenceError(f"There is a catalogue or table called {safe} already; give this one another name.")
     return safe
 
@@ -169,13 +177,6 @@ def train(config: RunConfig) -> str:
 def close() -> None:
     """Ends what is being made."""
     _children.close()
-
-
-def _is_run(name: str) -> bool:
-    try:
-        return RunFolder(home(), name).exists()
-    except PrecedenceError:
-        return False
 
 
 def _being_made() -> list[str]:

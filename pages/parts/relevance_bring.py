@@ -13,7 +13,6 @@ import streamlit as st
 from core.data import parquet
 from core.data.pairs.columns import recognised
 from core.data.pairs.own import WANDS, open_source
-from core.errors import PrecedenceError
 from core.relevance.encoders import has_start
 from core.relevance.own import Own, read_catalogue
 from core.relevance.shelf import STARTED, WORDS, share_known
@@ -60,7 +59,10 @@ def bring(state: RelevanceState) -> None:
     with told(), TemporaryDirectory() as folder:
         source = _save(uploaded, Path(folder))
         columns = _columns(source, uploaded)
-        own = _read(source, uploaded, columns)
+        if "title" not in columns:
+            st.info("Say which column holds the titles.", icon=":material/arrow_upward:")
+            return
+        own = _read(columns, source)
         for sentence in own.says:
             st.text(sentence)
         if own.untrainable:
@@ -88,26 +90,26 @@ def _model(own: Own, columns: dict[str, str]) -> str:
     until = "Scored by" if own.untrainable else "Scored by, until a model is trained on it"
     model = st.radio(until, offered, format_func=MODELS.__getitem__)
     st.caption(
-        f"The shop's model knows {100 * share:.0f} % of the words in these titles; it takes others for each other."
+        f"The shop's model knows {100 * share:.0f} % of the words in these titles. The others share a few hundred "
+        "places in it, so that it may take one for another."
     )
     return model or WORDS
 
 
 def _save(uploaded: Sequence[UploadedFile], folder: Path) -> Path:
-    """The upload as a file under its own name, which messages then call it by; three of WANDS as a folder of them."""
-    names = [Path(one.name).name for one in uploaded]
-    together = len(names) > 1
-    if together and sorted(names) != sorted(WANDS):
-        raise PrecedenceError(
-            f"{len(names)} files were given ({', '.join(names)[:80]}); give one, or WANDS' {', '.join(WANDS)}."
-        )
+    """The upload as a file under its own name, which messages then call it by; WANDS' three as a folder of them."""
+    named = {Path(one.name).name: one for one in uploaded}
+    together = set(WANDS) <= set(named)
     place = folder / "WANDS" if together else folder
     place.mkdir(exist_ok=True)
-    for name, one in zip(names, uploaded, strict=True):
+    last = Path(uploaded[-1].name).name
+    if len(named) > 1 and not together:
+        st.caption(plain(f"Of several files the last is read: {last}."))
+    for name in WANDS if together else (last,):
         with (place / name).open("wb") as target:
-            one.seek(0)
-            shutil.copyfileobj(one, target)
-    return place if together else place / names[0]
+            named[name].seek(0)
+            shutil.copyfileobj(named[name], target)
+    return place if together else place / last
 
 
 def _columns(source: Path, uploaded: Sequence[UploadedFile]) -> dict[str, str]:
@@ -125,11 +127,11 @@ def _columns(source: Path, uploaded: Sequence[UploadedFile]) -> dict[str, str]:
         for what in asked:
             label, about = COLUMNS[what]
             place = names.index(found[what]) + 1 if what in found else 0
-            said[what] = st.selectbox(label, [NONE, *names], place, help=about, key=f"{files[0]}_{what}", width=150)
+            said[what] = st.selectbox(label, [NONE, *names], place, help=about, key=f"{files[-1]}_{what}", width=150)
     return {what: name for what, name in said.items() if name != NONE}
 
 
-def _read(source: Path, uploaded: Sequence[UploadedFile], columns: dict[str, str]) -> Own:
+def _read(columns: dict[str, str], source: Path) -> Own:
     """What the file holds, read once for each choice of columns."""
     known: dict[tuple[tuple[str, str], ...], Own] = st.session_state[READ]["own"]
     which = tuple(sorted(columns.items()))

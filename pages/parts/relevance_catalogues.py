@@ -6,7 +6,6 @@ import streamlit as st
 
 from core.server import collections
 from pages.parts.plain import plain
-from pages.parts.relevance_bring import bring
 from pages.parts.relevance_state import RelevanceState
 
 SHOP = "The simulated shop"
@@ -14,14 +13,15 @@ SHOP = "The simulated shop"
 
 def catalogues(state: RelevanceState, title: str) -> None:
     """A popover, labelled with the `title` of what is open, with the collections there are and a way to bring one."""
-    with st.popover(plain(title), icon=":material/inventory_2:"):
+    with st.popover(plain(title), icon=":material/inventory_2:", key=f"relevance_menu_{state.version}"):
         _choice(state, None, SHOP)
         entries = collections.entries()
         for entry in entries:
             if not entry.is_run:
                 _choice(state, entry.name, entry.title)
         if st.button("Bring your own", icon=":material/upload_file:", type="primary", width="stretch"):
-            bring(state)
+            state.bring()
+            st.rerun()
         if any(entry.is_run for entry in entries):
             st.caption("By models trained here")
         for entry in entries:

@@ -59,6 +59,11 @@ class RelevanceState:
         self.place, self.drafts = Place(catalogue=catalogue), []
         self.version += 1
 
+    def bring(self) -> None:
+        """Opens the dialog for a file; with another version the menu that asked for it is closed."""
+        self.bringing = True
+        self.version += 1
+
     def try_out(self, override: Override) -> None:
         """A change that only this session sees; an earlier one of the same place is replaced."""
         self.drafts = [draft for draft in self.drafts if draft.place != override.place] + [override]

@@ -8,7 +8,7 @@ from core.data.catalogue import card
 from core.runs.folder import RunFolder
 from core.runs.status import RESUMABLE
 from core.server import collections
-from core.server.collections import Stand, run_title
+from core.server.collections import Stand, is_run, run_title
 from core.server.shared import supervisor
 from pages.parts.headline import headline
 from pages.parts.live_charts import live_charts
@@ -25,8 +25,7 @@ RUN = "relevance_run"  # the reader of the run that trains
 
 def waiting(state: RelevanceState, name: str, stand: Stand) -> None:
     """What there is to see until the collection can be searched."""
-    run = RunFolder(supervisor().home, name)
-    title = run_title(name, run.config()) if run.exists() else name
+    title = run_title(name, RunFolder(supervisor().home, name).config()) if is_run(name) else name
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         st.subheader(plain(title), anchor=False, width="stretch")
         catalogues(state, title)
@@ -102,18 +101,17 @@ def _making(state: RelevanceState, name: str) -> None:
 
 
 def _after_failure(state: RelevanceState, name: str) -> None:
-    is_run = RunFolder(supervisor().home, name).exists()
     with st.container(horizontal=True):
-        if is_run and st.button("Try again", icon=":material/replay:"):
+        if is_run(name) and st.button("Try again", icon=":material/replay:"):
             collections.forget(name)
             st.rerun()
-        if not is_run and st.button("Bring another file", icon=":material/upload_file:", type="primary"):
+        if not is_run(name) and st.button("Bring another file", icon=":material/upload_file:", type="primary"):
             collections.forget(name)
             state.turn_to(None)
-            state.bringing = True
+            state.bring()
             st.rerun()
         if st.button("Back to the shop"):
-            if not is_run:
+            if not is_run(name):
                 collections.forget(name)
             state.turn_to(None)
             st.rerun()

@@ -11,8 +11,11 @@ import pytest
 from core.__main__ import main
 from core.data.loading import load_dataset
 from core.data.text.vocabulary import Vocabulary
+from core.relevance.collection import read_about
 from core.relevance.encode import encode_queries
+from core.relevance.quality import kept_quality
 from core.relevance.saved import load_network, read_card
+from core.relevance.shelf import take
 from core.runs.folder import RunFolder
 from core.training.checkpoint import save
 from core.training.config import RunConfig
@@ -50,6 +53,29 @@ def test_a_finished_run_becomes_a_model(
     )
     assert np.array_equal(mine.ids, other.ids)
     assert np.allclose(mine.weights, other.weights, atol=5e-3)  # weights are kept in 16 bits
+
+
+def test_a_finished_run_becomes_a_collection(
+    pairs_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("PRECEDENCE_HOME", str(tmp_path))
+    config = own_pairs_run(str(pairs_folder)).model_copy(update={"stage_steps": 4, "batch_size": 48})
+    folder, _ = finished_run(tmp_path, config)
+    assert main(["relevance", "collection", "--run", folder.run_id, "--json"]) == 0
+    made = Path(json.loads(capsys.readouterr().out.splitlines()[-1])["folder"])
+    about, searcher = read_about(made), take(made)
+    assert (about.run, about.train) == (folder.run_id, config)
+    hit = int(searcher.search("red leather sofa", 1).rows[0])
+    assert "sofa" in searcher.index.product(hit).title
+    explanation = searcher.explain("red leather sofa", hit)
+    assert sum(one.contribution for one in explanation.contributions) == pytest.approx(explanation.score, abs=1e-6)
+    rows = kept_quality(searcher.index.vocabulary, made) or []
+    assert [row.model.split()[0] for row in rows] == ["bm25", "overlap", "deepbow"]
+    (made / "quality.json").unlink()
+    assert main(["relevance", "collection", "--measure", folder.run_id, "--json"]) == 0
+    assert kept_quality(searcher.index.vocabulary, made) == rows
+    for wrong in ([], ["x.csv", "--run", "y"], ["--run", "nowhere"], ["--measure", "nowhere"]):
+        assert main(["relevance", "collection", *wrong]) == 2
 
 
 def test_a_run_of_another_network_is_refused(
