@@ -27,7 +27,7 @@ def reasons(explanation: Explanation) -> list[str]:
     if count > NAMED:
         together = sum(explanation.share(one) for one in explanation.contributions[:NAMED])
         said += f": {NAMED} of the {count} shared words carry {percent(together)} of it"
-    return [said + ".", *_expansions(explanation), *_lacks(explanation)]
+    return [said + ".", *_expansions(explanation), *_mistaken(explanation), *_lacks(explanation)]
 
 
 def _expansions(explanation: Explanation) -> list[str]:
@@ -36,6 +36,21 @@ def _expansions(explanation: Explanation) -> list[str]:
     return [
         f"The title does not hold “{one.word}”; {_source(one.source, one.span is not None)} brought it."
         for one in found[:2]
+    ]
+
+
+def _mistaken(explanation: Explanation) -> list[str]:
+    """Two rare words in one hash bucket count as one word, which nobody would guess from the score."""
+    found = [
+        one
+        for one in explanation.contributions
+        if one.kind == "hash bucket" and one.query_span and one.query_source.casefold() != one.word.casefold()
+    ]
+    return [
+        f"“{one.query_source}” was asked, “{one.word}” is held: the model has one place for both rare words and takes "
+        "one for the other."
+        for one in found[:2]
+        if explanation.share(one) >= 0.05
     ]
 
 

@@ -8,12 +8,15 @@ import numpy as np
 import pytest
 from sklearn.metrics import ndcg_score
 
+from core.data.text.build import VocabularySizes, build_vocabulary
 from core.relevance.catalogue import JudgedQuery
 from core.relevance.explanation import compare
 from core.relevance.impact import concerned, impact
 from core.relevance.index import Index, Product
+from core.relevance.lexical import LexicalEncoder
 from core.relevance.overrides import override_of
 from core.relevance.searcher import Searcher
+from core.relevance.shelf import build
 from core.relevance.words import difference, impact_sentence, lifts, reasons
 from tests.relevance.catalogues import random_bags
 from tests.relevance.titles import TITLES, small_searcher
@@ -110,3 +113,12 @@ def test_sentences_of_two_products_and_of_a_lift() -> None:
     names = asked.names()
     assert "would be first if" in lifts(searcher.lift("wireless keyboard sofa", 3), names)[0]
     assert "“wireless" in " ".join(lifts(searcher.lift("wireless keyboard sofa", 3), names))
+
+
+def test_a_rare_word_that_is_taken_for_another_is_told() -> None:
+    """With one bucket every unknown word has the same place."""
+    vocabulary = build_vocabulary(["red sofa", "red lamp"], VocabularySizes(buckets=1, ngrams=0))
+    searcher = build(LexicalEncoder(vocabulary), [Product("p0", "zebra"), Product("p1", "quagga")])
+    told = [reasons(searcher.explain("quagga", searcher.index.row(key))) for key in ("p0", "p1")]
+    assert any("“quagga” was asked, “zebra” is held" in sentence for sentence in told[0])
+    assert not any("was asked" in sentence for sentence in told[1])
