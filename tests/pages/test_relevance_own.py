@@ -43,7 +43,9 @@ def upload(page: Page, app: Any, file: Path) -> None:
     page.locator("[data-testid=stDialog] input[type=file]").set_input_files(str(file))
 
 
-def catalogue(page: Page) -> str:
+def catalogue(page: Page, other_than: str = "") -> str:
+    """The collection in the address, once it is another one."""
+    page.wait_for_url(lambda url: parse_qs(urlparse(url).query).get("catalogue", [""])[0] not in ("", other_than))
     return parse_qs(urlparse(page.url).query)["catalogue"][0]
 
 
@@ -57,11 +59,11 @@ def test_own_pairs_are_searched_trained_on_and_searched_again(page: Page, app: A
     upload(page, app, pairs)
     page.get_by_text("180 judged pairs: 60 queries, 132 different titles.").wait_for()
     page.get_by_text("Rows left out because they lack a query, a title or a label: 1.").wait_for()
-    page.get_by_text("Word overlap").click()
+    page.get_by_text("Word overlap: every word").click()
     page.get_by_role("button", name="Index and search").click()
-    page.locator(".relevance-hit").first.wait_for(timeout=120_000)
     name = catalogue(page)
     assert name == "our-pairs"
+    page.locator(".relevance-hit").first.wait_for(timeout=120_000)
     assert page.locator(".relevance-title").first.inner_text().startswith(MARKUP), "text stays text"
 
     page.locator(".relevance-card .relevance-strike").first.click()
@@ -78,9 +80,9 @@ def test_own_pairs_are_searched_trained_on_and_searched_again(page: Page, app: A
     said["train"] |= {"stage_steps": 6, "evaluate_every": 3}  # a person's run takes a minute
     about.write_text(json.dumps(said))
     page.get_by_role("button", name="Train live").click()
+    run = catalogue(page, other_than=name)
     page.get_by_text("Order of the first ten hits").wait_for()
     page.wait_for_function("window.__live && window.__live.points > 0", timeout=120_000)
-    run = catalogue(page)
     page.locator(".relevance-hit").first.wait_for(timeout=120_000)
     assert (app.home / "catalogues" / run / MANIFEST).is_file()
     page.get_by_text("Trained on 126 judged pairs of").wait_for()
