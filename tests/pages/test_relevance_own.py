@@ -102,11 +102,11 @@ def test_own_pairs_are_searched_trained_on_and_searched_again(page: Page, app: A
 
 def test_columns_that_are_not_known_are_chosen_and_bad_labels_refused(page: Page, app: Any, tmp_path: Path) -> None:
     file = tmp_path / "odd.csv"
-    file.write_text("Suche,Name,Note\nsofa,red sofa,**fine**\n", encoding="utf-8")
+    file.write_text("Suche,Artikel,Note\nsofa,red sofa,**fine**\n", encoding="utf-8")
     upload(page, app, file)
     dialog = page.get_by_test_id("stDialog")
     dialog.get_by_text("Say which column holds the titles.").wait_for()
-    for label, column in (("Title", "Name"), ("Query", "Suche"), ("Label", "Note")):
+    for label, column in (("Title", "Artikel"), ("Query", "Suche"), ("Label", "Note")):
         dialog.get_by_role("combobox", name=label).click()
         page.get_by_role("option", name=column, exact=True).click()
     alert = dialog.get_by_test_id("stAlertContentError")
