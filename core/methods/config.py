@@ -43,7 +43,7 @@ class NMTConfig(_Config):
     slice_every: int = Field(5, gt=0)  # steps between two readings of the slice
     start: Literal["warm", "fresh"] = "warm"  # a stage begins from the last stage's model, or anew
     multipliers: Literal["reset", "carry"] = "reset"  # at a stage's start
-    smoothing: float = Field(0.0, ge=0, lt=1)  # nuPI's ν
+    smoothing: float = Field(0.9, ge=0, lt=1)  # nuPI's ν; at 0 the proportional part follows each reading's noise
     integral: float = Field(1.0, ge=0)  # nuPI's K_i
     proportional: float = Field(20.0, ge=0)  # nuPI's K_p; 0 with K_i = 1 is plain dual ascent
     least_share: float = Field(
