@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
-from contextlib import suppress
 from pathlib import Path
-from tempfile import mkstemp
 from typing import Any
 
 import duckdb
 import numpy as np
 from numpy.typing import NDArray
+
+from core.files import write_whole
 
 Array = NDArray[Any]
 OPTIONS = "FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 12, ROW_GROUP_SIZE 61440"
@@ -69,15 +68,7 @@ def write(path: Path, columns: Mapping[str, Array]) -> None:
 def copy(database: duckdb.DuckDBPyConnection, query: str, path: Path, options: str = OPTIONS) -> None:
     """The rows of `query` as one Parquet file; the file appears whole or not at all."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    os.close(handle)
-    try:
-        database.execute(f"COPY ({query}) TO {literal(name)} ({options})")
-        Path(name).chmod(0o644)
-        os.replace(name, path)
-    finally:
-        with suppress(FileNotFoundError):
-            os.remove(name)
+    write_whole(path, lambda unfinished: database.execute(f"COPY ({query}) TO {literal(unfinished)} ({options})"))
 
 
 def read(path: Path, names: tuple[str, ...] = ()) -> dict[str, Array]:

@@ -10,12 +10,9 @@ key's column in `table.parquet` holds its row number there, counted from 0.
 
 from __future__ import annotations
 
-import os
-import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from tempfile import mkdtemp
 from typing import TYPE_CHECKING
 
 import duckdb
@@ -25,6 +22,7 @@ from core.data import parquet
 from core.data.description import SPLITS, DatasetDescription, SequenceFeature
 from core.data.parquet import Array, literal, quoted
 from core.errors import PrecedenceError
+from core.files import whole_folder
 
 if TYPE_CHECKING:
     from core.data.dataset import Dataset
@@ -59,31 +57,10 @@ def write_query(folder: Path, description: DatasetDescription, database: duckdb.
 
 @contextmanager
 def _making(folder: Path, description: DatasetDescription) -> Iterator[Path]:
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    temporary = Path(mkdtemp(dir=folder.parent, prefix=f".{folder.name}."))
-    try:
-        (temporary / DESCRIPTION).write_text(
-            description.model_dump_json(indent=1, exclude_defaults=True) + "\n", encoding="utf-8"
-        )
+    with whole_folder(folder) as temporary:
+        said = description.model_dump_json(indent=1, exclude_defaults=True)
+        (temporary / DESCRIPTION).write_text(said + "\n", encoding="utf-8")
         yield temporary
-        temporary.chmod(0o755)
-        _put_in_place(temporary, folder)
-    finally:
-        shutil.rmtree(temporary, ignore_errors=True)
-
-
-def _put_in_place(temporary: Path, folder: Path) -> None:
-    old = Path(mkdtemp(dir=folder.parent, prefix=f".{folder.name}."))
-    try:
-        if folder.exists():
-            os.replace(folder, old / "old")
-        try:
-            os.replace(temporary, folder)
-        except OSError:
-            if not (folder / TABLE).exists():  # else another process has just made the same folder
-                raise
-    finally:
-        shutil.rmtree(old, ignore_errors=True)
 
 
 def unseen_to_zero(ids: Array, train: Array) -> Array:

@@ -1,21 +1,9 @@
-"""Files that other processes read while they are written: whole or not at all."""
+"""Secrets on disk, optional files, and whether a file has changed."""
 
 from __future__ import annotations
 
 import os
-import threading
 from pathlib import Path
-
-
-def write_atomically(path: Path, text: str) -> None:
-    """Replaces `path` by `text` in one step: a reader sees the old text or the new, never half of either."""
-    unfinished = path.with_name(f".{path.name}.{os.getpid()}.{threading.get_ident()}")
-    try:
-        unfinished.write_text(text, encoding="utf-8")
-        os.replace(unfinished, path)
-    except BaseException:
-        unfinished.unlink(missing_ok=True)
-        raise
 
 
 def write_secret(path: Path, text: str) -> None:

@@ -20,8 +20,9 @@ from typing import TypeVar
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from core.errors import PrecedenceError
+from core.files import write_text
 from core.runs.control import Control
-from core.runs.files import write_atomically, write_secret
+from core.runs.files import write_secret
 from core.runs.home import runs_folder
 from core.runs.names import checked_run_id, new_run_id
 from core.runs.stages import Start, write_start
@@ -80,7 +81,7 @@ class RunFolder:
         folder.write_control(Control())
         folder.write_status(RunStatus(updated=time.time()))
         # The config comes last: a folder without one is half made, and no reader takes it for a run.
-        write_atomically(folder.path / "config.json", config.model_dump_json(indent=1))
+        write_text(folder.path / "config.json", config.model_dump_json(indent=1))
         return folder
 
     @property
@@ -104,19 +105,19 @@ class RunFolder:
         return _parsed(RunStatus, self._text("status.json"), self.path / "status.json")
 
     def write_status(self, status: RunStatus) -> None:
-        write_atomically(self.path / "status.json", status.model_dump_json())
+        write_text(self.path / "status.json", status.model_dump_json())
 
     def control(self) -> Control:
         return _parsed(Control, self._text("control.json"), self.path / "control.json")
 
     def write_control(self, control: Control) -> None:
-        write_atomically(self.path / "control.json", control.model_dump_json())
+        write_text(self.path / "control.json", control.model_dump_json())
 
     def about(self) -> About:
         return _parsed(About, self._text("about.json"), self.path / "about.json")
 
     def write_about(self, about: About) -> None:
-        write_atomically(self.path / "about.json", about.model_dump_json())
+        write_text(self.path / "about.json", about.model_dump_json())
 
     def token(self) -> str:
         """The unguessable word that lets a browser read this run's events."""
@@ -142,7 +143,7 @@ class RunFolder:
         return _parsed(Finished, text, self.path / "result.json")
 
     def write_result(self, result: Finished) -> None:
-        write_atomically(self.path / "result.json", result.model_dump_json(indent=1))
+        write_text(self.path / "result.json", result.model_dump_json(indent=1))
 
     def tail(self, offset: int = 0) -> Tail:
         return Tail(self.log, self.path / "cut.json", offset)
@@ -166,7 +167,7 @@ class RunFolder:
             return
         before = self.lowest_cut()
         lowest = offset if before is None else min(before, offset)
-        write_atomically(self.path / "cut.json", json.dumps({"lowest": lowest, "when": time.time()}))
+        write_text(self.path / "cut.json", json.dumps({"lowest": lowest, "when": time.time()}))
         os.truncate(self.log, offset)
 
     def lowest_cut(self) -> int | None:
@@ -184,7 +185,7 @@ class RunFolder:
             return 0
 
     def write_applied(self, version: int) -> None:
-        write_atomically(self.path / "applied.json", json.dumps({"version": version}))
+        write_text(self.path / "applied.json", json.dumps({"version": version}))
 
     def _text(self, name: str) -> str:
         try:

@@ -14,6 +14,7 @@ from typing import Any
 import duckdb
 from pydantic import BaseModel, ConfigDict
 
+from core.data import parquet
 from core.errors import PrecedenceError
 from core.runs.folder import RunFolder, config_hash, run_ids
 from core.runs.home import library_file
@@ -214,7 +215,6 @@ def _write_curves(folder: RunFolder, file: Path) -> None:
             series.start(event)
         elif isinstance(event, Step) and len(event.loss) == len(series.tasks):
             series.add(event)
-    unfinished = file.with_suffix(".unfinished")
     with duckdb.connect() as memory:
         memory.execute("CREATE TABLE curves (series VARCHAR, place INTEGER, step BIGINT, value DOUBLE)")
         for name, column in series.thinned().items():
@@ -223,6 +223,4 @@ def _write_curves(folder: RunFolder, file: Path) -> None:
                 "INSERT INTO curves SELECT $1, unnest($2::INTEGER[]), unnest($3::BIGINT[]), unnest($4::DOUBLE[])",
                 (name, places, column["x"], column["y"]),
             )
-        quoted = str(unfinished).replace("'", "''")
-        memory.execute(f"COPY curves TO '{quoted}' (FORMAT parquet, COMPRESSION zstd)")
-    unfinished.replace(file)
+        parquet.copy(memory, "SELECT * FROM curves", file, parquet.QUICK)

@@ -11,8 +11,8 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-import core
 from core.errors import PrecedenceError
+from core.runs.children import environment
 from core.runs.home import logs_folder
 from core.runs.registry import CODE_VARIABLE, WorkerFolder, WorkerStatus, code_state, created_time, worker_folders
 
@@ -108,18 +108,10 @@ class Pool:
         logs.mkdir(parents=True, exist_ok=True)
         for old in sorted(logs.glob("worker-*.log"), key=lambda path: path.stat().st_mtime)[: -KEPT_LOGS + 1]:
             old.unlink(missing_ok=True)
-        path = os.pathsep.join(filter(None, (str(Path(core.__file__).parents[1]), os.environ.get("PYTHONPATH"))))
-        one_thread = {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}  # see TorchEngine
         with (logs / f"{worker_id}.log").open("ab") as log:
             child = subprocess.Popen(
                 [*self._command, str(self._home), worker_id],
-                env={
-                    **os.environ,
-                    **one_thread,
-                    "PRECEDENCE_HOME": str(self._home),
-                    "PYTHONPATH": path,
-                    CODE_VARIABLE: self._code,
-                },
+                env=environment(**{"PRECEDENCE_HOME": str(self._home), CODE_VARIABLE: self._code}),
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,

@@ -17,7 +17,7 @@ import psutil
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 import core
-from core.runs.files import write_atomically
+from core.files import write_text
 from core.runs.home import queue_folder, server_file, workers_folder
 
 Status = TypeVar("Status", bound="Heartbeat")
@@ -112,7 +112,7 @@ class WorkerFolder:
         return _read(WorkerStatus, self.path / "status.json")
 
     def write_status(self, status: WorkerStatus) -> None:
-        write_atomically(self.path / "status.json", status.model_dump_json())
+        write_text(self.path / "status.json", status.model_dump_json())
 
     def claimed(self) -> list[str]:
         """Names of the runs that this worker holds."""

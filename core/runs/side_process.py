@@ -9,7 +9,6 @@ import contextlib
 import itertools
 import json
 import logging
-import os
 import queue
 import subprocess
 import sys
@@ -18,11 +17,10 @@ import time
 from collections.abc import Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
-import core
 from core.errors import PrecedenceError
+from core.runs.children import environment
 
 CALCULATOR = (sys.executable, "-m", "core.runs.calculator")
 START_SECONDS = 60.0  # a cold machine imports torch for half a minute
@@ -162,16 +160,13 @@ class SideProcess:
         if self.process_id is not None:
             return
         self._end()
-        path = os.pathsep.join(filter(None, (str(Path(core.__file__).parents[1]), os.environ.get("PYTHONPATH"))))
-        # One thread: the matrices are tiny, and the cores belong to the workers.
-        one_thread = {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
         self._lines = queue.Queue()
         with self._lock:
             if self._closed:
                 raise _EndedError
             self._process = subprocess.Popen(
                 self._command,
-                env={**os.environ, **one_thread, "PYTHONPATH": path},
+                env=environment(),
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 text=True,

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
 
-from core.runs.files import write_atomically
+from core.files import write_text
 from core.runs.home import stages_folder
 from core.training.events import EVENT, Started
 
@@ -119,7 +119,7 @@ def prune(home: Path) -> None:
 
 
 def write_start(run: Path, start: Start) -> None:
-    write_atomically(run / "start.json", start.model_dump_json())
+    write_text(run / "start.json", start.model_dump_json())
 
 
 def read_start(run: Path) -> Start | None:
@@ -131,7 +131,7 @@ def read_start(run: Path) -> Start | None:
 
 
 def write_branched(run: Path, branched: Branched) -> None:
-    write_atomically(run / "branched.json", branched.model_dump_json())
+    write_text(run / "branched.json", branched.model_dump_json())
 
 
 def read_branched(run: Path) -> Branched:

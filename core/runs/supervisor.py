@@ -16,8 +16,8 @@ from typing import Literal
 import psutil
 
 from core.errors import PrecedenceError
+from core.files import write_text
 from core.runs.control import Control
-from core.runs.files import write_atomically
 from core.runs.folder import RunFolder, run_ids
 from core.runs.home import server_file
 from core.runs.pool import Pool
@@ -77,7 +77,7 @@ class Supervisor:
     def tick(self) -> None:
         """One look: own heartbeat, dead workers buried, missing workers started, finished runs reported."""
         me = Heartbeat(pid=os.getpid(), created=created_time(os.getpid()), heartbeat=time.time())
-        write_atomically(server_file(self.home), me.model_dump_json())
+        write_text(server_file(self.home), me.model_dump_json())
         for folder in self.pool.dead():
             self._bury(folder)
         self.pool.fill()

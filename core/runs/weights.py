@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
 from core.errors import PrecedenceError
+from core.files import write_whole
 from core.runs.folder import RunFolder
 from core.training.checkpoint import kept_weights, write_weights
 
@@ -32,7 +32,5 @@ def weights(arguments: Any) -> str:
     if folder.result() is None:
         raise PrecedenceError(f"Run {wanted.run} is not finished, so it has no final weights; let it end first.")
     if not file.exists():
-        unfinished = file.with_suffix(f".{os.getpid()}")
-        write_weights(unfinished, kept_weights(folder.checkpoint))
-        os.replace(unfinished, file)
+        write_whole(file, lambda unfinished: write_weights(unfinished, kept_weights(folder.checkpoint)))
     return str(file)

@@ -18,7 +18,8 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
 from core.errors import PrecedenceError
-from core.runs.files import write_atomically, write_secret
+from core.files import write_text
+from core.runs.files import write_secret
 from core.runs.folder import TOKEN_BYTES
 from core.runs.home import sweeps_folder
 from core.runs.names import checked_run_id, new_run_id
@@ -78,11 +79,11 @@ class SweepFolder:
         folder = cls(home, new_run_id())
         folder.path.mkdir(parents=True, mode=0o700)
         write_secret(folder.path / "control.key", secrets.token_urlsafe(TOKEN_BYTES))
-        write_atomically(folder.path / "points.json", _RECORDS.dump_json([PointRecord()] * len(points)).decode())
-        write_atomically(folder.path / "grid.json", Grid(tasks=tasks, points=tuple(points)).model_dump_json())
+        write_text(folder.path / "points.json", _RECORDS.dump_json([PointRecord()] * len(points)).decode())
+        write_text(folder.path / "grid.json", Grid(tasks=tasks, points=tuple(points)).model_dump_json())
         folder.order("run")
         # Last: a folder without it is half made, and nobody takes it for a sweep.
-        write_atomically(folder.path / "sweep.json", config.model_dump_json(indent=1))
+        write_text(folder.path / "sweep.json", config.model_dump_json(indent=1))
         return folder
 
     def exists(self) -> bool:
@@ -118,7 +119,7 @@ class SweepFolder:
             raise self._damaged("points.json") from error
 
     def write_records(self, records: list[PointRecord]) -> None:
-        write_atomically(self.path / "points.json", _RECORDS.dump_json(records).decode())
+        write_text(self.path / "points.json", _RECORDS.dump_json(records).decode())
 
     def mode(self) -> Mode:
         try:
@@ -127,7 +128,7 @@ class SweepFolder:
             raise self._damaged("orders.json") from error
 
     def order(self, mode: Mode) -> None:
-        write_atomically(self.path / "orders.json", Orders(mode=mode).model_dump_json())
+        write_text(self.path / "orders.json", Orders(mode=mode).model_dump_json())
 
     def control_key(self) -> str:
         """The unguessable word that lets a page pause and cancel this sweep."""

@@ -12,7 +12,7 @@ import time
 from pathlib import Path
 
 from core.errors import PrecedenceError
-from core.runs.files import write_atomically
+from core.files import write_text
 from core.training.config import RunConfig
 from core.training.events import Changed, Finished, Started, Step, TaskResult
 from core.training.progress import Progress
@@ -104,7 +104,7 @@ class DoubleEngine:
         return Double(config)
 
     def save(self, path: Path, trainer: Double, offset: int) -> None:
-        write_atomically(path, json.dumps([trainer.step, trainer.value, trainer.rate, offset]))
+        write_text(path, json.dumps([trainer.step, trainer.value, trainer.rate, offset]))
 
     def restore(self, path: Path, trainer: Double) -> int:
         trainer.step, trainer.value, trainer.rate, offset = json.loads(path.read_text())

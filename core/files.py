@@ -1,0 +1,56 @@
+"""Files and folders that others may read while they are replaced: the old or the new, never half of either."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import mkdtemp
+
+
+def write_whole(file: Path, write: Callable[[Path], object]) -> None:
+    """Lets `write` fill a file beside `file`, then puts it in place in one step; nothing is left where that fails."""
+    unfinished = file.with_name(f".{file.name}.{os.getpid()}.{threading.get_ident()}")
+    try:
+        write(unfinished)
+        os.replace(unfinished, file)
+    finally:
+        unfinished.unlink(missing_ok=True)
+
+
+def write_text(file: Path, text: str) -> None:
+    """Replaces the file's text in one step."""
+    write_whole(file, lambda unfinished: unfinished.write_text(text, encoding="utf-8"))
+
+
+@contextmanager
+def whole_folder(folder: Path) -> Iterator[Path]:
+    """A fresh folder to be filled, which then takes the place of `folder`; what was there goes only then."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    made = Path(mkdtemp(dir=folder.parent, prefix=f".{folder.name}."))
+    try:
+        yield made
+        put_in_place(made, folder)
+    finally:
+        shutil.rmtree(made, ignore_errors=True)
+
+
+def put_in_place(made: Path, folder: Path) -> None:
+    """Renames `made` to `folder`; where another process does the same at the same moment, one of the two stays."""
+    made.chmod(0o755)
+    old = Path(mkdtemp(dir=folder.parent, prefix=f".{folder.name}."))
+    try:
+        if folder.exists():
+            os.replace(folder, old / "old")
+        try:
+            os.replace(made, folder)
+        except OSError:
+            if not folder.exists():
+                if (old / "old").exists():
+                    os.replace(old / "old", folder)
+                raise
+    finally:
+        shutil.rmtree(old, ignore_errors=True)
