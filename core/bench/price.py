@@ -41,7 +41,7 @@ def run(arguments: argparse.Namespace) -> dict[str, Any]:
     task = arguments.task or order[0]
     if task not in order[:-1]:
         raise PrecedenceError(f"The tolerance of '{task}' has no price; choose from {', '.join(order[:-1])}.")
-    before = config.tolerances.get(task, config.tolerance)
+    before = config.tolerance_of(task)
     runs: dict[tuple[int, float], PricedRun] = {}
     for seed in range(arguments.seeds):
         for share in (0.0, *shares):

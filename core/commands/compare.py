@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import argparse
-import statistics
 import sys
 from collections.abc import Iterable, Sequence
 from typing import Any
 
 from core.errors import PrecedenceError
+from core.insight.frontier import mean_and_half
 from core.methods.registry import METHODS
 from core.training import events as ev
 from core.training.address import from_query
 from core.training.config import RunConfig
-
-_T95 = (12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262)  # Student's t, 97.5 %, 1 … 9 degrees
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -123,9 +121,6 @@ def _by_seed(rows: Sequence[dict[str, Any]], dataset: str, task: str, method: st
 
 def _interval(values: Sequence[float], digits: int, signed: bool = False) -> str:
     """mean ± half-width of a 95 % interval by Student's t."""
-    mean = statistics.fmean(values)
+    mean, half = mean_and_half(values)
     shown = f"{mean:+.{digits}f}" if signed else f"{mean:.{digits}f}"
-    if len(values) < 2:
-        return shown
-    t = _T95[min(len(values) - 2, len(_T95) - 1)]
-    return f"{shown} ± {t * statistics.stdev(values) / len(values) ** 0.5:.{digits}f}"
+    return shown if half is None else f"{shown} ± {half:.{digits}f}"

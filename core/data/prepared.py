@@ -10,7 +10,7 @@ key's column in `table.parquet` holds its row number there, counted from 0.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,6 +23,7 @@ from core.data.description import SPLITS, DatasetDescription, SequenceFeature
 from core.data.parquet import Array, literal, quoted
 from core.errors import PrecedenceError
 from core.files import whole_folder
+from core.home import home
 
 if TYPE_CHECKING:
     from core.data.dataset import Dataset
@@ -47,6 +48,15 @@ def write_folder(
             parquet.write(temporary / f"{key}.parquet", lists)
         for name, content in (beside or {}).items():
             (temporary / name).write_bytes(content)
+
+
+def cached(name: str, make: Callable[[Path], object]) -> Path:
+    """The prepared folder of a built-in data set, made at first use; `name` holds a version, so that no stale one is
+    read."""
+    folder = home() / "cache" / name
+    if not (folder / TABLE).exists():
+        make(folder)
+    return folder
 
 
 def write_query(folder: Path, description: DatasetDescription, database: duckdb.DuckDBPyConnection, query: str) -> None:

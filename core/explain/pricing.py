@@ -33,7 +33,7 @@ def priced(events: Iterable[ev.Event], config: RunConfig) -> PricedRun:
         end.objective[0]: _of(log.started, end.loss, end.objective[0]) / base[end.objective[0]] for end in log.ended
     }
     kind = method.tolerance_kind
-    tolerances = {name: config.tolerances.get(name, config.tolerance) for name in losses}
+    tolerances = {name: config.tolerance_of(name) for name in losses}
     if kind == "metric":
         unit = {name: _loss_a_point(log.readings, log.started.tasks.index(name)) / base[name] for name in losses}
     else:

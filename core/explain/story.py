@@ -10,6 +10,8 @@ from statistics import stdev
 from core.methods.config import ToleranceKind
 from core.training import events as ev
 
+_LAST = 0.25  # of a stage's records: the part that is averaged
+
 
 @dataclass
 class Story:
@@ -80,19 +82,19 @@ def tell(events: Iterable[ev.Event]) -> Story:
     return story
 
 
-def mean_of_last(steps: Sequence[ev.Step], of: str, task: int, share: float = 0.25) -> float | None:
-    """Mean of a task's number over the last share of the stage's records."""
-    last = _last(steps, of, task, share)
+def mean_of_last(steps: Sequence[ev.Step], of: str, task: int) -> float | None:
+    """Mean of a task's number over the last quarter of the stage's records."""
+    last = _last(steps, of, task)
     return sum(last) / len(last) if last else None
 
 
-def error_of_last(steps: Sequence[ev.Step], of: str, task: int, share: float = 0.25) -> float:
+def error_of_last(steps: Sequence[ev.Step], of: str, task: int) -> float:
     """Standard error of that mean; without end where there is only one record."""
-    last = _last(steps, of, task, share)
+    last = _last(steps, of, task)
     return stdev(last) / sqrt(len(last)) if len(last) > 1 else inf
 
 
-def _last(steps: Sequence[ev.Step], of: str, task: int, share: float) -> list[float]:
+def _last(steps: Sequence[ev.Step], of: str, task: int) -> list[float]:
     values = [numbers[task] for numbers in (getattr(step, of) for step in steps)]
     known = [value for value in values if value is not None]
-    return known[-max(1, round(len(known) * share)) :]
+    return known[-max(1, round(len(known) * _LAST)) :]

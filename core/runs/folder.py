@@ -79,7 +79,7 @@ class RunFolder:
         if start is not None:
             write_start(folder.path, start)
         folder.write_control(Control())
-        folder.write_status(RunStatus(updated=time.time()))
+        folder.write_status(RunStatus())
         # The config comes last: a folder without one is half made, and no reader takes it for a run.
         write_text(folder.path / "config.json", config.model_dump_json(indent=1))
         return folder

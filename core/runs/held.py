@@ -283,8 +283,8 @@ class HeldRun:
         if self._trainer is not None:
             fields |= self._measured(self._trainer, state)
         elif state in ("stopped", "failed"):
-            fields |= {"steps_per_second": None, "remaining_seconds": None}
-        status = {**self._status.model_dump(), **fields, "state": state, "queue_position": None, "updated": time.time()}
+            fields |= {"remaining_seconds": None}
+        status = {**self._status.model_dump(), **fields, "state": state, "queue_position": None}
         self._status = RunStatus.model_validate(status)
         self._status_at = time.perf_counter()
         self.folder.write_status(self._status)
@@ -307,6 +307,5 @@ class HeldRun:
             "stages": progress.stages,
             "phase": progress.phase,
             "seconds": progress.seconds,
-            "steps_per_second": rate,
             "remaining_seconds": None if rate is None else (progress.most_steps - progress.step) / rate,
         }

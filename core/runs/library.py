@@ -19,7 +19,7 @@ from core.errors import PrecedenceError
 from core.runs.folder import RunFolder, config_hash, run_ids
 from core.runs.home import library_file
 from core.runs.series import Columns, Series
-from core.runs.status import ACTIVE
+from core.runs.status import UNDER_WAY
 from core.training.config import RunConfig
 from core.training.events import Started, Step, TaskResult
 
@@ -177,7 +177,7 @@ class Library:
             state = folder.status().state
         except PrecedenceError:  # damaged: all the more reason to let it go
             state = "failed"
-        if state in ACTIVE or state == "queued":
+        if state in UNDER_WAY:
             raise PrecedenceError(f"Run {run_id} is {state}; stop it before deleting it.")
         self._forget(run_id)
         shutil.rmtree(folder.path, ignore_errors=True)

@@ -12,12 +12,15 @@ State = Literal["queued", "starting", "running", "paused", "finished", "stopped"
 ACTIVE: frozenset[State] = frozenset({"starting", "running", "paused"})
 """States in which some worker process holds the run."""
 
+UNDER_WAY: frozenset[State] = ACTIVE | {"queued"}
+"""States of a run that may still go on by itself."""
+
 RESUMABLE: frozenset[State] = frozenset({"stopped", "crashed", "failed"})
 """States from which a run can go on from its last checkpoint."""
 
 
 class RunStatus(BaseModel):
-    """The state of one run and how far it is; times in seconds, `updated` in seconds since 1970."""
+    """The state of one run and how far it is; times in seconds."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
     state: State = "queued"
@@ -28,11 +31,9 @@ class RunStatus(BaseModel):
     stages: int = 0
     phase: str = ""
     seconds: float = 0.0  # of training, pauses and other runs' turns left out
-    steps_per_second: float | None = None  # by the clock on the wall, other runs' turns included
-    remaining_seconds: float | None = None  # if no stage ends early
+    remaining_seconds: float | None = None  # by the clock on the wall, if no stage ends early
     queue_position: int | None = None  # 1 = next
     worker: str | None = None
     worker_pid: int | None = None
     error: str | None = None  # one sentence
     device: str | None = None
-    updated: float = 0.0

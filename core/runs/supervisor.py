@@ -22,7 +22,7 @@ from core.runs.folder import RunFolder, run_ids
 from core.runs.home import server_file
 from core.runs.pool import Pool
 from core.runs.registry import Heartbeat, Queue, WorkerFolder, created_time, worker_folders
-from core.runs.status import ACTIVE, RESUMABLE, RunStatus
+from core.runs.status import ACTIVE, RESUMABLE, UNDER_WAY, RunStatus
 from core.training.config import RunConfig
 from core.training.knobs import Knobs
 
@@ -114,7 +114,7 @@ class Supervisor:
         second."""
         if action == "stop" and self._queue.remove(run_id):
             folder = self._folder(run_id)
-            folder.write_status(RunStatus(state="stopped", note="Stopped while it waited.", updated=time.time()))
+            folder.write_status(RunStatus(state="stopped", note="Stopped while it waited."))
             return
         if action == "step":
             if not 1 <= steps <= 100_000:
@@ -147,7 +147,7 @@ class Supervisor:
                     self._bury(worker)
             folder.write_control(folder.control().changed(mode="run"))
             waiting = {"state": "queued", "error": None, "note": "", "worker": None, "worker_pid": None}
-            folder.write_status(status.model_copy(update={**waiting, "updated": time.time()}))
+            folder.write_status(status.model_copy(update=waiting))
             self._open.add(run_id)
             self._queue.put(run_id)
 
@@ -189,7 +189,7 @@ class Supervisor:
 
     def _steer(self, run_id: str, change: Callable[[Control], Control]) -> None:
         status = self.status(run_id)
-        if status.state not in ACTIVE and status.state != "queued":
+        if status.state not in UNDER_WAY:
             hint = "resume it first" if status.state in RESUMABLE else "start a new one"
             raise PrecedenceError(f"Run {run_id} is {status.state} and takes no orders; {hint}.")
         folder = self._folder(run_id)
@@ -214,7 +214,7 @@ class Supervisor:
             except PrecedenceError as error:
                 _log.warning("%s", error)
                 continue
-            if state in ACTIVE or state == "queued":
+            if state in UNDER_WAY:
                 self._open.add(run_id)
             alone = not self._folder(run_id).about().sweep  # a sweep's driver looks after its own points
             if state == "queued" and run_id not in claimed | waiting and alone:
@@ -243,7 +243,7 @@ class Supervisor:
                 state = self._folder(run_id).status().state
             except PrecedenceError:  # deleted
                 state = "stopped"
-            if state in ACTIVE or state == "queued":
+            if state in UNDER_WAY:
                 continue
             with self._lock:
                 self._open.discard(run_id)
@@ -266,7 +266,6 @@ def _crashed(status: RunStatus) -> RunStatus:
             "state": "crashed",
             "error": f"The worker process {status.worker_pid} ended or fell silent at step {status.step}; "
             "resume goes on from the last checkpoint.",
-            "steps_per_second": None,
             "remaining_seconds": None,
             "note": "",
         }

@@ -103,7 +103,7 @@ class Worker:
         except (PrecedenceError, OSError) as error:
             _log.exception("run %s cannot be taken", run_id)
             if folder.exists():  # else it was deleted while it waited
-                folder.write_status(RunStatus(state="failed", error=str(error), updated=time.time()))
+                folder.write_status(RunStatus(state="failed", error=str(error)))
             self._folder.release(run_id)
 
     def _turn_next(self) -> bool:

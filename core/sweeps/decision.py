@@ -123,7 +123,7 @@ def _tolerance(setting: Setting, task: str) -> str:
     order = config.priority or tuple(setting.mean)
     if config.method.kind != "nmt" or task not in order[:-1]:
         return ""
-    value = config.tolerances.get(task, config.tolerance)
+    value = config.tolerance_of(task)
     if config.tolerance_kind == "metric":
         return f"{value:g} of its metric"
     return f"{100 * value:g}\u00a0%" if config.tolerance_kind == "relative" else f"{value:g}"

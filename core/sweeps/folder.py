@@ -181,7 +181,6 @@ class Progress(BaseModel):
     points: int
     done: int
     training: int
-    failed: int
     over: bool
     seconds: float  # of training by all points so far
     left: float | None
@@ -203,7 +202,6 @@ def progress_of(folder: SweepFolder) -> Progress:
         points=len(records),
         done=done,
         training=sum(record.state == "training" for record in records),
-        failed=sum(record.state == "failed" for record in records),
         over=done == len(records),
         seconds=sum(record.seconds for record in records),
         left=left,

@@ -26,7 +26,7 @@ def stage_keys(config: RunConfig, tasks: tuple[str, ...]) -> tuple[str, ...]:
     common = config.model_dump(mode="json", exclude=APART)
     keys = []
     for stages in range(1, len(order) + 1):
-        held = [config.tolerances.get(name, config.tolerance) for name in order[: stages - 1]]
+        held = [config.tolerance_of(name) for name in order[: stages - 1]]
         said = json.dumps([common, order[:stages], held, _program()], sort_keys=True)
         keys.append(hashlib.sha256(said.encode()).hexdigest()[:24])
     return tuple(keys)

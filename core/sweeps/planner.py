@@ -103,7 +103,7 @@ class Planner:
 
 
 def _held(config: RunConfig, names: Sequence[str]) -> list[float]:
-    return [config.tolerances.get(name, config.tolerance) for name in names]
+    return [config.tolerance_of(name) for name in names]
 
 
 def _differ_in_tolerance(mine: RunConfig, theirs: RunConfig) -> bool:

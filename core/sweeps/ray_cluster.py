@@ -14,7 +14,7 @@ from typing import Any
 from core.errors import PrecedenceError
 from core.runs.folder import RunFolder
 from core.runs.hold import hold
-from core.runs.status import ACTIVE, RunStatus
+from core.runs.status import ACTIVE, UNDER_WAY, RunStatus
 
 ADDRESS_VARIABLE = "PRECEDENCE_RAY_ADDRESS"
 GPUS_VARIABLE = "PRECEDENCE_RAY_GPUS"
@@ -75,7 +75,7 @@ class RayCluster:
 
     def status(self, run_id: str) -> RunStatus:
         status = RunFolder(self._home, run_id).status()
-        if status.state not in ACTIVE and status.state != "queued":
+        if status.state not in UNDER_WAY:
             self._tasks.pop(run_id, None)
             return status
         task = self._tasks.get(run_id)

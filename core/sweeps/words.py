@@ -15,7 +15,7 @@ def setting_words(setting: Setting, titles: Mapping[str, str]) -> str:
     order = config.priority or tuple(titles)
     method = METHODS[config.method.kind].title
     if config.method.kind == "nmt":
-        held = [(name, config.tolerances.get(name, config.tolerance)) for name in order[:-1]]
+        held = [(name, config.tolerance_of(name)) for name in order[:-1]]
         said = [f"{titles.get(name, name)} {_tolerance(value, config.tolerance_kind)}" for name, value in held]
         return f"{method}, {', '.join(said)}" if said else method
     if config.method.kind == "weighted_sum":

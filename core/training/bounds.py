@@ -6,7 +6,7 @@ exactly as violations are measured later: same rows, same dropout, same reductio
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import torch
 from torch import Tensor
@@ -29,6 +29,7 @@ class Protected:
     slice_given: Tensor | None = None  # [n, c] predictions on the slice, to read that metric on some of its rows
 
 
+@dataclass
 class Bounds:
     """c_i = L_i(θ_i) + ε_i for every protected task i, on the slice and on training rows.
 
@@ -38,26 +39,15 @@ class Bounds:
     ε_i is the tolerance: `relative`, a share of L_i(θ_i); else in the unit of the loss.
     """
 
-    def __init__(
-        self,
-        dataset: Dataset,
-        losses: TaskLosses,
-        slice_rows: Tensor,
-        train_sample: Tensor,
-        tolerances: Tensor,
-        relative: bool,
-        paired: bool,
-        on_train: bool,
-    ) -> None:
-        self.dataset = dataset
-        self.losses = losses
-        self.slice_rows = slice_rows  # [n] row numbers
-        self.train_sample = train_sample  # [m] row numbers
-        self.tolerances = tolerances  # [K]
-        self.relative = relative
-        self.paired = paired
-        self.on_train = on_train
-        self.protected: dict[int, Protected] = {}
+    dataset: Dataset
+    losses: TaskLosses
+    slice_rows: Tensor  # [n] row numbers
+    train_sample: Tensor  # [m] row numbers
+    tolerances: Tensor  # [K]
+    relative: bool
+    paired: bool
+    on_train: bool
+    protected: dict[int, Protected] = field(default_factory=dict)
 
     def protect(self, task: int, network: Network) -> None:
         """Take `network` as the one that is best for `task`."""

@@ -55,6 +55,10 @@ class RunConfig(_Config):
     device: Literal["auto", "cpu", "cuda"] = "auto"
     name: str = ""  # what a person calls this run
 
+    def tolerance_of(self, task: str) -> float:
+        """What a task may lose, in the unit that `tolerance_kind` names."""
+        return self.tolerances.get(task, self.tolerance)
+
     @property
     def tolerance_kind(self) -> ToleranceKind:
         """The unit of `tolerances`; a method without bounds has the usual one."""

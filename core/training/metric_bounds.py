@@ -8,6 +8,8 @@ of that loss in the primal step; that lowering the loss mends the metric is an a
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
+
 import torch
 from torch import Tensor
 
@@ -19,6 +21,7 @@ from core.training.bounds import Protected
 from core.training.measure import HIGHER_IS_BETTER, Reading, mean_loss_as_trained, predict, quality, row_losses
 
 
+@dataclass
 class MetricBounds:
     """m_i may be worse than m_i(θ_i) by ε_i, in the metric's own unit: AUC (binary), accuracy (classes), root mean
     squared error in the label's unit (a number), the loss itself (a cost).
@@ -30,23 +33,13 @@ class MetricBounds:
     not defined (no positive one) read as 0: they move no multiplier.
     """
 
-    def __init__(
-        self,
-        dataset: Dataset,
-        losses: TaskLosses,
-        slice_rows: Tensor,
-        train_sample: Tensor,
-        tolerances: Tensor,
-        paired: bool,
-    ) -> None:
-        self.dataset = dataset
-        self.losses = losses
-        self.slice_rows = slice_rows  # [n] row numbers
-        self.train_sample = train_sample  # [m] row numbers
-        self.tolerances = tolerances  # [K]
-        self.paired = paired
-        self.protected: dict[int, Protected] = {}
-        self._up = [task.kind in HIGHER_IS_BETTER for task in losses.tasks]
+    dataset: Dataset
+    losses: TaskLosses
+    slice_rows: Tensor  # [n] row numbers
+    train_sample: Tensor  # [m] row numbers
+    tolerances: Tensor  # [K]
+    paired: bool
+    protected: dict[int, Protected] = field(default_factory=dict)
 
     def protect(self, task: int, network: Network) -> None:
         """Take `network` as the one that is best for `task`."""
@@ -78,7 +71,7 @@ class MetricBounds:
         """The metric that must be kept, on the slice."""
         held = self.protected[task]
         assert held.metric is not None
-        return held.metric - self.tolerances[task] if self._up[task] else held.metric + self.tolerances[task]
+        return held.metric - self.tolerances[task] if self._up(task) else held.metric + self.tolerances[task]
 
     def bound_on_train(self, task: int) -> Tensor:
         """The loss on training rows at the end of the task's own stage: a metric has no tolerance there."""
@@ -90,7 +83,7 @@ class MetricBounds:
         bound = self.bound(task).item()
         if metric is None:
             return 0.0
-        return bound - metric if self._up[task] else metric - bound
+        return bound - metric if self._up(task) else metric - bound
 
     def read_slice(self, network: Network, places: Tensor) -> Tensor:
         """Violations [K] on the slice's rows at `places` [n]; 0 for a task that is not protected."""
@@ -101,7 +94,7 @@ class MetricBounds:
             now = self._metric(task, predictions[:, self.losses.columns[task]], rows)
             before = held.metric if held.slice_given is None else self._metric(task, held.slice_given[places], rows)
             if now is not None and before is not None:
-                worse = before - now if self._up[task] else now - before
+                worse = before - now if self._up(task) else now - before
                 out[task] = worse - self.tolerances[task]
         return out
 
@@ -117,6 +110,9 @@ class MetricBounds:
         counts as the same share of the loss of the best constant, an error as a share of the label's deviation."""
         per_point = torch.where(self.losses.regression, self.losses.base / self.losses.deviation, self.losses.base)
         return violation * per_point
+
+    def _up(self, task: int) -> bool:
+        return self.losses.tasks[task].kind in HIGHER_IS_BETTER
 
     def _metric(self, task: int, given: Tensor, rows: Tensor) -> float | None:
         known = self.dataset.mask[rows, task]

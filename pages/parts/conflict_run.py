@@ -12,7 +12,7 @@ from core.data.catalogue import card
 from core.errors import PrecedenceError
 from core.methods.registry import METHODS
 from core.runs.folder import RunFolder
-from core.runs.status import ACTIVE
+from core.runs.status import UNDER_WAY
 from core.server.shared import live_address, plotly_address, supervisor
 from core.training.presets import default_run
 from pages.parts.assets import asset
@@ -133,7 +133,7 @@ def _start(state: ConflictState, kind: str) -> str:
     """The shop's default run under a method; one that was started here before is stopped, so that clicks do not pile up
     work."""
     before = state.own_run
-    if before is not None and supervisor().status(before).state in (*ACTIVE, "queued"):
+    if before is not None and supervisor().status(before).state in UNDER_WAY:
         supervisor().command(before, "stop")
     config = default_run("shop").model_copy(update={"probe_batches": PROBE_BATCHES})
     if kind != config.method.kind:

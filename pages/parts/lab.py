@@ -9,7 +9,7 @@ import streamlit as st
 
 from core.data.catalogue import card
 from core.errors import PrecedenceError
-from core.runs.status import ACTIVE
+from core.runs.status import UNDER_WAY
 from core.runs.supervisor import Supervisor
 from core.training.config import RunConfig
 from core.training.presets import default_run
@@ -112,7 +112,7 @@ class Lab:
         self.train()
 
     def stop(self, run: RunReader) -> None:
-        if self.supervisor.status(run.folder.run_id).state in (*ACTIVE, "queued"):
+        if self.supervisor.status(run.folder.run_id).state in UNDER_WAY:
             self.supervisor.command(run.folder.run_id, "stop")
 
     def pin(self) -> None:
@@ -129,7 +129,7 @@ class Lab:
             return
         knobs = knobs_between(before, config, card(config.dataset).task_names())
         state = self.supervisor.status(self.run.folder.run_id).state
-        if knobs is not None and running.method.kind == "nmt" and state in (*ACTIVE, "queued"):
+        if knobs is not None and running.method.kind == "nmt" and state in UNDER_WAY:
             self.steer(lambda supervisor, run_id: supervisor.edit(run_id, knobs))
 
     def differs(self) -> bool:
@@ -142,7 +142,7 @@ class Lab:
 
 def spelt_out(config: RunConfig, tasks: tuple[str, ...]) -> RunConfig:
     """The same run with every tolerance and the whole order named, so that two spellings compare equal."""
-    tolerances = {name: config.tolerances.get(name, config.tolerance) for name in tasks}
+    tolerances = {name: config.tolerance_of(name) for name in tasks}
     return config.model_copy(update={"tolerances": tolerances, "priority": config.priority or tasks})
 
 

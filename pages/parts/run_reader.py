@@ -110,9 +110,9 @@ def turned(config: RunConfig, knobs: Knobs) -> RunConfig:
 
 def knobs_between(before: RunConfig, after: RunConfig, tasks: tuple[str, ...]) -> Knobs | None:
     """What to turn so that a run with `before` goes on with `after`; None where nothing that can be turned differs."""
-    old = {name: before.tolerances.get(name, before.tolerance) for name in tasks}
-    new = {name: after.tolerances.get(name, after.tolerance) for name in tasks}
-    changed = {name: value for name, value in new.items() if value != old[name]}
+    changed = {
+        name: after.tolerance_of(name) for name in tasks if after.tolerance_of(name) != before.tolerance_of(name)
+    }
     order = after.priority or tasks
     knobs = Knobs(
         tolerances=changed or None,

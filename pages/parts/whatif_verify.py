@@ -12,7 +12,7 @@ from core.errors import PrecedenceError
 from core.insight.prices import Check, PricedRun, checks, predict
 from core.runs.folder import RunFolder, config_hash
 from core.runs.sisters import priced_run
-from core.runs.status import ACTIVE
+from core.runs.status import UNDER_WAY
 from core.server.shared import library, supervisor
 from core.training.config import RunConfig
 from core.training.events import TaskResult
@@ -42,7 +42,7 @@ def wait_for_run(run_id: str) -> None:
     """Follows a training; when it is done, the page is filled anew."""
     with told():
         status = supervisor().status(run_id)
-        if status.state in (*ACTIVE, "queued"):
+        if status.state in UNDER_WAY:
             share = status.step / status.most_steps if status.most_steps else 0.0
             st.progress(
                 min(1.0, share), f"{STATES[status.state]}: step {status.step:,} of at most {status.most_steps:,}"
@@ -84,7 +84,7 @@ def _under_way(config: RunConfig) -> str | None:
     for run_id in [own] if own else supervisor().runs()[:NEWEST]:
         try:
             same = config_hash(RunFolder(place, run_id).config()) == wanted
-            if same and supervisor().status(run_id).state in (*ACTIVE, "queued"):
+            if same and supervisor().status(run_id).state in UNDER_WAY:
                 return run_id
         except PrecedenceError:  # deleted or damaged
             continue

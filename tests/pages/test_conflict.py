@@ -29,7 +29,7 @@ PROBES = 6
 def write_run(home: Path, rich: bool, method: str = "nmt") -> str:
     """A run that is over, with a probe every 100 steps: the cosine goes from .5 to −1 in equal steps."""
     folder = RunFolder.create(home, RunConfig.model_validate({"method": {"kind": method}}))
-    folder.write_status(RunStatus(state="stopped", updated=0.0))
+    folder.write_status(RunStatus(state="stopped"))
     nothing: list[float | None] = [None] * 5
     events: list[Event] = [
         Started(step=0, tasks=TASKS, task_kinds=["binary"] * 4 + ["regression"], base_loss=[0.5] * 5,

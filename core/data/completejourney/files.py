@@ -9,9 +9,8 @@ from core.data import parquet
 from core.data.completejourney.card import CARD, KEY, SPARSE
 from core.data.description import DatasetDescription, DenseFeature, SparseFeature
 from core.data.parquet import literal, quoted
-from core.data.prepared import SPLIT, TABLE, write_query
+from core.data.prepared import SPLIT, cached, write_query
 from core.errors import PrecedenceError
-from core.home import home
 
 VERSION = 4  # of the table: raise it when table.sql changes, so that no stale cache is read
 SQL = Path(__file__).with_name("table.sql")
@@ -42,10 +41,7 @@ def source() -> Path:
 
 def prepared() -> Path:
     """The prepared folder, made at first use: about 1.15 million rows."""
-    folder = home() / "cache" / f"completejourney-{VERSION}"
-    if not (folder / TABLE).exists():
-        make(folder)
-    return folder
+    return cached(f"completejourney-{VERSION}", make)
 
 
 def make(folder: Path) -> None:

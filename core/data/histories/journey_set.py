@@ -10,8 +10,7 @@ from core.data.histories.next_events import ask_next
 from core.data.histories.questions import Questions, write_questions
 from core.data.histories.reading import read_histories
 from core.data.histories.vocabulary import vocabularies
-from core.data.prepared import TABLE
-from core.home import home
+from core.data.prepared import cached
 
 VERSION = 1
 
@@ -41,10 +40,7 @@ CARD = DatasetCard(
 
 def prepared() -> Path:
     """The prepared folder, made at first use."""
-    folder = home() / "cache" / f"journey-histories-{VERSION}"
-    if not (folder / TABLE).exists():
-        make(folder)
-    return folder
+    return cached(f"journey-histories-{VERSION}", make)
 
 
 def make(folder: Path) -> None:

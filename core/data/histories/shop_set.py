@@ -21,12 +21,11 @@ from core.data.histories.reading import read_histories
 from core.data.histories.searches import ENDS, ask_searches, late_answers
 from core.data.histories.vocabulary import vocabularies
 from core.data.parquet import Array
-from core.data.prepared import TABLE
+from core.data.prepared import cached
 from core.data.shop.events import DAY, EPOCH
 from core.data.shop.features import SLICE_DAY, TEST_DAY
 from core.data.shop.impressions import FIRST_DAY
 from core.data.shop.text import pieces
-from core.home import home
 
 VERSION = 3  # of the questions: raise it when they change, so that no stale cache is read
 VISITS = 6_000
@@ -53,10 +52,7 @@ CARD = DatasetCard(
 
 def prepared() -> Path:
     """The prepared folder, made at first use."""
-    folder = home() / "cache" / f"shop-histories-{VERSION}"
-    if not (folder / TABLE).exists():
-        make(folder)
-    return folder
+    return cached(f"shop-histories-{VERSION}", make)
 
 
 def make(folder: Path) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from core.data import parquet
-from core.data.prepared import TABLE, write_folder
+from core.data.prepared import TABLE, cached, write_folder
 from core.data.shop.columns import Shop, tables
 from core.data.shop.events import make_events
 from core.data.shop.impressions import make_impressions
@@ -14,7 +14,6 @@ from core.data.shop.tables import COMMITTED
 from core.data.shop.text import titles
 from core.data.shop.users import make_users
 from core.data.shop.world import make_world
-from core.home import home
 
 DEFAULT_CONFLICT = 0.7
 VERSION = 3  # of the simulation: raise it when the generator changes, so that no stale cache is read
@@ -41,7 +40,4 @@ def prepared(conflict: float) -> Path:
     """The prepared folder at this strength of conflict: committed at the default, else made once and kept."""
     if conflict == DEFAULT_CONFLICT and (COMMITTED / "prepared" / TABLE).exists():
         return COMMITTED / "prepared"
-    folder = home() / "cache" / f"shop-{VERSION}-{conflict:.6g}"
-    if not (folder / TABLE).exists():
-        write_folder(folder, *make_shop(conflict).table())
-    return folder
+    return cached(f"shop-{VERSION}-{conflict:.6g}", lambda folder: write_folder(folder, *make_shop(conflict).table()))
