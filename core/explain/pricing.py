@@ -88,8 +88,8 @@ def _loss_a_point(readings: Sequence[ev.Evaluated], task: int) -> float:
     models that count, those within the bounds. A price in points of a metric is only as good as that line."""
     pairs = []
     for reading in readings:
-        metrics = [values[task] for values in (reading.auc, reading.accuracy, reading.rmse) if values]
-        metric = next((value for value in metrics if value is not None), reading.loss[task])
+        metric = reading.metrics[task]
+        metric = reading.loss[task] if metric is None else metric
         if reading.feasible and metric is not None and reading.loss[task] is not None:
             pairs.append((metric, reading.loss[task] or 0.0))
     if len(pairs) < 3 or len({metric for metric, _ in pairs}) < 2:

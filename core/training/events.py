@@ -75,6 +75,12 @@ class Evaluated(_Event):
     feasible: bool
     best: bool  # kept as the stage's result so far
 
+    @property
+    def metrics(self) -> Numbers:
+        """Each task's AUC, its RMSE where it is a number, its accuracy where it is one of several classes."""
+        accuracy = self.accuracy or [None] * len(self.auc)
+        return [_known(*values) for values in zip(self.auc, self.rmse, accuracy, strict=True)]
+
 
 class Compass(BaseModel):
     """Task gradients and the method's update in the plane of the gradients' first two principal directions."""
@@ -144,12 +150,26 @@ class TaskResult(BaseModel):
     single_task_rmse: float | None = None
     single_task_accuracy: float | None = None
 
+    @property
+    def metric(self) -> float | None:
+        """The one of AUC, RMSE and accuracy that the task's kind has."""
+        return _known(self.auc, self.rmse, self.accuracy)
+
+    @property
+    def single_task_metric(self) -> float | None:
+        """The same of the task trained alone."""
+        return _known(self.single_task_auc, self.single_task_rmse, self.single_task_accuracy)
+
 
 class Finished(_Event):
     kind: Literal["finished"] = "finished"
     seconds: float
     tasks: dict[str, TaskResult]
     measures: dict[str, float] = {}  # of the final model on the test rows, as in Evaluated
+
+
+def _known(*values: float | None) -> float | None:
+    return next((value for value in values if value is not None), None)
 
 
 Event = Annotated[

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from core.errors import PrecedenceError
 from core.methods.registry import METHODS
 from core.runs.names import checked_run_id
-from pages.parts.place import read_fields
+from pages.parts.place import one_of, pair, pairs_text, read_fields
 
 PARTS = {"run": "A run", "bench": "Geometry bench", "landscape": "Landscape"}
 ARROWS = ((1.4, 0.4), (-0.9, 0.8))
@@ -42,7 +42,7 @@ class Place:
 
 def read_place(parameters: Mapping[str, str]) -> tuple[Place, list[str]]:
     """The place that a URL asks for; what cannot be read is left out and told in a sentence each."""
-    return read_fields(Place(), parameters, _read)
+    return read_fields(Place(), parameters, _READERS)
 
 
 def write_place(place: Place) -> dict[str, str]:
@@ -51,17 +51,17 @@ def write_place(place: Place) -> dict[str, str]:
         "part": place.part,
         "run": place.run,
         "method": place.method,
-        "arrows": ";".join(map(_pair_text, place.arrows)),
+        "arrows": pairs_text(place.arrows),
         "hidden": ",".join(place.hidden),
         "multiplier": f"{place.multiplier:g}",
         "landscape": place.landscape,
-        "start": None if place.start is None else _pair_text(place.start),
+        "start": None if place.start is None else pairs_text([place.start]),
         "walked": ",".join(place.walked) or "none",
     }
     default = {
         "part": Place.part,
         "method": Place.method,
-        "arrows": ";".join(map(_pair_text, ARROWS)),
+        "arrows": pairs_text(ARROWS),
         "multiplier": "1",
         "walked": ",".join(WALKED),
     }
@@ -70,7 +70,7 @@ def write_place(place: Place) -> dict[str, str]:
 
 def read_arrows(pairs: object) -> tuple[Pair, ...]:
     """Two or three arrows of at most LONGEST, as the bench or a URL gives them."""
-    arrows = tuple(_pair(pair, LONGEST) for pair in pairs) if isinstance(pairs, list | tuple) else ()
+    arrows = tuple(_pair(given, LONGEST) for given in pairs) if isinstance(pairs, list | tuple) else ()
     if not 2 <= len(arrows) <= 3:
         raise PrecedenceError(f"The bench shows two or three arrows, not {len(arrows)}; give each as across,up.")
     return arrows
@@ -89,57 +89,40 @@ def read_multiplier(text: object) -> float:
     return value
 
 
-def read_start(pair: object) -> Pair:
+def read_start(given: object) -> Pair:
     """A start on a landscape."""
-    return _pair(pair, FARTHEST)
+    return _pair(given, FARTHEST)
 
 
 def read_methods(names: object) -> tuple[str, ...]:
     """Registry keys; unknown ones are refused."""
     listed = list(names) if isinstance(names, list | tuple) else []
     for name in listed:
-        _known(name, METHODS, "method")
+        one_of(name, METHODS, "method")
     return tuple(listed)
 
 
-def _read(name: str, text: str) -> object:
-    if name == "part":
-        return _known(text, PARTS, "part of this page")
-    if name == "run":
-        return checked_run_id(text)
-    if name == "method":
-        return _known(text, METHODS, "method")
-    if name == "arrows":
-        return read_arrows([pair.split(",") for pair in text.split(";")])
-    if name in ("hidden", "walked"):
-        return read_methods([] if text == "none" else text.split(","))
-    if name == "multiplier":
-        return read_multiplier(text)
-    if name == "landscape":
-        return text[:80]  # checked where the landscapes are known
-    if name == "start":
-        return read_start(text.split(","))
-    known = ", ".join(Place.__dataclass_fields__)
-    raise PrecedenceError(f"'{name}={text[:40]}' in the address means nothing to this page; it knows {known}.")
-
-
-def _known(name: object, known: Mapping[str, object], what: str) -> str:
-    if not isinstance(name, str) or name not in known:
-        raise PrecedenceError(f"There is no {what} {str(name)[:40]!r}; there are {', '.join(known)}.")
-    return name
-
-
-def _pair(pair: object, farthest: float) -> Pair:
-    try:
-        across, up = (float(value) for value in pair)  # type: ignore[attr-defined]
-    except (TypeError, ValueError):
-        across = up = math.nan
+def _pair(given: object, farthest: float) -> Pair:
+    across, up = pair(given)
     if not math.hypot(across, up) <= farthest + 0.02:  # NaN too
         raise PrecedenceError(
-            f"{str(pair)[:60]} is no place on this page; expected two numbers across,up within {farthest:g}."
+            f"{str(given)[:60]} is no place on this page; expected two numbers across,up within {farthest:g}."
         )
     return across, up
 
 
-def _pair_text(pair: Pair) -> str:
-    return ",".join(f"{value:g}" for value in pair)
+def _methods(text: str) -> tuple[str, ...]:
+    return read_methods([] if text == "none" else text.split(","))
+
+
+_READERS: dict[str, Callable[[str], object]] = {
+    "part": lambda text: one_of(text, PARTS, "part of this page"),
+    "run": checked_run_id,
+    "method": lambda text: one_of(text, METHODS, "method"),
+    "arrows": lambda text: read_arrows([corner.split(",") for corner in text.split(";")]),
+    "hidden": _methods,
+    "multiplier": read_multiplier,
+    "landscape": lambda text: text[:80],  # checked where the landscapes are known
+    "start": lambda text: read_start(text.split(",")),
+    "walked": _methods,
+}

@@ -9,10 +9,11 @@ from streamlit.delta_generator import DeltaGenerator
 
 from core.errors import PrecedenceError
 from core.methods.registry import METHODS
+from core.server.addresses import GEOMETRY, under_base
 from core.server.shared import calculator, plotly_address
 from pages.parts.assets import asset
 from pages.parts.conflict_address import read_methods, read_start
-from pages.parts.conflict_bench import GEOMETRY, methods_shown
+from pages.parts.conflict_bench import methods_shown
 from pages.parts.conflict_state import ConflictState
 from pages.parts.conflict_words import method_words
 
@@ -57,7 +58,7 @@ def landscape_part(state: ConflictState, bar: DeltaGenerator) -> None:
     answer = _component(
         key=key,
         data={
-            "address": GEOMETRY,
+            "address": under_base(GEOMETRY),
             "plotly_address": plotly_address(),
             "landscape": chosen,
             "start": None if state.place.start is None else list(state.place.start),

@@ -26,7 +26,7 @@ PANELS = ("multipliers", "losses", "slack", "angles", "metrics")
 
 def live_charts(
     tasks: Sequence[Task],
-    run_id: str | None,
+    run_id: str,
     *,
     unit: ToleranceKind,
     constrained: bool,
@@ -46,7 +46,7 @@ def live_charts(
     _component(
         key=key,
         data={
-            "address": live_address(run_id) if run_id else None,
+            "address": live_address(run_id),
             "baseline_address": live_address(baseline_id) if baseline_id else None,
             "baseline_title": baseline_title,
             "tasks": [{"name": task.name, "title": task.title, "color": colours[task.name]} for task in tasks],

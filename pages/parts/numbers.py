@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from html import escape
 from typing import Any
 
 import streamlit as st
@@ -11,18 +10,9 @@ import streamlit as st
 from core.charts.palette import task_colours
 from core.data.description import METRICS, DatasetCard
 from core.training.events import Evaluated, Finished, StageFinished, StageStarted, Started, Step
-from pages.parts.run_reader import RunReader, first_known, metrics
+from pages.parts.run_reader import RunReader
+from pages.parts.task_table import NOT_DEFINED, figure, task_table
 
-STYLE = """<style>
-.wide { overflow-x: auto; }
-.numbers { width: 100%; border-collapse: collapse; font-size: .85rem; font-variant-numeric: tabular-nums; }
-.numbers th, .numbers td { padding: .25rem .5rem; text-align: right; border-bottom: 1px solid rgba(128, 132, 142, .3); }
-.numbers th { font-weight: 500; opacity: .8; }
-.numbers th:first-child, .numbers td:first-child { text-align: left; }
-.numbers td { white-space: nowrap; }
-.numbers i { display: inline-block; width: .7em; height: .7em; border-radius: 50%; margin-right: .4em; }
-</style>"""
-NOT_DEFINED = "–"
 MEASURES = {
     "ndcg_at_10": "NDCG@10",
     "nonzeros_query": "terms in a query's bag",
@@ -57,8 +47,8 @@ def rows_of(run: RunReader) -> list[Row]:
                 task.bound,
                 task.violation,
                 task.multiplier,
-                first_known(task.auc, task.rmse, task.accuracy),
-                first_known(task.single_task_auc, task.single_task_rmse, task.single_task_accuracy),
+                task.metric,
+                task.single_task_metric,
             )
             for name, task in finished.tasks.items()
         ]
@@ -93,7 +83,7 @@ def alone_so_far(run: RunReader) -> dict[str, float]:
         elif isinstance(event, StageFinished):
             objective = None
         elif isinstance(event, Evaluated) and objective is not None and event.best and started is not None:
-            value = metrics(event)[started.tasks.index(objective)]
+            value = event.metrics[started.tasks.index(objective)]
             if value is not None:
                 found[objective] = value
     return found
@@ -108,18 +98,20 @@ def numbers(run: RunReader, card: DatasetCard) -> None:
     titles = {task.name: task.title for task in card.tasks}
     kinds = {task.name: METRICS[task.kind] for task in card.tasks}
     colours = task_colours(card.task_names())
-    heads = ("Task", "Loss", "Bound", "Above bound", "Multiplier", "Quality", "Alone")
-    lines = [
-        "<tr>"
-        f'<td><i style="background: {colours.get(row.task, "none")}"></i>{escape(titles.get(row.task, row.task))}</td>'
-        f"<td>{_say(row.loss)}</td><td>{_say(row.bound)}</td><td>{_say(row.violation, '+.4f')}</td>"
-        f"<td>{_say(row.multiplier, '.3g')}</td><td>{_quality(kinds.get(row.task, ''), row.metric)}</td>"
-        f"<td>{_say(row.alone)}</td></tr>"
-        for row in rows
-    ]
-    head = "".join(f'<th scope="col">{name}</th>' for name in heads)
-    table = f'<table class="numbers"><thead><tr>{head}</tr></thead><tbody>{"".join(lines)}</tbody></table>'
-    st.html(f'{STYLE}<div class="wide" tabindex="0">{table}</div>')
+    task_table(
+        ("Task", "Loss", "Bound", "Above bound", "Multiplier", "Quality", "Alone"),
+        (
+            (
+                colours.get(row.task, "none"),
+                titles.get(row.task, row.task),
+                (
+                    *(figure(row.loss), figure(row.bound), figure(row.violation, "+.4f")),
+                    *(figure(row.multiplier, ".3g"), _quality(kinds.get(row.task, ""), row.metric), figure(row.alone)),
+                ),
+            )
+            for row in rows
+        ),
+    )
     if said := measures_of(run):
         st.markdown(" · ".join(f"**{value:.4g}** {MEASURES.get(name, name)}" for name, value in said.items()))
     st.caption(
@@ -140,11 +132,7 @@ def measures_of(run: RunReader) -> dict[str, float]:
 
 
 def _quality(metric: str, value: float | None) -> str:
-    return NOT_DEFINED if value is None else f"{metric} {_say(value)}"
-
-
-def _say(value: float | None, shape: str = ".4f") -> str:
-    return NOT_DEFINED if value is None else f"{value:{shape}}".replace("-", "−")
+    return NOT_DEFINED if value is None else f"{metric} {figure(value)}"
 
 
 def readings(run: RunReader) -> None:
@@ -162,7 +150,7 @@ def readings(run: RunReader) -> None:
             }
             for position, name in enumerate(started.tasks):
                 row[f"{name}: loss"] = event.loss[position]
-                row[f"{name}: quality"] = metrics(event)[position]
+                row[f"{name}: quality"] = event.metrics[position]
                 row[f"{name}: above bound"] = event.violation[position]
             row |= {MEASURES.get(name, name): value for name, value in event.measures.items()}
             rows.append(row)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import math
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Any, TypeVar
 
@@ -15,17 +16,42 @@ State = TypeVar("State", bound=Any)
 
 
 def read_fields(
-    start: Place, parameters: Mapping[str, str], read: Callable[[str, str], Any]
+    start: Place, parameters: Mapping[str, str], readers: Mapping[str, Callable[[str], Any]]
 ) -> tuple[Place, list[str]]:
-    """`start` with each parameter as `read(name, text)` has it; what cannot be read is left out and told in a sentence
-    each."""
+    """`start` with each parameter as the reader of its name has it; what cannot be read is left out and told in a
+    sentence each."""
     place, problems = start, []
     for name, text in parameters.items():
+        if name not in readers:
+            known = ", ".join(readers)
+            problems.append(f"'{name}={text[:40]}' in the address means nothing to this page; it knows {known}.")
+            continue
         try:
-            place = replace(place, **{name: read(name, text)})
+            place = replace(place, **{name: readers[name](text)})
         except PrecedenceError as error:
             problems.append(str(error))
     return place, problems
+
+
+def one_of(name: object, known: Mapping[Any, object], what: str) -> str:
+    """The name of one of those that are known; others are refused."""
+    if not isinstance(name, str) or name not in known:
+        raise PrecedenceError(f"There is no {what} {str(name)[:40]!r}; there are {', '.join(known)}.")
+    return name
+
+
+def pair(given: object) -> tuple[float, float]:
+    """Two numbers, as a picture or a URL gives them; not numbers (NaN) where they are none."""
+    try:
+        across, up = (float(value) for value in given)  # type: ignore[attr-defined]
+    except (TypeError, ValueError):
+        return math.nan, math.nan
+    return across, up
+
+
+def pairs_text(pairs: Iterable[tuple[float, float]]) -> str:
+    """As a URL has them: `across,up;across,up`."""
+    return ";".join(f"{across:g},{up:g}" for across, up in pairs)
 
 
 def show_in_url(parameters: dict[str, str]) -> dict[str, str]:

@@ -62,12 +62,12 @@ class RunReader:
         if last is None:
             return None
         if ended is None or ended.step < last.step:
-            return Reading(last.loss, last.violation, metrics(last), last.feasible)
+            return Reading(last.loss, last.violation, last.metrics, last.feasible)
         kept = next(
             (event for event in reversed(self.events) if isinstance(event, Evaluated) and _same(event, ended)), None
         )
         feasible = all(violation is None or violation <= 0 for violation in ended.violation)
-        return Reading(ended.loss, ended.violation, metrics(kept) if kept else [None] * len(ended.loss), feasible)
+        return Reading(ended.loss, ended.violation, kept.metrics if kept else [None] * len(ended.loss), feasible)
 
     def config_now(self) -> RunConfig:
         """The run's config with every live edit so far."""
@@ -75,17 +75,6 @@ class RunReader:
         for edit in self.folder.control().edits:
             config = turned(config, edit.knobs)
         return config
-
-
-def metrics(reading: Evaluated) -> Numbers:
-    """Each task's AUC, its RMSE where it is a number, its accuracy where it is one of several classes."""
-    accuracy = reading.accuracy or [None] * len(reading.auc)
-    return [first_known(*values) for values in zip(reading.auc, reading.rmse, accuracy, strict=True)]
-
-
-def first_known(*values: float | None) -> float | None:
-    """The first that is not None, if any."""
-    return next((value for value in values if value is not None), None)
 
 
 def _same(reading: Evaluated, ended: StageFinished) -> bool:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from core.errors import PrecedenceError
 from core.users.composed import MadeEvent
 from core.users.embedders import MODELS
 from core.users.own_events import PREFIX, kept_files
-from pages.parts.place import read_fields
+from pages.parts.place import one_of, pair, pairs_text, read_fields
 
 SOURCES = {"shop_histories": "Simulated shop", "journey_histories": "Complete Journey (grocery)"}
 COLOURS = {"none": "nothing", "price": "usual price level", "time": "busiest time of day"}
@@ -47,7 +47,7 @@ class Place:
 
 def read_place(parameters: Mapping[str, str]) -> tuple[Place, list[str]]:
     """The place that a URL asks for; what cannot be read is left out and told in a sentence each."""
-    return read_fields(Place(), parameters, _read)
+    return read_fields(Place(), parameters, _READERS)
 
 
 def write_place(place: Place) -> dict[str, str]:
@@ -59,8 +59,8 @@ def write_place(place: Place) -> dict[str, str]:
         "trail": "~".join(place.trail),
         "query": place.query,
         "made": "~".join(f"{event.item}|{event.behaviour}|{event.hours:g}" for event in place.made),
-        "first": _area_text(place.first),
-        "second": _area_text(place.second),
+        "first": pairs_text(place.first),
+        "second": pairs_text(place.second),
         "colour": place.colour if place.colour != Place.colour else "",
     }
     return {name: value for name, value in written.items() if value}
@@ -77,27 +77,6 @@ def read_area(points: object) -> Area:
     return area
 
 
-def _read(name: str, text: str) -> object:
-    if name == "source":
-        return _known(text, sources(), "source of users")
-    if name == "model":
-        return _known(text, MODELS, "model of users")
-    if name == "user":
-        return text[:80]
-    if name == "trail":
-        return tuple(user[:80] for user in text.split("~") if user)[-MOST_TRAIL:]
-    if name == "query":
-        return text[:MOST_QUERY]
-    if name == "made":
-        return tuple(_event(part) for part in text.split("~") if part)
-    if name in ("first", "second"):
-        return read_area([corner.split(",") for corner in text.split(";") if corner])
-    if name == "colour":
-        return text[:40]  # checked where the profile is known
-    known = ", ".join(Place.__dataclass_fields__)
-    raise PrecedenceError(f"'{name}={text[:40]}' in the address means nothing to this page; it knows {known}.")
-
-
 def _event(text: str) -> MadeEvent:
     item, behaviour, hours = [*text.rsplit("|", 2), "", ""][:3]
     try:
@@ -107,20 +86,24 @@ def _event(text: str) -> MadeEvent:
 
 
 def _corner(point: object) -> tuple[float, float]:
-    try:
-        across, up = (round(float(value), 2) for value in point)  # type: ignore[attr-defined]
-    except (TypeError, ValueError):
-        across = up = math.nan
+    across, up = pair(point)
     if not math.hypot(across, up) < 1e6:  # NaN too
         raise PrecedenceError(f"{str(point)[:40]} is no place on the map; expected two numbers across,up.")
-    return across, up
+    return round(across, 2), round(up, 2)
 
 
-def _area_text(area: Area) -> str:
-    return ";".join(f"{across:g},{up:g}" for across, up in area)
+def _area(text: str) -> Area:
+    return read_area([corner.split(",") for corner in text.split(";") if corner])
 
 
-def _known(name: str, known: Mapping[str, object], what: str) -> str:
-    if name not in known:
-        raise PrecedenceError(f"There is no {what} {name[:40]!r}; there are {', '.join(known)}.")
-    return name
+_READERS: dict[str, Callable[[str], object]] = {
+    "source": lambda text: one_of(text, sources(), "source of users"),
+    "model": lambda text: one_of(text, MODELS, "model of users"),
+    "user": lambda text: text[:80],
+    "trail": lambda text: tuple(user[:80] for user in text.split("~") if user)[-MOST_TRAIL:],
+    "query": lambda text: text[:MOST_QUERY],
+    "made": lambda text: tuple(_event(part) for part in text.split("~") if part),
+    "first": _area,
+    "second": _area,
+    "colour": lambda text: text[:40],  # checked where the profile is known
+}

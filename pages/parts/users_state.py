@@ -10,7 +10,7 @@ import streamlit as st
 
 from core.data.parquet import Array
 from core.errors import PrecedenceError
-from core.users.composed import NAME, with_user
+from core.users.composed import with_user
 from core.users.embedders import offered
 from core.users.own_events import PREFIX, file_of
 from core.users.shared import Everyone
@@ -131,6 +131,3 @@ def members(points: Array, area: Area) -> Array:
         at = x1 + (y - y1) / (y2 - y1 if y2 != y1 else 1.0) * (x2 - x1)
         inside ^= crosses & (x < at)
     return np.flatnonzero(inside)
-
-
-__all__ = ["NAME", "Shown", "UsersState", "everyone", "members", "open_state", "shown", "space"]

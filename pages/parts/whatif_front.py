@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from html import escape
 from typing import Any
 
 import streamlit as st
@@ -18,17 +17,11 @@ from core.sweeps.outcome import MEASURES, Outcome, Setting, outcome_of
 from core.sweeps.words import contest_words, front_words, setting_words
 from pages.parts.assets import asset
 from pages.parts.sentences import plain
+from pages.parts.task_table import figure, task_table
 from pages.parts.whatif_decision import adopt
 from pages.parts.whatif_state import WhatIf
 
 SHORT = {"loss": "Test loss", "error": "Test error", "slice": "Slice loss"}
-STYLE = """<style>
-.point.point { width: 100%; border-collapse: collapse; font-size: .84rem; font-variant-numeric: tabular-nums; }
-.point th, .point td { padding: .2rem .4rem; text-align: right; border-bottom: 1px solid rgba(128, 132, 142, .3); }
-.point th { font-weight: 500; opacity: .8; }
-.point th:first-child, .point td:first-child { text-align: left; }
-.point i { display: inline-block; width: .7em; height: .7em; border-radius: 50%; margin-right: .4em; }
-</style>"""
 
 _component = st.components.v2.component(
     "precedence_front",
@@ -101,7 +94,7 @@ def _picture(state: WhatIf, outcome: Outcome, about: DatasetCard, titles: dict[s
         if isinstance(said.get("number"), int):
             state.go(point=said["number"])
 
-    answer = _component(
+    _component(
         key=key,
         data={
             "plotly_address": plotly_address(),
@@ -111,7 +104,6 @@ def _picture(state: WhatIf, outcome: Outcome, about: DatasetCard, titles: dict[s
         },
         on_chosen_change=clicked,
     )
-    del answer  # what is clicked comes by the callback
 
 
 def _mark(setting: Setting, state: WhatIf, titles: dict[str, str]) -> Mark:
@@ -171,18 +163,16 @@ def _figures(
 ) -> None:
     colours = task_colours(about.task_names())
     heads = ["Task", SHORT[outcome.measure], *(["Baseline", "Change"] if baseline else []), "Multiplier"]
-    lines = []
+    rows = []
     for task in outcome.tasks:
         half = chosen.half[task]
         cells = [f"{chosen.mean[task]:.4f}" + (f" ± {half:.4f}" if half is not None else "")]
         if baseline:
             change = 100 * (chosen.mean[task] / baseline.mean[task] - 1) if baseline.mean[task] else 0.0
-            cells += [f"{baseline.mean[task]:.4f}", f"{change:+.2f} %".replace("-", "−")]
+            cells += [figure(baseline.mean[task]), f"{figure(change, '+.2f')} %"]
         cells.append(_multiplier(chosen, task))
-        name = f'<i style="background: {colours[task]}"></i>{escape(titles[task])}'
-        lines.append(f"<tr><td>{name}</td>" + "".join(f"<td>{cell}</td>" for cell in cells) + "</tr>")
-    head = "".join(f'<th scope="col">{name}</th>' for name in heads)
-    st.html(f'{STYLE}<table class="point"><thead><tr>{head}</tr></thead><tbody>{"".join(lines)}</tbody></table>')
+        rows.append((colours[task], titles[task], cells))
+    task_table(heads, rows)
 
 
 def _table(outcome: Outcome, titles: dict[str, str]) -> None:
@@ -202,4 +192,4 @@ def _table(outcome: Outcome, titles: dict[str, str]) -> None:
 def _multiplier(setting: Setting, task: str) -> str:
     held: list[Any] = [point.results[task].multiplier for point in setting.points]
     known = [value for value in held if value is not None]
-    return f"{sum(known) / len(known):.3g}" if known else "–"
+    return figure(sum(known) / len(known) if known else None, ".3g")

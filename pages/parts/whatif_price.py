@@ -24,18 +24,16 @@ MOST = 60  # runs in the list
 WIDEST = 3.0  # times the tolerance, at the slider's end
 
 
-def show_price() -> str | None:
-    """The whole part; gives the name of the run that it shows, None before there is one."""
+def show_price() -> None:
+    """The whole part."""
     with told():
         runs = [run for run in library().list(method="nmt", most=MOST) if _is_priced(run.run_id)]
         if not runs:
             _first_run()
-            return None
+            return
         names = {run.run_id: f"{run.name or run.run_id}: {run.dataset}, {run.steps:,} steps" for run in runs}
         chosen = st.selectbox("Finished run", list(names), format_func=names.__getitem__, key=f"{KEY}_run")
         _price(_offer(chosen))
-        return chosen
-    return None
 
 
 def _is_priced(run_id: str) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -10,7 +10,7 @@ from core.charts.front import VIEWS, View
 from core.errors import PrecedenceError
 from core.runs.names import checked_run_id
 from core.sweeps.outcome import MEASURES, Measure
-from pages.parts.place import opened, read_fields, show_in_url
+from pages.parts.place import one_of, opened, read_fields, show_in_url
 
 KEY = "whatif_page"
 
@@ -56,7 +56,7 @@ def open_state() -> WhatIf:
 
 def read_place(parameters: Mapping[str, str]) -> tuple[Place, list[str]]:
     """The place that a URL asks for; what cannot be read is left out and told in a sentence each."""
-    return read_fields(Place(), parameters, _read)
+    return read_fields(Place(), parameters, _READERS)
 
 
 def write_place(place: Place) -> dict[str, str]:
@@ -66,19 +66,17 @@ def write_place(place: Place) -> dict[str, str]:
     return {name: str(value) for name, value, usual in pairs if value is not None and value != usual}
 
 
-def _read(name: str, text: str) -> object:
-    if name == "sweep":
-        return checked_run_id(text)
-    if name == "key":
-        return text[:80]  # checked against the sweep's own
-    if name in ("point", "baseline"):
-        if not text.isdigit() or len(text) > 6:
-            raise PrecedenceError(f"'{name}={text[:40]}' in the address is no point; expected a whole number.")
-        return int(text)
-    if name in ("view", "measure"):
-        known: Mapping[str, str] = VIEWS if name == "view" else MEASURES  # type: ignore[assignment]
-        if text not in known:
-            raise PrecedenceError(f"'{name}={text[:40]}' in the address is unknown; expected {', '.join(known)}.")
-        return text
-    known_names = ", ".join(Place.__dataclass_fields__)
-    raise PrecedenceError(f"'{name}={text[:40]}' in the address means nothing to this page; it knows {known_names}.")
+def _number(text: str) -> int:
+    if not text.isdigit() or len(text) > 6:
+        raise PrecedenceError(f"'{text[:40]}' in the address is no point; expected a whole number.")
+    return int(text)
+
+
+_READERS: dict[str, Callable[[str], object]] = {
+    "sweep": checked_run_id,
+    "point": _number,
+    "baseline": _number,
+    "view": lambda text: one_of(text, VIEWS, "view"),
+    "measure": lambda text: one_of(text, MEASURES, "measure"),
+    "key": lambda text: text[:80],  # checked against the sweep's own
+}

@@ -15,7 +15,6 @@ from core.runs.sisters import priced_run
 from core.runs.status import UNDER_WAY
 from core.server.shared import library, supervisor
 from core.training.config import RunConfig
-from core.training.events import TaskResult
 from pages.parts.headline import STATES
 from pages.parts.telling import told
 
@@ -108,8 +107,8 @@ def _side_by_side(offer: Offer, wanted: Mapping[str, float], run_id: str) -> Non
                 "Band from": 100 * gain.low / before[task],
                 "to": 100 * gain.high / before[task],
                 "Trained, %": 100 * (before[task] - after[task]) / before[task],
-                "On test rows, before": _quality(tests[0][task]),
-                "after": _quality(tests[1][task]),
+                "On test rows, before": tests[0][task].metric,
+                "after": tests[1][task].metric,
             }
         )
     st.dataframe(
@@ -126,8 +125,3 @@ def _side_by_side(offer: Offer, wanted: Mapping[str, float], run_id: str) -> Non
     st.page_link(
         "priority_lab.py", label="Open the trained run", icon=":material/open_in_full:", query_params={"run": run_id}
     )
-
-
-def _quality(result: TaskResult) -> float | None:
-    known = (result.auc, result.accuracy, result.rmse)
-    return next((value for value in known if value is not None), None)
