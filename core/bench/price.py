@@ -17,7 +17,7 @@ from core.data.loading import load_dataset
 from core.errors import PrecedenceError
 from core.explain.pricing import priced
 from core.insight.prices import PricedRun, checks, predict, promise
-from core.training.address import from_query
+from core.training.address import from_query, pairs
 from core.training.config import RunConfig
 
 
@@ -33,8 +33,8 @@ def run(arguments: argparse.Namespace) -> dict[str, Any]:
     import torch
 
     torch.set_num_threads(1)
-    pairs = dict(pair.partition("=")[::2] for pair in arguments.set)
-    config = from_query({"dataset.name": arguments.dataset, "reference": "false", "probe_every": "0", **pairs})
+    fields = {"dataset.name": arguments.dataset, "reference": "false", "probe_every": "0"}
+    config = from_query(fields | pairs(arguments.set))
     shares = [float(part) for part in arguments.change.split(",")]
     data = load_dataset(config.dataset)
     order = config.priority or data.description.card.task_names()

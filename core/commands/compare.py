@@ -11,7 +11,7 @@ from core.errors import PrecedenceError
 from core.insight.frontier import mean_and_half
 from core.methods.registry import METHODS
 from core.training import events as ev
-from core.training.address import from_query
+from core.training.address import from_query, pairs
 from core.training.config import RunConfig
 
 
@@ -61,16 +61,11 @@ def _names(text: str) -> list[str]:
     return names
 
 
-def _config(dataset: str, method: str, pairs: Sequence[str]) -> RunConfig:
+def _config(dataset: str, method: str, given: Sequence[str]) -> RunConfig:
     if method not in METHODS:
         raise PrecedenceError(f"There is no method '{method}'; choose from {', '.join(METHODS)}.")
     fields = {"dataset.name": dataset, "method.kind": method, "reference": "false", "probe_every": "0"}
-    for pair in pairs:
-        key, equals, value = pair.partition("=")
-        if not equals:
-            raise PrecedenceError(f"'--set {pair}' has no '='; write it as FIELD=VALUE, e.g. --set batch_size=2048.")
-        fields[key] = value
-    return from_query(fields)
+    return from_query(fields | pairs(given))
 
 
 def _finished(config: RunConfig, data: Any) -> ev.Finished:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from typing import Any
 
 from core.methods.registry import METHODS
@@ -18,7 +17,7 @@ def run(arguments: argparse.Namespace) -> dict[str, Any]:
         print(table())
     elif not arguments.json:
         for card in METHODS.values():
-            print(f"{card.kind}: {card.title}. {card.guarantee} {card.cost} {card.fails}", file=sys.stdout)
+            print(f"{card.kind}: {card.title}. {card.guarantee} {card.cost} {card.fails}")
     return {"methods": [card.model_dump(exclude={"config"}) for card in METHODS.values()]}
 
 

@@ -32,7 +32,7 @@ def run(arguments: argparse.Namespace) -> dict[str, Any]:
 
     from core.relevance.saved import START
     from core.relevance.training import pairs_run, train
-    from core.training.address import from_query
+    from core.training.address import from_query, pairs
 
     torch.set_num_threads(arguments.threads)
     out = START if arguments.start else arguments.out
@@ -44,12 +44,7 @@ def run(arguments: argparse.Namespace) -> dict[str, Any]:
     fields = {"seed": str(arguments.seed)}
     if arguments.dense:
         fields["model.score"] = "vectors"
-    for pair in arguments.set:
-        key, equals, value = pair.partition("=")
-        if not equals:
-            raise PrecedenceError(f"'--set {pair}' has no '='; write it as FIELD=VALUE, e.g. --set model.gate=false.")
-        fields[key] = value
-    config = from_query(fields, base)
+    config = from_query(fields | pairs(arguments.set), base)
     result = train(config, out, _bar)
     return result.model_dump() | {"config": config.model_dump(mode="json")}
 

@@ -20,7 +20,7 @@ from core.sweeps.folder import SweepFolder, progress_of
 from core.sweeps.outcome import Outcome, PointOutcome, outcome_of
 from core.sweeps.service import Sweeps
 from core.sweeps.words import contest_words, front_words
-from core.training.address import from_query
+from core.training.address import from_query, pairs
 
 PAUSE = 0.2  # seconds between two looks
 SAY_EVERY = 10.0  # seconds between two lines about the progress
@@ -84,7 +84,7 @@ def read_sweep(arguments: argparse.Namespace) -> SweepConfig:
         if not isinstance(fields, dict):
             raise PrecedenceError(f"The sweep file {arguments.config} holds no object; give one with a base run.")
     if arguments.set or "base" not in fields:
-        query = dict(_pair(text, "--set") for text in arguments.set)
+        query = pairs(arguments.set)
         base = parse_sweep(fields, f"file {arguments.config.name}").base if "base" in fields else None
         if base is None:
             query.setdefault("dataset.name", arguments.dataset)
@@ -92,8 +92,8 @@ def read_sweep(arguments: argparse.Namespace) -> SweepConfig:
     flags: dict[str, Any] = {
         "methods": _names(arguments.methods),
         "priorities": [_names(order) for order in arguments.priority.split(";") if order],
-        "tolerances": dict(_grid(text, "--tolerance") for text in arguments.tolerance),
-        "weights": dict(_grid(text, "--weight") for text in arguments.weight),
+        "tolerances": _grids(arguments.tolerance, "--tolerance"),
+        "weights": _grids(arguments.weight, "--weight"),
         "seeds": [_number(text, "--seeds", int) for text in _names(arguments.seeds)],
     }
     fields |= {name: value for name, value in flags.items() if value}
@@ -164,16 +164,9 @@ def _names(text: str) -> list[str]:
     return [name.strip() for name in text.split(",") if name.strip()]
 
 
-def _pair(text: str, flag: str) -> tuple[str, str]:
-    name, equals, value = text.partition("=")
-    if not equals:
-        raise PrecedenceError(f"'{flag} {text}' has no '='; write it as NAME=VALUE.")
-    return name, value
-
-
-def _grid(text: str, flag: str) -> tuple[str, list[float]]:
-    name, values = _pair(text, flag)
-    return name, [_number(value, f"{flag} {name}", float) for value in _names(values)]
+def _grids(given: list[str], flag: str) -> dict[str, list[float]]:
+    grids = pairs(given, flag).items()
+    return {name: [_number(value, f"{flag} {name}", float) for value in _names(values)] for name, values in grids}
 
 
 def _number(text: str, flag: str, kind: type[int] | type[float]) -> Any:

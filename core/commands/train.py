@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from core.errors import PrecedenceError
 from core.methods.registry import METHODS
 from core.training import events as ev
-from core.training.address import from_query, parse
+from core.training.address import from_query, pairs, parse
 from core.training.config import RunConfig
 
 if TYPE_CHECKING:
@@ -76,11 +76,7 @@ def read_config(arguments: argparse.Namespace, default: RunConfig | None = None)
         if getattr(arguments, name):
             fields[name] = getattr(arguments, name)
     fields.update(_tolerances(arguments))
-    for pair in arguments.set:
-        key, equals, value = pair.partition("=")
-        if not equals:
-            raise PrecedenceError(f"'--set {pair}' has no '='; write it as FIELD=VALUE, e.g. --set batch_size=2048.")
-        fields[key] = value
+    fields.update(pairs(arguments.set))
     if arguments.config is None:
         return from_query(fields, default)
     try:

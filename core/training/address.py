@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
@@ -53,6 +53,15 @@ def from_query(query: Mapping[str, str], base: RunConfig | None = None) -> RunCo
     _split_lists(nested.get("model"), ("trunk", "tower", "attention"))
     base = base or default_run(query.get("dataset.name", RunConfig().dataset.name))
     return parse(_merge(base.model_dump(mode="json"), nested), "address")
+
+
+def pairs(given: Sequence[str], flag: str = "--set") -> dict[str, str]:
+    """What the command line has as NAME=VALUE, again and again."""
+    split = {text: text.partition("=") for text in given}
+    for text, (_, equals, _) in split.items():
+        if not equals:
+            raise PrecedenceError(f"'{flag} {text}' has no '='; write it as NAME=VALUE, e.g. --set batch_size=2048.")
+    return {name: value for name, _, value in split.values()}
 
 
 def parse(fields: dict[str, Any], where: str) -> RunConfig:
