@@ -8,9 +8,8 @@ from pathlib import Path
 from core.data import parquet
 from core.data.description import DatasetCard, DatasetDescription, DenseFeature, SparseFeature, Split, Task
 from core.data.parquet import literal
-from core.data.prepared import SPLIT, TABLE, write_query
+from core.data.prepared import SPLIT, cached, write_query
 from core.errors import PrecedenceError
-from core.home import home
 
 VERSION = 1
 SEED = 20241212  # of the random split
@@ -71,10 +70,7 @@ def source() -> Path:
 
 def prepared() -> Path:
     """The prepared folder, made at first use."""
-    folder = home() / "cache" / f"census-{VERSION}"
-    if not (folder / TABLE).exists():
-        make(source(), folder)
-    return folder
+    return cached(f"census-{VERSION}", lambda folder: make(source(), folder))
 
 
 def make(file: Path, folder: Path) -> None:

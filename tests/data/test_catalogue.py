@@ -12,7 +12,7 @@ import pytest
 from core.__main__ import main
 from core.data.catalogue import card, cards
 from core.data.choice import DatasetChoice
-from core.data.loading import NAMES
+from core.data.loading import FOLDERS
 from core.data.shop.files import COMMITTED
 
 
@@ -23,7 +23,7 @@ def test_cards_need_no_torch() -> None:
 
 
 def test_every_name_has_a_card_and_the_simulated_one_says_so() -> None:
-    assert (*cards(), "own") == NAMES
+    assert (*cards(), "own") == tuple(FOLDERS)
     assert card(DatasetChoice()).name == "shop"
     for name in ("shop", "completejourney"):
         assert "imulated" in cards()[name].notice
