@@ -92,16 +92,16 @@ def history(events: Sequence[Mapping[str, Any]], behaviours: Sequence[str], atte
     }
 
 
-def bars(rows: Sequence[Mapping[str, Any]], value: str, title: str, base: str | None = None) -> dict[str, Any]:
-    """Horizontal bars of `value` (0..1) by `name`; a grey tick where everyone stands, when `base` names that column."""
+def bars(rows: Sequence[Mapping[str, Any]], title: str, base: str | None = None) -> dict[str, Any]:
+    """Horizontal bars of `share` (0..1) by `name`; a grey tick where everyone stands, when `base` names that column."""
     across = {"type": "quantitative", "axis": {"format": ".1~%", "title": title, "tickCount": 4}}
     order = [row["name"] for row in rows]
     down = {"field": "name", "type": "nominal", "sort": order, "axis": {"title": None, "labelLimit": 180}}
-    tips = [{"field": "name", "title": " "}, {"field": value, "format": ".1%", "title": title}]
+    tips = [{"field": "name", "title": " "}, {"field": "share", "format": ".1%", "title": title}]
     layers: list[dict[str, Any]] = [
         {
             "mark": {"type": "bar", "color": OKABE_ITO[0], "height": {"band": 0.65}},
-            "encoding": {"x": {"field": value, **across}, "y": down, "tooltip": tips},
+            "encoding": {"x": {"field": "share", **across}, "y": down, "tooltip": tips},
         }
     ]
     if base is not None:

@@ -39,9 +39,7 @@ def check_file(file: Path, labels: Mapping[str, Kind | None], time_column: str |
         return check(database, types, labels, time_column)
 
 
-def prepare(
-    file: Path, name: str, labels: Mapping[str, Kind | None], time_column: str | None = None, title: str = ""
-) -> Path:
+def prepare(file: Path, name: str, labels: Mapping[str, Kind | None], time_column: str | None = None) -> Path:
     """Makes the prepared folder `home()/tables/<name>` and returns it; refuses a table with any problem.
 
     Strings, booleans, whole numbers of few values and columns called id or *_id become categories, other numbers and
@@ -66,7 +64,7 @@ def prepare(
         says = f"by {time_column}: first 70 %, next 15 %, last 15 %" if time_column else "70 / 15 / 15 % at random"
         card = DatasetCard(
             name="own",
-            title=title or name,
+            title=name,
             about=f"{report.rows} rows of {file.name}; labels {', '.join(report.tasks)}.",
             tasks=tasks,
             split=Split(kind="time" if time_column else "random", column=time_column, says=says),

@@ -82,21 +82,15 @@ def step_gradients(
     batch: Batch,
     tasks: Sequence[int],
     own: Sequence[nn.Parameter] = (),
-    touched: Tensor | None = None,
 ) -> StepGradients:
     """∂L_k/∂θ for each k of `tasks`, θ = the table rows that the batch touches plus every other shared parameter.
 
     Differentiating with respect to the gathered rows gives the same products as the whole table (all other rows have
     gradient zero) at a cost that does not grow with the table, and works for sparse tables. One forward, one backward
     a task; gradients of the parameters `own` come out of the same backwards.
-    `touched`: sorted table rows to refer to instead of the batch's own; it must contain them.
     """
     table = network.embedding.table
-    numbers = network.embedding.row_numbers(batch)
-    if touched is None:
-        touched, places = touched_rows(numbers, table.num_embeddings)
-    else:
-        places = torch.searchsorted(touched, numbers)
+    touched, places = touched_rows(network.embedding.row_numbers(batch), table.num_embeddings)
     rows = table.weight.detach()[touched].requires_grad_()  # [U, d]
     trunk = trunk_parameters(network)
     x = network.embedding.assemble(F.embedding(places, rows), batch)
@@ -126,7 +120,6 @@ def task_gradients(
     losses: BatchLosses,
     batch: Batch,
     tasks: Sequence[int],
-    touched: Tensor | None = None,
 ) -> TaskGradients:
     """The shared part of `step_gradients`."""
-    return step_gradients(network, losses, batch, tasks, touched=touched).shared
+    return step_gradients(network, losses, batch, tasks).shared

@@ -113,7 +113,7 @@ def _torchjd(config: Any, seed: int) -> Rule:
         case "pcgrad":
             return GramRule(jd.PCGradWeighting(), averages=False, seed=seed)
         case "gradvac":
-            return RunningRule(jd.GradVacWeighting(beta=config.decay), averages=False, seed=seed)
+            return RunningRule(jd.GradVacWeighting(beta=config.decay), seed)
         case "graddrop":
             return SignRule(jd.GradDrop(), seed)
         case "mgda":
@@ -129,7 +129,7 @@ def _torchjd(config: Any, seed: int) -> Rule:
         case "dualproj":
             return GramRule(jd.DualProjWeighting())
         case _:
-            return RunningRule(jd.PCDWeighting(tau=config.promise, beta=config.decay), averages=False, seed=seed)
+            return RunningRule(jd.PCDWeighting(tau=config.promise, beta=config.decay), seed)
 
 
 def _cagrad(config: Any, seed: int) -> Rule:

@@ -69,9 +69,8 @@ class RunningRule:
     The scale s is that of the stage's first step and stays, so that the running means stay comparable.
     """
 
-    def __init__(self, weighting: Any, averages: bool, seed: int) -> None:
+    def __init__(self, weighting: Any, seed: int) -> None:
         self.weighting = weighting
-        self.averages = averages
         self.seed = seed
         self.tasks = 0
         self.begin([])
@@ -86,7 +85,7 @@ class RunningRule:
         weights = torch.zeros(len(gram), dtype=gram.dtype)
         if bool(gram.diagonal().sum() > 0):
             with repeatable(self.seed, self.calls):
-                weights = self.weighting(gram / self.scale) * (len(gram) if self.averages else 1)
+                weights = self.weighting(gram / self.scale)
         self.calls += 1
         return Combined(given.gradients.weighted(weights), weights)
 

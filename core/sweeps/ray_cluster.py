@@ -48,19 +48,16 @@ def gpus_a_point() -> float:
 class RayCluster:
     """One Ray task a point, on whichever node has room; what becomes of it stands in the run folders."""
 
-    def __init__(self, home: Path, address: str, engine: str = ENGINE, slots: int | None = None) -> None:
+    def __init__(self, home: Path, address: str, engine: str = ENGINE) -> None:
         self._home = home
         self._engine = engine
         self._ray = _connected(address)
         self._gpus = gpus_a_point()
         self._tasks: dict[str, Any] = {}
-        self._slots = slots
 
     @property
     def slots(self) -> int:
         """As many points as the cluster has processors, or shares of GPUs, for; it may grow."""
-        if self._slots is not None:
-            return self._slots
         there = self._ray.cluster_resources()
         room = there.get("GPU", 0.0) / self._gpus if self._gpus else there.get("CPU", 0.0)
         return max(_FEWEST_SLOTS, int(room))

@@ -66,7 +66,7 @@ def _profile(source: str, name: str, numbers: Array, found: Space) -> None:
     traits = said.traits[:MOST_TRAITS]
     if traits:
         rows = [{"name": words_of(t.facet, t.value), "share": t.share, "everyone": t.base} for t in traits]
-        st.vega_lite_chart(charts.bars(rows, "share", "share of their events", "everyone"), width="stretch")
+        st.vega_lite_chart(charts.bars(rows, "share of their events", "everyone"), width="stretch")
         st.caption("Grey ticks: everyone. Only what enough of them do, more often than everyone with 95 % certainty.")
     else:
         st.caption("Nothing stands out: what they do, everyone does.")

@@ -164,12 +164,12 @@ def _expected(who: Shown, answer: dict[str, Any]) -> None:
     with left:
         st.markdown("**Price level of the next purchase**")
         rows = [{"name": f"{level + 1} of {LEVELS}", "share": share} for level, share in enumerate(answer["levels"])]
-        st.vega_lite_chart(charts.bars(rows, "share", "probability"), width="stretch", key="users_levels")
+        st.vega_lite_chart(charts.bars(rows, "probability"), width="stretch", key="users_levels")
     with middle:
         st.markdown("**Categories to click**")
         rows = [{"name": name, "share": share, "everyone": base} for name, share, base in answer["categories"]]
         st.vega_lite_chart(
-            charts.bars(rows, "share", "mean click probability", "everyone"), width="stretch", key="users_categories"
+            charts.bars(rows, "mean click probability", "everyone"), width="stretch", key="users_categories"
         )
         st.caption("Mean over the category's items; the grey tick is the mean of all items.")
     with right:

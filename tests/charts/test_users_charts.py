@@ -20,8 +20,8 @@ EVENTS = [
     [
         users.history(EVENTS, ["click", "purchase"], True),
         users.history(EVENTS, ["click", "purchase"], False),
-        users.bars([{"name": "tea", "share": 0.5, "everyone": 0.2}], "share", "share", "everyone"),
-        users.bars([{"name": "tea", "share": 0.5}], "share", "share"),
+        users.bars([{"name": "tea", "share": 0.5, "everyone": 0.2}], "share", "everyone"),
+        users.bars([{"name": "tea", "share": 0.5}], "share"),
         users.difference([{"name": "tea", "lift": 2, "low": 1.5, "high": 3, "share": 0.4, "base": 0.2}], "A", "B"),
     ],
 )
