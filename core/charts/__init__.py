@@ -1,1 +1,1 @@
-"""Figures from plain data: Plotly and Altair, light and dark. No Streamlit, no torch, no other room of core."""
+"""Figures from plain data as specs of Plotly and Vega-Lite, for light and dark. No Streamlit, no torch, no other room."""

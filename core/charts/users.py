@@ -1,4 +1,4 @@
-"""Pictures of users as Vega-Lite and Plotly-free plain specs: a history with its attention, price levels, groups."""
+"""Pictures of users as Vega-Lite specs: a history with its attention, price levels, groups."""
 
 from __future__ import annotations
 
