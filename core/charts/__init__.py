@@ -1,1 +1,1 @@
-"""Figures from plain data as specs of Plotly and Vega-Lite, for light and dark. No Streamlit, no torch, no other room."""
+"""Figures from plain data: specs of Plotly and Vega-Lite, light and dark. No Streamlit, no torch, no other room."""
