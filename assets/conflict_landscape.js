@@ -147,11 +147,6 @@ class Land {
 
   // ------------------------------------------------------------------ the ground
 
-  theme() {
-    const style = getComputedStyle(this.root)
-    return { text: style.color, font: style.fontFamily, muted: 'rgba(128, 132, 142, 0.95)', border: 'rgba(128, 132, 142, 0.30)', background: style.getPropertyValue('--st-background-color').trim() || 'white' }
-  }
-
   size(plot) {
     const width = plot.box.clientWidth
     if (width < NARROW_PLOT) return [width, Math.round(0.88 * width)]
@@ -160,7 +155,7 @@ class Land {
 
   ground() {
     if (!this.ready || !this.surface || !this.root.isConnected) return
-    const theme = this.theme(), { x, y } = this.surface
+    const theme = themeOf(this.root), { x, y } = this.surface
     this.draw(this.plane, this.surface.losses.map((z, task) => contour(x, y, z, task, theme)).concat(optima(this.surface)), {
       xaxis: { range: [x[0], x.at(-1)], constrain: 'domain' }, yaxis: { range: [y[0], y.at(-1)], scaleanchor: 'x', constrain: 'domain' },
     }, theme)
@@ -333,7 +328,7 @@ class Land {
 
   drawSolidNow() {
     if (!this.ready || !this.surface || this.flat || !this.root.isConnected) return
-    const theme = this.theme(), [width, height] = this.size(this.plane)
+    const theme = themeOf(this.root), [width, height] = this.size(this.plane)
     const { traces, top } = solidTraces(this.surface, this.shown().map(method => ({ ...method, way: this.ways[method.kind], chosen: method.kind === this.data.focus })).filter(({ way }) => way?.x), Math.floor(this.frame), theme)
     const axis = { gridcolor: theme.border, color: theme.text, backgroundcolor: 'rgba(0,0,0,0)' }
     try {

@@ -87,11 +87,8 @@ function anglesPanel(store, probes, tasks, theme, pair) {
   return {
     traces: [...cheap, ...exact],
     layout: {
-      yaxis: { range: [-1.08, 1.08], tickvals: [-1, -0.5, 0, 0.5, 1], ticktext: ['180°', '120°', '90°', '60°', '0°'], zeroline: true, title: { text: 'Angle' } },
-      shapes: [-1, -0.75, -0.5, -0.25, 0, 0.25, 0.5, 0.75].map(low => ({
-        type: 'rect', xref: 'paper', x0: 0, x1: 1, y0: low, y1: low + 0.25, line: { width: 0 }, layer: 'below',
-        fillcolor: `rgba(${low < 0 ? CONFLICT : AGREEMENT}, ${0.22 * Math.abs(low + 0.125)})`,
-      })),
+      yaxis: { range: [-1.08, 1.08], ...ANGLES, zeroline: true, title: { text: 'Angle' } },
+      shapes: angleBands(),
     },
     note: !exact.length ? '' : exact.length > FEW_PAIRS ? 'Choose a pair to see its error bars and the cheap line.' : cheap.length ? 'Markers: exact. Dotted: cheap.' : 'Markers: exact. The cheap line is not in this log.',
     takeaway: exact.map(trace => `${trace.name} last ${shown(trace.y.at(-1), 2)}`).join(', ') || 'nothing measured yet',

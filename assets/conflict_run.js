@@ -106,15 +106,9 @@ class ConflictRun {
     return this.store.tasks.map(name => this.data.tasks.find(task => task.name === name) ?? { name, title: name, color: '#80848E' })
   }
 
-  theme() {
-    const style = getComputedStyle(this.root), text = style.color
-    const dark = (text.match(/[\d.]+/g) ?? []).slice(0, 3).reduce((sum, part) => sum + Number(part), 0) > 384
-    return { text, dark, font: style.fontFamily, muted: 'rgba(128, 132, 142, 0.95)', border: 'rgba(128, 132, 142, 0.30)', background: style.getPropertyValue('--st-background-color').trim() || 'white' }
-  }
-
   draw() {
     if (!this.ready || !this.store || !this.root.isConnected) return
-    const begun = performance.now(), probes = this.probes, theme = this.theme(), tasks = this.tasks()
+    const begun = performance.now(), probes = this.probes, theme = themeOf(this.root), tasks = this.tasks()
     this.slider.max = Math.max(0, probes.length - 1)
     this.slider.disabled = this.play.disabled = probes.length < 2
     this.slider.value = this.at ?? Math.max(0, probes.length - 1)
@@ -136,7 +130,7 @@ class ConflictRun {
   }
 
   // What belongs to the probe that is looked at, and the mark of its step in the pictures over time.
-  drawNow(theme = this.theme()) {
+  drawNow(theme = themeOf(this.root)) {
     const probe = this.current()
     this.where.textContent = probe ? `Probe ${this.probes.indexOf(probe) + 1} of ${this.probes.length}, step ${probe.step.toLocaleString('en')}` : this.waitingWords().replaceAll('<br>', ' ')
     for (const panel of this.panels) {

@@ -25,17 +25,10 @@ class Front {
     this.draw()
   }
 
-  theme() {
-    const style = getComputedStyle(this.root)
-    return {
-      text: style.color, faint: 'rgba(128, 132, 142, 0.95)', line: 'rgba(128, 132, 142, 0.35)', baseline: '#80848E',
-      font: style.fontFamily, background: style.getPropertyValue('--st-background-color').trim() || 'white',
-    }
-  }
-
   draw() {
     if (!this.ready || !this.root.isConnected || !this.root.clientWidth) return
-    const theme = this.theme(), { data, layout, alt } = painted(this.data.figure, theme)
+    const theme = themeOf(this.root)
+    const { data, layout, alt } = painted(this.data.figure, { ...theme, faint: theme.muted, line: theme.border, baseline: '#80848E' })
     const narrow = this.root.clientWidth < 520
     layout.width = this.root.clientWidth
     layout.height = narrow ? FRONT_HEIGHT.narrow : FRONT_HEIGHT.wide

@@ -109,15 +109,8 @@ class Lab {
   }
 
   theme() {
-    const style = getComputedStyle(this.root)
-    const read = (name, fallback) => style.getPropertyValue(name).trim() || fallback
-    const text = style.color
-    const dark = (text.match(/[\d.]+/g) ?? []).slice(0, 3).reduce((sum, part) => sum + Number(part), 0) > 384
-    return {
-      text, faint: dark ? 0.45 : 0.28, muted: 'rgba(128, 132, 142, 0.95)', border: 'rgba(128, 132, 142, 0.30)',
-      background: read('--st-background-color', 'white'), font: style.fontFamily,
-      key: text + read('--st-background-color', ''),
-    }
+    const theme = themeOf(this.root)
+    return { ...theme, faint: theme.dark ? 0.45 : 0.28, key: theme.text + theme.background }
   }
 
   tasks() {

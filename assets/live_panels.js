@@ -192,6 +192,15 @@ function pairsOf(store) {
   return [...pairs.values()]
 }
 
+// Of an axis that holds cosines.
+const ANGLES = { tickvals: [-1, -0.5, 0, 0.5, 1], ticktext: ['180°', '120°', '90°', '60°', '0°'] }
+
+// Behind them: the more two gradients agree or conflict, the stronger its colour.
+const angleBands = () => [-1, -0.75, -0.5, -0.25, 0, 0.25, 0.5, 0.75].map(low => ({
+  type: 'rect', xref: 'paper', x0: 0, x1: 1, y0: low, y1: low + 0.25, line: { width: 0 }, layer: 'below',
+  fillcolor: `rgba(${low < 0 ? CONFLICT : AGREEMENT}, ${0.22 * Math.abs(low + 0.125)})`,
+}))
+
 function anglePanel(store, tasks, _options, theme) {
   const traces = []
   const ends = []
@@ -221,13 +230,10 @@ function anglePanel(store, tasks, _options, theme) {
   return {
     traces, ends,
     yaxis: {
-      range: [-1.05, 1.05], tickvals: [-1, -0.5, 0, 0.5, 1], ticktext: ['180°', '120°', '90°', '60°', '0°'],
+      range: [-1.05, 1.05], ...ANGLES,
       title: { text: 'Angle between gradients' }, zeroline: true, zerolinewidth: 2,
     },
-    shapes: [-1, -0.75, -0.5, -0.25, 0, 0.25, 0.5, 0.75].map(low => ({
-      type: 'rect', xref: 'paper', x0: 0, x1: 1, y0: low, y1: low + 0.25, line: { width: 0 }, layer: 'below',
-      fillcolor: `rgba(${low < 0 ? CONFLICT : AGREEMENT}, ${0.22 * Math.abs(low + 0.125)})`,
-    })),
+    shapes: angleBands(),
     empty: 'Measured from time to time,<br>once two tasks are trained',
     takeaway: !ends.length ? 'No angle measured yet'
       : opposed.length ? 'Pulling against each other: ' + opposed.join(', ') : 'No two tasks clearly pull against each other',

@@ -10,3 +10,13 @@ function loadPlotly(address) {
   })
   return window.__plotly
 }
+
+// The colours and the font of the page where a picture stands.
+function themeOf(root) {
+  const style = getComputedStyle(root), text = style.color
+  const dark = (text.match(/[\d.]+/g) ?? []).slice(0, 3).reduce((sum, part) => sum + Number(part), 0) > 384
+  return {
+    text, dark, font: style.fontFamily, muted: 'rgba(128, 132, 142, 0.95)', border: 'rgba(128, 132, 142, 0.30)',
+    background: style.getPropertyValue('--st-background-color').trim() || 'white',
+  }
+}

@@ -118,7 +118,5 @@ export default function (component) {
   const { data, parentElement, setStateValue, setTriggerValue } = component
   const root = parentElement.querySelector('.user-map')
   if (!maps.has(root)) maps.set(root, new UserMap(root))
-  const style = getComputedStyle(root)
-  const theme = { text: style.getPropertyValue('--st-text-color').trim(), background: style.getPropertyValue('--st-background-color').trim() }
-  maps.get(root).show(data, (name, value) => setTriggerValue(name, value), theme)
+  maps.get(root).show(data, (name, value) => setTriggerValue(name, value), themeOf(root))
 }

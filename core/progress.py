@@ -10,6 +10,7 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from core.errors import PrecedenceError
+from core.files import write_text
 
 Report = Callable[[str, int, int], None]
 """stage in words, done, total (0: not known)."""
@@ -36,12 +37,7 @@ class Progress(BaseModel):
 
     def write(self, file: Path) -> None:
         """A reader finds the old or the new, never half of either."""
-        unfinished = file.with_name(f".{file.name}.{os.getpid()}")
-        try:
-            unfinished.write_text(self.model_dump_json(), encoding="utf-8")
-            os.replace(unfinished, file)
-        finally:
-            unfinished.unlink(missing_ok=True)
+        write_text(file, self.model_dump_json())
 
     @classmethod
     def read(cls, file: Path) -> Progress | None:

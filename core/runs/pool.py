@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from core.errors import PrecedenceError
-from core.runs.children import environment
+from core.runs.environment import environment
 from core.runs.home import logs_folder
 from core.runs.registry import CODE_VARIABLE, WorkerFolder, WorkerStatus, code_state, created_time, worker_folders
 

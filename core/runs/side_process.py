@@ -20,7 +20,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from core.errors import PrecedenceError
-from core.runs.children import environment
+from core.runs.environment import environment
 
 CALCULATOR = (sys.executable, "-m", "core.runs.calculator")
 START_SECONDS = 60.0  # a cold machine imports torch for half a minute

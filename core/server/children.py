@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 import threading
 from collections.abc import Sequence
 from pathlib import Path
 
-import core
 from core.home import home
 from core.progress import Progress
+from core.runs.environment import environment
 
 
 class Children:
@@ -65,12 +64,10 @@ class Children:
 
 
 def _start(name: str, command: Sequence[str]) -> subprocess.Popen[bytes]:
-    path = os.pathsep.join(filter(None, (str(Path(core.__file__).parents[1]), os.environ.get("PYTHONPATH"))))
     with _log(name).open("wb") as log:
         return subprocess.Popen(
             [sys.executable, "-m", "core", *command],
-            # one thread: the cores belong to the workers
-            env={**os.environ, "PYTHONPATH": path, "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"},
+            env=environment(),
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,
