@@ -90,16 +90,16 @@ def test_from_a_file_to_figures(pairs_file: Path, tmp_path: Path, capsys: pytest
     models = [part for folder in folders for part in ("--model", str(folder))]
     assert main(["relevance", "evaluate", "--pairs", str(pairs_file), *models, "--json"]) == 0
     rows = {row["model"]: row for row in last_json(capsys)["rows"]}
-    assert list(rows) == ["bm25", "overlap", "deepbow dim=16", "dense dim=16"]
-    assert rows["deepbow dim=16"]["seeds"] == [0, 1]
+    assert list(rows) == ["bm25", "overlap", "deepbow dim=16 dropout=0.3", "dense dim=16 dropout=0.3"]
+    assert rows["deepbow dim=16 dropout=0.3"]["seeds"] == [0, 1]
     for row in rows.values():
         low, high = row["ndcg_at_10_interval"]
         assert low <= row["ndcg_at_10"] <= high
         assert 0 <= row["auc"] <= 1
         assert 0 <= row["negative_pr_auc"] <= 1
-    assert rows["deepbow dim=16"]["nonzeros_query"] > 0
-    assert rows["dense dim=16"]["nonzeros_query"] is None
-    assert rows["deepbow dim=16"]["ndcg_at_10"] > 0.8  # it begins as BM25, and words alone nearly do here
+    assert rows["deepbow dim=16 dropout=0.3"]["nonzeros_query"] > 0
+    assert rows["dense dim=16 dropout=0.3"]["nonzeros_query"] is None
+    assert rows["deepbow dim=16 dropout=0.3"]["ndcg_at_10"] > 0.8  # it begins as BM25, and words alone nearly do here
 
 
 @pytest.mark.parametrize(
