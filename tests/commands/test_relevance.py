@@ -99,7 +99,7 @@ def test_mistakes_are_told_in_one_sentence(folder: Path, tmp_path: Path, capsys:
     assert "no word or phrase" in problem(capsys, "override", "add", "--word", "...", "--forbid", *flags)
     assert "does not exist" in problem(capsys, "search", QUERY, "--overrides", tmp_path / "none.json", *flags)
     (tmp_path / "bare.csv").write_text("a,b\n1,2\n")
-    assert "no column of titles" in problem(
+    assert "no column for the title" in problem(
         capsys, "index", "--products", tmp_path / "bare.csv", "--model", "words", "--out", tmp_path / "x"
     )
     vocabulary = folder / "model" / "vocabulary.json"
