@@ -21,7 +21,7 @@ from core.progress import Report
 from core.relevance.catalogue import LANGUAGES, Catalogue, shop
 from core.relevance.index import Index
 from core.relevance.index.index import MANIFEST
-from core.relevance.own import CHINESE, Own, folder_of_catalogues, keep_judged, own_catalogue
+from core.relevance.own import CHINESE, Own, examples_of, folder_of_catalogues, keep_judged, own_catalogue
 from core.relevance.shelf import AnyEncoder, build, put
 from core.training.config import RunConfig
 
@@ -39,6 +39,7 @@ class About(BaseModel):
     train: RunConfig | None = None
     untrainable: str = ""
     run: str = ""
+    examples: tuple[str, ...] = ()  # of titles that came without queries
 
 
 def folder_of(name: str) -> Path:
@@ -72,6 +73,8 @@ def read_about(folder: Path) -> About:
 def write_collection(name: str, about: About, own: Own, encoder: AnyEncoder, report: Report) -> Path:
     """Encodes and indexes it; the folder appears whole or not at all."""
     folder = folder_of_catalogues() / name
+    if not own.queries:
+        about = about.model_copy(update={"examples": examples_of([product.title for product in own.products])})
     folder.parent.mkdir(parents=True, exist_ok=True)
     for stale in folder.parent.glob(f".{name}.unfinished-*"):  # of a process that was ended over it
         shutil.rmtree(stale, ignore_errors=True)
@@ -96,7 +99,7 @@ def write_collection(name: str, about: About, own: Own, encoder: AnyEncoder, rep
 def catalogue_of(folder: Path, index: Index) -> Catalogue:
     """What the page shows of it."""
     about, catalogue = read_about(folder), own_catalogue(folder, index)
-    catalogue = replace(catalogue, title=about.title or folder.name)
+    catalogue = replace(catalogue, title=about.title or folder.name, examples=about.examples or catalogue.examples)
     if about.train is None or about.train.dataset.name != "shop_pairs":
         return catalogue
     parts = {language: shop(language) for language in LANGUAGES}

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from pathlib import Path
 
 import duckdb
@@ -19,6 +21,8 @@ from core.data.pairs.judged import TEST, Judged, check
 from core.data.pairs.own import open_source, read_pairs
 from core.data.parquet import connect, quoted
 from core.data.prepared import SPLIT, TABLE, read_description
+from core.data.text.segment import segment
+from core.data.text.vocabulary import joined
 from core.errors import PrecedenceError
 from core.home import home
 from core.relevance.catalogue import Catalogue, JudgedQuery, shop
@@ -27,6 +31,7 @@ from core.relevance.index import Index, Product
 JUDGED = "judged.json"
 MOST_JUDGED = 2000  # queries that are kept for before and after
 EXAMPLES = 8
+LOOKED_AT = 2000  # titles, for examples
 CHINESE = "-zh"  # ends the keys of the shop's products under their Chinese titles
 
 
@@ -125,7 +130,7 @@ def _said_of_pairs(name: str, judged: Judged, found: int, left_out: int) -> Iter
     pairs = np.stack((judged.query_of, judged.product_of), 1)
     again = len(pairs) - len(np.unique(pairs, axis=0))
     if again:
-        yield f"Rows that judge a pair which another row has judged: {again:,}; the last one holds."
+        yield f"Rows that judge a pair which another row has judged: {again:,}."
 
 
 def _products(source: Path, database: duckdb.DuckDBPyConnection, names: list[str], which: dict[str, str]) -> Own:
@@ -171,6 +176,19 @@ def read_judged(folder: Path) -> tuple[JudgedQuery, ...]:
         return ()
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise PrecedenceError(f"{JUDGED} in {folder.name} cannot be read; index the catalogue again.") from error
+
+
+def examples_of(titles: Sequence[str]) -> tuple[str, ...]:
+    """What somebody might search for among titles without queries: pairs of words that some of them hold, the usual
+    ones first, no word twice."""
+    cut = [[word.form for word in segment(title)] for title in titles[:: max(1, len(titles) // LOOKED_AT)]]
+    counts = Counter(pair for words in cut for pair in dict.fromkeys(pairwise(words)))
+    found: list[tuple[str, str]] = []
+    for pair, count in counts.most_common():
+        told = all(word.isalpha() for word in pair) and not {*pair} & {word for other in found for word in other}
+        if told and 1 < count <= max(2, len(cut) // 4) and len(found) < EXAMPLES:
+            found.append(pair)
+    return tuple(joined(pair) for pair in found)
 
 
 def own_catalogue(folder: Path, index: Index) -> Catalogue:

@@ -106,10 +106,10 @@ def _table(rows: Sequence[Figures]) -> str:
 
 
 def _cells(row: Figures) -> list[str]:
-    kind, _, rest = row.model.partition(" ")
+    kind, _, settings = row.model.partition(" ")  # settings that are not the usual ones: for who points at it
     wacky = None if row.wacky_share is None else 100 * row.wacky_share
     return [
-        escape(f"{NAMES.get(kind, kind)} {rest}".strip()),
+        f'<span title="{escape(settings)}">{escape(NAMES.get(kind, kind))}</span>',
         *(f"{value:.3f}" for value in (row.ndcg_at_10, row.auc, row.negative_pr_auc)),
         *("–" if value is None else f"{value:.1f}" for value in (row.nonzeros_query, row.nonzeros_product)),
         "–" if wacky is None else f"{wacky:.0f} %",

@@ -11,6 +11,7 @@ from core.relevance.collection import About
 from core.relevance.overrides import Override
 from core.relevance.searcher import Searcher
 from core.server import collections, search
+from pages.parts.plain import plain
 from pages.parts.relevance_state import RelevanceState
 
 
@@ -59,6 +60,7 @@ def search_box(state: RelevanceState) -> Desk:
         st.pills(
             "Examples",
             examples,
+            format_func=plain,
             key=chips,
             on_change=picked,
             label_visibility="collapsed",

@@ -15,6 +15,7 @@ from pages.parts.relevance_search import Desk
 from pages.parts.relevance_state import RelevanceState
 
 LAB = "priority_lab.py"
+LOOKS = 5  # readings of the order that a run has at least
 
 
 def training(state: RelevanceState, desk: Desk) -> None:
@@ -46,10 +47,17 @@ def train_on(state: RelevanceState, desk: Desk) -> None:
     """Begins the run and turns the page to it."""
     config, _ = _run(desk)
     assert config is not None
-    run_id = collections.train(config)
+    run_id = collections.train(watched(config))
     state.keys[run_id] = RunFolder(supervisor().home, run_id).control_key()
     state.turn_to(run_id)
     st.rerun()
+
+
+def watched(config: RunConfig) -> RunConfig:
+    """The same run, its order read often enough to be watched; patience is as long in steps as it was."""
+    every = max(1, min(config.evaluate_every, config.stage_steps // LOOKS))
+    patience = -(-config.patience * config.evaluate_every // every)
+    return config.model_copy(update={"evaluate_every": every, "patience": patience})
 
 
 def _run(desk: Desk) -> tuple[RunConfig | None, str]:

@@ -67,7 +67,7 @@ def _slow_lane(state: RelevanceState, run: RunReader) -> None:
             st.warning(plain(said), icon=":material/error:")
         _so_far(run)
         if status.state not in RESUMABLE:
-            st.caption("When the training ends, its model is searched by here. It goes on when you leave this page.")
+            st.caption("When the training ends, this page turns to searching by its model. It goes on when you leave.")
         steered = {"key": state.keys[name]} if name in state.keys else {}
         st.page_link(LAB, label="Steer it and see everything in the Priority lab", icon=":material/open_in_full:",
                      query_params={"run": name, **steered})  # fmt: skip
@@ -80,10 +80,10 @@ def _so_far(run: RunReader) -> None:
         if {"nonzeros_query", "nonzeros_product"} <= set(said):
             query, product = said["nonzeros_query"], said["nonzeros_product"]
             found += f", with **{query:.1f}** words in a query's bag and **{product:.0f}** in a title's"
-        st.markdown(f"{found}: read on queries that it does not train on.")
+        st.markdown(f"{found}: on queries that the training does not see.")
     else:
         every = run.folder.config().evaluate_every
-        st.caption(f"How good the order is, is read every {every} steps, on queries that it does not train on.")
+        st.caption(f"The order is judged every {every} steps, on queries that the training does not see.")
 
 
 @st.fragment(run_every=1)

@@ -14,7 +14,7 @@ from core.relevance.bags import Bags
 from core.relevance.catalogue import shop
 from core.relevance.collection import About, catalogue_of, folder_of, names, read_about, write_collection
 from core.relevance.lexical import LexicalEncoder
-from core.relevance.own import CHINESE, of_prepared, read_catalogue
+from core.relevance.own import CHINESE, examples_of, of_prepared, read_catalogue
 from core.relevance.shelf import STARTED, WORDS, encoder_of, share_known, take
 from core.training.presets import default_run
 
@@ -37,7 +37,7 @@ def test_a_file_is_told_in_counts(own) -> None:
         "pairs.csv holds 21 judged pairs: 20 queries, 20 different titles.",
         "Labels, more is better: 0 (10 pairs), 1 (11 pairs).",
         "Rows left out because they lack a query, a title or a label: 1.",
-        "Rows that judge a pair which another row has judged: 1; the last one holds.",
+        "Rows that judge a pair which another row has judged: 1.",
     )
     split = divided([f"thing{at}" for at in range(20)])
     assert [query.held_out for query in own.queries] == (split == 2).tolist()
@@ -53,6 +53,15 @@ def test_titles_alone_are_searched_but_teach_nothing(tmp_path: Path) -> None:
         "Rows left out because they lack a title or a key, or repeat a key: 1.",
     )
     assert "no column for the query" in own.untrainable
+
+
+def test_examples_of_titles_without_queries() -> None:
+    titles = [
+        f"brand{at} {what} T{at}" for at in range(12) for what in ("phone case", "desk lamp", "手机壳", "phone stand")
+    ]
+    found = examples_of(titles)
+    assert found == ("phone case", "desk lamp", "手机壳"), "no word twice"
+    assert examples_of(["sofa", "lamp"]) == ()
 
 
 def test_a_collection_comes_back_whole(own) -> None:
