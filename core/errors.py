@@ -1,5 +1,11 @@
 """The one error a person is meant to read."""
 
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import ValidationError
+
 
 class PrecedenceError(ValueError):
     """Input that cannot be used: one sentence with the offending value, what was expected and what to do.
@@ -7,3 +13,10 @@ class PrecedenceError(ValueError):
     Raised at the boundary (file, form, URL, config, event log) and shown as it is; anything else that is
     raised is a defect of this program.
     """
+
+
+def first_problem(error: ValidationError) -> tuple[tuple[int | str, ...], Any, str]:
+    """Where the first thing is that a pydantic model refuses, what stands there, and why, as the end of a sentence."""
+    first = error.errors()[0]
+    problem = first["msg"].removeprefix("Value error, ")
+    return first["loc"], first["input"], problem[:1].lower() + problem[1:]

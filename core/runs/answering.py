@@ -15,7 +15,7 @@ from typing import Any, TextIO
 
 from pydantic import ValidationError
 
-from core.errors import PrecedenceError
+from core.errors import PrecedenceError, first_problem
 
 Calculation = Callable[[Any], Any]
 DEFECT = "The calculation ended with an error of this program; the server's console has the full report."
@@ -60,7 +60,5 @@ def _say(answers: TextIO, message: dict[str, Any]) -> None:
 
 
 def _sentence(error: ValidationError) -> str:
-    first = error.errors()[0]
-    where = ".".join(map(str, first["loc"])) or "arguments"
-    problem = first["msg"].removeprefix("Value error, ")
-    return f"'{where}' = {str(first['input'])[:80]} cannot be used: {problem[:1].lower() + problem[1:]}."
+    place, given, problem = first_problem(error)
+    return f"'{'.'.join(map(str, place)) or 'arguments'}' = {str(given)[:80]} cannot be used: {problem}."

@@ -19,7 +19,7 @@ from typing import TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from core.errors import PrecedenceError
+from core.errors import PrecedenceError, first_problem
 from core.files import write_text
 from core.runs.control import Control
 from core.runs.files import write_secret
@@ -215,9 +215,8 @@ def _parsed(model: type[Model], text: str, path: Path) -> Model:
     try:
         return model.model_validate_json(text)
     except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(map(str, first["loc"])) or "the whole file"
+        place, _, problem = first_problem(error)
+        where = ".".join(map(str, place)) or "the whole file"
         raise PrecedenceError(
-            f"{path.parent.name}/{path.name} cannot be read ({where}: {first['msg']}); "
-            "restore the file or delete the run."
+            f"{path.parent.name}/{path.name} cannot be read ({where}: {problem}); restore the file or delete the run."
         ) from error

@@ -6,6 +6,8 @@ import functools
 import importlib.metadata
 import sys
 import threading
+from collections.abc import Callable
+from typing import Any, Generic, TypeVar
 
 from core.home import home
 from core.runs.library import Library
@@ -16,63 +18,53 @@ from core.server.addresses import under_base
 from core.server.hub import Hub
 from core.sweeps.service import Sweeps
 
+Part = TypeVar("Part")
 _lock = threading.RLock()
-_supervisor: Supervisor | None = None
-_library: Library | None = None
-_hub: Hub | None = None
-_calculator: SideProcess | None = None
-_sweeps: Sweeps | None = None
 
 
-def supervisor() -> Supervisor:
-    """The one supervisor, started at first use."""
-    global _supervisor
-    with _lock:
-        if _supervisor is None:
-            made = Supervisor(home(), finished=_take_in)
-            made.start()
-            _supervisor = made
-        return _supervisor
+class Once(Generic[Part]):
+    """Makes its part at the first call, for all threads and sessions."""
+
+    def __init__(self, make: Callable[[], Part]) -> None:
+        self._make = make
+        self.made: Part | None = None
+
+    def __call__(self) -> Part:
+        with _lock:
+            if self.made is None:
+                self.made = self._make()
+            return self.made
+
+    def taken(self) -> Part | None:
+        """The part, if it was made; the next call makes another."""
+        with _lock:
+            made, self.made = self.made, None
+            return made
 
 
-def sweeps() -> Sweeps:
-    """All sweeps of this home, led on from where an earlier server left them; started at first use."""
-    global _sweeps
-    with _lock:
-        if _sweeps is None:
-            made = Sweeps(supervisor(), finished=_take_in)
-            made.start()
-            _sweeps = made
-        return _sweeps
+def _supervisor() -> Supervisor:
+    made = Supervisor(home(), finished=_take_in)
+    made.start()
+    return made
 
 
-def library() -> Library:
-    """The one library of finished runs, opened and brought up to date at first use."""
-    global _library
-    with _lock:
-        if _library is None:
-            made = Library(home())
-            made.take_in()
-            _library = made
-        return _library
+def _sweeps() -> Sweeps:
+    made = Sweeps(supervisor(), finished=_take_in)
+    made.start()
+    return made
 
 
-def hub() -> Hub:
-    """The one hub of live events; belongs to the server's event loop."""
-    global _hub
-    with _lock:
-        if _hub is None:
-            _hub = Hub(supervisor())
-        return _hub
+def _library() -> Library:
+    made = Library(home())
+    made.take_in()
+    return made
 
 
-def calculator() -> SideProcess:
-    """The one process beside this one that holds torch; it starts with the first thing that is asked of it."""
-    global _calculator
-    with _lock:
-        if _calculator is None:
-            _calculator = SideProcess()
-        return _calculator
+supervisor = Once(_supervisor)
+sweeps = Once(_sweeps)  # all of this home, led on from where an earlier server left them
+library = Once(_library)  # of finished runs, brought up to date
+hub = Once(lambda: Hub(supervisor()))  # of live events; belongs to the server's event loop
+calculator = Once(SideProcess)  # holds torch; its process starts with the first thing that is asked of it
 
 
 def _take_in(run_id: str) -> None:
@@ -81,26 +73,18 @@ def _take_in(run_id: str) -> None:
 
 async def close() -> None:
     """Says good-bye: workers with unfinished runs go on, everything else is let go."""
-    global _supervisor, _library, _hub, _calculator, _sweeps
     with _lock:
-        closing_hub, closing_supervisor, closing_library = _hub, _supervisor, _library
-        closing_calculator, _calculator = _calculator, None
-        closing_sweeps, _sweeps = _sweeps, None
-        _hub = _supervisor = _library = None
+        closing_hub = hub.taken()
+        parts: list[Any] = [part.taken() for part in (sweeps, calculator, supervisor, library)]
     user_spaces.close()
     for name in ("core.server.search", "core.server.collections"):  # numba comes with them: one page alone loads them
         if name in sys.modules:
             sys.modules[name].close()
     if closing_hub is not None:
         await closing_hub.close()
-    if closing_sweeps is not None:
-        closing_sweeps.close()
-    if closing_calculator is not None:
-        closing_calculator.close()
-    if closing_supervisor is not None:
-        closing_supervisor.close()
-    if closing_library is not None:
-        closing_library.close()
+    for part in parts:
+        if part is not None:
+            part.close()
 
 
 def live_address(run_id: str) -> str:

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from core.errors import PrecedenceError
+from core.errors import PrecedenceError, first_problem
 from core.methods.registry import METHODS
 from core.training.address import parse
 from core.training.config import RunConfig
@@ -132,9 +132,6 @@ def parse_sweep(fields: Any, where: str) -> SweepConfig:
     try:
         return SweepConfig.model_validate(fields)
     except ValidationError as error:
-        first = error.errors()[0]
-        name = ".".join(map(str, first["loc"])) or "sweep"
-        problem = first["msg"].removeprefix("Value error, ")
-        raise PrecedenceError(
-            f"In the {where}, '{name}' cannot be used: {problem[:1].lower()}{problem[1:]}."
-        ) from error
+        place, _, problem = first_problem(error)
+        name = ".".join(map(str, place)) or "sweep"
+        raise PrecedenceError(f"In the {where}, '{name}' cannot be used: {problem}.") from error

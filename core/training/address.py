@@ -11,14 +11,11 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from core.errors import PrecedenceError
+from core.errors import PrecedenceError, first_problem
 from core.methods.registry import METHODS
 from core.models.config import LAYERED, NETWORKS
 from core.training.config import OPTIMISERS, RunConfig
 from core.training.presets import default_run
-
-KEYS = tuple(RunConfig.model_fields)
-"""The first part of every key that belongs to the config; a page keeps its other keys (`run`, `lesson`) apart."""
 
 
 def to_query(config: RunConfig) -> dict[str, str]:
@@ -105,9 +102,7 @@ def _share_settings(kind: str, other: str | None) -> bool:
 
 
 def _sentence(error: ValidationError, where: str) -> str:
-    first = error.errors()[0]
-    name = ".".join(str(part) for part in first["loc"] if part not in METHODS and part not in NETWORKS) or "config"
-    given = first["input"]
+    place, given, problem = first_problem(error)
+    name = ".".join(str(part) for part in place if part not in METHODS and part not in NETWORKS) or "config"
     shown = json.dumps(given, default=str) if not isinstance(given, BaseModel) else name
-    problem = first["msg"][:1].lower() + first["msg"][1:]
     return f"In the {where}, '{name}' = {shown[:80]} cannot be used: {problem}."

@@ -24,8 +24,8 @@ def home(tmp_path, monkeypatch):
     place = tmp_path / "home"
     place.mkdir()
     library = Library(place)
-    monkeypatch.setattr(shared, "_supervisor", Supervisor(place))
-    monkeypatch.setattr(shared, "_library", library)
+    monkeypatch.setattr(shared.supervisor, "made", Supervisor(place))
+    monkeypatch.setattr(shared.library, "made", library)
     yield place.resolve()
     library.close()
 
