@@ -28,7 +28,7 @@ __all__ = ["lifespan", "routes"]
 
 _log = get_logger(__name__)  # Streamlit's, which a person at the console sees
 
-HEAVY = ("pandas", "pyarrow", "duckdb", "altair", "plotly.graph_objects")
+HEAVY = ("pandas", "pyarrow", "duckdb")
 """What the pages import at their first run; imported before it, so that the first visitor does not wait."""
 
 
