@@ -93,7 +93,7 @@ def test_a_sweep_fills_in_live_and_a_point_is_adopted(page: Page, app: Any) -> N
 
 def test_a_bad_address_gives_sentences(page: Page, app: Any) -> None:
     page.goto(f"{app.url}/what_if?sweep=brisk-otter-abcd&view=four")
-    page.get_by_text("'view=four'").wait_for()
+    page.get_by_text("no view 'four'").wait_for()
     page.get_by_text("There is no sweep named").wait_for()
     assert page.get_by_test_id("stException").count() == 0
 
