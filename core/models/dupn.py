@@ -9,9 +9,12 @@ Where paper and this differ, or the paper is silent:
 - Events at padded places get no attention; a user without any event is represented by zeros and the profile.
 - Ranking (L2R): 12 ranking features and a constant enter with both signs, so that weights that cannot be negative
   (ReLU) may prefer what is cheap as well as what is dear: 26 weights, as in the paper.
-- Matching: heads about a candidate see the product of user and candidate too, see `CandidateHead`.
-- Candidates: an item is its own embedding (124 columns) and the ranking features, for without them the click head
-  would not know how well the item fits the query; a brand or a shop is its 24 columns. The paper has 128, 128 and 64.
+- Matching (ours; `matching` = False is the paper's network): an event's item reaches the pooled states past the LSTM
+  too, h_t + W e_t, and a candidate is placed among them by the same W; heads see the product, see `CandidateHead`.
+- Start (ours): embeddings begin where counting would put them, see `dupn_start`.
+- Candidates: an item is its own embedding (124 columns), the ranking features, for without them the click head would
+  not know how well the item fits the query, and whether there is a query at all; a brand or a shop is its 24 columns.
+  The paper has 128, 128 and 64.
 """
 
 from __future__ import annotations
@@ -23,7 +26,8 @@ from core.data.description import DatasetDescription
 from core.data.histories.fields import HEADS
 from core.errors import PrecedenceError
 from core.models.dupn_config import DUPNConfig
-from core.models.dupn_embedding import WIDTHS, Embedded, HistoryEmbedding
+from core.models.dupn_embedding import ITEM_COLUMNS, WIDTHS, Embedded, HistoryEmbedding
+from core.models.dupn_start import LENGTH
 from core.models.gated_lstm import PropertyGatedLSTM
 from core.models.layers import Dropout, head, mlp
 
@@ -61,6 +65,9 @@ class UserRepresentation(nn.Module):
         hidden, properties = config.hidden, embedding.property_width
         self.in_gates, self.in_attention = config.arm in ("gates", "all"), config.arm in ("attention", "all")
         self.lstm = PropertyGatedLSTM(embedding.item_width, properties if self.in_gates else 0, hidden)
+        self.place = nn.Linear(embedding.item_width, hidden, bias=False) if config.matching else None
+        if self.place is not None:
+            nn.init.orthogonal_(self.place.weight)  # what is alike stays alike
         self.attention = Attention(hidden, properties if self.in_attention else 0, config.attention)
         self.query = nn.Linear(embedding.query_width, hidden)
         self.null_query = nn.Parameter(torch.randn(hidden) * 0.1)
@@ -73,15 +80,28 @@ class UserRepresentation(nn.Module):
     def of_histories(self, x: Embedded) -> tuple[Tensor, Tensor]:
         """Representation [N, 2H] and attention [N, T] of each history, without dropout."""
         states = self.lstm(x.items, x.properties if self.in_gates else None)
+        if self.place is not None:
+            states = states + self.place(x.items)
         query = torch.where(x.asked.unsqueeze(1), self.query(x.query), self.null_query)
         user = self.null_user.expand(len(states), -1) if self.user is None else torch.tanh(self.user(x.profile))  # type: ignore[union-attr]
         pooled, weights = self.attention(states, x.properties if self.in_attention else None, query, user, x.known)
         return torch.cat((pooled, user), -1), weights
 
     def forward(self, x: Embedded) -> list[Tensor]:
-        """K inputs of heads, each [B, 2H + candidate's width]."""
+        """K inputs of heads, each [B, 2H + candidate's width], and with matching H more: the candidate's place."""
         users = self.dropout(self.of_histories(x)[0])[x.row]  # [B, 2H]
-        return [users if what == "user" else torch.cat((users, x.candidate[what]), 1) for what in self.sees]
+        return [torch.cat((users, *self._about(what, x)), 1) for what in self.sees]
+
+    def _about(self, what: str, x: Embedded) -> list[Tensor]:
+        """What a head sees beside the user."""
+        if what == "user":
+            return []
+        candidate = x.candidate[what]
+        if self.place is None or what == "ranking":
+            return [candidate]
+        columns = ITEM_COLUMNS[what]  # a brand is an item of which nothing else is known
+        known = candidate[:, : columns.stop - columns.start]
+        return [candidate, known @ self.place.weight[:, columns].T]
 
     def shared_parameters(self) -> list[nn.Parameter]:
         return list(self.parameters())
@@ -115,29 +135,40 @@ class RankingHead(nn.Module):
 
 
 class CandidateHead(nn.Module):
-    """A logit from [rep; c; rep ⊙ W c], c the candidate: how far it is what this user likes.
+    """A logit from the user [pooled; u], a candidate c and, with matching, their products: how far c is what the user
+    likes.
 
-    The product is ours. From [rep; c] alone, as the paper has it, layers of this size learn to match users and items
-    only from very many rows; the paper had billions, a shop here has a hundred thousand.
+        logit = layers([pooled; u; c; m]) + s Σ pooled ⊙ place,    m = [pooled ⊙ place; u ⊙ V c]
+
+    where place [H] is c's place among the pooled states, V is learnt and s, a number, begins at LENGTH⁻². The products
+    are ours. From [pooled; u; c] alone, as the paper has it, layers of this size learn to match users and items only
+    from very many rows (Rendle et al., RecSys 2020); the paper had billions, a shop here has a hundred thousand.
     """
 
-    def __init__(self, width: int, candidate: int, tower: tuple[int, ...]) -> None:
+    def __init__(self, hidden: int, candidate: int, tower: tuple[int, ...], matching: bool) -> None:
         super().__init__()
-        self.width = width
-        self.match = nn.Linear(candidate, width, bias=False)
-        self.layers = head(2 * width + candidate, tower)
+        self.parts = (hidden, hidden, candidate, hidden)
+        self.matching = matching
+        self.layers = head(2 * hidden + candidate + (2 * hidden if matching else 0), tower)
+        if matching:
+            self.match = nn.Linear(candidate, hidden, bias=False)
+            self.scale = nn.Parameter(torch.tensor(LENGTH**-2))
 
     def forward(self, z: Tensor) -> Tensor:
-        users, candidate = z[:, : self.width], z[:, self.width :]
-        scored: Tensor = self.layers(torch.cat((z, users * self.match(candidate)), 1))
-        return scored
+        if not self.matching:
+            alone: Tensor = self.layers(z)
+            return alone
+        pooled, user, candidate, place = z.split(self.parts, 1)
+        likeness = pooled * place  # [B, H]
+        scored: Tensor = self.layers(torch.cat((pooled, user, candidate, likeness, user * self.match(candidate)), 1))
+        return scored + self.scale * likeness.sum(1, keepdim=True)
 
 
 def build_dupn(
     config: DUPNConfig, description: DatasetDescription
 ) -> tuple[HistoryEmbedding, UserRepresentation, nn.ModuleList]:
     """Embedding, shared part and heads; weights are drawn from torch's generator as it stands."""
-    embedding = HistoryEmbedding(description, config.length)
+    embedding = HistoryEmbedding(description, config.length, config.start)
     unknown = [task.name for task in description.card.tasks if task.name not in HEADS]
     if unknown:
         raise PrecedenceError(
@@ -146,7 +177,7 @@ def build_dupn(
     sees = [HEADS[task.name] for task in description.card.tasks]
     sharing = UserRepresentation(config, embedding, sees)
     widths = {
-        "item": embedding.item_width + embedding.ranking_width,
+        "item": embedding.item_width + embedding.ranking_width + 1,
         "brand": WIDTHS["brand"],
         "shop": WIDTHS["shop"],
     }
@@ -156,7 +187,7 @@ def build_dupn(
             return RankingHead(sharing.width, embedding.ranking_width, config.tower)
         if what == "user":
             return head(sharing.width, config.tower, columns)
-        return CandidateHead(sharing.width, widths[what], config.tower)
+        return CandidateHead(config.hidden, widths[what], config.tower, config.matching)
 
     tasks = description.card.tasks
     heads = nn.ModuleList(head_of(what, task.columns) for what, task in zip(sees, tasks, strict=True))

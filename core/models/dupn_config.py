@@ -21,6 +21,8 @@ class DUPNConfig(BaseModel):
 
     kind: Literal["dupn"] = "dupn"
     arm: Literal["none", "gates", "attention", "all"] = "all"  # where properties of an event enter
+    matching: bool = True  # ours: items also reach the user past the LSTM, and heads see user × candidate
+    start: Literal["counted", "random"] = "counted"  # of the item part of the table; ours, see `dupn_start`
     hidden: Width = 64  # of the LSTM; the representation is twice as wide
     length: int = Field(50, gt=0, le=MOST)  # latest events that are read
     attention: tuple[Width, ...] = Field((64, 32), min_length=1)  # layers before the score of an event

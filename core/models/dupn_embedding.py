@@ -7,17 +7,26 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from core.data.dataset import Batch
+from core.data.dataset import Batch, Dataset
 from core.data.description import DatasetDescription
 from core.data.histories.fields import ASKED, CANDIDATE, EVENT, HISTORY, QUERY, field_of
 from core.data.histories.histories import WORDS
 from core.errors import PrecedenceError
+from core.models.dupn_start import counted_vectors
 
 WIDTHS = {"item": 32, "shop": 24, "brand": 24, "category": 16, "word": 28,
           "scenario": 16, "behaviour": 16, "gap": 8, "hour": 4, "weekday": 4}  # fmt: skip
 """Embedding widths: the paper's, with its 16 for time divided into gap, time of day and day of the week (ours)."""
 PROFILE_WIDTH = 32  # of each column of the user's profile (ours)
 ITEM = ("item", "shop", "brand", "category", "words")
+_ENDS = [sum(WIDTHS[field_of(name)] for name in ITEM[: at + 1]) for at in range(len(ITEM))]
+ITEM_COLUMNS = {
+    "item": slice(0, _ENDS[-1]),
+    **{
+        name: slice(end - WIDTHS[name], end) for name, end in zip(ITEM, _ENDS, strict=True) if name in ("shop", "brand")
+    },
+}
+"""Where the part of an item that a candidate tells stands among e_t's columns."""
 PROPERTY = ("scenario", "behaviour", "gap", "hour", "weekday")
 
 
@@ -32,7 +41,7 @@ class Embedded:
     asked: Tensor  # [N] bool, whether there is a query
     profile: Tensor  # [N, 32 · columns]
     row: Tensor  # [B] int64
-    candidate: dict[str, Tensor]  # item [B, 124 + D], brand [B, 24], shop [B, 24], ranking [B, D]
+    candidate: dict[str, Tensor]  # item [B, 124 + D + 1], brand [B, 24], shop [B, 24], ranking [B, D]
 
 
 class HistoryEmbedding(nn.Module):
@@ -42,9 +51,10 @@ class HistoryEmbedding(nn.Module):
     its gap is not 0; several words are averaged, which is a multi-hot vector times the table, scaled (ours).
     """
 
-    def __init__(self, description: DatasetDescription, length: int) -> None:
+    def __init__(self, description: DatasetDescription, length: int, start: str = "random") -> None:
         super().__init__()
         self.length = length
+        self.start = start
         self.sequence = {feature.name: at for at, feature in enumerate(description.sequences)}
         self.sparse = {feature.name: at for at, feature in enumerate(description.sparse)}
         wanted = [*(f"history_{name}" for name in EVENT), *ASKED]
@@ -66,6 +76,8 @@ class HistoryEmbedding(nn.Module):
         self.fields = [field_of(name) for name in (*EVENT, *ASKED, *self.profile, *CANDIDATE)]
         self.table = nn.Embedding(sum(sizes.values()), max(*WIDTHS.values(), PROFILE_WIDTH))
         nn.init.normal_(self.table.weight, std=0.1)
+        for field in PROPERTY:  # few values, each met very often: as long as those of items, or they are not heard
+            nn.init.normal_(self.table.weight[starts[field] : starts[field] + sizes[field]])
         self.item_width = sum(WIDTHS[field_of(name)] for name in ITEM)
         self.property_width = sum(WIDTHS[name] for name in PROPERTY)
         self.query_width = WIDTHS["word"] + WIDTHS["category"]
@@ -92,16 +104,18 @@ class HistoryEmbedding(nn.Module):
         candidate = dict(zip(CANDIDATE, values[at:], strict=True))
         event["words"] = _mean(event["words"], ids["words"])
         candidate["words"] = _mean(candidate["words"], parts[-1][1])
+        asked = (ids["query_words"] > 0).any(1) | (ids["query_category"] > 0).any(1)
+        searched = asked[batch.keys[HISTORY]].to(rows.dtype).unsqueeze(1)
         return Embedded(
             items=torch.cat([event[name] for name in ITEM], -1),
             properties=torch.cat([event[name] for name in PROPERTY], -1),
             known=ids["gap"] > 0,
             query=torch.cat((_mean(words, ids["query_words"]), _mean(category, ids["query_category"])), -1),
-            asked=(ids["query_words"] > 0).any(1) | (ids["query_category"] > 0).any(1),
+            asked=asked,
             profile=torch.cat(profile, -1) if profile else rows.new_zeros(len(words), 0),
             row=batch.keys[HISTORY],
             candidate={
-                "item": torch.cat([*(candidate[name] for name in ITEM), batch.dense], -1),
+                "item": torch.cat([*(candidate[name] for name in ITEM), batch.dense, searched], -1),
                 "brand": candidate["brand"],
                 "shop": candidate["shop"],
                 "ranking": batch.dense,
@@ -110,6 +124,20 @@ class HistoryEmbedding(nn.Module):
 
     def forward(self, batch: Batch) -> Embedded:
         return self.assemble(self.table(self.row_numbers(batch)), batch)
+
+    def begin(self, dataset: Dataset) -> None:
+        """Before training: the vectors of names that training histories hold, see `dupn_start`."""
+        if self.start != "counted":
+            return
+        own = torch.unique(dataset.keys[HISTORY][dataset.rows["train"]]).long()
+        for name in ITEM:
+            field = field_of(name)
+            ids = dataset.sequences[self.sequence[f"history_{name}"]][own].cpu()
+            vectors = counted_vectors(ids, self.sizes[field], WIDTHS[field])
+            known = vectors.any(1)
+            with torch.no_grad():
+                rows = self.table.weight[self.starts[field] :][: self.sizes[field], : WIDTHS[field]]
+                rows[known] = vectors[known].to(rows)
 
     def event_ids(self, batch: Batch) -> list[Tensor]:
         """Ids of the events that are read, a tensor [N, T] (words [N, T, WORDS]) for each column of EVENT."""

@@ -67,6 +67,12 @@ class Network(nn.Module):
         """The same from an input that is embedded already: gradients with respect to gathered rows start here."""
         return self.sharing(self.input_dropout(x))
 
+    def begin(self, dataset: Dataset) -> None:
+        """Before training on a data set: what an embedding takes from its training rows, if it has a `begin`."""
+        own = getattr(self.embedding, "begin", None)
+        if own is not None:
+            own(dataset)
+
     def predict(self, representations: list[Tensor]) -> Tensor:
         """[B, C] from each task's representation."""
         return torch.cat([head(z) for head, z in zip(self.heads, representations, strict=True)], 1)

@@ -64,7 +64,9 @@ class Trainer:
         self.dataset = dataset.to(self.device, dtype)
         self.tasks = dataset.description.card.task_names()
         self.losses = TaskLosses(self.dataset)
-        self.network = build_network(config.model, dataset.description, config.seed).to(self.device, dtype)
+        self.network = build_network(config.model, dataset.description, config.seed)
+        self.network.begin(dataset)
+        self.network.to(self.device, dtype)
         self.initial = self.weights()
         self.learning_rate = config.optimiser.learning_rate
         self.adopt(config)

@@ -30,10 +30,10 @@ def _dupn(source: str, histories: Histories, progress: Callable[[int], None]) ->
     import torch  # only who embeds by a network waits for it
 
     from core.users.model import load_start
-    from core.users.represent import represent_users
+    from core.users.represent import embed_users
 
     torch.set_num_threads(1)
-    return represent_users(load_start(source), histories, progress=progress)
+    return embed_users(load_start(source), histories, progress=progress)
 
 
 ATTENTION_USERS = 2000  # drawn at random, whose attention the table is of

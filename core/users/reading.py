@@ -12,7 +12,7 @@ from core.data.histories.histories import MOST, Histories
 from core.data.histories.reading import read_histories
 from core.users.composed import MadeEvent, with_user
 from core.users.model import load_start
-from core.users.represent import Query, attention, price_levels, represent_users, score_items
+from core.users.represent import Query, attention, embed_users, price_levels, score_items
 
 ITEMS = 8  # that are shown
 CATEGORIES = 7
@@ -57,7 +57,7 @@ def read_user(arguments: Any) -> dict[str, Any]:
         "levels": _short(price_levels(model, histories, user, query)),
         "items": [[int(candidates[at]), round(float(clicks[at]), 4)] for at in best],
         "categories": _categories(histories, candidates, clicks),
-        "embedding": _short(represent_users(model, histories, users=[user])[0]) if asked.made else None,
+        "embedding": _short(embed_users(model, histories, users=[user])[0]) if asked.made else None,
     }
 
 

@@ -10,14 +10,16 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from core.data.dataset import Batch
+from core.data.dataset import Batch, Dataset
 from core.data.histories.encode import Coded, encode, encode_profile, encode_queries, query_pieces
 from core.data.histories.fields import EVENT, HISTORY, QUERY
 from core.data.histories.histories import WORDS, Histories
 from core.models.network import Network
 from core.users.model import UserModel
+from core.users.whitening import Whitening
 
 CHUNK = 512  # histories a pass
+FITTED = 4000  # histories that the whitening is taken from, about
 Floats = NDArray[np.float32]
 
 
@@ -51,6 +53,33 @@ def represent_users(
         out[start : start + len(part)] = _representation(model, batch)[0].numpy()
         progress(start + len(part))
     return out
+
+
+def embed_users(
+    model: UserModel,
+    histories: Histories,
+    users: Sequence[int] | None = None,
+    progress: Callable[[int], None] = lambda done: None,
+) -> Floats:
+    """[U, H] what users are compared by (ours): the pooled half of the representation, whitened.
+
+    Without the profile, by which people of one age and city would be near each other whatever they do.
+    """
+    pooled = represent_users(model, histories, users=users, progress=progress)[:, : model.config.hidden]
+    return pooled if model.whitening is None else model.whitening(pooled)
+
+
+def whitening_of(network: Network, dataset: Dataset) -> Whitening:
+    """From FITTED of the histories that the network was trained on, each once, at the moments it saw them."""
+    rows = dataset.rows["train"]
+    first = np.unique(dataset.keys[HISTORY][rows].cpu().numpy(), return_index=True)[1]
+    chosen = rows[torch.from_numpy(first[:: max(1, len(first) // FITTED)]).to(rows.device)]
+    found = []
+    with torch.no_grad():
+        for part in chosen.split(CHUNK):
+            users = network.sharing.of_histories(network.embedding(dataset.batch(part)))[0]  # type: ignore[operator]
+            found.append(users[:, : users.shape[1] // 2].cpu().numpy())
+    return Whitening.of(np.concatenate(found))
 
 
 def attention(

@@ -20,6 +20,7 @@ from core.insight.task_gradients import step_gradients
 from core.models.build import build
 from core.models.config import ModelConfig
 from core.models.dupn_config import PAPER, DUPNConfig
+from core.models.dupn_start import LENGTH
 from core.models.losses import TaskLosses
 
 SIZES = {"item": 40, "shop": 9, "brand": 8, "category": 12, "word": 30, "scenario": 4, "behaviour": 5,
@@ -204,3 +205,42 @@ def test_other_networks_run_on_histories_too_and_dupn_only_there():
     )
     with pytest.raises(PrecedenceError, match="no head for the task 'love'"):
         build(DUPNConfig(), renamed, 0)
+
+
+def test_a_candidate_lies_where_the_same_item_lies_in_the_history():
+    model, batch = network(), whole(dataset())
+    x = model.embedding(batch)
+    place = model.sharing.place
+    item, brand = model.represent(batch)[0][:, -64:], model.represent(batch)[3][:, -64:]
+    own = x.candidate["item"][:, :124]
+    torch.testing.assert_close(item, place(own))
+    only_brand = torch.zeros_like(own)
+    only_brand[:, 32 + 24 : 32 + 24 + 24] = own[:, 32 + 24 : 32 + 24 + 24]  # after the item itself and its shop
+    torch.testing.assert_close(brand, place(only_brand))
+
+
+def test_without_matching_the_heads_are_the_papers():
+    model, batch = network(matching=False), whole(dataset())
+    z = model.represent(batch)[0]
+    torch.testing.assert_close(model(batch)[:, :1], model.heads[0].layers(z))
+    assert z.shape[1] == 128 + 124 + len(RANKING) + 1
+    assert model.sharing.place is None
+
+
+def test_the_table_begins_as_training_histories_say():
+    data, model = dataset(), network()
+    drawn = model.table.detach().clone()
+    model.begin(data)
+    at, size = model.embedding.starts["category"], model.embedding.sizes["category"]
+    column = [feature.name for feature in DESCRIPTION.sequences].index("history_category")
+    held = torch.unique(data.sequences[column])
+    changed = (model.table != drawn)[at : at + size].any(1)
+    assert changed.nonzero().flatten().tolist() == [n for n in held.tolist() if n]
+    torch.testing.assert_close(
+        model.table[at : at + size][changed, :16].norm(dim=1), torch.full((int(changed.sum()),), LENGTH).double()
+    )
+    properties = model.embedding.starts["behaviour"]
+    assert torch.equal(model.table[properties : properties + 5], drawn[properties : properties + 5])
+    plain = network(start="random")
+    plain.begin(data)
+    assert torch.equal(plain.table, drawn)

@@ -1,9 +1,10 @@
 """The shop as a data set of histories: its searches, and visits without one.
 
 Searches alone would teach a network little of what a user likes: all ten products of a page are of the category that
-was asked for, and every one of them has a query. So three rows in eleven are of visits: is the product in the user's
-next session, as in `next_events`, among others that are drawn from everybody's events? There is no query then, and no
-search page to rank.
+was asked for, and every one of them has a query. So ten rows in twenty-three are of visits: is the product in the
+user's next session, as in `next_events`, among others that are drawn from everybody's events? There is no query then,
+and no search page to rank. Brands and shops are asked of visits alone: of a product on a search page they come true a
+quarter as often, so that the kind of row would be most of the answer.
 """
 
 from __future__ import annotations
@@ -27,8 +28,9 @@ from core.data.shop.features import SLICE_DAY, TEST_DAY
 from core.data.shop.impressions import FIRST_DAY
 from core.data.shop.text import pieces
 
-VERSION = 3  # of the questions: raise it when they change, so that no stale cache is read
-VISITS = 6_000
+VERSION = 4  # of the questions: raise it when they change, so that no stale cache is read
+VISITS = 12_000
+OF_VISITS = ("follows_brand", "prefers_shop")
 
 CARD = DatasetCard(
     name="shop_histories",
@@ -69,8 +71,10 @@ def ask_shop(histories: Histories) -> Questions:
     rows = len(visits.item)
 
     def both(name: str) -> Array:
-        own = visits.answers.get(name)
-        return np.r_[searches.answers[name], np.full(rows, np.nan) if own is None else own]
+        own, seen = visits.answers.get(name), searches.answers[name]
+        if name in OF_VISITS:
+            seen = np.full(len(seen), np.nan)
+        return np.r_[seen, np.full(rows, np.nan) if own is None else own]
 
     answers = {name: both(name) for name in searches.answers}
     answers["rank_weight"][-rows:] = 1

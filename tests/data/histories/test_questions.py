@@ -93,13 +93,16 @@ def test_ranking_features_hold_none_of_the_hidden_truth(questions):
 def test_the_shop_of_histories_is_a_data_set_like_any_other():
     data = load_dataset(DatasetChoice(name="shop_histories"))
     assert data.description.form == "histories"
-    assert data.labels.shape == (216_000, 5)
+    assert data.labels.shape == (276_000, 5)
     one = data.batch(data.rows["train"][:1000])
     assert len(one.sequences[0]) == 100  # searches of ten products
     assert one.sequences[0].shape[1] == MOST
     ranked = data.mask[:, 1]
     assert ranked[:156_000].all()
     assert not ranked[156_000:].any()  # visits have no page to rank
+    followed = data.mask[:, 3:]
+    assert not followed[:156_000].any()  # searches are not asked for brands and shops
+    assert followed[156_000:].float().mean() > 0.8
     assert (data.weights[ranked, 1] >= 1).all()
     asked = data.sequences[-2][data.keys["query"].long()].any(1)
     assert not asked[156_000:].any()
