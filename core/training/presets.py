@@ -34,7 +34,7 @@ _HISTORIES: dict[str, Any] = {
     "record_every": 2,
     "probe_every": 50,
     "model": {"kind": "dupn"},
-    "optimiser": {"learning_rate": 5e-3, "weight_decay": 0.05},
+    "optimiser": {"learning_rate": 3e-3, "weight_decay": 0.05},
 }
 
 _DIFFERENCES: dict[str, dict[str, Any]] = {

@@ -20,6 +20,22 @@ DUPN: tuple[Setting, ...] = (
         models=("dupn",),
     ),
     Setting(
+        "model.matching",
+        "Match users and candidates",
+        "Items reach the user past the LSTM too, and the heads see the product of user and candidate.",
+        "Network",
+        choices={True: "yes, ours", False: "no, as in the paper"},
+        models=("dupn",),
+    ),
+    Setting(
+        "model.start",
+        "Vectors of items begin",
+        "Counted: names that the same people turn to lie near each other from the first step. Ours.",
+        "Network",
+        choices={"counted": "where counting puts them", "random": "anywhere"},
+        models=("dupn",),
+    ),
+    Setting(
         "model.hidden",
         "Width of the sequence network",
         "Numbers in a state; a user is represented by twice as many. The paper has 128.",

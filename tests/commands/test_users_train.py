@@ -11,7 +11,7 @@ from core.__main__ import main
 from core.data.histories.own_events import read_events
 from core.data.histories.own_set import prepare_events
 from core.users.model import load_model
-from core.users.represent import represent_users
+from core.users.represent import embed_users, represent_users
 
 DAY = 86_400
 QUICK = ["--set", "stage_steps=4", "--set", "evaluate_every=4", "--set", "probe_every=0", "--set", "reference=false",
@@ -51,6 +51,9 @@ def test_a_file_of_events_becomes_a_model(file, tmp_path, capsys):
     found = represent_users(model, read_events(file)[0])
     assert found.shape == (60, 16)
     assert np.isfinite(found).all()
+    compared = embed_users(model, read_events(file)[0])
+    assert compared.shape == (60, 8)
+    np.testing.assert_allclose(compared, model.whitening(found[:, :8]), atol=1e-6)
 
 
 def test_transfer_says_what_each_way_reached(file, capsys):
