@@ -3,8 +3,7 @@
 Searches alone would teach a network little of what a user likes: all ten products of a page are of the category that
 was asked for, and every one of them has a query. So ten rows in twenty-three are of visits: is the product in the
 user's next session, as in `next_events`, among others that are drawn from everybody's events? There is no query then,
-and no search page to rank. Brands and shops are asked of visits alone: of a product on a search page they come true a
-quarter as often, so that the kind of row would be most of the answer.
+and no search page to rank.
 """
 
 from __future__ import annotations
@@ -30,7 +29,6 @@ from core.data.shop.text import pieces
 
 VERSION = 4  # of the questions: raise it when they change, so that no stale cache is read
 VISITS = 12_000
-OF_VISITS = ("follows_brand", "prefers_shop")
 
 CARD = DatasetCard(
     name="shop_histories",
@@ -71,10 +69,8 @@ def ask_shop(histories: Histories) -> Questions:
     rows = len(visits.item)
 
     def both(name: str) -> Array:
-        own, seen = visits.answers.get(name), searches.answers[name]
-        if name in OF_VISITS:
-            seen = np.full(len(seen), np.nan)
-        return np.r_[seen, np.full(rows, np.nan) if own is None else own]
+        own = visits.answers.get(name)
+        return np.r_[searches.answers[name], np.full(rows, np.nan) if own is None else own]
 
     answers = {name: both(name) for name in searches.answers}
     answers["rank_weight"][-rows:] = 1

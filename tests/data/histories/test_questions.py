@@ -100,9 +100,6 @@ def test_the_shop_of_histories_is_a_data_set_like_any_other():
     ranked = data.mask[:, 1]
     assert ranked[:156_000].all()
     assert not ranked[156_000:].any()  # visits have no page to rank
-    followed = data.mask[:, 3:]
-    assert not followed[:156_000].any()  # searches are not asked for brands and shops
-    assert followed[156_000:].float().mean() > 0.8
     assert (data.weights[ranked, 1] >= 1).all()
     asked = data.sequences[-2][data.keys["query"].long()].any(1)
     assert not asked[156_000:].any()
