@@ -13,7 +13,12 @@ SHOP = "The simulated shop"
 
 def catalogues(state: RelevanceState, title: str) -> None:
     """A popover, labelled with the `title` of what is open, with the collections there are and a way to bring one."""
-    with st.popover(plain(title), icon=":material/inventory_2:", key=f"relevance_menu_{state.version}"):
+    menu = st.popover(
+        plain(title), icon=":material/inventory_2:", key=f"relevance_menu_{state.version}", on_change="rerun"
+    )
+    if not menu.open:  # looking through all runs takes a while, and every change by hand would wait for it
+        return
+    with menu:
         _choice(state, None, SHOP)
         entries = collections.entries()
         for entry in entries:

@@ -10,12 +10,12 @@ import streamlit as st
 from core.relevance.impact import impact
 from core.relevance.quality import Figures, quality_words
 from core.server import collections, search
-from pages.parts.numbers import STYLE
 from pages.parts.plain import plain
 from pages.parts.relevance_race import race
 from pages.parts.relevance_search import Desk
 from pages.parts.relevance_state import RelevanceState
 from pages.parts.relevance_train import training
+from pages.parts.task_table import STYLE
 
 COLUMNS = {
     "model": "On the same test queries, which no training has seen",
@@ -102,7 +102,7 @@ def _table(rows: Sequence[Figures]) -> str:
     """A row a model; what a model has none of is a dash."""
     head = "".join(f'<th scope="col" title="{escape(about)}">{escape(name)}</th>' for name, about in COLUMNS.items())
     lines = [f"<tr>{''.join(f'<td>{cell}</td>' for cell in _cells(row))}</tr>" for row in rows]
-    return f'<table class="numbers"><thead><tr>{head}</tr></thead><tbody>{"".join(lines)}</tbody></table>'
+    return f'<table class="tasks"><thead><tr>{head}</tr></thead><tbody>{"".join(lines)}</tbody></table>'
 
 
 def _cells(row: Figures) -> list[str]:

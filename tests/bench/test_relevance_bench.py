@@ -9,8 +9,9 @@ import pytest
 
 from core.bench.relevance import run
 from core.bench.relevance_engines import ENGINES, MOST
-from core.bench.relevance_load import load_of, sources
+from core.bench.relevance_load import load_of, source_of, sources
 from core.errors import PrecedenceError
+from tests.relevance.titles import small_searcher
 
 EXACT = ("deepbow", "numpy", "scipy")
 
@@ -43,6 +44,15 @@ def test_exact_engines_find_the_same() -> None:
         own, plain = (engines[name].search(number) for name in ("deepbow", "numpy"))
         count = len(own)  # the index leaves out what scores nothing
         assert np.sort(truth[own]) == pytest.approx(np.sort(truth[plain[:count]]), abs=0.01), "equal to a step's half"
+
+
+def test_any_catalogue_can_be_raced() -> None:
+    searcher = small_searcher()
+    source = source_of(searcher, ["wireless keyboard", "large sofa", "unasked"], 2)
+    assert len(source.bags) == len(source.words) == searcher.index.rows
+    assert len(source.queries) == 2
+    load = load_of(source, 50, 16)
+    assert len(ENGINES["deepbow"](load).search(0)) == MOST
 
 
 @pytest.mark.parametrize("changed", [{"engines": "magic"}, {"products": "many"}])

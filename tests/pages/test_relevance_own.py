@@ -93,6 +93,8 @@ def test_own_pairs_are_searched_trained_on_and_searched_again(page: Page, app: A
     page.locator(".relevance-compare .relevance-first").wait_for()
     assert_plain(page)
 
+    page.goto(f"{app.url}/priority_lab?run={run}")
+    page.get_by_role("link", name="Search by this model").wait_for()
     page.goto(f"{app.url}/relevance?q=sofa")
     page.locator(".relevance-hit").first.wait_for()
     assert page.get_by_text("only here (Ada").count() == 0, "nor in the shop"
