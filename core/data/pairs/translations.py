@@ -23,7 +23,7 @@ ROUNDS = 8
 NOTHING = 0.05  # the model's null word, the same for every t: what a source must be likelier than
 LEAST_SHARE = 0.3  # of what a source word says
 LEAST_PAIRS = 1.25  # perfect pairs that the evidence must be worth
-MOST_PAIRS = 60_000  # that are read: memory
+MOST_PAIRS = 20_000  # that are read: memory
 
 
 def translations(judged: Judged, vocabulary: Vocabulary) -> tuple[Translation, ...]:
@@ -42,7 +42,7 @@ def translations(judged: Judged, vocabulary: Vocabulary) -> tuple[Translation, .
         part = np.where(sources > 0, share[at], NOTHING)
         part *= weight[pairs] / np.bincount(asked, part)[asked]
         counts = np.bincount(at, part, len(code))
-        share = counts / np.bincount(source, counts)[source]
+        share = counts / np.maximum(np.bincount(source, counts)[source], 1e-12)
     kept = (source > 0) & (share >= LEAST_SHARE) & (counts >= LEAST_PAIRS)
     order = np.lexsort((term[kept], -share[kept], source[kept]))
     found = zip(source[kept][order].tolist(), term[kept][order].tolist(), share[kept][order].tolist(), strict=True)
