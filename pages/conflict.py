@@ -9,7 +9,7 @@ from pages.parts.conflict_bench import bench_part
 from pages.parts.conflict_landscape import landscape_part
 from pages.parts.conflict_run import run_part
 from pages.parts.conflict_state import open_state
-from pages.parts.telling import told
+from pages.parts.telling import missing, told
 
 STYLE = """<style>
 [data-testid="stMainBlockContainer"] { padding-top: 4.4rem; }
@@ -31,7 +31,7 @@ def page() -> None:
     )
     state.go(part=part)
     for problem in state.problems:
-        st.warning(problem, icon=":material/link_off:")
+        missing(problem)
     with told():
         {"run": run_part, "bench": bench_part, "landscape": landscape_part}[part](state, bar)
     state.write_address()

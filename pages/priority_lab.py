@@ -16,7 +16,7 @@ from pages.parts.own_table import own_table
 from pages.parts.run_reader import RunReader
 from pages.parts.sentences import everything_said, said_now
 from pages.parts.settings import METHODS, NAMED_BUTTON, same_data, settings
-from pages.parts.telling import told
+from pages.parts.telling import missing, told
 
 
 def page() -> None:
@@ -31,7 +31,7 @@ def page() -> None:
             _settings(lab)
     with above:
         for problem in lab.problems:
-            st.warning(problem, icon=":material/link_off:")
+            missing(problem)
         if lab.run is not None:
             _slow_lane(lab, lab.run)
     if lab.run is not None:

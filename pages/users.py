@@ -7,7 +7,7 @@ import streamlit as st
 from core.server import user_spaces
 from core.users.embedders import offered
 from core.users.spaces import Space
-from pages.parts.telling import told
+from pages.parts.telling import missing, told
 from pages.parts.users_attention import attention_card
 from pages.parts.users_choose import choose
 from pages.parts.users_cohorts import cohorts_card
@@ -21,7 +21,7 @@ def page() -> None:
     state = open_state()
     choose(state)
     for problem in state.problems:
-        st.warning(problem, icon=":material/link_off:")
+        missing(problem)
     with told():
         _shown(state)
     state.write_address()

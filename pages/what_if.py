@@ -6,7 +6,7 @@ import streamlit as st
 
 from core.server.shared import sweeps
 from core.sweeps.folder import SweepFolder
-from pages.parts.telling import told
+from pages.parts.telling import missing, told
 from pages.parts.whatif_form import first_sweep, start, sweep_form
 from pages.parts.whatif_front import front_part
 from pages.parts.whatif_price import show_price
@@ -23,7 +23,7 @@ def page() -> None:
     state = open_state()
     st.html(STYLE)
     for problem in state.problems:
-        st.warning(problem, icon=":material/link_off:")
+        missing(problem)
     with st.container(border=True):
         st.markdown("**What does a tolerance buy?**")
         show_price()

@@ -1,4 +1,4 @@
-"""Secrets on disk, optional files, and whether a file has changed."""
+"""Secrets on disk, and whether a file has changed."""
 
 from __future__ import annotations
 

@@ -14,6 +14,7 @@ from pages.parts.assets import asset
 from pages.parts.conflict_address import read_arrows, read_methods, read_multiplier
 from pages.parts.conflict_state import ConflictState
 from pages.parts.conflict_words import method_words
+from pages.parts.plain import plain
 
 _component = st.components.v2.component(
     "precedence_geometry_bench",
@@ -66,4 +67,4 @@ def _take(state: ConflictState, said: Any) -> None:
             multiplier=read_multiplier(said.get("multiplier")),
         )
     except PrecedenceError as error:
-        st.warning(str(error), icon=":material/error:")
+        st.warning(plain(str(error)), icon=":material/error:")

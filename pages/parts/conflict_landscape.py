@@ -16,6 +16,8 @@ from pages.parts.conflict_address import read_methods, read_start
 from pages.parts.conflict_bench import methods_shown
 from pages.parts.conflict_state import ConflictState
 from pages.parts.conflict_words import method_words
+from pages.parts.plain import plain
+from pages.parts.telling import missing
 
 _component = st.components.v2.component(
     "precedence_landscape",
@@ -38,7 +40,7 @@ def landscape_part(state: ConflictState, bar: DeltaGenerator) -> None:
     known = _known()
     name = state.place.landscape
     if name is not None and name not in known:
-        st.warning(f"There is no landscape '{name}'; there are {', '.join(known)}.", icon=":material/link_off:")
+        missing(f"There is no landscape '{name}'; there are {', '.join(known)}.")
         name = None
     chosen = bar.segmented_control(
         "Landscape",
@@ -88,7 +90,7 @@ def _take(state: ConflictState, said: Any) -> None:
         hidden = read_methods(said.get("hidden"))
         state.go(start=read_start(said.get("start")), walked=_others(hidden))
     except PrecedenceError as error:
-        st.warning(str(error), icon=":material/error:")
+        st.warning(plain(str(error)), icon=":material/error:")
 
 
 def _others(kinds: tuple[str, ...]) -> tuple[str, ...]:

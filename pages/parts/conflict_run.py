@@ -20,7 +20,7 @@ from pages.parts.conflict_state import ConflictState
 from pages.parts.conflict_words import method_words
 from pages.parts.headline import STATES
 from pages.parts.recent import ago
-from pages.parts.telling import told
+from pages.parts.telling import missing, told
 
 MOST = 60  # runs in the list
 LEAST_TASKS = 2
@@ -123,7 +123,7 @@ def _shown(state: ConflictState, names: list[str]) -> str:
             RunFolder(supervisor().home, wanted).config()
             return wanted
         except PrecedenceError as error:
-            st.warning(str(error), icon=":material/link_off:")
+            missing(error)
     if names:
         return names[0]
     return _start(state, "nmt")

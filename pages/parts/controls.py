@@ -13,6 +13,7 @@ from pages.parts.address import link_to_watch
 from pages.parts.faq import faq
 from pages.parts.lab import Lab
 from pages.parts.run_reader import RunReader
+from pages.parts.telling import refused
 
 SLOW = 8.0  # steps a second in slow motion: slow enough to follow a multiplier by eye
 WATCHING = "You are watching. Reset starts your own copy."
@@ -111,5 +112,5 @@ def _try(action: Callable[[], None]) -> bool:
         action()
         return True
     except PrecedenceError as error:
-        st.toast(str(error), icon=":material/error:")
+        refused(error)
         return False

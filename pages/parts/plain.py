@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-SIGNS = frozenset("\\`*_{}[]()<>#+!|~$:")
+SIGNS = frozenset("\\`*_{}[]()<>#+-!|~$:")
 
 
 def plain(text: str) -> str:

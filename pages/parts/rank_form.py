@@ -8,6 +8,7 @@ import streamlit as st
 
 from core.data.description import Task
 from core.errors import PrecedenceError
+from pages.parts.plain import plain
 from pages.parts.rank_list import Ranking
 from pages.parts.tolerance_unit import ToleranceUnit
 
@@ -46,7 +47,7 @@ def rank_form(tasks: Sequence[Task], now: Ranking, *, unit: ToleranceUnit, toler
         try:
             return Ranking(ordered(places, {task.name: task.title for task in tasks}), tolerances)
         except PrecedenceError as error:
-            st.error(str(error))
+            st.error(plain(str(error)))
             return None
 
 

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from html import escape
 
 import streamlit as st
 
 from core.data.catalogue import card
 from core.explain.words import describe
+from pages.parts.plain import plain
 from pages.parts.run_reader import RunReader
 
-MARKS = re.compile(r"([\\`*_{}\[\]()#+!$~:<>|-])")  # what a column's name must not set in Markdown
 NOW_STYLE = """<style>
 .now { font-size: .92rem; line-height: 1.35; margin: 0; height: 2.7em; overflow: hidden;
   display: -webkit-box; -webkit-box-orient: vertical; -webkit-line-clamp: 2; }
@@ -25,11 +24,6 @@ def said_of(run: RunReader) -> list[str]:
     config = run.folder.config()
     titles = {task.name: task.title for task in card(config.dataset).tasks}
     return [sentence.replace(" %", "\u00a0%") for sentence in describe(run.events, titles, unit=config.tolerance_kind)]
-
-
-def plain(sentence: str) -> str:
-    """The sentence as Markdown that shows it letter by letter."""
-    return MARKS.sub(r"\\\1", sentence)
 
 
 def said_now(run: RunReader) -> None:

@@ -1,4 +1,4 @@
-"""A mistake reaches the page as one sentence."""
+"""A mistake reaches the page as one sentence, shown letter by letter."""
 
 from __future__ import annotations
 
@@ -18,3 +18,13 @@ def told() -> Iterator[None]:
         yield
     except PrecedenceError as error:
         st.error(plain(str(error)), icon=":material/error:")
+
+
+def missing(sentence: object) -> None:
+    """What an address asks for and is not there."""
+    st.warning(plain(str(sentence)), icon=":material/link_off:")
+
+
+def refused(sentence: object) -> None:
+    """What was not done, in passing; the page stays as it is."""
+    st.toast(plain(str(sentence)), icon=":material/error:")

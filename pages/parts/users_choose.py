@@ -10,6 +10,7 @@ from core.errors import PrecedenceError
 from core.users.composed import MadeEvent, checked_events
 from core.users.embedders import MODELS, offered
 from core.users.search import favourites, find_items, find_users
+from pages.parts.plain import plain
 from pages.parts.users_address import sources
 from pages.parts.users_bring import bring, say_what_was_repaired
 from pages.parts.users_state import UsersState, everyone
@@ -121,7 +122,7 @@ def compose(state: UsersState) -> None:
         try:
             state.go(made=tuple(checked_events(histories, events)))
         except PrecedenceError as error:
-            st.error(str(error))
+            st.error(plain(str(error)))
             return
         st.session_state.pop("users_made", None)
         state.version += 1

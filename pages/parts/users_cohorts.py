@@ -13,6 +13,7 @@ from core.errors import PrecedenceError
 from core.users.cohorts import Profile, difference, profile
 from core.users.shared import words_of
 from core.users.spaces import Space
+from pages.parts.plain import plain
 from pages.parts.users_address import Area
 from pages.parts.users_state import UsersState, everyone, members
 
@@ -48,7 +49,7 @@ def cohorts_card(state: UsersState, found: Space) -> None:
         else:
             _profile(state.place.source, part, dict(groups)[part], found)
     except PrecedenceError as error:
-        st.info(str(error))
+        st.info(plain(str(error)))
 
 
 @st.cache_data(max_entries=50, show_spinner=False)

@@ -70,7 +70,7 @@ def _ask(state: UsersState, who: Shown, query: str) -> dict[str, Any] | None:
     try:
         return reading(state.place.source, user, made, query)
     except PrecedenceError as error:
-        st.warning(str(error), icon=":material/error:")
+        st.warning(plain(str(error)), icon=":material/error:")
         return None
 
 

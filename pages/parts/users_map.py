@@ -16,6 +16,7 @@ from core.users.map import UserMap, place
 from core.users.neighbours.index import Neighbour
 from core.users.spaces import Space
 from pages.parts.assets import asset
+from pages.parts.telling import refused
 from pages.parts.users_address import COLOURS, read_area
 from pages.parts.users_neighbours import embedded
 from pages.parts.users_state import Shown, UsersState, everyone
@@ -115,7 +116,7 @@ def _take(state: UsersState, said: Any) -> None:
     try:
         state.go(first=read_area(said.get("first")), second=read_area(said.get("second")))
     except PrecedenceError as error:
-        st.toast(str(error), icon=":material/error:")
+        refused(error)
 
 
 @st.cache_data(max_entries=20, show_spinner=False)

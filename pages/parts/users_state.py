@@ -17,6 +17,7 @@ from core.users.shared import Everyone
 from core.users.shipped import open_shipped
 from core.users.spaces import Space, SpaceChoice, open_space, parts_there
 from pages.parts.place import opened, show_in_url
+from pages.parts.telling import missing
 from pages.parts.users_address import MOST_TRAIL, Area, Place, read_place, write_place
 
 KEY = "users_page"
@@ -114,7 +115,7 @@ def shown(state: UsersState) -> Shown:
     try:
         return Shown(known, histories.number_of(state.place.user or ""), False)
     except PrecedenceError as error:
-        st.warning(f"{error} Another user is shown.", icon=":material/link_off:")
+        missing(f"{error} Another user is shown.")
         state.go(user=first, trail=())
         return Shown(known, histories.number_of(first), False)
 

@@ -16,7 +16,7 @@ from core.sweeps.folder import SweepFolder
 from core.sweeps.outcome import MEASURES, Outcome, Setting, outcome_of
 from core.sweeps.words import contest_words, front_words, setting_words
 from pages.parts.assets import asset
-from pages.parts.sentences import plain
+from pages.parts.plain import plain
 from pages.parts.task_table import figure, task_table
 from pages.parts.whatif_decision import adopt
 from pages.parts.whatif_state import WhatIf

@@ -15,7 +15,7 @@ from core.runs.folder import RunFolder
 from core.runs.sisters import priced_run, sisters
 from core.server.shared import library, supervisor
 from core.training.presets import default_run
-from pages.parts.sentences import plain
+from pages.parts.plain import plain
 from pages.parts.telling import told
 from pages.parts.tolerance_unit import UNITS
 from pages.parts.whatif_verify import KEY, Offer, verify, wait_for_run

@@ -13,8 +13,9 @@ from core.commands.sweep import summary
 from core.errors import PrecedenceError
 from core.server.shared import sweeps
 from core.sweeps.folder import Mode, Progress, SweepFolder, sweep_ids
+from pages.parts.plain import plain
 from pages.parts.recent import ago
-from pages.parts.sentences import plain
+from pages.parts.telling import missing, refused
 from pages.parts.whatif_state import WhatIf, write_place
 
 MOST = 40  # sweeps in the list
@@ -28,7 +29,7 @@ def choose_sweep(state: WhatIf, names: list[str], where: DeltaGenerator) -> str 
             SweepFolder(sweeps().home, shown).config()
             names = [shown, *names]
         except PrecedenceError as error:
-            st.warning(str(error), icon=":material/link_off:")
+            missing(error)
             shown = None
             state.go(sweep=None)
     if not names:
@@ -121,7 +122,7 @@ def _order(folder: SweepFolder, mode: Mode, label: str, icon: str) -> None:
         try:
             sweeps().order(folder.sweep_id, mode)
         except PrecedenceError as error:
-            st.toast(str(error), icon=":material/error:")
+            refused(error)
         st.rerun(scope="fragment")
 
 
