@@ -341,7 +341,7 @@ class Lab {
       get baseline() { return lab.feeds.baseline?.store },
       get zoom() { return lab.zoom },
       get watch() { return lab.watch },
-      get plots() { return Object.fromEntries(lab.panels.map(panel => [panel.name, panel.plot])) },
+      get plots() { return Object.fromEntries(lab.panels.filter(panel => !panel.box.hidden).map(panel => [panel.name, panel.plot])) },
     }
   }
 
