@@ -15,6 +15,8 @@ from core.methods.gradients import Update
 from core.methods.method import Stage
 
 _FAR = 1e3  # a path that leaves this many widths behind has diverged
+_PLAIN = {"dual_rate": 2.0, "proportional": 0.0}
+"""NMT's dual step here is the paper's own: the bound is read at every step and without noise, nothing winds up."""
 
 
 @dataclass(frozen=True)
@@ -75,7 +77,7 @@ def path(
         raise PrecedenceError(f"The start {start} is no point of the plane; give two finite numbers.")
     step_length = surface.rate if rate is None else rate
     allowed = surface.tolerance if tolerance is None else tolerance
-    toy = Toy(kind, 2, options=options)
+    toy = Toy(kind, 2, options=_PLAIN | options if kind == "nmt" else options)
     far = _FAR * max(high - low for low, high in zip(surface.low, surface.high, strict=True))
     stages = toy.method.stages((0, 1))
     change_at = steps // 3 if len(stages) > 1 else steps + 1
