@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import psutil
 import pytest
 
+from core.methods.config import NMTConfig
 from core.runs.folder import RunFolder, run_ids
 from core.training.presets import default_run
 from tests.pages.lab import QUICK, asked, button, open_lab, wait_for
@@ -90,8 +91,10 @@ def test_pause_holds_and_a_step_is_a_step(page: Page, app: Any) -> None:
 
 
 def test_a_tolerance_edit_changes_the_multiplier(page: Page, app: Any) -> None:
-    """Under a tolerance of 500 % no bound is ever reached, so the multiplier stays 0; under 0 % it must grow."""
-    config = QUICK.model_copy(update={"stage_steps": 400, "tolerances": {"relevance": 5.0}})
+    """Under a tolerance of 500 % no bound is ever reached, so without damping, which answers to changes within a bound
+    too, the multiplier stays 0; under 0 % it must grow."""
+    plain = NMTConfig(slice_every=5, proportional=0)
+    config = QUICK.model_copy(update={"stage_steps": 400, "tolerances": {"relevance": 5.0}, "method": plain})
     open_lab(page, app.url, config)
     wait_for(page, "window.__live.store.series.get('multiplier/relevance')?.x.length > 3")
     button(page, "Pause").click()
