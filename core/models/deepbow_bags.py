@@ -7,8 +7,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from core.data.pairs.prepare import SHARES
-from core.data.text.rarity import CHARACTER, LEVELS, PHRASE, SIZE, WORD, idf_of_levels
+from core.data.text.rarity import CHARACTER, LEVELS, PHRASE, SHARES, SIZE, WORD, idf_of_levels
 from core.data.text.vocabulary import BOUNDARY
 from core.models.deepbow_config import PACE, DeepBoWConfig, Head
 from core.models.deepbow_input import Pairs, Texts

@@ -13,13 +13,12 @@ from core.data.pairs.judged import Judged, check
 from core.data.pairs.translations import translations
 from core.data.prepared import SPLIT, write_folder
 from core.data.text.build import DEFAULT_SIZES, VocabularySizes, build_vocabulary
-from core.data.text.rarity import CHARACTER, LEVELS, SIZE, rarity_of_terms
+from core.data.text.rarity import CHARACTER, LEVELS, SHARES, SIZE, rarity_of_terms
 from core.data.text.vocabulary import Encoded, Vocabulary
 
 VOCABULARY = "vocabulary.json"
 UNITS, CHARACTERS = 96, 192  # most units and characters of a text that training reads; the rest of a longer one is cut
 EXPANSIONS = 32  # most terms that a text may be expanded to
-SHARES = 10  # steps of P(term | source)
 
 ORDER = Task(name="order", title="Order", kind="cost")
 SPARSITY = Task(name="sparsity", title="Sparsity", kind="cost")

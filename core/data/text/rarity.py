@@ -1,4 +1,4 @@
-"""How rare a unit is, as a small number that a network can read: idf in steps; words, phrases, characters apart."""
+"""How rare a unit is, and how surely a word says another, as small numbers that a network can read."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ STEP = 0.2  # of idf
 LEVELS = 64  # 0 padding, 1 … 63 words; 64 + the same: phrases; 128 + the same: characters of longer words
 SIZE = 3 * LEVELS
 WORD, PHRASE, CHARACTER = range(3)  # level // LEVELS
+SHARES = 10  # steps of P(term | source), see `core.data.pairs.translations`
 
 
 def rarity_of_terms(vocabulary: Vocabulary) -> NDArray[np.uint8]:
