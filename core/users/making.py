@@ -12,10 +12,10 @@ from numpy.typing import NDArray
 
 from core.data.histories.histories import Histories
 from core.errors import PrecedenceError
+from core.files import write_whole
 from core.progress import Report, telling
 from core.users import embedders
 from core.users.counts import Counts
-from core.users.folders import write_whole
 from core.users.map import UserMap, make_map
 from core.users.neighbours import storage
 from core.users.neighbours.index import NeighbourIndex

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from core.errors import PrecedenceError
-from core.users.folders import write_whole
+from core.files import write_whole
 from core.users.map import UserMap
 from core.users.neighbours.index import NeighbourIndex
 from core.users.spaces import AttentionTable, Space, SpaceChoice

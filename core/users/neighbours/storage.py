@@ -13,7 +13,7 @@ import faiss
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from core.errors import PrecedenceError
-from core.users.folders import put_in_place
+from core.files import put_in_place
 from core.users.neighbours.index import NeighbourIndex, Similarity
 
 INDEX, USERS, ABOUT = "index.faiss", "users.json", "index.json"
