@@ -65,7 +65,7 @@ def test_opening_the_page_starts_a_run_that_moves(page: Page, app: Any) -> None:
     print(f"\nfrom opening to the first drawn point: {drawn:.2f} s ({own:.0f} ms by the page's clock)")
     assert RunFolder(app.home, run_name(page)).config() == default_run("shop")
     assert page.locator(".live-panel:visible").count() == 5
-    for plot in page.locator(".live-plot").all():
+    for plot in page.locator(".live-panel:visible .live-plot").all():
         assert len(plot.get_attribute("aria-label") or "") > 10
     assert_no_traceback(page)
 
