@@ -40,7 +40,7 @@ class NMTConfig(_Config):
     own_layers: Literal["follow", "weighted"] = "follow"  # a task's own layers descend its loss in full, or as weighted
     bound: Literal["paired", "constant"] = "paired"  # reference loss on the same rows, or its mean
     bound_on: Literal["slice", "train"] = "slice"  # where the violation is read; the paper's reading is train
-    slice_every: int = Field(5, gt=0)  # steps between two readings of the slice
+    slice_every: int = Field(10, gt=0)  # steps between two readings of the slice
     start: Literal["warm", "fresh"] = "warm"  # a stage begins from the last stage's model, or anew
     multipliers: Literal["reset", "carry"] = "reset"  # at a stage's start
     smoothing: float = Field(0.9, ge=0, lt=1)  # nuPI's ν; at 0 the proportional part follows each reading's noise

@@ -48,7 +48,7 @@ class RunConfig(_Config):
     evaluate_every: int = Field(50, gt=0)  # steps between two readings of the whole slice
     patience: int = Field(6, gt=0)  # evaluations without a better feasible model that end a stage
     record_every: int = Field(4, gt=0)  # steps between two points of the curves
-    probe_every: int = Field(200, ge=0)  # steps between two exact gradient probes; 0: none
+    probe_every: int = Field(300, ge=0)  # steps between two exact gradient probes; 0: none
     probe_batches: int = Field(8, ge=2, le=64)  # batches a probe, for the error bar of the cosine
     reference: bool = True  # train each task alone too, to compare with
     seed: int = Field(0, ge=0)

@@ -46,6 +46,7 @@ _DIFFERENCES: dict[str, dict[str, Any]] = {
         "stage_steps": 400,
         "evaluate_every": 25,
         "patience": 16,
+        "probe_every": 200,
         "model": {"embedding_dim": 4, "trunk": (64, 8), "dropout": 0.0},
         "optimiser": {"learning_rate": 3e-2, "later_rate": 0.15, "final_rate": 0.05, "weight_decay": 1.0},
     },
