@@ -20,8 +20,6 @@ QUERY_WORDS = 8
 GAPS = (300, 900, 1800, 3600, 4 * 3600, 9 * 3600, 86_400, 2 * 86_400, 7 * 86_400, 30 * 86_400)
 """Upper ends in seconds of the paper's buckets of an event's age: under 5 min, 15 min, 30 min, 1 h, 4 h, 9 h, 24 h,
 2 d, 7 d, 30 d, and longer (DUPN, arXiv 1805.10727, §3.1)."""
-GAP_NAMES = ("< 5 min", "5–15 min", "15–30 min", "0.5–1 h", "1–4 h", "4–9 h", "9–24 h", "1–2 d", "2–7 d", "7–30 d",
-             "> 30 d")  # fmt: skip
 FIXED = {"gap": len(GAPS) + 2, "hour": 25, "weekday": 8}
 """Sizes of the fields that need no vocabulary; id 0 is padding."""
 
