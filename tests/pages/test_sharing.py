@@ -9,7 +9,7 @@ import pytest
 
 from core.runs.folder import RunFolder, run_ids
 from core.training.address import to_query
-from tests.pages.lab import QUICK, asked, button, wait_for_points
+from tests.pages.lab import QUICK, wait_for_lab, wait_for_points
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
