@@ -11,6 +11,7 @@ from pages.parts.plain import plain
 from pages.parts.relevance_bring import bring
 from pages.parts.relevance_changes import kept, tried
 from pages.parts.relevance_quality import quality
+from pages.parts.relevance_remove import remove
 from pages.parts.relevance_results import results
 from pages.parts.relevance_search import search_box
 from pages.parts.relevance_state import RelevanceState, open_state
@@ -38,6 +39,9 @@ def page() -> None:
     if state.bringing:
         state.bringing = False
         bring(state)
+    elif state.removing is not None:
+        name, state.removing = state.removing, None
+        remove(state, name)
 
 
 def _stand(state: RelevanceState) -> Stand:

@@ -1,4 +1,4 @@
-"""python -m core relevance collection: a file or a finished run as the Relevance page searches it."""
+"""python -m core relevance collection: what the Relevance page searches, made of a file or a run, or removed."""
 
 from __future__ import annotations
 
@@ -9,13 +9,21 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from core.commands.relevance_source import progress
+from core.commands.relevance_source import open_log, progress
 from core.data.own import safe_name
 from core.data.pairs.columns import chosen
 from core.errors import PrecedenceError
 from core.home import home
 from core.progress import Report, telling
-from core.relevance.collection import About, folder_of, progress_file, read_about, write_collection
+from core.relevance.collection import (
+    About,
+    folder_of,
+    progress_file,
+    read_about,
+    remove_collection,
+    table_of,
+    write_collection,
+)
 from core.relevance.encoders import DeepBoWEncoder, has_start
 from core.relevance.index import Index
 from core.relevance.own import of_prepared, read_catalogue
@@ -28,6 +36,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("file", nargs="?", type=Path, help="titles, or pairs of query, title and label; WANDS' folder")
     parser.add_argument("--run", default="", help="a finished DeepBoW run of this home instead of a file")
     parser.add_argument("--measure", default="", metavar="NAME", help="only take the figures of one that is there")
+    parser.add_argument("--remove", default="", metavar="NAME", help="take one away, its changes by hand included")
     parser.add_argument("--name", default="", help="what the collection is called; default: as the file or the run")
     parser.add_argument(
         "--column", action="append", default=[], metavar="WHAT=COLUMN", help="which holds title, query, label; again"
@@ -40,8 +49,10 @@ def run(arguments: argparse.Namespace) -> dict[str, Any]:
     import torch
 
     torch.set_num_threads(1)
-    if sum((bool(arguments.run), bool(arguments.measure), arguments.file is not None)) != 1:
-        raise PrecedenceError("Name a file, --run RUN or --measure NAME, and only one of them.")
+    if sum(map(bool, (arguments.file, arguments.run, arguments.measure, arguments.remove))) != 1:
+        raise PrecedenceError("Name a file, --run RUN, --measure NAME or --remove NAME, and only one of them.")
+    if arguments.remove:
+        return _remove(arguments.remove, arguments.json)
     name = safe_name(arguments.name or arguments.run or arguments.measure or arguments.file.stem)
     try:
         with telling(progress_file(name), _counted) as report:
@@ -58,6 +69,17 @@ def run(arguments: argparse.Namespace) -> dict[str, Any]:
     if not arguments.json:
         print(f"{name} is ready: open /relevance?catalogue={name}")
     return {"collection": name, "folder": str(folder)}
+
+
+def _remove(name: str, silent: bool) -> dict[str, Any]:
+    overrides = open_log()
+    try:
+        remove_collection(name, overrides)
+    finally:
+        overrides.close()
+    if not silent:
+        print(f"{name} is removed.")
+    return {"removed": name}
 
 
 def _counted(stage: str, done: int, total: int) -> None:
@@ -80,7 +102,7 @@ def _of_file(name: str, arguments: argparse.Namespace, report: Report) -> Path:
             about = about.model_copy(update={"train": pairs_run("", file, name, columns)})
         folder = write_collection(name, about, own, encoder, report)
     except BaseException:  # the table alone would only be in the way of the next try
-        shutil.rmtree(home() / "tables" / name, ignore_errors=True)
+        shutil.rmtree(table_of(name), ignore_errors=True)
         raise
     _measure(folder, report)
     return folder

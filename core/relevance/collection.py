@@ -17,10 +17,13 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from core.data.own import safe_name
 from core.errors import PrecedenceError
+from core.files import write_text
+from core.home import home
 from core.progress import Report
 from core.relevance.catalogue import LANGUAGES, Catalogue, shop
 from core.relevance.index import Index
 from core.relevance.index.index import MANIFEST
+from core.relevance.overrides import OverrideLog
 from core.relevance.own import CHINESE, Own, examples_of, folder_of_catalogues, keep_judged, own_catalogue
 from core.relevance.shelf import AnyEncoder, build, put
 from core.training.config import RunConfig
@@ -78,14 +81,14 @@ def write_collection(name: str, about: About, own: Own, encoder: AnyEncoder, rep
     folder.parent.mkdir(parents=True, exist_ok=True)
     for stale in folder.parent.glob(f".{name}.unfinished-*"):  # of a process that was ended over it
         shutil.rmtree(stale, ignore_errors=True)
-    unfinished = folder.parent / f".{name}.unfinished-{os.getpid()}"
+    unfinished = _unfinished(folder)
     try:
         report("encoding titles", 0, len(own.products))
         searcher = build(encoder, own.products, lambda done, count: report("encoding titles", done, count))
         report("writing the index", 0, 0)
         put(searcher, unfinished)
         keep_judged(unfinished, own.queries)
-        (unfinished / ABOUT).write_text(about.model_dump_json(indent=1), encoding="utf-8")
+        write_text(unfinished / ABOUT, about.model_dump_json(indent=1))
         os.replace(unfinished, folder)
     except OSError as error:
         if (folder / MANIFEST).is_file():
@@ -94,6 +97,34 @@ def write_collection(name: str, about: About, own: Own, encoder: AnyEncoder, rep
     finally:
         shutil.rmtree(unfinished, ignore_errors=True)
     return folder
+
+
+def table_of(name: str) -> Path:
+    """The prepared table that a model is trained on, where the collection has judged pairs that teach."""
+    return home() / "tables" / safe_name(name)
+
+
+def remove_collection(name: str, overrides: OverrideLog) -> None:
+    """Takes away all there is of it: index, model, judged pairs, the table made of them, its overrides and their log.
+
+    What runs learnt from it is theirs and stays.
+    """
+    folder = folder_of(name)
+    try:
+        about = read_about(folder)
+    except PrecedenceError:  # damaged: all the more reason to let it go
+        about = About()
+    overrides.forget(name)  # first: should the rest fail, it can be removed again, and no later one inherits them
+    gone = _unfinished(folder)
+    os.replace(folder, gone)
+    shutil.rmtree(gone, ignore_errors=True)
+    if about.train is not None and not about.run:
+        shutil.rmtree(table_of(name), ignore_errors=True)
+
+
+def _unfinished(folder: Path) -> Path:
+    """A folder beside it that nobody takes for a collection; what is left in such a one goes with the next making."""
+    return folder.with_name(f".{folder.name}.unfinished-{os.getpid()}")
 
 
 def catalogue_of(folder: Path, index: Index) -> Catalogue:

@@ -24,6 +24,7 @@ from core.data.prepared import SPLIT, TABLE, read_description
 from core.data.text.segment import segment
 from core.data.text.vocabulary import joined
 from core.errors import PrecedenceError
+from core.files import write_text
 from core.home import home
 from core.relevance.catalogue import Catalogue, JudgedQuery, shop
 from core.relevance.index import Index, Product
@@ -164,7 +165,7 @@ def keep_judged(folder: Path, queries: Sequence[JudgedQuery]) -> None:
     """Beside the index, for before and after; of many queries those of the test first."""
     kept = sorted(queries, key=lambda query: not query.held_out)[:MOST_JUDGED]
     rows = [{"query": query.text, "grades": query.grades, "held_out": query.held_out} for query in kept]
-    (folder / JUDGED).write_text(json.dumps(rows, ensure_ascii=False), encoding="utf-8")
+    write_text(folder / JUDGED, json.dumps(rows, ensure_ascii=False))
 
 
 def read_judged(folder: Path) -> tuple[JudgedQuery, ...]:

@@ -9,6 +9,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from core.files import write_text
 from core.home import home
 from core.relevance.stock import SHIPPED
 
@@ -50,10 +51,8 @@ def keep_quality(folder: Path, mark: str, rows: Sequence[dict[str, Any]]) -> Pat
     """Writes rows as `relevance evaluate --json` gives them."""
     figures = [Figures.model_validate(row).model_dump() for row in rows]
     folder.mkdir(parents=True, exist_ok=True)
-    file, unfinished = folder / FILE, folder / f".{FILE}"
-    unfinished.write_text(json.dumps({"stamp": mark, "rows": figures}, indent=1) + "\n", encoding="utf-8")
-    unfinished.replace(file)
-    return file
+    write_text(folder / FILE, json.dumps({"stamp": mark, "rows": figures}, indent=1) + "\n")
+    return folder / FILE
 
 
 def quality_words(rows: Sequence[Figures]) -> list[str]:

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 from pathlib import Path
-from tempfile import mkdtemp
 from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, ConfigDict
@@ -13,6 +10,7 @@ from pydantic import BaseModel, ConfigDict
 from core.data.description import DatasetDescription
 from core.data.text.vocabulary import Vocabulary
 from core.errors import PrecedenceError
+from core.files import whole_folder, write_text
 from core.models.deepbow_config import DeepBoWConfig
 
 if TYPE_CHECKING:
@@ -41,26 +39,14 @@ def save_model(folder: Path, network: Network, card: ModelCard, vocabulary: Voca
     import torch
     from safetensors.torch import save_file
 
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    temporary = Path(mkdtemp(dir=folder.parent, prefix=f".{folder.name}."))
-    try:
-        weights = {
-            name: value.detach().cpu().to(torch.float16 if value.is_floating_point() else value.dtype).contiguous()
-            for name, value in network.state_dict().items()
-        }
-        save_file(weights, temporary / WEIGHTS)
-        (temporary / CARD).write_text(card.model_dump_json(indent=1) + "\n", encoding="utf-8")
-        vocabulary.save(temporary / VOCABULARY)
-        for file in temporary.iterdir():
-            file.chmod(0o644)
-        temporary.chmod(0o755)
-        old = Path(mkdtemp(dir=folder.parent, prefix=f".{folder.name}."))
-        if folder.exists():
-            os.replace(folder, old / "old")
-        os.replace(temporary, folder)
-        shutil.rmtree(old, ignore_errors=True)
-    finally:
-        shutil.rmtree(temporary, ignore_errors=True)
+    weights = {
+        name: value.detach().cpu().to(torch.float16 if value.is_floating_point() else value.dtype).contiguous()
+        for name, value in network.state_dict().items()
+    }
+    with whole_folder(folder) as unfinished:
+        save_file(weights, unfinished / WEIGHTS)
+        write_text(unfinished / CARD, card.model_dump_json(indent=1) + "\n")
+        vocabulary.save(unfinished / VOCABULARY)
 
 
 def read_card(folder: Path) -> ModelCard:

@@ -6,7 +6,6 @@ FOLDER/model/                     a saved network, or for word overlap its vocab
 
 from __future__ import annotations
 
-import os
 import shutil
 from collections.abc import Callable, Sequence
 from hashlib import blake2b
@@ -17,6 +16,7 @@ import numpy as np
 from core.data.text.build import VocabularySizes, build_vocabulary
 from core.data.text.vocabulary import Vocabulary
 from core.errors import PrecedenceError
+from core.files import whole_folder
 from core.relevance.encoders import DeepBoWEncoder
 from core.relevance.index import Index, Product
 from core.relevance.lexical import LexicalEncoder
@@ -77,14 +77,11 @@ def put(searcher: Searcher, folder: Path) -> None:
     """Writes index and encoder to a folder."""
     encoder, beside = searcher.encoder, folder / MODEL
     if not beside.exists():
-        unfinished = folder / f".{MODEL}.{os.getpid()}"
-        shutil.rmtree(unfinished, ignore_errors=True)
-        folder.mkdir(parents=True, exist_ok=True)
-        if isinstance(encoder, DeepBoWEncoder):
-            shutil.copytree(encoder.folder, unfinished)
-        else:
-            encoder.vocabulary.save(unfinished / VOCABULARY)
-        os.replace(unfinished, beside)
+        with whole_folder(beside) as unfinished:
+            if isinstance(encoder, DeepBoWEncoder):
+                shutil.copytree(encoder.folder, unfinished, dirs_exist_ok=True)
+            else:
+                encoder.vocabulary.save(unfinished / VOCABULARY)
     searcher.index.save(folder)
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from core.errors import PrecedenceError
+from core.files import write_whole
 from core.home import home
 from core.relevance.bags import Bags
 from core.relevance.catalogue import LANGUAGES, shop, texts_of
@@ -62,14 +63,16 @@ def keep_bags(folder: Path, language: str, bags: Bags, terms: int, mark: str) ->
     """Bags as an index keeps them, compressed; rounding and cutting them again changes nothing."""
     small = quantise(bags, terms)
     folder.mkdir(parents=True, exist_ok=True)
-    file = folder / f"{language}.npz"
-    unfinished = folder / f".{language}.unfinished.npz"
-    np.savez_compressed(
-        unfinished, lengths=np.diff(small.starts).astype(np.uint8), ids=small.ids, steps=small.steps, kinds=small.kinds,
-        sources=small.sources, scale=np.float64(small.scale), stamp=np.array(mark),
-    )  # fmt: skip
-    unfinished.replace(file)
-    return file
+
+    def write(unfinished: Path) -> None:
+        with unfinished.open("wb") as target:  # a bare name would be given an ending
+            np.savez_compressed(
+                target, lengths=np.diff(small.starts).astype(np.uint8), ids=small.ids, steps=small.steps,
+                kinds=small.kinds, sources=small.sources, scale=np.float64(small.scale), stamp=np.array(mark),
+            )  # fmt: skip
+
+    write_whole(folder / f"{language}.npz", write)
+    return folder / f"{language}.npz"
 
 
 def _read(found: np.lib.npyio.NpzFile) -> Bags:

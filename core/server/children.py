@@ -38,10 +38,20 @@ class Children:
             return self._said(name, file)
 
     def forget(self, name: str, file: Path) -> None:
-        """Forgets that it failed."""
+        """Forgets that it failed, and why."""
         with self._lock:
             self._children.pop(name, None)
             file.unlink(missing_ok=True)
+            _log(name).unlink(missing_ok=True)
+
+    def end(self, name: str, file: Path) -> None:
+        """Ends the work where this server began it, and forgets it."""
+        with self._lock:
+            child = self._children.get(name)
+        if child is not None and child.poll() is None:
+            child.kill()
+            child.wait()
+        self.forget(name, file)
 
     def close(self) -> None:
         """Ends what is still being made; what it had finished stays."""

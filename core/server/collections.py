@@ -17,10 +17,20 @@ from core.data.own import safe_name
 from core.errors import PrecedenceError
 from core.home import home
 from core.progress import Progress
-from core.relevance.collection import SHOP, About, folder_of, names, progress_file, read_about
+from core.relevance.collection import (
+    SHOP,
+    About,
+    folder_of,
+    names,
+    progress_file,
+    read_about,
+    remove_collection,
+    table_of,
+)
 from core.relevance.own import folder_of_catalogues
-from core.runs.folder import RunFolder
-from core.runs.status import RESUMABLE
+from core.runs.folder import RunFolder, run_ids
+from core.runs.status import RESUMABLE, UNDER_WAY
+from core.server import search
 from core.server.children import Children
 from core.server.shared import library, supervisor
 from core.training.config import RunConfig
@@ -31,11 +41,15 @@ _children = Children()
 
 @dataclass(frozen=True)
 class Entry:
-    """A line of the menu: the name that the address carries, and what a person reads."""
+    """A line of the menu: the name that the address carries, and what a person reads.
+
+    `removable`: it is made of files alone. What a run made goes with the run.
+    """
 
     name: str
     title: str
     is_run: bool = False
+    removable: bool = False
 
 
 @dataclass(frozen=True)
@@ -49,28 +63,30 @@ class Stand:
 def entries() -> list[Entry]:
     """Collections that are ready or being made, models that train, and finished ones not searched by yet."""
     ready = names()
-    found = [_entry(name) for name in ready]
+    found = [entry_of(name) for name in ready]
     found += [
         Entry(name, f"{name} (being indexed)") for name in _being_made() if name not in ready and not is_run(name)
     ]
     runs = [*supervisor().runs()[:MOST_RUNS], *(run.run_id for run in library().list(model="deepbow", most=MOST_RUNS))]
     for run_id in dict.fromkeys(runs):
-        with suppress(PrecedenceError):  # deleted or damaged meanwhile: the list goes on without it
+        with suppress(PrecedenceError):  # deleted or damaged, or its data removed: the list goes on without it
             folder = RunFolder(home(), run_id)
             config, state = folder.config(), supervisor().status(run_id).state
             if run_id in ready or not config.makes_bags or state in RESUMABLE:
                 continue
+            card(config.dataset)
             now = "" if state == "finished" else " (training)"
             found.append(Entry(run_id, run_title(run_id, config) + now, True))
     return sorted(found, key=lambda entry: entry.is_run)
 
 
-def _entry(name: str) -> Entry:
+def entry_of(name: str) -> Entry:
+    """The line of a collection that is ready."""
     try:
         about = read_about(folder_of(name))
     except PrecedenceError:  # damaged: whoever opens it is told
         about = About()
-    return Entry(name, about.title or name, bool(about.run))
+    return Entry(name, about.title or name, bool(about.run), removable=not is_run(name))
 
 
 def is_run(name: str) -> bool:
@@ -141,7 +157,7 @@ def forget(name: str) -> None:
 def free_name(name: str) -> str:
     """The name as a folder has it; refused where it stands for something already."""
     safe = safe_name(name)
-    taken = [folder_of_catalogues() / safe, home() / "tables" / safe]
+    taken = [folder_of_catalogues() / safe, table_of(safe)]
     if safe == SHOP or any(folder.exists() for folder in taken) or is_run(safe) or is_measuring(safe):
         raise PrecedenceError(f"There is a catalogue or table called {safe} already; give this one another name.")
     return safe
@@ -154,7 +170,7 @@ def bring(source: Path, name: str, columns: Mapping[str, str], model: str) -> st
     """
     safe = free_name(name)
     forget(safe)
-    upload = home() / "uploads" / safe
+    upload = _upload(safe)
     shutil.rmtree(upload, ignore_errors=True)
     kept = upload / source.name
     if source.is_dir():
@@ -162,11 +178,40 @@ def bring(source: Path, name: str, columns: Mapping[str, str], model: str) -> st
     else:
         upload.mkdir(parents=True)
         shutil.copyfile(source, kept)
-    command = ["relevance", "collection", str(kept), "--take", "--name", safe, "--model", model]
+    command = ["relevance", "collection", str(kept), "--take", f"--name={name.strip()}", "--model", model]
     for what, column in columns.items():
         command += ["--column", f"{what}={column}"]
     _children.ensure(safe, progress_file(safe), command)
     return safe
+
+
+def _upload(name: str) -> Path:
+    """Where a file waits that is being indexed."""
+    return home() / "uploads" / name
+
+
+def learnt_from(name: str) -> list[str]:
+    """The runs that learn or learnt from this collection's judged pairs."""
+    table, found = table_of(name).resolve(), []
+    for run_id in run_ids(home()):
+        with suppress(PrecedenceError):  # deleted or damaged meanwhile
+            path = RunFolder(home(), run_id).config().dataset.path
+            if path and Path(path).resolve() == table:
+                found.append(run_id)
+    return sorted(found)
+
+
+def remove(name: str) -> None:
+    """Takes a collection away for everybody, with its table and its overrides; refused while a run learns from it."""
+    folder_of(name)
+    for run_id in learnt_from(name):
+        state = supervisor().status(run_id).state
+        if state in UNDER_WAY:
+            raise PrecedenceError(f"Run {run_id}, which learns from {name}, is {state}; stop it before removing that.")
+    _children.end(name, progress_file(name))  # it may still be measured
+    remove_collection(name, search.overrides())
+    search.forget(name)
+    shutil.rmtree(_upload(name), ignore_errors=True)
 
 
 def train(config: RunConfig) -> str:

@@ -67,6 +67,12 @@ def own(name: str) -> tuple[Catalogue, Searcher]:
         return held[1], held[2]
 
 
+def forget(name: str) -> None:
+    """Lets a collection go that is removed."""
+    with _lock:
+        _own.pop(name, None)
+
+
 def _load(model: str) -> dict[str, Searcher]:
     encoder = shop_encoder(model or None)
     mark = stamp(encoder)

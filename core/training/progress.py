@@ -11,6 +11,6 @@ class Progress:
     step: int  # optimiser steps done
     most_steps: int  # done plus all that may still come; stages may end earlier
     stage: int  # 0-based
-    stages: int
+    stages: int  # of the method, without each task trained alone to compare with
     phase: Literal["main", "reference"]
     seconds: float  # of training, pauses left out

@@ -331,7 +331,8 @@ class Trainer:
         steps = self.progression.steps if self.progression else 0
         left = (len(self.plan) - self.place - 1) * self.config.stage_steps + self.stage_steps - steps
         place = min(self.place, len(self.plan) - 1)
-        return Progress(self.step, self.step + left, place, len(self.plan), self.plan[place].kind, self.seconds)
+        stages = sum(phase.kind == "main" for phase in self.plan)
+        return Progress(self.step, self.step + left, place, stages, self.plan[place].kind, self.seconds)
 
     def weights(self) -> Weights:
         """A copy of the network's weights."""

@@ -57,10 +57,15 @@ def bring(state: RelevanceState) -> None:
     if not uploaded:
         return
     with told(), TemporaryDirectory() as folder:
+        lacking = _lacking_of_wands(uploaded)
+        if lacking and len(uploaded) > 1:
+            st.info(f"For WANDS add {lacking} too.", icon=":material/arrow_upward:")
+            return
         source = _save(uploaded, Path(folder))
         columns = _columns(source, uploaded)
         if "title" not in columns:
-            st.info("Say which column holds the titles.", icon=":material/arrow_upward:")
+            also = f" If this is WANDS, add {lacking} too." if lacking else ""
+            st.info(f"Say which column holds the titles.{also}", icon=":material/arrow_upward:")
             return
         own = _read(columns, source)
         for sentence in own.says:
@@ -94,6 +99,13 @@ def _model(own: Own, columns: dict[str, str]) -> str:
         "places in it, so that it may take one for another."
     )
     return model or WORDS
+
+
+def _lacking_of_wands(uploaded: Sequence[UploadedFile]) -> str:
+    """Which of WANDS' three files is not there while another one is; empty where all or none are."""
+    named = {Path(one.name).name for one in uploaded}
+    lacking = [name for name in WANDS if name not in named]
+    return " and ".join(lacking) if len(lacking) < len(WANDS) else ""
 
 
 def _save(uploaded: Sequence[UploadedFile], folder: Path) -> Path:

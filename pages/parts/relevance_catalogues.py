@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from core.server import collections
+from core.server.collections import Entry
 from pages.parts.plain import plain
 from pages.parts.relevance_state import RelevanceState
 
@@ -23,7 +24,7 @@ def catalogues(state: RelevanceState, title: str) -> None:
         entries = collections.entries()
         for entry in entries:
             if not entry.is_run:
-                _choice(state, entry.name, entry.title)
+                _line(state, entry)
         if st.button("Bring your own", icon=":material/upload_file:", type="primary", width="stretch"):
             state.bring()
             st.rerun()
@@ -31,7 +32,20 @@ def catalogues(state: RelevanceState, title: str) -> None:
             st.caption("By models trained here")
         for entry in entries:
             if entry.is_run:
-                _choice(state, entry.name, entry.title)
+                _line(state, entry)
+
+
+def _line(state: RelevanceState, entry: Entry) -> None:
+    """A collection, and beside it the way to take it away where it was brought as a file."""
+    if not entry.removable:
+        _choice(state, entry.name, entry.title)
+        return
+    with st.container(horizontal=True, gap="xsmall", vertical_alignment="center"):
+        _choice(state, entry.name, entry.title)
+        if st.button("", icon=":material/delete:", type="tertiary", key=f"relevance_remove_{entry.name}",
+                     help=f"Remove {plain(entry.title)}"):  # fmt: skip
+            state.ask_to_remove(entry.name)
+            st.rerun()
 
 
 def _choice(state: RelevanceState, name: str | None, title: str) -> None:

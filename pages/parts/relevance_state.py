@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 import streamlit as st
 
 from core.relevance.overrides import Override
-from pages.parts.place import show_in_url
+from pages.parts.place import opened, show_in_url
 
 KEY = "relevance_page"
 LONGEST = 2000  # characters of a query in the address
@@ -45,6 +46,7 @@ class RelevanceState:
     told: str = ""  # what the last action has to say, shown once
     keys: dict[str, str] = field(default_factory=dict)  # run → its control key, of runs that this session started
     bringing: bool = False  # the dialog opens once
+    removing: str | None = None  # the collection that the other dialog asks about, once
 
     def go(self, **changes: Any) -> None:
         self.place = replace(self.place, **changes)
@@ -64,6 +66,11 @@ class RelevanceState:
         self.bringing = True
         self.version += 1
 
+    def ask_to_remove(self, catalogue: str) -> None:
+        """Opens the dialog that asks whether it is to go."""
+        self.removing = catalogue
+        self.version += 1
+
     def try_out(self, override: Override) -> None:
         """A change that only this session sees; an earlier one of the same place is replaced."""
         self.drafts = [draft for draft in self.drafts if draft.place != override.place] + [override]
@@ -77,20 +84,15 @@ class RelevanceState:
 
 def open_state() -> RelevanceState:
     """This session's page, at the place that the address asks for."""
-    parameters = st.query_params.to_dict()
-    state: RelevanceState | None = st.session_state.get(KEY)
-    if state is None or (parameters and parameters != state.written):
-        made = state or RelevanceState()
-        before = made.place.catalogue
-        made.place, made.problems = read_place(parameters)
-        if made.place.catalogue != before:
-            made.drafts = []  # a change of one collection means nothing in another
-        made.version += 1
-        state = st.session_state[KEY] = made
+    known: RelevanceState | None = st.session_state.get(KEY)
+    before = known.place.catalogue if known else None
+    state = opened(KEY, RelevanceState, read_place)
+    if state.place.catalogue != before:
+        state.drafts = []  # a change of one collection means nothing in another
     return state
 
 
-def read_place(parameters: dict[str, str]) -> tuple[Place, list[str]]:
+def read_place(parameters: Mapping[str, str]) -> tuple[Place, list[str]]:
     """The place that an address asks for; what means nothing here is told."""
     problems = [
         f"'{name[:40]}' in the address means nothing to this page; it knows {', '.join(NAMES)}."

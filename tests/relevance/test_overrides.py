@@ -181,3 +181,13 @@ def test_nothing_is_kept_of_a_failed_import(tmp_path: Path) -> None:
     assert log.audit("shop") == []
     assert np.isfinite(len(log.keep("shop", made(LISTS[0]), "Ada", "")))
     log.close()
+
+
+def test_a_removed_catalogue_takes_its_overrides_along_and_no_other_ones(tmp_path: Path) -> None:
+    log = OverrideLog(tmp_path / "overrides.duckdb")
+    for catalogue in ("mine", "other"):
+        log.keep(catalogue, made(LISTS[0]), "Ada", "why")
+    log.forget("mine")
+    assert (log.all("mine"), log.audit("mine")) == ([], [])
+    assert len(log.active("other")) == len(log.audit("other")) == 1
+    log.close()

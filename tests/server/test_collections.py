@@ -14,6 +14,7 @@ from core.relevance.collection import progress_file
 from core.relevance.overrides import override_of
 from core.relevance.shelf import WORDS
 from core.runs.folder import RunFolder
+from core.runs.status import RunStatus
 from core.server import collections, search
 from core.training.config import RunConfig
 from core.training.presets import own_pairs_run
@@ -55,6 +56,7 @@ def test_a_file_of_pairs_is_searched_measured_and_ready_to_train(home: Path, tmp
     rows_of = {row.model for row in search.quality(name) or []}
     assert rows_of == {"bm25", "overlap"}
     about = collections.about(name)
+    assert about.title == "Mine"
     assert about.train is not None
     assert Path(about.train.dataset.path or "").name == "mine"
     assert not list((home / "uploads").iterdir()), "the upload is gone once it is indexed"
@@ -62,6 +64,21 @@ def test_a_file_of_pairs_is_searched_measured_and_ready_to_train(home: Path, tmp
     search.overrides().keep(catalogue.name, [override_of(scope="term", word="red", action="forbid")], "Ada", "a test")
     assert len(search.overrides().active("mine")) == 1
     assert search.overrides().active("shop") == [], "a change of one collection does not leak into another"
+
+    learning = RunFolder.create(home, about.train)
+    assert collections.learnt_from(name) == [learning.run_id]
+    with pytest.raises(PrecedenceError, match=f"{learning.run_id}.*is queued; stop it"):
+        collections.remove(name)
+    assert collections.stand(name).state == "ready"
+    learning.write_status(RunStatus(state="finished"))
+    collections.remove(name)
+    assert not list(home.rglob("*mine*")), "nothing is left of it"
+    assert collections.entries() == []
+    assert search.overrides().all(name) == []
+    assert search.overrides().audit(name) == []
+    with pytest.raises(PrecedenceError, match="no catalogue named 'mine'"):
+        search.own(name)
+    assert collections.free_name("Mine") == "mine"
 
 
 @pytest.mark.slow

@@ -72,8 +72,7 @@ def write_pairs(
         form="pairs",
         group="query",
     )
-    write_folder(folder, description, columns, shared)
-    vocabulary.save(folder / VOCABULARY)
+    write_folder(folder, description, columns, shared, {VOCABULARY: vocabulary.to_text().encode()})
     return vocabulary
 
 

@@ -10,11 +10,10 @@ import numpy as np
 
 from core.data.description import DatasetCard, Split
 from core.data.pairs.judged import Judged, numbered
-from core.data.pairs.prepare import VOCABULARY, grade_tasks, write_pairs
-from core.data.prepared import TABLE
+from core.data.pairs.prepare import grade_tasks, write_pairs
+from core.data.prepared import cached
 from core.data.text.build import VocabularySizes
 from core.errors import PrecedenceError
-from core.home import home
 
 VERSION = 3
 FILES = ("train.json", "dev.json", "test_public.json")
@@ -32,10 +31,7 @@ CARD = DatasetCard(
 
 def prepared() -> Path:
     """The prepared folder, made at first use."""
-    folder = home() / "cache" / f"qbqtc-{VERSION}"
-    if not (folder / TABLE).exists() or not (folder / VOCABULARY).exists():
-        write_pairs(folder, CARD, read(source()), SIZES)
-    return folder
+    return cached(f"qbqtc-{VERSION}", lambda folder: write_pairs(folder, CARD, read(source()), SIZES))
 
 
 def source() -> Path:

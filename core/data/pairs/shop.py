@@ -8,10 +8,9 @@ import numpy as np
 
 from core.data.description import DatasetCard, Split
 from core.data.pairs.judged import Judged, divided, numbered
-from core.data.pairs.prepare import VOCABULARY, grade_tasks, write_pairs
-from core.data.prepared import TABLE
+from core.data.pairs.prepare import grade_tasks, write_pairs
+from core.data.prepared import cached
 from core.data.shop import tables
-from core.home import home
 
 VERSION = 4
 
@@ -30,11 +29,12 @@ CARD = DatasetCard(
 
 def prepared() -> Path:
     """The prepared folder, made at first use."""
-    folder = home() / "cache" / f"shop-pairs-{VERSION}"
-    if not (folder / TABLE).exists() or not (folder / VOCABULARY).exists():
-        judged, titles = read()
-        write_pairs(folder, CARD, judged, catalogue=titles)
-    return folder
+    return cached(f"shop-pairs-{VERSION}", make)
+
+
+def make(folder: Path) -> None:
+    judged, titles = read()
+    write_pairs(folder, CARD, judged, catalogue=titles)
 
 
 def read() -> tuple[Judged, list[str]]:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
 from pathlib import Path
-from tempfile import mkstemp
 from typing import Literal
 from zlib import crc32
 
@@ -18,6 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from core.data.text.normal import LONGEST
 from core.data.text.segment import Word, is_han, segment
 from core.errors import PrecedenceError
+from core.files import write_text
 
 BOUNDARY = 1
 """The character id that stands before every word, so that a network can tell whose characters it reads."""
@@ -169,11 +168,11 @@ class Vocabulary(BaseModel):
     def save(self, path: Path) -> None:
         """As JSON; the file appears whole or not at all."""
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = mkstemp(dir=path.parent, prefix=f".{path.name}.")
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(self.model_dump_json() + "\n")
-        Path(name).chmod(0o644)
-        os.replace(name, path)
+        write_text(path, self.to_text())
+
+    def to_text(self) -> str:
+        """The text of its file."""
+        return self.model_dump_json() + "\n"
 
     @staticmethod
     def load(path: Path) -> Vocabulary:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import shutil
 import zlib
 from collections.abc import Mapping
 from pathlib import Path
@@ -14,27 +12,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.errors import PrecedenceError
+from core.files import whole_folder, write_text
 
 ABOUT = "about.json"
 _CHUNK = 1 << 22  # bytes
 
 
 def write_folder(folder: Path, arrays: Mapping[str, NDArray[Any]], about: Mapping[str, Any]) -> None:
-    """Writes every array and what is said of them beside `folder`, then puts the whole in place in one step."""
-    unfinished = folder.with_name(f".{folder.name}.{os.getpid()}")
-    shutil.rmtree(unfinished, ignore_errors=True)
-    try:
-        unfinished.mkdir(parents=True)
-        files: dict[str, Any] = {}
+    """Writes every array and what is said of them; the folder appears whole or not at all."""
+    files: dict[str, Any] = {}
+    with whole_folder(folder) as unfinished:
         for name, array in arrays.items():
             file = unfinished / f"{name}.npy"
             np.save(file, np.ascontiguousarray(array), allow_pickle=False)
             files[name] = {"shape": list(array.shape), "dtype": array.dtype.str, "checksum": _checksum(file)}
-        (unfinished / ABOUT).write_text(json.dumps({**about, "arrays": files}, ensure_ascii=False), encoding="utf-8")
-        os.replace(unfinished, folder)
-    except BaseException:
-        shutil.rmtree(unfinished, ignore_errors=True)
-        raise
+        write_json(unfinished / ABOUT, {**about, "arrays": files})
 
 
 def open_folder(folder: Path, thorough: bool = False) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
@@ -62,9 +54,7 @@ def open_folder(folder: Path, thorough: bool = False) -> tuple[dict[str, NDArray
 
 def write_json(path: Path, value: Mapping[str, Any]) -> None:
     """Replaces `path` in one step: a reader sees the old text or the new."""
-    unfinished = path.with_name(f".{path.name}.{os.getpid()}")
-    unfinished.write_text(json.dumps(value, ensure_ascii=False), encoding="utf-8")
-    os.replace(unfinished, path)
+    write_text(path, json.dumps(value, ensure_ascii=False))
 
 
 def read_json(path: Path) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """Overrides and everything that happened to them, in one DuckDB file: who, when, why.
 
-Nothing is ever deleted: an override is kept or undone, and every change leaves a line in the audit log. Only one
-process may have the file open: the server, or a command while no server runs.
+Nothing is deleted while its catalogue is there: an override is kept or undone, and every change leaves a line in the
+audit log. Only one process may have the file open: the server, or a command while no server runs.
 """
 
 from __future__ import annotations
@@ -134,6 +134,16 @@ class OverrideLog:
 
             self._together(turn)
             return kept.model_copy(update={"undone": undone})
+
+    def forget(self, catalogue: str) -> None:
+        """Deletes all there is of a catalogue that is removed, or another of its name would inherit it."""
+
+        def delete() -> None:
+            for table in ("overrides", "audit"):
+                self._db.execute(f"DELETE FROM {table} WHERE catalogue = $1", [catalogue])
+
+        with self._lock:
+            self._together(delete)
 
     def _note(self, catalogue: str, what: What, name: str, who: str, why: str, override: Override) -> None:
         row = (self._next("audit"), time.time(), catalogue, what, name, _cut(who), _cut(why), override.words())
