@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from pages.parts.assets import FOLDER
+from pages.parts.url import arrive
 
 STYLE = """<style>
 [data-testid="stMainBlockContainer"] { padding: 3.6rem 1.5rem 1.5rem; }
@@ -27,4 +28,5 @@ chosen = st.navigation(
     position="top",
 )
 st.html(STYLE)
+arrive(chosen.url_path)
 chosen.run()

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 
 import psutil
 import pytest
+from hypothesis import settings
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, Page
@@ -28,6 +29,10 @@ MOST_SECONDS = 120
 """How long a test waits for what must come: no measure of speed, but the end of all hope on the slowest machine."""
 SWITCHES = ["--no-sandbox", "--disable-gpu", "--js-flags=--no-enable-lazy-source-positions"]
 """The last: a browser with a debugger attached, as here, parses plotly.js twice (0.5 s); nobody else's does."""
+
+settings.load_profile(
+    "ci"
+)  # the same inputs each time, and no clock: a test fails by what the program does, not by chance
 
 
 def _browser_module() -> ModuleType:

@@ -10,7 +10,8 @@ import streamlit as st
 
 from core.methods.registry import METHODS
 from pages.parts.conflict_address import Place, read_place, write_place
-from pages.parts.place import opened, show_in_url
+from pages.parts.place import opened
+from pages.parts.url import Url
 
 KEY = "conflict_page"
 
@@ -22,7 +23,7 @@ class ConflictState:
     place: Place = field(default_factory=Place)
     problems: list[str] = field(default_factory=list)
     version: int = 0
-    written: dict[str, str] = field(default_factory=dict)  # the URL's parameters as this page left them
+    url: Url = field(default_factory=Url)
     own_run: str | None = None  # started here
 
     def go(self, **changes: Any) -> None:
@@ -41,7 +42,7 @@ class ConflictState:
 
     def write_address(self) -> None:
         """Makes the URL show the same again."""
-        self.written = show_in_url(write_place(self.place))
+        self.url.show(write_place(self.place))
 
 
 def open_state() -> ConflictState:

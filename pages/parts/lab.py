@@ -15,6 +15,7 @@ from core.training.config import RunConfig
 from core.training.presets import default_run
 from pages.parts.address import Address, read_address, write_address
 from pages.parts.run_reader import RunReader, knobs_between
+from pages.parts.url import Url
 
 KEY = "priority_lab"
 
@@ -33,7 +34,7 @@ class Lab:
     problems: list[str] = field(default_factory=list)
     keys: dict[str, str] = field(default_factory=dict)  # run → its control key: what this session may steer
     answered: int = 0  # the generation whose form has answered before
-    written: dict[str, str] = field(default_factory=dict)  # the URL's parameters as this page left them
+    url: Url = field(default_factory=Url)
 
     # ------------------------------------------------------------------ coming and going
 
@@ -82,8 +83,8 @@ class Lab:
     def write_address(self) -> None:
         """Makes the URL show the same again; the key is in it only where this session may steer the run."""
         run = _name(self.run)
-        self.written = write_address(run, _name(self.baseline), self.lesson, self.config, self.keys.get(run or ""))
-        st.query_params.from_dict(self.written)
+        key = self.keys.get(run or "")
+        self.url.show(write_address(run, _name(self.baseline), self.lesson, self.config, key))
 
     # ------------------------------------------------------------------ what a person does
 
@@ -152,12 +153,12 @@ def _name(run: RunReader | None) -> str | None:
 
 def open_lab(supervisor: Supervisor) -> Lab:
     """This session's lab, at the place that the URL asks for; a first visit starts the run that it shows."""
-    parameters = st.query_params.to_dict()
     lab: Lab | None = st.session_state.get(KEY)
+    first = lab is None
     if lab is None:
         lab = st.session_state[KEY] = Lab(supervisor)
-        lab.go_to(read_address(parameters))
-    elif parameters and parameters != lab.written:
+    parameters = lab.url.asked()
+    if first or parameters:
         lab.go_to(read_address(parameters))
     if lab.run is None:
         lab.train()

@@ -54,24 +54,15 @@ def pairs_text(pairs: Iterable[tuple[float, float]]) -> str:
     return ";".join(f"{across:g},{up:g}" for across, up in pairs)
 
 
-def show_in_url(parameters: dict[str, str]) -> dict[str, str]:
-    """Makes the URL hold these parameters and no others; gives them back, to tell later who changed it."""
-    if parameters != st.query_params.to_dict():
-        st.query_params.from_dict(parameters)
-    return parameters
-
-
 def opened(key: str, make: Callable[[], State], read: Callable[[Mapping[str, str]], tuple[Any, list[str]]]) -> State:
     """This session's state of a page, at the place that the URL asks for. What `make` makes has a place, problems, a
-    version, which changes when the URL brings a new place, and the URL's parameters as they were written last."""
-    parameters = st.query_params.to_dict()
+    version, which changes when the URL brings a new place, and a `Url`."""
     state: State | None = st.session_state.get(key)
+    first = state is None
     if state is None:
         state = st.session_state[key] = make()
-    elif not parameters or parameters == state.written:
-        return state
-    else:
-        state.version += 1
-    state.place, state.problems = read(parameters)
-    state.written = parameters  # a run that a click ends early must not bring this place back
+    parameters = state.url.asked()
+    if first or parameters:
+        state.place, state.problems = read(parameters)
+        state.version += not first
     return state

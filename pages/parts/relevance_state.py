@@ -9,7 +9,8 @@ from typing import Any
 import streamlit as st
 
 from core.relevance.overrides import Override
-from pages.parts.place import opened, show_in_url
+from pages.parts.place import opened
+from pages.parts.url import Url
 
 KEY = "relevance_page"
 LONGEST = 2000  # characters of a query in the address
@@ -37,7 +38,7 @@ class RelevanceState:
     drafts: list[Override] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
     version: int = 0
-    written: dict[str, str] = field(default_factory=dict)
+    url: Url = field(default_factory=Url)
     who: str = ""
     word: str | None = None  # whose panel opens
     answered: int = 0  # actions of the component
@@ -78,8 +79,7 @@ class RelevanceState:
     def write_address(self) -> None:
         """Makes the address show the same again."""
         fields = zip(NAMES, (self.place.query, self.place.product, self.place.other, self.place.catalogue), strict=True)
-        written = {name: value for name, value in fields if value is not None}
-        self.written = show_in_url(written)
+        self.url.show({name: value for name, value in fields if value is not None})
 
 
 def open_state() -> RelevanceState:

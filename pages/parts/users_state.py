@@ -16,8 +16,9 @@ from core.users.own_events import PREFIX, file_of
 from core.users.shared import Everyone
 from core.users.shipped import open_shipped
 from core.users.spaces import Space, SpaceChoice, open_space, parts_there
-from pages.parts.place import opened, show_in_url
+from pages.parts.place import opened
 from pages.parts.telling import missing
+from pages.parts.url import Url
 from pages.parts.users_address import MOST_TRAIL, Area, Place, read_place, write_place
 
 KEY = "users_page"
@@ -30,7 +31,7 @@ class UsersState:
     place: Place = field(default_factory=Place)
     problems: list[str] = field(default_factory=list)
     version: int = 0
-    written: dict[str, str] = field(default_factory=dict)  # the URL's parameters as this page left them
+    url: Url = field(default_factory=Url)
 
     def go(self, **changes: Any) -> None:
         """Another place on the page."""
@@ -51,7 +52,7 @@ class UsersState:
 
     def write_address(self) -> None:
         """Makes the URL show the same again."""
-        self.written = show_in_url(write_place(self.place))
+        self.url.show(write_place(self.place))
 
     def choice(self) -> SpaceChoice:
         """The space that is shown."""

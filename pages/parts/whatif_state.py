@@ -10,7 +10,8 @@ from core.charts.front import VIEWS, View
 from core.errors import PrecedenceError
 from core.runs.names import checked_run_id
 from core.sweeps.outcome import MEASURES, Measure
-from pages.parts.place import one_of, opened, read_fields, show_in_url
+from pages.parts.place import one_of, opened, read_fields
+from pages.parts.url import Url
 
 KEY = "whatif_page"
 
@@ -34,7 +35,7 @@ class WhatIf:
     place: Place = field(default_factory=Place)
     problems: list[str] = field(default_factory=list)
     version: int = 0
-    written: dict[str, str] = field(default_factory=dict)
+    url: Url = field(default_factory=Url)
     keys: dict[str, str | None] = field(default_factory=dict)  # of sweeps that were shown before
 
     def go(self, **changes: Any) -> None:
@@ -46,7 +47,7 @@ class WhatIf:
 
     def write_address(self) -> None:
         """Makes the URL show the same again."""
-        self.written = show_in_url(write_place(self.place))
+        self.url.show(write_place(self.place))
 
 
 def open_state() -> WhatIf:

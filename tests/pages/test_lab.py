@@ -199,6 +199,24 @@ def test_the_rank_list_answers_keys_buttons_and_dragging(page: Page, app: Any) -
     address(page, lambda asked: asked.get("priority") == ",".join([third, first, *rest]))
 
 
+def test_quick_moves_all_count_and_the_way_back_leads_back(page: Page, app: Any) -> None:
+    """The browser hears of a new URL late, so what is done meanwhile comes with the old one; going back means it."""
+    open_lab(page, app.url, QUICK.model_copy(update={"priority": ()}))
+    first, *rest, last = card(QUICK.dataset).task_names()
+    rows = page.locator(".rank-list li")
+    rows.nth(1 + len(rest)).focus()
+    for _ in rest:
+        page.keyboard.press("Alt+ArrowUp")
+    moved = ",".join([first, last, *rest])
+    address(page, lambda asked: asked.get("priority") == moved)
+    assert_no_traceback(page)
+    address(page, lambda asked: asked.get("priority") == moved)
+    expect(rows.nth(1)).to_have_attribute("data-name", last)
+    page.go_back()
+    address(page, lambda asked: asked.get("priority") != moved)
+    expect(rows.nth(1)).not_to_have_attribute("data-name", last)
+
+
 @pytest.mark.parametrize(
     ("query", "sentence"),
     [
