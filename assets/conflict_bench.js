@@ -243,7 +243,11 @@ class Bench {
 
   // ------------------------------------------------------------------ words
 
+  // Drawn only where it says something new: a press on a button that is replaced before its release would be lost.
   drawList(answer) {
+    const key = JSON.stringify([answer, this.arrows, [...this.hidden], this.data.focus])
+    if (key === this.listed) return
+    this.listed = key
     const head = html('tr', {}, html('th', { textContent: 'Method', scope: 'col' }),
       ...this.arrows.map((_, task) => {
         const cell = html('th', { scope: 'col', title: `Cosine between the update and the gradient of task ${task + 1}` }, html('span', { className: 'bench-dot' }), 'loss ' + (task + 1))

@@ -343,7 +343,11 @@ class Land {
 
   // ------------------------------------------------------------------ words
 
+  // Drawn only where it says something new: a press on a button that is replaced before its release would be lost.
   drawList() {
+    const key = JSON.stringify([this.data.methods.map(({ kind }) => this.ways[kind]?.problem), [...this.hidden], this.data.focus])
+    if (key === this.listed) return
+    this.listed = key
     const held = this.list.contains(activeIn(this.root)) ? activeIn(this.root) : null
     const again = held && `[data-kind="${held.parentElement.dataset.kind}"] ${held.tagName.toLowerCase()}`
     this.list.replaceChildren(...this.data.methods.map(({ kind, title }, place) => {

@@ -41,8 +41,9 @@ def page() -> None:
 
 def _settings(lab: Lab) -> None:
     """The form; wrong input is told beside it and leaves the last good settings in place."""
-    train = st.button("Train", type="primary", icon=":material/play_arrow:", width="stretch", key="train")
-    note = st.empty()
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):  # beside: nothing below it ever jumps
+        train = st.button("Train", type="primary", icon=":material/play_arrow:", width="stretch", key="train")
+        note = st.empty()
     with told():
         answer = settings(lab.base, lab.generation)
         if not same_data(answer.dataset, lab.base.dataset):
@@ -54,7 +55,7 @@ def _settings(lab: Lab) -> None:
         if st.button("Bring your own table", icon=":material/upload_file:", type="tertiary"):
             own_table(lambda config: _train(lab, config))
         if lab.differs():
-            note.caption(":material/info: Some of these settings take effect with the next Train.")
+            note.caption("Some settings take effect with the next Train.", width=150)
     lab.write_address()
 
 

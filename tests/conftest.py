@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, Page
 
 ROOT = Path(__file__).resolve().parents[1]
-MOST_SECONDS = 120
+MOST_SECONDS = 180
 """How long a test waits for what must come: no measure of speed, but the end of all hope on the slowest machine."""
 SWITCHES = ["--no-sandbox", "--disable-gpu", "--js-flags=--no-enable-lazy-source-positions"]
 """The last: a browser with a debugger attached, as here, parses plotly.js twice (0.5 s); nobody else's does."""

@@ -52,6 +52,11 @@ def _parameters(url: str) -> dict[str, str]:
     return {name: values[0] for name, values in parse_qs(urlparse(url).query).items()}
 
 
+def focus(place: Locator) -> None:
+    """Puts the keyboard's focus there; once more where a redrawing took it away at that moment."""
+    wait_until(place.page, lambda: place.evaluate("one => (one.focus(), one === one.getRootNode().activeElement)"))
+
+
 def resting(place: Locator) -> FloatRect:
     """Where something is, once nothing moves it any more: for a hand that goes there."""
     place.scroll_into_view_if_needed()
@@ -62,8 +67,12 @@ def resting(place: Locator) -> FloatRect:
     return box
 
 
-def assert_no_traceback(page: Page) -> None:
-    """The script has come to its end, and nothing that it said is a traceback."""
+def settled(page: Page) -> None:
+    """The script has come to its end: what it had to say is said."""
     expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
+
+
+def assert_no_traceback(page: Page) -> None:
+    settled(page)
     expect(page.get_by_test_id("stException")).to_have_count(0)
     expect(page.locator("body")).not_to_contain_text("Traceback")

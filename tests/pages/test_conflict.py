@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
+import re
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qs, urlparse
 
 import pytest
+from playwright.sync_api import expect
 
 from core.methods.registry import METHODS
 from core.runs.folder import RunFolder, run_ids
@@ -14,6 +15,8 @@ from core.runs.status import RunStatus
 from core.training.config import RunConfig
 from core.training.events import Compass, Event, Probed, StageStarted, Started, Step
 from pages.parts.conflict_address import ARROWS, WALKED
+from tests.pages.lab import wait_for_points
+from tests.pages.looking import address, assert_no_traceback, focus, resting, seen, wait_for, wait_until
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -64,10 +67,6 @@ def write_run(home: Path, rich: bool, method: str = "nmt") -> str:
     return folder.run_id
 
 
-def wait_for(page: Page, expression: str, seconds: float = 90) -> None:
-    page.wait_for_function(expression, timeout=1000 * seconds)
-
-
 def open_run(page: Page, app: Any, rich: bool) -> str:
     run_id = write_run(app.home, rich)
     page.goto(f"{app.url}/conflict?run={run_id}")
@@ -86,50 +85,42 @@ def open_landscape(page: Page, app: Any, query: str = "") -> None:
     wait_for(page, "window.__land && Object.keys(window.__land.ways).length > 0")
 
 
-def assert_no_traceback(page: Page) -> None:
-    assert page.get_by_test_id("stException").count() == 0
-    assert "Traceback" not in page.inner_text("body")
-
-
 # ---------------------------------------------------------------------- a run
 
 
 def test_a_run_shows_all_that_its_probes_hold(page: Page, app: Any) -> None:
     open_run(page, app, rich=True)
-    assert page.locator(".conflict-panel:visible").count() == 7
-    page.locator(".conflict-matrix").get_by_text("180°").first.wait_for()
-    assert page.evaluate("__conflict.panels.find(panel => panel.name === 'layers').parts[0].data[0].y") == [
-        "embedding",
-        "trunk.0",
-    ]
-    lines = page.evaluate(
-        "__conflict.panels.find(panel => panel.name === 'angles').parts[0].data.map(t => t.line.dash)"
-    )
+    expect(page.locator(".conflict-panel:visible")).to_have_count(7)
+    seen(page.locator(".conflict-matrix"), "180°")
+
+    def drawn(panel: str, what: str) -> Any:
+        return page.evaluate(f"__conflict.panels.find(panel => panel.name === '{panel}').parts.map(part => {what})")
+
+    wait_until(page, lambda: drawn("layers", "part.data?.[0].y") == [["embedding", "trunk.0"]])
+    wait_until(page, lambda: len(drawn("angles", "part.data?.length")) == 1)
+    (lines,) = drawn("angles", "part.data.map(trace => trace.line.dash)")
     assert lines[0] == "dot", "the cheap line, beside the exact one"
     assert len(lines) == 2
-    looked, first_order = page.evaluate(
-        "__conflict.panels.find(panel => panel.name === 'transference').parts.map(part => part.data[0].z)"
-    )
+    wait_until(page, lambda: all(drawn("transference", "part.data?.[0].z")))
+    looked, first_order = drawn("transference", "part.data[0].z")
     assert looked == first_order
-    assert page.evaluate("__conflict.panels.find(panel => panel.name === 'correction').parts[0].data[0].y") == (
-        pytest.approx([3e-5] * PROBES)
-    )
-    assert "doing nothing" in page.locator(".conflict-correction").inner_text()
-    assert "does not hold" not in page.inner_text(".conflict-grid")
-    assert "success" in page.locator(".conflict-success").inner_text()
-    assert "Exact" in page.inner_text("body")
-    assert "Cheap" in page.inner_text("body")
+    wait_until(page, lambda: drawn("correction", "part.data?.[0].y") == [pytest.approx([3e-5] * PROBES)])
+    expect(page.locator(".conflict-correction")).to_contain_text("doing nothing")
+    expect(page.locator(".conflict-grid")).not_to_contain_text("does not hold")
+    expect(page.locator(".conflict-success")).to_contain_text("success")
+    seen(page, "Exact")
+    seen(page, "Cheap")
     assert_no_traceback(page)
 
 
 def test_an_older_log_shows_its_angles_and_says_what_it_lacks(page: Page, app: Any) -> None:
     open_run(page, app, rich=False)
     for panel in ("layers", "transference"):
-        page.locator(f".conflict-{panel}").get_by_text("does not hold").wait_for()
-    assert "cheap line is not in this log" in page.locator(".conflict-angles").inner_text()
-    drawn = page.locator(".conflict-compass .compass-name").all_text_contents()
-    assert page.locator(".conflict-correction").is_hidden()
-    assert set(drawn) == {"relevance", "click", "NMT"}, "the plane from norms, cosines and weights"
+        seen(page.locator(f".conflict-{panel}"), "does not hold")
+    expect(page.locator(".conflict-angles")).to_contain_text("cheap line is not in this log")
+    expect(page.locator(".conflict-correction")).to_be_hidden()
+    names = page.locator(".conflict-compass .compass-name")  # in the plane from norms, cosines and weights
+    wait_until(page, lambda: set(names.all_text_contents()) == {"relevance", "click", "NMT"})
     assert_no_traceback(page)
 
 
@@ -137,42 +128,39 @@ def test_scrubbing_moves_every_picture_without_the_server(page: Page, app: Any) 
     """At the first probe the cosine is .5, an angle of 60°, drawn so in matrix and compass."""
     open_run(page, app, rich=True)
     page.context.set_offline(True)
-    slider = page.locator(".conflict-bar input")
-    slider.focus()
+    focus(page.locator(".conflict-bar input"))
     page.keyboard.press("Home")
-    page.locator(".conflict-matrix").get_by_text("60°").first.wait_for()
-    assert "Probe 1 of 6, step 100" in page.locator(".conflict-bar output").inner_text()
-    label = page.locator(".conflict-compass .conflict-plot").get_attribute("aria-label") or ""
-    assert "click points to 60°" in label
-    marks = page.evaluate(
+    seen(page.locator(".conflict-matrix"), "60°")
+    expect(page.locator(".conflict-bar output")).to_contain_text("Probe 1 of 6, step 100")
+    compass = page.locator(".conflict-compass .conflict-plot")
+    expect(compass).to_have_attribute("aria-label", re.compile("click points to 60°"))
+    wait_for(
+        page,
         """__conflict.panels.filter(panel => ['angles', 'similarity', 'layers'].includes(panel.name))
-            .map(panel => panel.parts[0].layout.shapes.at(-1).x0)"""
+            .every(panel => panel.parts[0].layout.shapes.at(-1).x0 === 100)""",
     )
-    assert marks == [100, 100, 100]
 
 
 def test_the_default_run_starts_with_one_click(page: Page, app: Any) -> None:
     open_run(page, app, rich=True)
     before = set(run_ids(app.home))
     page.get_by_role("button", name="Start the default run").click()
-    page.wait_for_url(lambda url: parse_qs(urlparse(url).query).get("run", [""])[0] not in before)
-    (started,) = set(run_ids(app.home)) - before
-    wait_for(page, "window.__conflict.store.points > 0")
-    folder = RunFolder(app.home, started)
-    folder.write_control(folder.control().changed(mode="stop"))
+    address(page, lambda asked: asked.get("run", "") not in {"", *before})
+    assert len(set(run_ids(app.home)) - before) == 1
+    wait_for(page, "window.__conflict.store?.points > 0")
     assert_no_traceback(page)
 
 
 def test_a_run_of_any_method_opens_on_every_page(page: Page, app: Any) -> None:
     run_id = write_run(app.home, rich=True, method="upgrad")
     page.goto(app.url)
-    page.get_by_text(f"{run_id} UPGrad on").wait_for()
+    seen(page, f"{run_id} UPGrad on")
     page.goto(f"{app.url}/priority_lab?run={run_id}")
-    wait_for(page, "window.__live && window.__live.points > 0")
-    page.get_by_test_id("stSidebar").get_by_text(METHODS["upgrad"].guarantee).wait_for()
+    wait_for_points(page)
+    seen(page.get_by_test_id("stSidebar"), METHODS["upgrad"].guarantee)
     assert_no_traceback(page)
     page.goto(f"{app.url}/conflict?run={run_id}")
-    page.get_by_text(METHODS["upgrad"].guarantee).wait_for()
+    seen(page, METHODS["upgrad"].guarantee)
     assert_no_traceback(page)
 
 
@@ -181,22 +169,19 @@ def test_a_run_of_any_method_opens_on_every_page(page: Page, app: Any) -> None:
 
 def test_every_method_is_listed_and_answered(page: Page, app: Any) -> None:
     open_bench(page, app)
-    assert page.locator(".bench-list tbody tr").count() == len(METHODS)
-    cells = page.locator(".bench-list tbody td").all_inner_texts()
-    assert all(cells)
+    expect(page.locator(".bench-list tbody tr")).to_have_count(len(METHODS))
+    wait_until(page, lambda: all(page.locator(".bench-list tbody td").all_inner_texts()))
     cosine = sum(a * b for a, b in zip(*ARROWS, strict=True)) / math.prod(math.hypot(*arrow) for arrow in ARROWS)
-    row = page.locator('.bench-list tr[data-kind="single_task"] td').all_inner_texts()
-    assert row[1:] == ["▼ 1.00", f"▲ {-cosine:.2f}"]
-    assert page.locator(".bench-cone").count() == 1
+    row = page.locator('.bench-list tr[data-kind="single_task"] td')
+    expect(row).to_have_text([METHODS["single_task"].title, "▼ 1.00", f"▲ {-cosine:.2f}"])
+    expect(page.locator(".bench-cone")).to_have_count(1)
     assert_no_traceback(page)
 
 
 def test_a_drag_redraws_and_is_kept_in_the_address(page: Page, app: Any) -> None:
     open_bench(page, app)
-    knob = page.locator(".bench-grip").nth(1).locator(".bench-knob").bounding_box()
-    disc = page.locator(".bench-disc").bounding_box()
-    assert knob is not None
-    assert disc is not None
+    knob = resting(page.locator(".bench-grip").nth(1).locator(".bench-knob"))
+    disc = resting(page.locator(".bench-disc"))
     middle = (disc["x"] + disc["width"] / 2, disc["y"] + disc["height"] / 2)
     page.mouse.move(knob["x"] + knob["width"] / 2, knob["y"] + knob["height"] / 2)
     page.mouse.down()
@@ -207,37 +192,39 @@ def test_a_drag_redraws_and_is_kept_in_the_address(page: Page, app: Any) -> None
     wait_for(page, f"Math.abs(__bench.answer.gradients[1][0] - {moved[0]}) < 1e-9")
     delays = sorted(page.evaluate("__bench.watch.delays"))
     print(f"\nmilliseconds from hand to redrawn methods: {[round(delay) for delay in delays]}")
-    page.wait_for_url(lambda url: "arrows=" in url)
-    arrows = parse_qs(urlparse(page.url).query)["arrows"][0]
-    assert [float(value) for value in arrows.split(";")[1].split(",")] == pytest.approx(moved, abs=0.006)
+
+    def says_where(asked: dict[str, str]) -> bool:
+        arrows = asked.get("arrows", "").split(";")
+        return len(arrows) == 2 and [float(value) for value in arrows[1].split(",")] == pytest.approx(moved, abs=0.006)
+
+    address(page, says_where)
     page.reload()
-    wait_for(page, "window.__bench?.watch.redraws > 0")
-    assert page.evaluate("__bench.arrows[1]") == pytest.approx(moved, abs=0.006)
+    wait_until(page, lambda: page.evaluate("window.__bench?.arrows[1]") == pytest.approx(moved, abs=0.006))
 
 
 def test_arrow_keys_move_an_arrow_and_say_so(page: Page, app: Any) -> None:
     open_bench(page, app, "&arrows=1,0;0,1;-0.5,0.5")
-    page.locator(".bench-grip").nth(2).focus()
+    focus(page.locator(".bench-grip").nth(2))
     page.keyboard.press("ArrowRight")
     page.keyboard.press("Shift+ArrowUp")
-    assert page.evaluate("__bench.arrows[2]") == pytest.approx([-0.45, 0.75])
-    assert "task 3" in page.locator(".bench-aloud").inner_text()
-    assert page.evaluate("__bench.root.getRootNode().activeElement.dataset.task") == "2", "the focus stays on the arrow"
+    wait_until(page, lambda: page.evaluate("__bench.arrows[2]") == pytest.approx([-0.45, 0.75]))
+    expect(page.locator(".bench-aloud")).to_contain_text("task 3")
+    expect(page.locator(".bench-grip").nth(2)).to_be_focused()  # it stays on the arrow
 
 
 def test_opposed_gradients_are_called_what_they_are(page: Page, app: Any) -> None:
     open_bench(page, app)
     page.get_by_role("button", name="Opposed").click()
-    page.get_by_text("this is what success looks like").wait_for()
+    seen(page, "this is what success looks like")
 
 
 def test_choosing_a_method_shows_its_words_beside_the_picture(page: Page, app: Any) -> None:
     open_bench(page, app)
     page.locator('.bench-list tr[data-kind="mgda"] button').click()
-    page.get_by_text(METHODS["mgda"].guarantee).wait_for()
-    page.get_by_text(METHODS["mgda"].fails).wait_for()
-    page.wait_for_url(lambda url: "method=mgda" in url)
-    assert page.locator(".katex-error").count() == 0
+    seen(page, METHODS["mgda"].guarantee)
+    seen(page, METHODS["mgda"].fails)
+    address(page, lambda asked: asked.get("method") == "mgda")
+    expect(page.locator(".katex-error")).to_have_count(0)
 
 
 def test_every_method_has_its_words_and_a_formula_that_is_drawn(page: Page, app: Any) -> None:
@@ -245,9 +232,9 @@ def test_every_method_has_its_words_and_a_formula_that_is_drawn(page: Page, app:
     for kind, card in METHODS.items():
         page.locator(f'.bench-list tr[data-kind="{kind}"] button').click()
         for sentence in (card.guarantee, card.cost, card.fails):
-            page.get_by_text(sentence).first.wait_for()
-        assert page.locator(".katex").count() == 1
-        assert page.locator(".katex-error").count() == 0
+            seen(page, sentence)
+        expect(page.locator(".katex")).to_have_count(1)
+        expect(page.locator(".katex-error")).to_have_count(0)
 
 
 # ---------------------------------------------------------------------- the landscape
@@ -258,12 +245,13 @@ def test_the_ways_are_walked_from_one_start(page: Page, app: Any) -> None:
     wait_for(page, f"Object.keys(__land.ways).length === {len(WALKED)}")
     starts = page.evaluate("Object.values(__land.ways).map(way => [way.x[0], way.y[0]].join())")
     assert len(set(starts)) == 1
+    wait_for(page, "!__land.ticking")
     frames = page.evaluate("__land.watch.frames")
     page.get_by_role("button", name="Walk from the start").click()
     wait_for(page, f"__land.watch.frames > {frames + 5}")
     wait_for(page, "!__land.ticking")
-    assert "That is success" in page.locator(".land-says").inner_text()
-    assert page.locator(".land-front line").count() >= 1, "NMT's bound stands in the plane of losses"
+    expect(page.locator(".land-says")).to_contain_text("That is success")
+    expect(page.locator(".land-front line")).not_to_have_count(0)  # NMT's bound stands in the plane of losses
     assert_no_traceback(page)
 
 
@@ -271,22 +259,21 @@ def test_the_start_is_dragged_and_kept(page: Page, app: Any) -> None:
     open_landscape(page, app, "&landscape=quadratic&walked=nmt")
     wait_for(page, "document.querySelector('.land-start') && !__land.ticking")
     before = page.evaluate("__land.start.join()")
-    mark = page.locator(".land-start").bounding_box()
-    assert mark is not None
+    mark = resting(page.locator(".land-start"))
     page.mouse.move(mark["x"] + 9, mark["y"] + 9)
     page.mouse.down()
     page.mouse.move(mark["x"] + 60, mark["y"] + 40, steps=5)
     page.mouse.up()
     wait_for(page, f"__land.start.join() !== '{before}' && Math.abs(__land.ways.nmt?.x[0] - __land.start[0]) < 1e-4")
-    page.wait_for_url(lambda url: "start=" in url)
-    assert page.locator(".land-start").count() == 1
+    address(page, lambda asked: "start" in asked)
+    expect(page.locator(".land-start")).to_have_count(1)
 
 
 def test_another_landscape_has_its_own_start(page: Page, app: Any) -> None:
     open_landscape(page, app, "&landscape=quadratic&start=0.5,0.5&walked=nmt")
-    page.get_by_text("A concave front").click()
+    seen(page, "A concave front").click()
     wait_for(page, "__land.landscape === 'concave' && __land.ways.nmt?.x")
-    assert page.evaluate("__land.start") == page.evaluate("__land.surface.starts[0]")
+    wait_for(page, "__land.start.join() === __land.surface.starts[0].join()")
     assert_no_traceback(page)
 
 
@@ -309,8 +296,6 @@ def test_another_landscape_has_its_own_start(page: Page, app: Any) -> None:
 def test_a_bad_address_gives_a_sentence_and_a_working_page(page: Page, app: Any, query: str, sentence: str) -> None:
     write_run(app.home, rich=True)
     page.goto(f"{app.url}/conflict?{query}")
-    warning = page.get_by_test_id("stAlert").first
-    warning.wait_for()
-    assert sentence in warning.inner_text()
+    expect(page.get_by_test_id("stAlert").first).to_contain_text(sentence)
     wait_for(page, "window.__bench?.watch.redraws > 0 || window.__land?.surface || window.__conflict?.store")
     assert_no_traceback(page)

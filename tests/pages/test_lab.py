@@ -17,7 +17,7 @@ from core.runs.registry import Queue
 from core.training.config import RunConfig
 from core.training.presets import default_run
 from tests.pages.lab import QUICK, open_lab, wait_for_lab, wait_for_points
-from tests.pages.looking import address, assert_no_traceback, button, resting, seen, wait_for
+from tests.pages.looking import address, assert_no_traceback, button, focus, resting, seen, wait_for
 from tests.runs.support import wait_until
 
 if TYPE_CHECKING:
@@ -180,7 +180,7 @@ def test_the_rank_list_answers_keys_buttons_and_dragging(page: Page, app: Any) -
             expect(rows.nth(place)).to_have_attribute("data-name", name)
 
     expect_order(first, second, third, *rest)
-    rows.nth(1).focus()
+    focus(rows.nth(1))
     page.keyboard.press("Alt+ArrowUp")
     expect_order(second, first, third, *rest)
     expect(page.locator(".rank-aloud")).to_have_text(re.compile(f"is now priority 1 of {3 + len(rest)}$"))
@@ -204,7 +204,7 @@ def test_quick_moves_all_count_and_the_way_back_leads_back(page: Page, app: Any)
     open_lab(page, app.url, QUICK.model_copy(update={"priority": ()}))
     first, *rest, last = card(QUICK.dataset).task_names()
     rows = page.locator(".rank-list li")
-    rows.nth(1 + len(rest)).focus()
+    focus(rows.nth(1 + len(rest)))
     for _ in rest:
         page.keyboard.press("Alt+ArrowUp")
     moved = ",".join([first, last, *rest])

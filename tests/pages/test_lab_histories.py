@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlencode
 
 import numpy as np
 import pytest
+from playwright.sync_api import expect
 
 from core.data.histories.own_set import prepare_events
-from core.training.address import to_query
 from core.training.presets import own_histories_run
+from tests.pages.lab import open_lab
+from tests.pages.looking import assert_no_traceback, seen
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -40,14 +41,13 @@ def test_own_events_train_by_dupn_under_priorities(
     monkeypatch.setenv("PRECEDENCE_HOME", str(app.home))
     folder, _ = prepare_events(events_file(tmp_path))
     config = own_histories_run(str(folder)).model_copy(update={"stage_steps": 30, "reference": False})
-    page.goto(f"{app.url}/priority_lab?{urlencode(to_query(config))}")
-    page.wait_for_function("window.__live && window.__live.points > 0", timeout=120_000)
+    open_lab(page, app.url, config)
     assert page.evaluate("window.__live.store.tasks") == ["ctr", "l2r", "ppp", "follow", "shop"]
     model = page.get_by_role("combobox", name="Model")
-    model.wait_for()
+    expect(model).to_be_visible()
     assert "DUPN" in (model.get_attribute("aria-label") or "") + model.input_value()
     page.get_by_role("button", name="More settings").click()
     page.get_by_role("tab", name="Network").click()
-    page.get_by_text("Properties enter").wait_for()
-    page.get_by_text("Events read").wait_for()
-    assert page.get_by_test_id("stException").count() == 0
+    seen(page, "Properties enter")
+    seen(page, "Events read")
+    assert_no_traceback(page)

@@ -36,8 +36,8 @@ def test_only_who_started_a_run_steers_it(page: Page, browser: Browser, app: Any
     folder = RunFolder(app.home, mine["run"])
     assert folder.is_steered_by(mine["key"])
     button(page, "Share").click()
-    link = page.get_by_test_id("stCode").inner_text().strip()
-    assert link == f"{app.url}/priority_lab?run={folder.run_id}"
+    link = f"{app.url}/priority_lab?run={folder.run_id}"
+    expect(page.get_by_test_id("stCode").first).to_have_text(link)
 
     context = new_context(browser)
     try:

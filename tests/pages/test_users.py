@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING
-from urllib.parse import parse_qs, urlparse
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.conftest import App
+from tests.pages.looking import address, resting, seen, settled, wait_for
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -18,37 +19,34 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 def opened(page: Page, app: App, query: str = "") -> None:
     page.goto(f"{app.url}/users?model=counts{query}")
-    page.wait_for_function("window.__userMap?.drawn", timeout=120_000)  # the first visitor waits for imports
+    wait_for(page, "window.__userMap?.drawn")
+    settled(page)  # the history comes last, above the map
 
 
-def asked(page: Page) -> dict[str, list[str]]:
-    return parse_qs(urlparse(page.url).query)
+def see_user(page: Page, name: str) -> None:
+    expect(page.get_by_role("heading", name=name, exact=True).first).to_be_visible()
 
 
 def test_a_click_on_a_neighbour_goes_there_and_the_trail_leads_back(page: Page, app: App) -> None:
     opened(page, app, "&user=17")
-    page.get_by_role("heading", name="User 17", exact=True).wait_for()
+    see_user(page, "User 17")
     near = page.get_by_role("button", name=re.compile(r"^User \d+$"))
-    assert near.count() == 10
+    expect(near).to_have_count(10)
     other = near.first.inner_text()
     near.first.click()
-    page.get_by_role("heading", name=other, exact=True).wait_for()
-    page.wait_for_url(re.compile(f"user={other.split()[1]}"))
-    assert asked(page)["trail"] == ["17"]
-    page.get_by_role("button", name="User 17").first.click()
-    page.get_by_role("heading", name="User 17", exact=True).wait_for()
-    page.wait_for_function("!new URLSearchParams(location.search).has('trail')")
+    see_user(page, other)
+    address(page, lambda asked: asked.get("user") == other.split()[1] and asked.get("trail") == "17")
+    page.locator(".st-key-users_trail_17 button").click()
+    see_user(page, "User 17")
+    address(page, lambda asked: "trail" not in asked)
 
 
 def test_two_groups_are_drawn_and_compared(page: Page, app: App) -> None:
     opened(page, app, "&user=17")
     for group, side in (("Draw group A", 0.2), ("Draw group B", 0.6)):
         page.get_by_role("button", name=group, exact=True).click()
-        page.get_by_role("button", name="Lasso", exact=True).or_(
-            page.get_by_role("button", name="Box", exact=True)
-        ).wait_for()
-        box = page.locator(".user-map-plot .nsewdrag").bounding_box()
-        assert box is not None
+        expect(page.get_by_role("button", name=re.compile("^(Lasso|Box)$"))).to_be_visible()
+        box = resting(page.locator(".user-map-plot .nsewdrag"))
         corners = [(side, 0.15), (side + 0.25, 0.15), (side + 0.25, 0.85), (side, 0.85), (side, 0.15)]
         places = [(box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in corners]
         page.mouse.move(*places[0])
@@ -56,12 +54,13 @@ def test_two_groups_are_drawn_and_compared(page: Page, app: App) -> None:
         for place in places[1:]:
             page.mouse.move(*place, steps=8)
         page.mouse.up()
-        page.get_by_text("users in group A" if "B" in group else "of all").first.wait_for()
-    assert {"first", "second"} <= set(asked(page))
+        seen(page, "users in group A" if "B" in group else "of all")
+        settled(page)
+    address(page, lambda asked: {"first", "second"} <= set(asked))
     page.reload()  # the URL is the state
-    page.get_by_text(re.compile(r"\d+ users in group A, [\d,]+ in group B")).wait_for()
+    seen(page, re.compile(r"\d+ users in group A, [\d,]+ in group B"))
     page.get_by_role("radio", name="Group A").or_(page.get_by_role("button", name="Group A", exact=True)).first.click()
-    page.get_by_role("button", name="Group A as CSV").wait_for()
+    expect(page.get_by_role("button", name="Group A as CSV")).to_be_visible()
 
 
 def test_a_user_made_by_hand_has_neighbours(page: Page, app: App) -> None:
@@ -71,35 +70,35 @@ def test_a_user_made_by_hand_has_neighbours(page: Page, app: App) -> None:
     dialog.get_by_label("Item").fill("camera")
     dialog.get_by_label("Item").press("Enter")
     dialog.get_by_role("button", name="Add").click()
-    dialog.get_by_text(re.compile("^click: ")).wait_for()
+    seen(dialog, re.compile("^click: "))
     dialog.get_by_role("button", name="Show this user").click()
-    page.get_by_role("heading", name="Composed user", exact=True).wait_for()
-    page.get_by_text(re.compile("They share .*camera")).wait_for()
-    page.wait_for_url(re.compile("made="))
+    see_user(page, "Composed user")
+    seen(page, re.compile("They share .*camera"))
+    address(page, lambda asked: "made" in asked)
 
 
 def test_people_are_found_by_what_they_like_and_nonsense_is_told(page: Page, app: App) -> None:
     opened(page, app, "&first=1,2;3,4&user=nobody")
-    page.get_by_text("three corners or more").wait_for()
-    page.get_by_text("There is no user 'nobody'").wait_for()
+    seen(page, "three corners or more")
+    seen(page, "There is no user 'nobody'")
     find = page.get_by_label("Find a user")
     find.fill("shampoo")
     find.press("Enter")
-    page.get_by_text("They do most of it").wait_for()
+    seen(page, "They do most of it")
     find.fill("<b>spaceship</b>")
     find.press("Enter")
-    page.get_by_text("Nobody has the id '<b>spaceship</b>'").wait_for()
+    seen(page, "Nobody has the id '<b>spaceship</b>'")
     find.fill("2050")
     find.press("Enter")
-    page.get_by_role("heading", name="User 2050", exact=True).wait_for()
+    see_user(page, "User 2050")
 
 
 def test_the_network_reads_a_history_under_a_query(page: Page, app: App) -> None:
     opened(page, app, "&user=17&query=camera")
-    page.get_by_text(re.compile("Under “camera” the attention goes to")).wait_for()
-    page.get_by_text("Price level of the next purchase").wait_for()
+    seen(page, re.compile("Under “camera” the attention goes to"))
+    seen(page, "Price level of the next purchase")
     query = page.get_by_role("combobox", name="Attention under the query")
     query.click()
     page.get_by_role("option", name="dress", exact=True).click()
-    page.get_by_text(re.compile("Under “dress” the attention goes to")).wait_for()
-    assert asked(page)["query"] == ["dress"]
+    seen(page, re.compile("Under “dress” the attention goes to"))
+    address(page, lambda asked: asked.get("query") == "dress")

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qs, urlparse
 
 import pytest
+from playwright.sync_api import expect
 
 from core.data.catalogue import card
 from core.data.choice import DatasetChoice
@@ -14,6 +15,7 @@ from core.runs.folder import RunFolder, run_ids
 from core.sweeps.description import SweepConfig
 from core.sweeps.folder import SweepFolder
 from core.training.config import RunConfig
+from tests.pages.looking import address, assert_no_traceback, resting, seen, settled, wait_for
 from tests.runs.support import wait_until
 
 if TYPE_CHECKING:
@@ -42,60 +44,57 @@ PLACE_OF_FIRST = """() => {
 }"""
 
 
-def submit(app: Any) -> str:
+def submit(app: Any) -> SweepFolder:
     """As another process would: the app finds it and trains it."""
-    tasks = card(SMALL.base.dataset).task_names()
-    return SweepFolder.create(app.home.resolve(), SMALL, tasks).sweep_id
+    return SweepFolder.create(app.home.resolve(), SMALL, card(SMALL.base.dataset).task_names())
 
 
 @pytest.fixture(scope="module")
 def small(app: Any) -> str:
     """One small sweep for all who only look at one."""
-    return submit(app)
+    return submit(app).sweep_id
 
 
-def wait_for(page: Page, expression: str, seconds: float = 120) -> None:
-    page.wait_for_function(expression, timeout=1000 * seconds)
-
-
-def test_a_sweep_fills_in_live_and_a_point_is_adopted(page: Page, app: Any) -> None:
-    page.goto(f"{app.url}/what_if")
-    page.get_by_role("button", name="Start a small one on the shop").wait_for()
-    name = submit(app)
-    page.goto(f"{app.url}/what_if?sweep={name}")
-    page.get_by_text("You are watching").wait_for()
-    key = SweepFolder(app.home.resolve(), name).control_key()
-    page.goto(f"{app.url}/what_if?sweep={name}&key={key}")
-    page.get_by_role("button", name="Pause").wait_for()
-    wait_for(page, "window.__front && window.__front.points > 0")
+def test_a_sweep_fills_in_live_and_a_point_is_adopted(page: Page, own_app: Any) -> None:
+    page.goto(f"{own_app.url}/what_if")
+    expect(page.get_by_role("button", name="Start a small one on the shop")).to_be_visible()
+    sweep = submit(own_app)
+    sweep.order("pause")  # until the page has been looked at
+    page.goto(f"{own_app.url}/what_if?sweep={sweep.sweep_id}")
+    seen(page, "You are watching")
+    page.goto(f"{own_app.url}/what_if?sweep={sweep.sweep_id}&key={sweep.control_key()}")
+    page.get_by_role("button", name="Go on").click()
+    wait_for(page, "window.__front?.points > 0")
     wait_for(page, "window.__front.points === 5")
-    page.get_by_text("All points done").wait_for()
-    assert page.locator(".front-plot").get_attribute("aria-label")
-    page.get_by_text("NMT point").first.wait_for()  # the computed sentence
+    seen(page, "All points done")
+    expect(page.locator(".front-plot")).to_have_attribute("aria-label", re.compile("."))
+    seen(page, "NMT point")  # the computed sentence
 
-    page.locator(".front-plot").scroll_into_view_if_needed()  # prices above it may be long
+    settled(page)
+    resting(page.locator(".front-plot"))  # prices above it may be long
     page.mouse.click(*page.evaluate(PLACE_OF_FIRST))
     page.get_by_role("button", name="Pin as baseline").click()
-    page.get_by_role("button", name="Unpin").wait_for()
-    page.wait_for_url(lambda url: "point=" in url and "baseline=" in url)
-    page.get_by_role("link", name="Open the run").wait_for()
+    expect(page.get_by_role("button", name="Unpin")).to_be_visible()
+    address(page, lambda asked: {"point", "baseline"} <= set(asked))
+    expect(page.get_by_role("link", name="Open the run").first).to_be_visible()
 
     page.get_by_role("button", name="Adopt this point").click()
     dialog = page.get_by_role("dialog")
     dialog.get_by_label("Question").fill("May <b>it</b> fall?")
     dialog.get_by_label("Question").press("Enter")
-    dialog.get_by_text("May <b>it</b> fall?").wait_for()
+    seen(dialog, "May <b>it</b> fall?")
+    settled(page)
     with page.expect_download() as download:
         dialog.get_by_role("button", name="HTML").click()
     assert "May &lt;b&gt;it&lt;/b&gt; fall?" in download.value.path().read_text()
-    assert page.get_by_test_id("stException").count() == 0
+    assert_no_traceback(page)
 
 
 def test_a_bad_address_gives_sentences(page: Page, app: Any) -> None:
     page.goto(f"{app.url}/what_if?sweep=brisk-otter-abcd&view=four")
-    page.get_by_text("no view 'four'").wait_for()
-    page.get_by_text("There is no sweep named").wait_for()
-    assert page.get_by_test_id("stException").count() == 0
+    seen(page, "no view 'four'")
+    seen(page, "There is no sweep named")
+    assert_no_traceback(page)
 
 
 def test_the_form_asks_for_a_sweep_of_ones_own(page: Page, app: Any, small: str) -> None:
@@ -104,27 +103,27 @@ def test_the_form_asks_for_a_sweep_of_ones_own(page: Page, app: Any, small: str)
     field = page.get_by_role("textbox", name="Relevance: tolerances to try")
     field.fill("much")
     field.press("Enter")
-    page.get_by_text("'much' is no list of tolerances of Relevance").wait_for()
+    seen(page, "'much' is no list of tolerances of Relevance")
     field.fill("1, 2.5")
     field.press("Enter")
-    page.get_by_text("7 points, at most").wait_for()
+    seen(page, "7 points, at most")
     steps = page.get_by_test_id("stNumberInput").filter(has_text="Steps a stage").locator("input")
-    steps.fill("10")
+    steps.fill("2000")  # long enough to be cancelled
     steps.press("Enter")
-    page.get_by_text("7 points, at most 130 optimiser steps, instead of 140").wait_for()
+    seen(page, "7 points, at most 26,000 optimiser steps, instead of 28,000")
     page.get_by_role("button", name="Start the sweep").click()
-    page.get_by_role("button", name="Cancel").wait_for()
-    folder = SweepFolder(app.home.resolve(), parse_qs(urlparse(page.url).query)["sweep"][0])
+    asked = address(page, lambda asked: "key" in asked and asked["sweep"] != small)
+    folder = SweepFolder(app.home.resolve(), asked["sweep"])
     assert folder.config().tolerances == {"relevance": (0.01, 0.025)}
-    assert folder.is_steered_by(parse_qs(urlparse(page.url).query)["key"][0])
+    assert folder.is_steered_by(asked["key"])
     page.get_by_role("button", name="Cancel").click()
-    page.get_by_text("points done").wait_for()
+    seen(page, "points done")
     assert folder.is_over()
 
 
 def test_the_sweep_and_its_points_are_taken_away(page: Page, app: Any, small: str) -> None:
     page.goto(f"{app.url}/what_if?sweep={small}")
-    page.get_by_text("All points done").wait_for(timeout=120_000)
+    seen(page, "All points done")
     page.get_by_role("button", name="Download", exact=True).click()
     with page.expect_download() as download:
         page.get_by_role("button", name="The sweep (JSON)").click()
@@ -134,23 +133,23 @@ def test_the_sweep_and_its_points_are_taken_away(page: Page, app: Any, small: st
     points = json.loads(download.value.path().read_text())["points"]
     assert [point["state"] for point in points] == ["finished"] * 5
     page.get_by_text("Every point as a table").click()
-    page.get_by_test_id("stDataFrame").wait_for()
-    assert page.get_by_test_id("stException").count() == 0
+    expect(page.get_by_test_id("stDataFrame").last).to_be_visible()
+    assert_no_traceback(page)
 
 
 def test_a_killed_server_goes_on_with_its_sweep(own_app: Any) -> None:
     """The whole application: what was finished stays as it was, no point is trained beside the sweep."""
-    folder = SweepFolder(own_app.home.resolve(), submit(own_app))
+    folder = submit(own_app)
 
     def results() -> dict[str, int]:
         finished = [record.run_id for record in folder.records() if record.state == "finished" and record.run_id]
         return {name: (RunFolder(folder.home, name).path / "result.json").stat().st_mtime_ns for name in finished}
 
-    wait_until(lambda: len(results()) >= 1, 180)
+    wait_until(lambda: len(results()) >= 1)
     before = results()
     own_app.kill()
     own_app.start()
-    wait_until(folder.is_over, 180)
+    wait_until(folder.is_over)
     assert [record.state for record in folder.records()] == ["finished"] * 5
     assert before.items() <= results().items()
     assert sorted(run_ids(folder.home)) == sorted(results())

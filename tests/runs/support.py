@@ -9,12 +9,13 @@ import psutil
 
 from core.runs.registry import worker_folders
 from core.training.config import RunConfig
+from tests.conftest import MOST_SECONDS
 
 MOST_RUNS = 6  # that a worker with the double holds at once
 DOUBLE = Path(__file__).with_name("double.py")
 
 
-def wait_until(true, seconds=60.0):
+def wait_until(true, seconds=MOST_SECONDS):
     """Asks again and again; generous, because other work may share the machine."""
     deadline = time.monotonic() + seconds
     while not true():
