@@ -184,8 +184,7 @@ class Land {
   scale(where) {
     const layout = where.plot._fullLayout
     if (!layout?.xaxis?._length) return null
-    const { xaxis, yaxis } = layout
-    const l = xaxis._offset, t = yaxis._offset
+    const { xaxis, yaxis } = layout, l = xaxis._offset, t = yaxis._offset
     return {
       to: (x, y) => [l + xaxis.l2p(x), t + yaxis.l2p(y)],
       from: (x, y) => [xaxis.p2l(x - l), yaxis.p2l(y - t)],
@@ -201,8 +200,7 @@ class Land {
     this.drawOn(this.plane, way => way.x.map((x, i) => [x, way.y[i]]), true)
     this.drawOn(this.front, way => way.losses[0].map((x, i) => [x, way.losses[1][i]]), false)
     if (held) this.plane.overlay.querySelector('.land-start')?.focus({ preventScroll: true })
-    const step = Math.min(BUSY_STEPS, this.frame)
-    this.where.textContent = `Step ${step} of ${BUSY_STEPS}`
+    this.where.textContent = `Step ${Math.min(BUSY_STEPS, this.frame)} of ${BUSY_STEPS}`
     this.say()
   }
 
@@ -343,8 +341,7 @@ class Land {
 
   // ------------------------------------------------------------------ words
 
-  // Drawn only where it says something new: a press on a button that is replaced before its release would be lost.
-  drawList() {
+  drawList() {  // only where it says something new, as on the bench
     const key = JSON.stringify([this.data.methods.map(({ kind }) => this.ways[kind]?.problem), [...this.hidden], this.data.focus])
     if (key === this.listed) return
     this.listed = key

@@ -41,9 +41,9 @@ def page() -> None:
 
 def _settings(lab: Lab) -> None:
     """The form; wrong input is told beside it and leaves the last good settings in place."""
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):  # beside: nothing below it ever jumps
+    with st.container(height=46, horizontal=True, vertical_alignment="center", gap="small", border=False):
         train = st.button("Train", type="primary", icon=":material/play_arrow:", width="stretch", key="train")
-        note = st.empty()
+        note = st.empty()  # beside it, so that nothing below jumps away under a hand
     with told():
         answer = settings(lab.base, lab.generation)
         if not same_data(answer.dataset, lab.base.dataset):
