@@ -90,7 +90,7 @@ class App:
         """As a power cut would: no time to say good-bye."""
         assert self.process is not None
         self.process.send_signal(signal.SIGKILL)
-        self.process.wait(timeout=30)
+        self.process.wait(timeout=MOST_SECONDS)
 
     def stop(self) -> None:
         """Ends the server and every worker of this home."""

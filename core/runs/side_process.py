@@ -23,7 +23,7 @@ from core.errors import PrecedenceError
 from core.runs.environment import environment
 
 CALCULATOR = (sys.executable, "-m", "core.runs.calculator")
-START_SECONDS = 60.0  # a cold machine imports torch for half a minute
+START_SECONDS = 120.0  # a cold machine imports torch for half a minute, a busy one for longer
 ANSWER_SECONDS = 10.0  # beyond that a person has gone on to something else
 MOST_WAITING = 200  # requests that wait; a class that drags at once stays far below
 TRIES = 2  # a process that ends under a request is started again once; a second end is the request's own doing

@@ -26,6 +26,7 @@ from pages.parts.setting_deepbow import DEEPBOW
 from pages.parts.setting_dupn import DUPN
 from pages.parts.setting_list import SETTINGS
 from pages.parts.setting_methods import OF_METHODS
+from tests.conftest import MOST_SECONDS
 
 TASKS = ("relevance", "click", "cart")
 ELSEWHERE = {
@@ -98,7 +99,7 @@ def form() -> None:
 
 
 def test_every_method_of_the_registry_can_be_chosen() -> None:
-    app = AppTest.from_function(form, default_timeout=30).run()
+    app = AppTest.from_function(form, default_timeout=MOST_SECONDS).run()
     app.session_state["method_0"] = ANOTHER
     app.run()
     others = app.selectbox(key="other_method_0")
@@ -110,7 +111,7 @@ def test_every_method_of_the_registry_can_be_chosen() -> None:
 
 
 def test_another_unit_brings_its_usual_tolerance() -> None:
-    app = AppTest.from_function(form, default_timeout=30).run()
+    app = AppTest.from_function(form, default_timeout=MOST_SECONDS).run()
     assert app.session_state["said"].tolerance_kind == "relative"
     app.selectbox(key="tolerance_unit_0").set_value("metric").run()
     said = app.session_state["said"]

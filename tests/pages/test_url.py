@@ -6,6 +6,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from pages.parts import url
+from tests.conftest import MOST_SECONDS
 
 
 def script() -> None:
@@ -28,7 +29,7 @@ def script() -> None:
 @pytest.fixture
 def counted() -> AppTest:
     """A page that was clicked twice: its URL held 0, 1 and now 2."""
-    app = AppTest.from_function(script).run()
+    app = AppTest.from_function(script, default_timeout=MOST_SECONDS).run()
     for _ in range(2):
         app.button[0].click().run()
     assert shown(app) == ("2", "2")

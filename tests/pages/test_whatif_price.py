@@ -10,6 +10,7 @@ from core.runs.folder import RunFolder
 from core.runs.library import Library
 from core.runs.supervisor import Supervisor
 from tests import priced_runs as made
+from tests.conftest import MOST_SECONDS
 
 
 def script() -> None:
@@ -31,7 +32,7 @@ def home(tmp_path, monkeypatch):
 
 
 def shown() -> AppTest:
-    app = AppTest.from_function(script, default_timeout=30).run()
+    app = AppTest.from_function(script, default_timeout=MOST_SECONDS).run()
     assert not app.exception
     return app
 

@@ -167,7 +167,7 @@ def test_a_second_process_is_told_that_the_file_is_in_use(tmp_path: Path) -> Non
         "except ValueError as error: print(error)"
     )
     command = [sys.executable, "-c", code, str(tmp_path / "overrides.duckdb")]
-    said = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60).stdout
+    said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     assert "in use by another program" in said
     log.close()
 

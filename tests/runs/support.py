@@ -35,4 +35,4 @@ def end_workers(home) -> None:
         if status is not None and status.process_exists():
             process = psutil.Process(status.pid)
             process.kill()
-            process.wait(10)
+            process.wait(MOST_SECONDS)

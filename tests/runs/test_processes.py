@@ -104,9 +104,9 @@ def test_a_slow_data_set_stalls_nobody(supervisor):
 
 
 def test_a_killed_worker_shows_as_crashed_and_the_resumed_run_has_every_step_once(supervisor):
-    undisturbed = supervisor.submit(quick(1500, seed=7))
+    undisturbed = supervisor.submit(quick(4000, seed=7))
     reaches(supervisor, undisturbed, "finished")
-    run_id = supervisor.submit(quick(1500, seed=7))
+    run_id = supervisor.submit(quick(4000, seed=7))
     wait_until(lambda: supervisor.status(run_id).step > 100)
     supervisor.command(run_id, "pause")  # a checkpoint
     reaches(supervisor, run_id, "paused")
@@ -121,7 +121,7 @@ def test_a_killed_worker_shows_as_crashed_and_the_resumed_run_has_every_step_onc
     supervisor.resume(run_id)
     reaches(supervisor, run_id, "finished")
     assert folder.lowest_cut() is not None  # steps after the checkpoint were written twice, and cut out once
-    assert steps_of(folder) == list(range(1, 1501))
+    assert steps_of(folder) == list(range(1, 4001))
     assert folder.log.read_bytes() == RunFolder(supervisor.home, undisturbed).log.read_bytes()
     assert folder.result() == RunFolder(supervisor.home, undisturbed).result()
 
@@ -250,15 +250,15 @@ def test_what_cannot_be_is_refused_in_a_sentence(supervisor):
 
 
 def test_a_stopped_run_goes_on_where_it_was(supervisor):
-    run_id = supervisor.submit(quick(2000))
+    run_id = supervisor.submit(quick(4000))
     wait_until(lambda: supervisor.status(run_id).step > 20)
     supervisor.command(run_id, "stop")
     stopped_at = reaches(supervisor, run_id, "stopped").step
     supervisor.resume(run_id)
     reaches(supervisor, run_id, "finished")
     folder = RunFolder(supervisor.home, run_id)
-    assert 0 < stopped_at < 2000
-    assert steps_of(folder) == list(range(1, 2001))
+    assert 0 < stopped_at < 4000
+    assert steps_of(folder) == list(range(1, 4001))
     assert folder.lowest_cut() is None
 
 

@@ -17,6 +17,7 @@ import pytest
 from core.errors import PrecedenceError
 from core.runs.answering import serve
 from core.runs.side_process import SideProcess
+from tests.conftest import MOST_SECONDS
 from tests.runs.support import wait_until
 
 ROOT = Path(__file__).parents[2]
@@ -102,7 +103,7 @@ def test_closing_tells_those_who_wait_and_takes_no_more():
     side.close()
     for future in (at_work, waiting):
         with pytest.raises(PrecedenceError):
-            future.result(timeout=5)
+            future.result(timeout=MOST_SECONDS)
     assert not psutil.pid_exists(process)
     with pytest.raises(PrecedenceError, match="closing"):
         side.submit("double", 1)
@@ -121,7 +122,7 @@ time.sleep(60)
         assert server.stdout is not None
         process = psutil.Process(int(server.stdout.readline()))
         server.kill()
-    wait_until(lambda: not process.is_running() or process.status() == psutil.STATUS_ZOMBIE, 20)
+    wait_until(lambda: not process.is_running() or process.status() == psutil.STATUS_ZOMBIE)
 
 
 def test_a_line_that_is_no_request_spoils_nothing():
@@ -137,4 +138,4 @@ def test_no_thread_is_left(side):
     before = threading.active_count()
     side.ask("double", 1)
     side.close()
-    wait_until(lambda: threading.active_count() <= before, 10)
+    wait_until(lambda: threading.active_count() <= before)

@@ -15,6 +15,7 @@ import pytest
 
 from core.runs.folder import RunFolder
 from core.runs.registry import Queue
+from tests.conftest import MOST_SECONDS
 from tests.runs.support import DOUBLE, end_workers, wait_until
 
 ROOT = Path(__file__).parents[2]
@@ -85,5 +86,5 @@ def server(tmp_path_factory):
     server.start()
     yield server
     server.process.terminate()
-    server.process.wait(30)
+    server.process.wait(MOST_SECONDS)
     end_workers(server.home)
