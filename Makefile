@@ -5,6 +5,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 PORT ?= 8501
 
+# A browser test that fails is run once more, and the summary says so; where more than three fail, something is wrong.
+ONCE_MORE := --reruns 1 --max-suite-reruns 3 --rerun-exclude-path=tests/server --rerun-show-tracebacks -rR
+
 .PHONY: run test lint clean
 
 run: $(VENV)/run.stamp
@@ -14,7 +17,7 @@ test: $(VENV)/test.stamp lint
 	$(BIN)/python -m playwright --version
 	$(BIN)/python tests/browser.py
 	$(BIN)/python -m pytest -n 2 -m "not browser and not alone"
-	$(BIN)/python -m pytest -m "browser or alone"
+	$(BIN)/python -m pytest -m "browser or alone" $(ONCE_MORE)
 
 lint: $(VENV)/test.stamp
 	$(BIN)/ruff check .

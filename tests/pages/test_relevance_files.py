@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import duckdb
 import pytest
+from playwright.sync_api import expect
+
+from tests.pages.looking import address, assert_no_traceback, seen
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -63,30 +66,31 @@ def esci(tmp_path: Path) -> Path:
     return file
 
 
-def test_the_three_files_of_wands_are_brought_and_removed(page: Page, app: Any, wands: list[Path]) -> None:
-    dialog = upload(page, app, *wands[:2])
-    dialog.get_by_text("For WANDS add label.csv too.").wait_for()
+def test_the_three_files_of_wands_are_brought_and_removed(page: Page, own_app: Any, wands: list[Path]) -> None:
+    dialog = upload(page, own_app, *wands[:2])
+    seen(dialog, "For WANDS add label.csv too.")
     dialog.locator("input[type=file]").set_input_files([str(wands[2])])
-    dialog.get_by_text("36 judged pairs: 12 queries, 36 different titles.").wait_for()
-    dialog.get_by_text("Labels, more is better: 0 (12 pairs), 1 (12 pairs), 2 (12 pairs).").wait_for()
+    seen(dialog, "36 judged pairs: 12 queries, 36 different titles.")
+    seen(dialog, "Labels, more is better: 0 (12 pairs), 1 (12 pairs), 2 (12 pairs).")
     dialog.get_by_text("Word overlap: every word").click()
     dialog.get_by_role("button", name="Index and search").click()
-    page.wait_for_url(lambda url: "catalogue=wands" in url)
-    page.get_by_role("button", name="WANDS", exact=True).wait_for(timeout=120_000)
-    page.locator(".relevance-hit").first.wait_for(timeout=120_000)
-    page.get_by_role("cell", name="BM25").wait_for(timeout=120_000)
-    assert (app.home / "tables" / "wands").is_dir()
+    address(page, lambda asked: asked.get("catalogue") == "wands")
+    menu = page.get_by_role("button", name="WANDS", exact=True)
+    expect(menu).to_be_visible()
+    expect(page.locator(".relevance-hit").first).to_be_visible()
+    expect(page.get_by_role("cell", name="BM25").first).to_be_attached()
+    assert (own_app.home / "tables" / "wands").is_dir()
 
-    page.get_by_role("button", name="WANDS", exact=True).click()
+    menu.click()
     page.locator(".st-key-relevance_remove_wands button").first.click()
     dialog.get_by_role("button", name="Remove it").click()
-    page.get_by_role("button", name="The simulated shop").wait_for()
-    page.wait_for_url(lambda url: "catalogue" not in url)
-    assert not list(app.home.rglob("*wands*")), "nothing is left of it"
+    expect(page.get_by_role("button", name="The simulated shop")).to_be_visible()
+    address(page, lambda asked: "catalogue" not in asked)
+    assert not list(own_app.home.rglob("*wands*")), "nothing is left of it"
 
 
 def test_esci_by_its_names_is_recognised(page: Page, app: Any, esci: Path) -> None:
     dialog = upload(page, app, esci)
-    dialog.get_by_text("36 judged pairs: 12 queries, 36 different titles.").wait_for()
-    dialog.get_by_text("Labels, more is better: 0 (12 pairs), 1 (12 pairs), 3 (12 pairs).").wait_for()
-    assert page.get_by_test_id("stException").count() == 0
+    seen(dialog, "36 judged pairs: 12 queries, 36 different titles.")
+    seen(dialog, "Labels, more is better: 0 (12 pairs), 1 (12 pairs), 3 (12 pairs).")
+    assert_no_traceback(page)
