@@ -43,7 +43,6 @@ def keep(folder: Path, trainer: Any, config: RunConfig, result: dict[str, Any]) 
     """The run's last model, as `core.users.model` reads it."""
     from core.data.histories.sets import vocabularies_of
     from core.users.model import UserModel, save_model
-    from core.users.represent import whitening_of
 
     assert isinstance(config.model, DUPNConfig)
     about = {
@@ -52,5 +51,4 @@ def keep(folder: Path, trainer: Any, config: RunConfig, result: dict[str, Any]) 
         "tasks": result["tasks"],
     }
     names = vocabularies_of(config.dataset)
-    whitening = whitening_of(trainer.network.eval(), trainer.dataset)
-    save_model(folder, UserModel(trainer.network, config.model, trainer.dataset.description, names, about, whitening))
+    save_model(folder, UserModel(trainer.network, config.model, trainer.dataset.description, names, about))

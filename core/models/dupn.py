@@ -10,11 +10,12 @@ Where paper and this differ, or the paper is silent:
 - Ranking (L2R): 12 ranking features and a constant enter with both signs, so that weights that cannot be negative
   (ReLU) may prefer what is cheap as well as what is dear: 26 weights, as in the paper.
 - Matching (ours; `matching` = False is the paper's network): an event's item reaches the pooled states past the LSTM
-  too, h_t + W e_t, and a candidate is placed among them by the same W; heads see the product, see `CandidateHead`.
+  too, h_t + W e_t, and a candidate is placed among them by the same W; heads see the product, and how much of the
+  attention falls on events of the candidate's own item, shop, brand and category, see `CandidateHead`.
 - Start (ours): embeddings begin where counting would put them, see `dupn_start`.
 - Candidates: an item is its own embedding (124 columns), the ranking features, for without them the click head would
-  not know how well the item fits the query, and whether there is a query at all; a brand or a shop is its 24 columns.
-  The paper has 128, 128 and 64.
+  not know how well the item fits the query; a brand or a shop is its 24 columns. All are told whether there is a query
+  at all. The paper has 128, 128 and 64.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ from core.data.description import DatasetDescription
 from core.data.histories.fields import HEADS
 from core.errors import PrecedenceError
 from core.models.dupn_config import DUPNConfig
-from core.models.dupn_embedding import ITEM_COLUMNS, WIDTHS, Embedded, HistoryEmbedding
+from core.models.dupn_embedding import ITEM_COLUMNS, SAME, WIDTHS, Embedded, HistoryEmbedding
 from core.models.dupn_start import LENGTH
 from core.models.gated_lstm import PropertyGatedLSTM
 from core.models.layers import Dropout, head, mlp
@@ -89,11 +90,12 @@ class UserRepresentation(nn.Module):
 
     def forward(self, x: Embedded) -> list[Tensor]:
         """K inputs of heads, each [B, 2H + candidate's width], and with matching H more: the candidate's place."""
-        users = self.dropout(self.of_histories(x)[0])[x.row]  # [B, 2H]
-        return [torch.cat((users, *self._about(what, x)), 1) for what in self.sees]
+        found, weights = self.of_histories(x)
+        users = self.dropout(found)[x.row]  # [B, 2H]
+        return [torch.cat((users, *self._about(what, x, weights)), 1) for what in self.sees]
 
-    def _about(self, what: str, x: Embedded) -> list[Tensor]:
-        """What a head sees beside the user."""
+    def _about(self, what: str, x: Embedded, weights: Tensor) -> list[Tensor]:
+        """What a head sees beside the user; `weights` [N, T] of the events."""
         if what == "user":
             return []
         candidate = x.candidate[what]
@@ -101,7 +103,9 @@ class UserRepresentation(nn.Module):
             return [candidate]
         columns = ITEM_COLUMNS[what]  # a brand is an item of which nothing else is known
         known = candidate[:, : columns.stop - columns.start]
-        return [candidate, known @ self.place.weight[:, columns].T]
+        times = (weights * x.known.sum(1, keepdim=True))[x.row]  # [B, T], 1 for as much as any other event
+        met = torch.bmm(x.same[what].to(times.dtype), times.unsqueeze(2)).squeeze(2)
+        return [candidate, torch.log1p(met), known @ self.place.weight[:, columns].T]
 
     def shared_parameters(self) -> list[nn.Parameter]:
         return list(self.parameters())
@@ -135,14 +139,17 @@ class RankingHead(nn.Module):
 
 
 class CandidateHead(nn.Module):
-    """A logit from the user [pooled; u], a candidate c and, with matching, their products: how far c is what the user
-    likes.
+    """A logit from the user [pooled; u], a candidate c and, with matching, what they have in common.
 
-        logit = layers([pooled; u; c; m]) + s Σ pooled ⊙ place,    m = [pooled ⊙ place; u ⊙ V c]
+        logit = layers([pooled; u; c; n; pooled ⊙ place; u ⊙ V [c; n]]) + s Σ pooled ⊙ place
+        n_f   = log(1 + T Σ_t a_t [event t has the candidate's f])
 
-    where place [H] is c's place among the pooled states, V is learnt and s, a number, begins at LENGTH⁻². The products
-    are ours. From [pooled; u; c] alone, as the paper has it, layers of this size learn to match users and items only
-    from very many rows (Rendle et al., RecSys 2020); the paper had billions, a shop here has a hundred thousand.
+    where place [H] is c's place among the pooled states; f is the candidate's item, shop, brand, category (of a brand
+    the brand alone, of a shop the shop), T the number of events, so that T a_t is 1 for an event that counts as much
+    as any other; V is learnt and s, a number, begins at LENGTH⁻². Products and counts are ours. From [pooled; u; c]
+    alone, as the paper has it, layers of this size learn to match users and items only from very many rows (Rendle et
+    al., RecSys 2020), and a hundred brands do not keep apart in 24 columns; the paper had billions of rows, a shop here
+    has a hundred thousand.
     """
 
     def __init__(self, hidden: int, candidate: int, tower: tuple[int, ...], matching: bool) -> None:
@@ -176,10 +183,11 @@ def build_dupn(
         )
     sees = [HEADS[task.name] for task in description.card.tasks]
     sharing = UserRepresentation(config, embedding, sees)
+    met = len(SAME) if config.matching else 0
     widths = {
-        "item": embedding.item_width + embedding.ranking_width + 1,
-        "brand": WIDTHS["brand"],
-        "shop": WIDTHS["shop"],
+        "item": embedding.item_width + embedding.ranking_width + 1 + met,
+        "brand": WIDTHS["brand"] + 1 + min(met, 1),
+        "shop": WIDTHS["shop"] + 1 + min(met, 1),
     }
 
     def head_of(what: str, columns: int) -> nn.Module:

@@ -27,6 +27,8 @@ ITEM_COLUMNS = {
     },
 }
 """Where the part of an item that a candidate tells stands among e_t's columns."""
+SAME = ("item", "shop", "brand", "category")
+"""What a candidate and an event may have in common."""
 PROPERTY = ("scenario", "behaviour", "gap", "hour", "weekday")
 
 
@@ -41,7 +43,11 @@ class Embedded:
     asked: Tensor  # [N] bool, whether there is a query
     profile: Tensor  # [N, 32 · columns]
     row: Tensor  # [B] int64
-    candidate: dict[str, Tensor]  # item [B, 124 + D + 1], brand [B, 24], shop [B, 24], ranking [B, D]
+    same: dict[
+        str, Tensor
+    ]  # [B, S, T] bool: has event t the candidate's own item, shop, brand, category? Of a brand or
+    # a shop S = 1: the brand, the shop
+    candidate: dict[str, Tensor]  # item [B, 124 + D + 1], brand [B, 24 + 1], shop [B, 24 + 1], ranking [B, D]
 
 
 class HistoryEmbedding(nn.Module):
@@ -105,7 +111,9 @@ class HistoryEmbedding(nn.Module):
         event["words"] = _mean(event["words"], ids["words"])
         candidate["words"] = _mean(candidate["words"], parts[-1][1])
         asked = (ids["query_words"] > 0).any(1) | (ids["query_category"] > 0).any(1)
-        searched = asked[batch.keys[HISTORY]].to(rows.dtype).unsqueeze(1)
+        row = batch.keys[HISTORY]
+        searched = asked[row].to(rows.dtype).unsqueeze(1)
+        same = {name: self._same(name, batch, ids, row) for name in SAME}
         return Embedded(
             items=torch.cat([event[name] for name in ITEM], -1),
             properties=torch.cat([event[name] for name in PROPERTY], -1),
@@ -113,14 +121,20 @@ class HistoryEmbedding(nn.Module):
             query=torch.cat((_mean(words, ids["query_words"]), _mean(category, ids["query_category"])), -1),
             asked=asked,
             profile=torch.cat(profile, -1) if profile else rows.new_zeros(len(words), 0),
-            row=batch.keys[HISTORY],
+            row=row,
+            same={"item": torch.stack(list(same.values()), 1), **{k: same[k].unsqueeze(1) for k in ("brand", "shop")}},
             candidate={
                 "item": torch.cat([*(candidate[name] for name in ITEM), batch.dense, searched], -1),
-                "brand": candidate["brand"],
-                "shop": candidate["shop"],
+                "brand": torch.cat((candidate["brand"], searched), -1),
+                "shop": torch.cat((candidate["shop"], searched), -1),
                 "ranking": batch.dense,
             },
         )
+
+    def _same(self, name: str, batch: Batch, ids: dict[str, Tensor], row: Tensor) -> Tensor:
+        """[B, T] bool: does event t hold the candidate's id of this column? Never where the id is unknown (0)."""
+        own = batch.sparse[:, self.sparse[name]].unsqueeze(1)
+        return (ids[name][row] == own) & (own > 0)
 
     def forward(self, batch: Batch) -> Embedded:
         return self.assemble(self.table(self.row_numbers(batch)), batch)

@@ -20,11 +20,8 @@ from core.models.build import build
 from core.models.dupn_config import DUPNConfig
 from core.models.network import Network
 from core.users.starts import STARTS, WEIGHTS
-from core.users.whitening import Whitening
 
 ABOUT = "model.json"
-WHITENING = {f"whitening.{part}": part for part in ("centre", "directions")}
-"""Names among the weights."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +33,6 @@ class UserModel:
     description: DatasetDescription
     vocabularies: Vocabularies
     about: dict[str, Any]
-    whitening: Whitening | None = None  # of the pooled half, see `represent.embed_users`
 
     @property
     def width(self) -> int:
@@ -68,8 +64,6 @@ def save_model(folder: Path, model: UserModel) -> None:
     about = {**model.about, "config": model.config.model_dump(mode="json")}
     (folder / ABOUT).write_text(json.dumps(about, indent=1) + "\n", encoding="utf-8")
     weights = {name: value.cpu().contiguous() for name, value in model.network.state_dict().items()}
-    if model.whitening is not None:
-        weights |= {name: torch.from_numpy(getattr(model.whitening, part)) for name, part in WHITENING.items()}
     partial = folder / f".{WEIGHTS}"
     partial.write_bytes(save(weights))
     partial.replace(folder / WEIGHTS)
@@ -88,16 +82,14 @@ def load_model(folder: Path | str) -> UserModel:
         about = json.loads((folder / ABOUT).read_text(encoding="utf-8"))
         config = DUPNConfig.model_validate(about.pop("config"))
         network = build(config, description, 0)
-        weights = load_file(folder / WEIGHTS)
-        parts = {part: weights.pop(name).numpy() for name, part in WHITENING.items() if name in weights}
-        network.load_state_dict(weights)
+        network.load_state_dict(load_file(folder / WEIGHTS))
     except (OSError, ValueError, KeyError, RuntimeError, SafetensorError) as error:
         raise PrecedenceError(
             f"The model in {folder} cannot be used ({str(error).splitlines()[0][:120]}); make it again with: "
             "python -m core users train --out FOLDER"
         ) from error
     network.eval()
-    return UserModel(network, config, description, vocabularies, about, Whitening(**parts) if parts else None)
+    return UserModel(network, config, description, vocabularies, about)
 
 
 def load_start(source: str = "shop_histories") -> UserModel:

@@ -10,16 +10,14 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from core.data.dataset import Batch, Dataset
+from core.data.dataset import Batch
 from core.data.histories.encode import Coded, encode, encode_profile, encode_queries, query_pieces
 from core.data.histories.fields import EVENT, HISTORY, QUERY
 from core.data.histories.histories import WORDS, Histories
 from core.models.network import Network
 from core.users.model import UserModel
-from core.users.whitening import Whitening
 
 CHUNK = 512  # histories a pass
-FITTED = 4000  # histories that the whitening is taken from, about
 Floats = NDArray[np.float32]
 
 
@@ -44,15 +42,7 @@ def represent_users(
     `moment` in seconds, by default just after the newest event of all: then the age of an event is its age today.
     `progress` is called with the number of users that are done.
     """
-    chosen = np.arange(len(histories)) if users is None else np.asarray(users, dtype=np.int64)
-    coded = Coded.of(histories, model.vocabularies)
-    out = np.zeros((len(chosen), model.width), dtype=np.float32)
-    for start in range(0, len(chosen), CHUNK):
-        part = chosen[start : start + CHUNK]
-        batch = batch_of(model, histories, coded, part, now(histories, moment), query)
-        out[start : start + len(part)] = _representation(model, batch)[0].numpy()
-        progress(start + len(part))
-    return out
+    return _of_users(model, histories, users, moment, query, progress, lambda read: read.users)
 
 
 def embed_users(
@@ -61,25 +51,36 @@ def embed_users(
     users: Sequence[int] | None = None,
     progress: Callable[[int], None] = lambda done: None,
 ) -> Floats:
-    """[U, H] what users are compared by (ours): the pooled half of the representation, whitened.
+    """[U, 124] what users are compared by (ours): Σ_t a_t e_t, their events' items as the attention weighs them.
 
-    Without the profile, by which people of one age and city would be near each other whatever they do.
+    It is what reaches the pooled half of the representation past the LSTM (`matching`). The whole representation would
+    put people of one age and city near each other whatever they do, and its states h_t are less about taste than the
+    items themselves: docs/results.md, "Neighbours of users".
     """
-    pooled = represent_users(model, histories, users=users, progress=progress)[:, : model.config.hidden]
-    return pooled if model.whitening is None else model.whitening(pooled)
+    return _of_users(
+        model, histories, users, None, None, progress, lambda read: torch.einsum("nt,nte->ne", read.weights, read.items)
+    )
 
 
-def whitening_of(network: Network, dataset: Dataset) -> Whitening:
-    """From FITTED of the histories that the network was trained on, each once, at the moments it saw them."""
-    rows = dataset.rows["train"]
-    first = np.unique(dataset.keys[HISTORY][rows].cpu().numpy(), return_index=True)[1]
-    chosen = rows[torch.from_numpy(first[:: max(1, len(first) // FITTED)]).to(rows.device)]
+def _of_users(
+    model: UserModel,
+    histories: Histories,
+    users: Sequence[int] | None,
+    moment: int | None,
+    query: Query | None,
+    progress: Callable[[int], None],
+    take: Callable[[Read], Tensor],
+) -> Floats:
+    """One row a user, of what is taken from each pass."""
+    chosen = np.arange(len(histories)) if users is None else np.asarray(users, dtype=np.int64)
+    coded = Coded.of(histories, model.vocabularies)
     found = []
-    with torch.no_grad():
-        for part in chosen.split(CHUNK):
-            users = network.sharing.of_histories(network.embedding(dataset.batch(part)))[0]  # type: ignore[operator]
-            found.append(users[:, : users.shape[1] // 2].cpu().numpy())
-    return Whitening.of(np.concatenate(found))
+    for start in range(0, len(chosen), CHUNK):
+        part = chosen[start : start + CHUNK]
+        read = _read(model.network, batch_of(model, histories, coded, part, now(histories, moment), query))
+        found.append(take(read).numpy())
+        progress(start + len(part))
+    return np.concatenate(found)
 
 
 def attention(
@@ -91,8 +92,8 @@ def attention(
     """
     coded = Coded.of(histories, model.vocabularies)
     batch = batch_of(model, histories, coded, np.array([user]), now(histories, moment), query)
-    weights, known = _representation(model, batch)[1:]
-    return weights[0][known[0]].numpy()
+    read = _read(model.network, batch)
+    return read.weights[0][read.known[0]].numpy()
 
 
 def price_levels(
@@ -197,13 +198,21 @@ def _candidate(histories: Histories, coded: Coded, items: NDArray[np.int64]) -> 
     }
 
 
-def _representation(model: UserModel, batch: Batch) -> tuple[Tensor, Tensor, Tensor]:
-    """Representation [N, 2H], attention [N, T] and which events are known [N, T]."""
-    network = model.network
+@dataclass(frozen=True)
+class Read:
+    """What a network made of the histories of a batch, and from what."""
+
+    users: Tensor  # [N, 2H] representation
+    weights: Tensor  # [N, T] attention
+    items: Tensor  # [N, T, 124] embedded
+    known: Tensor  # [N, T] bool
+
+
+def _read(network: Network, batch: Batch) -> Read:
     with torch.no_grad():
-        x = network.embedding.assemble(network.embedding.table(network.embedding.row_numbers(batch)), batch)
+        x = network.embedding(batch)
         users, weights = network.sharing.of_histories(x)  # type: ignore[operator]
-    return users, weights, x.known
+    return Read(users, weights, x.items, x.known)
 
 
 def weights_of_events(network: Network, batch: Batch) -> tuple[Floats, NDArray[np.int64], NDArray[np.int64]]:
@@ -211,10 +220,7 @@ def weights_of_events(network: Network, batch: Batch) -> tuple[Floats, NDArray[n
 
     Attention is relative: the weight times the number of events, 1 for as much as any other event of the history.
     """
-    embedding = network.embedding
-    with torch.no_grad():
-        x = embedding.assemble(embedding.table(embedding.row_numbers(batch)), batch)
-        weights = network.sharing.of_histories(x)[1]  # type: ignore[operator]
-    ids = dict(zip(EVENT, embedding.event_ids(batch), strict=True))
-    relative = weights * x.known.sum(1, keepdim=True)
-    return relative[x.known].numpy(), ids["behaviour"][x.known].numpy(), ids["gap"][x.known].numpy()
+    read = _read(network, batch)
+    ids = dict(zip(EVENT, network.embedding.event_ids(batch), strict=True))
+    relative = read.weights * read.known.sum(1, keepdim=True)
+    return relative[read.known].numpy(), ids["behaviour"][read.known].numpy(), ids["gap"][read.known].numpy()

@@ -219,6 +219,25 @@ def test_a_candidate_lies_where_the_same_item_lies_in_the_history():
     torch.testing.assert_close(brand, place(only_brand))
 
 
+@pytest.mark.parametrize("task, fields", [(0, ["item", "shop", "brand", "category"]), (3, ["brand"]), (4, ["shop"])])
+def test_heads_see_how_much_attention_the_candidates_own_events_get(task, fields):
+    model, data = network(), dataset()
+    batch = whole(data)
+    weights = model.sharing.of_histories(model.embedding(batch))[1]
+    events = dict(zip(EVENT, model.embedding.event_ids(batch), strict=True))
+    expected = torch.zeros(B, len(fields), dtype=torch.float64)
+    for row in range(B):
+        user = int(batch.keys["history"][row])
+        count = int((events["gap"][user] > 0).sum())
+        for at, name in enumerate(fields):
+            own = batch.sparse[row, model.embedding.sparse[name]]
+            same = [weights[user, t] for t in range(count) if own > 0 and events[name][user, t] == own]
+            expected[row, at] = torch.log1p(count * sum(same, torch.tensor(0.0).double()))
+    found = model.represent(batch)[task][:, -64 - len(fields) : -64]
+    torch.testing.assert_close(found, expected)
+    assert (expected > 0).any()
+
+
 def test_without_matching_the_heads_are_the_papers():
     model, batch = network(matching=False), whole(dataset())
     z = model.represent(batch)[0]

@@ -46,7 +46,7 @@ def test_a_user_made_by_hand_is_embedded_and_its_order_counts():
     made = [[items[0], "click", 50.0], [items[1], "purchase", 2.0]]
     said = ask(made=made)["result"]
     assert len(said["attention"]) == 2
-    assert len(said["embedding"]) == load_start().width // 2  # by the pooled half alone
+    assert len(said["embedding"]) == load_start().network.embedding.item_width
     turned = ask(made=[[items[1], "click", 50.0], [items[0], "purchase", 2.0]])["result"]
     assert turned["embedding"] != said["embedding"]
     again = ask(made=made[::-1])["result"]  # time decides, not the order in which they were given
