@@ -219,7 +219,9 @@ def test_a_candidate_lies_where_the_same_item_lies_in_the_history():
     torch.testing.assert_close(brand, place(only_brand))
 
 
-@pytest.mark.parametrize("task, fields", [(0, ["item", "shop", "brand", "category"]), (3, ["brand"]), (4, ["shop"])])
+@pytest.mark.parametrize(
+    ("task", "fields"), [(0, ["item", "shop", "brand", "category"]), (3, ["brand"]), (4, ["shop"])]
+)
 def test_heads_see_how_much_attention_the_candidates_own_events_get(task, fields):
     model, data = network(), dataset()
     batch = whole(data)
