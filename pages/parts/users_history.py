@@ -7,10 +7,11 @@ import time
 from concurrent.futures import Future
 from typing import Any
 
+import numpy as np
 import streamlit as st
 
 from core.charts import users as charts
-from core.data.histories.histories import LEVELS
+from core.data.histories.histories import LEVELS, Histories
 from core.errors import PrecedenceError
 from core.server.shared import calculator
 from core.users.embedders import offered
@@ -22,6 +23,7 @@ MOST_SHOWN = 100  # events of the picture: the latest, which are all that a netw
 MOST_KEPT = 500  # answers of the network
 READING_SECONDS = 60.0  # the first reading loads events and weights
 DAY = 86_400
+LEAST_TOLD = 0.005  # share of the attention
 NEARLY_EQUAL = 1.3  # times an equal share
 NO_QUERY = "no query"
 IDEAS = ("laptop", "camera", "dress", "coffee", "running shoes", "sofa", "lipstick", "toy car", "phone case", "耳机")
@@ -157,6 +159,15 @@ def _attended(who: Shown, attention: list[float], query: str, without: list[floa
     st.text(said)
 
 
+def met_before(histories: Histories, user: int, attention: list[float], number: int) -> str:
+    """In words: the share of the attention on events of this item, its brand, its category; "–" where there is none."""
+    items, stop = histories.items, histories.of(user).stop
+    seen, weights = histories.item[stop - len(attention) : stop], np.asarray(attention)
+    kinds = {"item": np.arange(len(items)), "brand": items.brand, "category": items.category}
+    shares = {kind: float(weights[(own[seen] == own[number]) & (own[seen] > 0)].sum()) for kind, own in kinds.items()}
+    return ", ".join(f"{kind} {share:.0%}" for kind, share in shares.items() if share >= LEAST_TOLD) or "–"
+
+
 def _expected(who: Shown, answer: dict[str, Any]) -> None:
     """The heads' words: price level of the next purchase, and what would be clicked."""
     items, names = who.everyone.histories.items, who.everyone.histories.names
@@ -180,6 +191,7 @@ def _expected(who: Shown, answer: dict[str, Any]) -> None:
                 "Item": str(items.title[number]),
                 "Category": str(names["category"][items.category[number]]),
                 "Price level": int(items.price_level[number]),
+                "Met before": met_before(who.everyone.histories, who.number, answer["attention"], number),
             }
             for number, share in answer["items"]
         ]
@@ -187,5 +199,11 @@ def _expected(who: Shown, answer: dict[str, Any]) -> None:
             rows,
             hide_index=True,
             height=248,
-            column_config={"Click": st.column_config.ProgressColumn(format="percent", min_value=0, max_value=1)},
+            column_config={
+                "Click": st.column_config.ProgressColumn(format="percent", min_value=0, max_value=1),
+                "Met before": st.column_config.TextColumn(
+                    help="How much of the attention lies on events of the same item, brand, category: the network is "
+                    "told so for every item it scores, beside the item and the user."
+                ),
+            },
         )

@@ -59,10 +59,10 @@ def test_five_tasks_under_priorities_show_multipliers_and_angles(town):
 
 @pytest.mark.parametrize("method", ["weighted_sum", "cograd", "pcgrad"])
 def test_methods_of_all_kinds_train_it(town, method):
-    _, events = events_of(run_of(method={"kind": method}), town.data)
+    _, events = events_of(run_of(method={"kind": method}, stage_steps=40), town.data)
     read = [event for event in events if isinstance(event, ev.Evaluated)]
     assert np.isfinite(read[-1].loss).all()
-    assert events[-1].tasks["ctr"].auc > 0.55
+    assert events[-1].tasks["ctr"].auc > 0.65
 
 
 def test_a_run_that_is_saved_goes_on_with_the_same_bits(town):
