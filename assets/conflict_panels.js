@@ -169,7 +169,8 @@ function transferencePanel(store, probes, theme, first, pair) {
       colorbar: { thickness: 8, outlinewidth: 0, tickvals: [-most, 0, most], ticktext: [-most, 0, most].map(value => shown(100 * value, 2) + ' %'), tickfont: { size: 9 }, x: 1.01 },
       hovertemplate: '%{y} at step %{x}: %{z:.2%}<extra></extra>',
     }],
-    layout: { yaxis: { ...downwards(names), automargin: true, ticks: '', tickfont: { size: 10 } }, xaxis: { showgrid: false }, margin: { r: 58 } },
+    layout: { yaxis: { ...downwards(names), automargin: true, ticks: '', tickfont: { size: 10 } }, xaxis: { showgrid: false }, margin: { r: 58, t: 18 } },
+    name: first ? 'estimated from the gradients' : 'measured by looking ahead',
     takeaway: names.map((name, i) => `${name} ${shown(z[i].at(-1), 2)}`).join(', '),
   }
 }

@@ -202,7 +202,7 @@ class ConflictRun {
       xaxis: { ...grid, ...(overTime ? { range: [0, 1.02 * Math.max(1, shownEnd(this.store))], nticks: Math.max(3, Math.floor(width / 80)), tickformat: ',d' } : {}), visible: !empty, ...xaxis },
       yaxis: { ...grid, visible: !empty, ...yaxis, title: { font: { size: 11 }, standoff: 4, ...yaxis.title } },
       shapes: empty ? [] : [...shapes, ...mark],
-      annotations: empty ? [{ xref: 'paper', yref: 'paper', x: 0.5, y: 0.5, showarrow: false, text: which ? '' : picture.empty || this.waitingWords(), font: { size: 12, color: theme.muted } }] : [],
+      annotations: empty ? [{ xref: 'paper', yref: 'paper', x: 0.5, y: 0.5, showarrow: false, text: which ? '' : picture.empty || this.waitingWords(), font: { size: 12, color: theme.muted } }] : picture.name ? [{ xref: 'paper', yref: 'paper', x: 0, xanchor: 'left', y: 1, yanchor: 'bottom', showarrow: false, text: picture.name, font: { size: 10, color: theme.muted } }] : [],
     }, { displayModeBar: false, responsive: false })
     if (picture.note !== undefined) panel.note.textContent = picture.note
     if (which === 0) panel.plot.setAttribute('aria-label', `${panel.title}: ${picture.takeaway ?? 'nothing in the log'}`)

@@ -6,7 +6,7 @@ const PANELS = [
     help: 'A multiplier says how hard the run pushes a protected task back within its bound. It grows while the task is worse than its bound and falls while there is room. The tint says which task the stage improves.' },
   { name: 'losses', title: 'Training loss of each task', draw: lossPanel, needs: ['loss', 'evaluated'],
     help: 'Faint: as measured on the batches. Strong: smoothed. All as a share of what the best constant guess loses, so that rare and frequent tasks compare. Dashed: the bound. Circles: the loss on the slice, rows that the training never sees.' },
-  { name: 'slack', title: 'Room left under each bound', draw: slackPanel, needs: ['violation', 'violation_train'],
+  { name: 'slack', title: 'Above or below each bound', draw: slackPanel, needs: ['violation', 'violation_train'],
     help: 'How far a protected loss is above (+) or below (−) its bound, in per cent of the loss it had when it was the one being improved, or in points of the metric where tolerances are. Solid: on the slice. Dotted: on training batches. Green: the promise is kept.' },
   { name: 'angles', title: 'Angle between task gradients', draw: anglePanel, needs: ['probed'],
     help: 'Below 90° two tasks ask for similar changes, above 90° (orange) they conflict. A marker wears both tasks\' colours, its bar is the standard error; faint markers are pairs that the stage does not improve, or readings too noisy to say much. Near 180° at an active bound is what success looks like.' },

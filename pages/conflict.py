@@ -13,6 +13,7 @@ from pages.parts.telling import missing, told
 
 STYLE = """<style>
 [data-testid="stMainBlockContainer"] { padding-top: 4.4rem; }
+[data-testid="stButtonGroup"] [role="radiogroup"] { flex-wrap: wrap; }
 </style>"""
 
 

@@ -11,6 +11,7 @@ STYLE = """<style>
 [data-testid="stMainBlockContainer"] { padding: 3.6rem 1.5rem 1.5rem; }
 [data-testid="stSidebarUserContent"] { padding-bottom: 1.5rem; }
 [data-testid="stSidebarHeader"] { height: 2.6rem; margin-bottom: 0; padding-bottom: 0; }
+.stApp button[kind^="primary"]:not(:disabled) { color: light-dark(#FFFFFF, #14171B); }
 </style>"""
 
 st.set_page_config(

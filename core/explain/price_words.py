@@ -2,16 +2,40 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from core.insight.prices import Gain, Held
 
-_PRICE = 0.05  # a mean multiplier below this costs nothing
+_LEAST = 0.05  # a mean multiplier below this costs nothing
 _VISIBLE = 0.0005  # of the loss: less is no change for a person
+
+
+def bounds_words(held: Mapping[str, Held], objective: str) -> list[str]:
+    """What each bound cost, by the task's name; multipliers that were all still moving are told together."""
+    moving = [name for name, one in held.items() if _still_moves(one)]
+    if len(moving) < 2:
+        return [bound_words(name, one, objective) for name, one in held.items()]
+    *most, last = (f"{name} ({_price(held[name])})" for name in moving)
+    return [
+        f"The multipliers of {', '.join(most)} and {last} were still moving when the stage of {objective} ended, so "
+        "they are no settled prices; longer stages settle them.",
+        *(bound_words(name, one, objective) for name, one in held.items() if name not in moving),
+    ]
+
+
+def _still_moves(held: Held) -> bool:
+    """Nothing else is to be said of it than that."""
+    return held.multiplier > _LEAST and held.moving and not held.unsettled and not held.let_go
+
+
+def _price(held: Held) -> str:
+    return f"{held.multiplier:.2f} ± {held.error:.2f}"
 
 
 def bound_words(name: str, held: Held, objective: str) -> str:
     """What one bound cost the task that was trained under it, and whether that figure is a price."""
-    price = f"{held.multiplier:.2f} ± {held.error:.2f}"
-    if held.multiplier <= _PRICE:
+    price = _price(held)
+    if held.multiplier <= _LEAST:
         return f"{name} costs {objective} nothing at this tolerance: its multiplier ended near 0."
     if held.unsettled:
         return (
@@ -23,7 +47,7 @@ def bound_words(name: str, held: Held, objective: str) -> str:
             f"{name} held {objective} back until the stage's last, small steps: one unit of its loss was worth {price} "
             "units; in the end the bound let go."
         )
-    if held.moving:
+    if _still_moves(held):
         return (
             f"The multiplier of {name} was still moving when the stage of {objective} ended ({price} on average), so "
             "it is no settled price; longer stages settle it."

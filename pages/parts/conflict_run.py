@@ -98,7 +98,7 @@ def run_part(state: ConflictState, bar: DeltaGenerator) -> None:
     )
     st.caption(
         f"**Exact**: the markers, from gradients over everything the tasks share, every {config.probe_every} steps "
-        f"on {config.probe_batches} small batches; the bar is a 90 % interval (in an older log the standard error). "
+        f"on {config.probe_batches} small batches; the bar is a 90 % interval. "
         "**Cheap**: the dotted line, from the last shared layer and one batch; it is there at every eighth "
         "record and costs little, but it is biased: it only shows what happens between two probes."
     )

@@ -25,6 +25,12 @@ def coloured(card: MethodCard) -> str:
     return text
 
 
+def stacked(formula: str) -> str:
+    """A formula of two parts as two lines, which a phone can show."""
+    lines = formula.replace(r",\quad", r",\\[.7em]")
+    return rf"\begin{{gathered}} {lines} \end{{gathered}}"
+
+
 def method_words(kind: str) -> None:
     """What it guarantees, what it costs, when it fails; at NMT what a cosine of −1 means."""
     card = METHODS[kind]
@@ -32,7 +38,7 @@ def method_words(kind: str) -> None:
         left, right = st.columns([1, 1.35], vertical_alignment="center")
         with left:
             st.markdown(f"**{card.title}**")
-            st.latex(coloured(card))
+            st.latex(stacked(coloured(card)))
             st.caption(card.source)
         with right:
             st.markdown(f"- **Guarantees.** {card.guarantee}\n- **Costs.** {card.cost}\n- **Fails when.** {card.fails}")

@@ -40,7 +40,7 @@ def headline(run: RunReader, status: RunStatus) -> None:
     cells = [
         _cell("Status", STATES[status.state], status.note),
         _far(status),
-        _cell("Time left", time_left(status), "If no stage ends early."),
+        _time(status),
         _cell("Device", *_device(run, status)),
         *(_cell(*promise) for promise in promises(run)),
     ]
@@ -74,14 +74,24 @@ def _far(status: RunStatus) -> str:
     )
 
 
+def _time(status: RunStatus) -> str:
+    if status.state == "finished":
+        return _cell("Took", in_time(status.seconds), "Of training, without waiting and pauses.")
+    return _cell("Time left", time_left(status), "If no stage ends early.")
+
+
 def time_left(status: RunStatus) -> str:
     """In words: `about 40 s`, `place 3 in the queue`, or a dash."""
     if status.state == "queued" and status.queue_position:
         return f"place {status.queue_position} in the queue"
     if status.remaining_seconds is None:
         return "–"
-    seconds = round(status.remaining_seconds)
-    return f"about {seconds} s" if seconds < 100 else f"about {round(seconds / 60)} min"
+    return f"about {in_time(status.remaining_seconds)}"
+
+
+def in_time(seconds: float) -> str:
+    """`40 s`, `3 min`."""
+    return f"{seconds:.0f} s" if round(seconds) < 100 else f"{seconds / 60:.0f} min"
 
 
 def _device(run: RunReader, status: RunStatus) -> tuple[str, str]:

@@ -21,10 +21,10 @@ COLUMNS = {
     "model": "On the same test queries, which no training has seen",
     "NDCG@10": "How good the order of the first ten is; 1 is the best possible",
     "AUC": "How often a good hit is scored above a bad one",
-    "PR-AUC of bad": "How well the lowest scores find the bad hits",
+    "finds bad": "How well the lowest scores find the bad hits: the area under precision and recall (PR-AUC)",
     "words a query": "in its bag",
     "a title": "words in a title's bag",
-    "wacky": "Share of added words that no judged pair supports",
+    "unsupported": "Share of added words that no judged pair supports",
 }
 NAMES = {"bm25": "BM25", "overlap": "word overlap", "deepbow": "DeepBoW", "dense": "dense two-tower"}
 
@@ -107,10 +107,10 @@ def _table(rows: Sequence[Figures]) -> str:
 
 def _cells(row: Figures) -> list[str]:
     kind, _, settings = row.model.partition(" ")  # settings that are not the usual ones: for who points at it
-    wacky = None if row.wacky_share is None else 100 * row.wacky_share
+    unsupported = None if row.wacky_share is None else 100 * row.wacky_share
     return [
         f'<span title="{escape(settings)}">{escape(NAMES.get(kind, kind))}</span>',
         *(f"{value:.3f}" for value in (row.ndcg_at_10, row.auc, row.negative_pr_auc)),
         *("–" if value is None else f"{value:.1f}" for value in (row.nonzeros_query, row.nonzeros_product)),
-        "–" if wacky is None else f"{wacky:.0f} %",
+        "–" if unsupported is None else f"{unsupported:.0f} %",
     ]

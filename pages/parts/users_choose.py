@@ -35,6 +35,7 @@ def choose(state: UsersState) -> None:
             model = st.segmented_control(
                 "Neighbours by", models, default=state.choice().model, required=True,
                 format_func=lambda name: MODELS[name].title, key=f"users_model_{state.version}",
+                help="  \n".join(f"**{MODELS[name].title}**: {MODELS[name].about}" for name in models),
             )  # fmt: skip
             if model != state.choice().model:
                 state.go(model=model, first=(), second=())

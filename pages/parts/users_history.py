@@ -200,7 +200,7 @@ def _expected(who: Shown, answer: dict[str, Any]) -> None:
             hide_index=True,
             height=248,
             column_config={
-                "Click": st.column_config.ProgressColumn(format="percent", min_value=0, max_value=1),
+                "Click": st.column_config.NumberColumn(format="percent", width=60),
                 "Met before": st.column_config.TextColumn(
                     help="How much of the attention lies on events of the same item, brand, category: the network is "
                     "told so for every item it scores, beside the item and the user."

@@ -64,6 +64,7 @@ def neighbours_card(state: UsersState, who: Shown, near: list[Neighbour]) -> Non
             for trait in traits[:8]:
                 st.caption(plain(trait.sentence))
     shared = [[trait.short for trait in who.everyone.pair(who.number, int(number))] for number in numbers]
+    st.caption("First how alike the two are (at most 1), then what they share: 30× is thirty times everybody's share.")
     with st.container(gap=None):
         for each, words in zip(near, shared, strict=True):
             name, told = st.columns([1, 3.4], gap="small", vertical_alignment="center")

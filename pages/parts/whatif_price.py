@@ -6,9 +6,9 @@ from collections.abc import Mapping
 
 import streamlit as st
 
-from core.data.catalogue import card
+from core.data.catalogue import card, cards
 from core.errors import PrecedenceError
-from core.explain.price_words import bound_words, gain_words, trust_words
+from core.explain.price_words import bounds_words, gain_words, trust_words
 from core.insight.prices import checks, predict
 from core.methods.config import NMTConfig
 from core.runs.folder import RunFolder
@@ -31,7 +31,11 @@ def show_price() -> None:
         if not runs:
             _first_run()
             return
-        names = {run.run_id: f"{run.name or run.run_id}: {run.dataset}, {run.steps:,} steps" for run in runs}
+        titles = {name: each.title for name, each in cards().items()}
+        names = {
+            run.run_id: f"{run.name or run.run_id}: {titles.get(run.dataset, 'own table')}, {run.steps:,} steps"
+            for run in runs
+        }
         chosen = st.selectbox("Finished run", list(names), format_func=names.__getitem__, key=f"{KEY}_run")
         _price(_offer(chosen))
 
@@ -104,7 +108,8 @@ def _answer(offer: Offer, wanted: Mapping[str, float]) -> None:
     last = run.stages[-1]
     if all(run.tolerances[task] == value for task, value in wanted.items()):
         st.markdown("**What the promises cost.** Move a tolerance to see what it would buy.")
-        lines = [bound_words(offer.title(task), held, offer.title(last.objective)) for task, held in last.held.items()]
+        held = {offer.title(task): one for task, one in last.held.items()}
+        lines = bounds_words(held, offer.title(last.objective))
     else:
         st.markdown("**What these tolerances would bring**, against the run as it is, on the slice")
         lines = [gain_words(offer.title(task), gain, losses[task]) for task, gain in gains.items()]

@@ -10,7 +10,7 @@ import torch
 
 from core.bench.synthetic import synthetic_dataset
 from core.errors import PrecedenceError
-from core.explain.price_words import bound_words, gain_words, trust_words
+from core.explain.price_words import bound_words, bounds_words, gain_words, trust_words
 from core.explain.pricing import priced
 from core.insight.prices import Gain, Held
 from core.methods.config import NMTConfig, WeightedSumConfig
@@ -113,6 +113,14 @@ HELD = Held(multiplier=2.0, error=0.1, last=1.9, slack=0.0, room=0.01)
 )
 def test_a_bound_in_words(held, says):
     assert says in bound_words("relevance", held, "click")
+
+
+def test_multipliers_that_all_still_move_are_told_together():
+    moving, nothing = replace(HELD, last=1.2), replace(HELD, multiplier=0.01, slack=0.004)
+    together, other = bounds_words({"relevance": moving, "cart": nothing, "click": moving}, "price")
+    assert together.startswith("The multipliers of relevance (2.00 ± 0.10) and click (2.00 ± 0.10) were still moving")
+    assert other == bound_words("cart", nothing, "price")
+    assert bounds_words({"click": moving}, "price") == [bound_words("click", moving, "price")]
 
 
 @pytest.mark.parametrize(
