@@ -10,6 +10,7 @@ import os
 import threading
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Literal
 
@@ -18,7 +19,7 @@ import psutil
 from core.errors import PrecedenceError
 from core.files import write_text
 from core.runs.control import Control
-from core.runs.folder import RunFolder, run_ids
+from core.runs.folder import About, RunFolder, run_ids
 from core.runs.home import server_file
 from core.runs.pool import Pool
 from core.runs.registry import Heartbeat, Queue, WorkerFolder, created_time, worker_folders
@@ -164,10 +165,17 @@ class Supervisor:
         return status
 
     def runs(self) -> list[str]:
-        """The names of all runs, the newest first; points of sweeps left out, dozens of them would hide the others."""
-        abouts = {run_id: RunFolder(self.home, run_id).about() for run_id in run_ids(self.home)}
-        alone = [run_id for run_id, about in abouts.items() if not about.sweep]
-        return sorted(alone, key=lambda run_id: -abouts[run_id].created)
+        """The names of all runs, pinned ones first, then the newest.
+
+        Points of sweeps are left out: dozens of them would hide the others.
+        """
+        alone: dict[str, About] = {}
+        for run_id in run_ids(self.home):
+            with suppress(PrecedenceError):  # deleted between the two looks
+                about = self._folder(run_id).about()
+                if not about.sweep:
+                    alone[run_id] = about
+        return sorted(alone, key=lambda run_id: (not alone[run_id].pinned, -alone[run_id].created))
 
     def token(self, run_id: str) -> str:
         """The unguessable word that lets a browser read this run's events."""

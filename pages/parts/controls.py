@@ -6,14 +6,13 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from core.errors import PrecedenceError
 from core.runs.status import RESUMABLE, RunStatus
-from core.server.shared import log_address
 from pages.parts.address import link_to_watch
 from pages.parts.faq import faq
+from pages.parts.keep import keep
 from pages.parts.lab import Lab
 from pages.parts.run_reader import RunReader
-from pages.parts.telling import refused
+from pages.parts.telling import done
 
 SLOW = 8.0  # steps a second in slow motion: slow enough to follow a multiplier by eye
 WATCHING = "You are watching. Reset starts your own copy."
@@ -38,11 +37,7 @@ def controls(lab: Lab, run: RunReader, status: RunStatus) -> None:
                      help="Keeps this run as the baseline: grey, behind the next ones."):  # fmt: skip
             _new_run(lab, lab.pin)
         _share(lab, run)
-        with st.popover("Download", icon=":material/download:", help="Take the run away"):
-            st.download_button("Settings (JSON)", run.config_now().model_dump_json(indent=1),
-                               f"{run.folder.run_id}.json", "application/json", on_click="ignore",
-                               width="stretch")  # fmt: skip
-            st.link_button("Everything it said (JSON lines)", log_address(run.folder.run_id), width="stretch")
+        keep(lab, run, status)
         if status.state == "finished" and run.folder.config().makes_bags:
             st.page_link("relevance.py", label="Search by this model", icon=":material/manage_search:",
                          query_params={"catalogue": run.folder.run_id})  # fmt: skip
@@ -58,13 +53,13 @@ def _steering(lab: Lab, run: RunReader, status: RunStatus) -> None:
     step = run.folder.config().record_every
     if st.button("Step", icon=":material/skip_next:", disabled=not active, key="step",
                  help=f"{step} optimiser steps, up to the next point of the curves; then it waits."):  # fmt: skip
-        _try(lambda: lab.steer(lambda supervisor, run_id: supervisor.command(run_id, "step", steps=step)))
+        done(lambda: lab.steer(lambda supervisor, run_id: supervisor.command(run_id, "step", steps=step)))
     slow = run.folder.control().pace is not None
     if st.toggle("Slow motion", value=slow, disabled=not active, key=f"slow_{name}",
                  help=f"{SLOW:g} optimiser steps a second.") != slow:  # fmt: skip
-        _try(lambda: lab.steer(lambda supervisor, run_id: supervisor.pace(run_id, None if slow else SLOW)))
+        done(lambda: lab.steer(lambda supervisor, run_id: supervisor.pace(run_id, None if slow else SLOW)))
     if st.button("Stop", icon=":material/stop:", disabled=not active, key="stop", help="Ends the run where it is."):
-        _try(lambda: lab.steer(lambda supervisor, run_id: supervisor.command(run_id, "stop")))
+        done(lambda: lab.steer(lambda supervisor, run_id: supervisor.command(run_id, "stop")))
 
 
 def _play(lab: Lab, run: RunReader, status: RunStatus) -> None:
@@ -76,10 +71,10 @@ def _play(lab: Lab, run: RunReader, status: RunStatus) -> None:
     mode = run.folder.control().mode
     if mode == "pause" and status.state != "finished":
         if st.button("Play", icon=":material/play_arrow:", type="primary", key="play"):
-            _try(lambda: lab.steer(lambda supervisor, run_id: supervisor.command(run_id, "run")))
+            done(lambda: lab.steer(lambda supervisor, run_id: supervisor.command(run_id, "run")))
             st.rerun(scope="fragment")
     elif st.button("Pause", icon=":material/pause:", disabled=status.state == "finished", key="pause"):
-        _try(lambda: lab.steer(lambda supervisor, run_id: supervisor.command(run_id, "pause")))
+        done(lambda: lab.steer(lambda supervisor, run_id: supervisor.command(run_id, "pause")))
         st.rerun(scope="fragment")
 
 
@@ -101,16 +96,6 @@ def _share(lab: Lab, run: RunReader) -> None:
 
 
 def _new_run(lab: Lab, action: Callable[[], None]) -> None:
-    if _try(action):
+    if done(action):
         lab.write_address()
         st.rerun()
-
-
-def _try(action: Callable[[], None]) -> bool:
-    """Does it; a refusal is shown in a sentence."""
-    try:
-        action()
-        return True
-    except PrecedenceError as error:
-        refused(error)
-        return False

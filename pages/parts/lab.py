@@ -116,6 +116,14 @@ class Lab:
         if self.supervisor.status(run.folder.run_id).state in UNDER_WAY:
             self.supervisor.command(run.folder.run_id, "stop")
 
+    def let_go(self, run_id: str) -> None:
+        """Forgets a run that was deleted; whoever comes back finds the default one."""
+        self.keys.pop(run_id, None)
+        if _name(self.run) == run_id:
+            self.run = None
+        if _name(self.baseline) == run_id:
+            self.baseline = None
+
     def pin(self) -> None:
         self.baseline = None if self.baseline is not None else self.run
 

@@ -11,17 +11,20 @@ from core.errors import PrecedenceError
 from core.runs.folder import RunFolder
 from core.runs.supervisor import Supervisor
 from pages.parts.headline import STATES
+from pages.parts.plain import plain
 from pages.parts.settings import METHODS
 
 MOST = 12
 
 
 def recent_runs(supervisor: Supervisor) -> None:
-    """The newest runs, each with a link that shows it."""
-    names = supervisor.runs()[:MOST]
+    """The runs that somebody bookmarked and the newest, each with a link that shows it."""
+    names = supervisor.runs()
     if not names:
         st.caption("No run yet. The examples above start one.")
         return
+    if len(names) > MOST and not st.toggle(f"All {len(names)} of them", key="recent_all"):
+        names = names[:MOST]
     for name in names:
         try:
             folder = RunFolder(supervisor.home, name)
@@ -30,7 +33,9 @@ def recent_runs(supervisor: Supervisor) -> None:
         except PrecedenceError:  # deleted or damaged: the list goes on without it
             continue
         with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-            st.markdown(f"**{about.name or name}**  {METHODS[config.method.kind]} on {data}, seed {config.seed}")
+            first = ":material/bookmark: " if about.pinned else ""
+            said = f"{METHODS[config.method.kind]} on {plain(data)}, seed {config.seed}"
+            st.markdown(f"{first}**{plain(about.name or name)}**  {said}")
             st.caption(f"{STATES[status.state]}, {status.step:,} steps, {ago(time.time() - about.created)}")
             st.page_link("priority_lab.py", label="Open", icon=":material/open_in_full:", query_params={"run": name})
 

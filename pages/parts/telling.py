@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import streamlit as st
@@ -28,3 +28,13 @@ def missing(sentence: object) -> None:
 def refused(sentence: object) -> None:
     """What was not done, in passing; the page stays as it is."""
     st.toast(plain(str(sentence)), icon=":material/error:")
+
+
+def done(action: Callable[[], None]) -> bool:
+    """Does it; where it is refused the sentence is shown, and the answer is False."""
+    try:
+        action()
+        return True
+    except PrecedenceError as error:
+        refused(error)
+        return False

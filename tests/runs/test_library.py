@@ -7,6 +7,7 @@ from core.errors import PrecedenceError
 from core.runs.folder import RunFolder
 from core.runs.library import Library
 from core.runs.status import RunStatus
+from core.runs.supervisor import Supervisor
 from core.training.config import RunConfig
 from core.training.events import Finished, Started, Step, TaskResult
 
@@ -106,6 +107,7 @@ def test_names_and_pins_outlive_the_library_file(tmp_path):
     rows = library.list()
     assert [row.run_id for row in rows] == [first.run_id, second.run_id]  # pinned first, though it is older
     assert (rows[0].name, rows[0].pinned) == ("the baseline", True)
+    assert Supervisor(tmp_path).runs() == [first.run_id, second.run_id]
     library.close()
 
 

@@ -10,12 +10,14 @@ import pytest
 from core.data.choice import DatasetChoice
 from core.errors import PrecedenceError
 from core.progress import Progress
-from core.relevance.collection import progress_file
+from core.relevance.collection import About, progress_file, write_collection
 from core.relevance.overrides import override_of
-from core.relevance.shelf import WORDS
+from core.relevance.own import read_catalogue
+from core.relevance.shelf import WORDS, encoder_of
 from core.runs.folder import RunFolder
 from core.runs.status import RunStatus
 from core.server import collections, search
+from core.server.runs import delete_run
 from core.training.config import RunConfig
 from core.training.presets import own_pairs_run
 from tests.runs.support import wait_until
@@ -119,3 +121,19 @@ def test_a_catalogue_whose_making_broke_off_is_told(home: Path) -> None:
     stand = collections.stand("mine")
     assert stand.progress is not None
     assert "bring the file again" in (stand.progress.problem or "")
+
+
+def test_a_deleted_run_takes_its_collection_along(home: Path, tmp_path: Path) -> None:
+    run = RunFolder.create(home, own_pairs_run("somewhere"))
+    file = tmp_path / "titles.csv"
+    file.write_text("title\nred sofa\nblue lamp\n", encoding="utf-8")
+    own = read_catalogue(file)
+    encoder = encoder_of(WORDS, [product.title for product in own.products])
+    write_collection(run.run_id, About(run=run.run_id), own, encoder, lambda stage, done, total: None)
+    assert [entry.removable for entry in collections.entries()] == [False], "it goes with its run"
+    with pytest.raises(PrecedenceError, match="stop it before"):
+        delete_run(run.run_id)
+    run.write_status(RunStatus(state="finished"))
+    delete_run(run.run_id)
+    assert not run.path.exists()
+    assert not list((home / "catalogues").iterdir())
