@@ -2,46 +2,53 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from playwright.sync_api import expect
 
-from tests.pages.lab import QUICK, asked, button, open_lab
+from core.runs.folder import RunFolder
+from tests.conftest import new_context
+from tests.pages.lab import QUICK, open_lab
+from tests.pages.looking import address, assert_no_traceback, button, seen, wait_until
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
-NAME = "<b>mine</b> *best*"
 
-
-def test_a_run_is_named_found_again_and_deleted(page: Page, app: Any, browser: Browser) -> None:
+def test_a_run_is_named_found_again_and_deleted(page: Page, app: Any, browser: Browser, tmp_path: Path) -> None:
+    name = f"<b>{tmp_path.name}</b> *best*"  # another one, should the test be run once more
     open_lab(page, app.url, QUICK)
-    run = asked(page)["run"]
+    run = RunFolder(app.home, address(page, lambda asked: "run" in asked)["run"])
     button(page, "Keep").click()
-    page.get_by_label("Name", exact=True).fill(NAME)
+    page.get_by_label("Name", exact=True).fill(name)
     page.get_by_label("Name", exact=True).press("Enter")
+    wait_until(page, lambda: run.about().name == name)
     page.get_by_text("First in the list on Home").click()
-    assert page.get_by_role("button", name="Delete this run").is_disabled(), "it is under way"
+    wait_until(page, lambda: run.about().pinned)
+    expect(page.get_by_role("button", name="Delete this run")).to_be_disabled()
     page.keyboard.press("Escape")
     button(page, "Stop").click()
-    button(page, "Resume").wait_for()
+    expect(button(page, "Resume")).to_be_visible()
 
-    other = browser.new_page()
+    visitor = new_context(browser)
+    other = visitor.new_page()
     other.goto(app.url)
-    other.get_by_text(NAME).wait_for()
-    other.goto(f"{app.url}/priority_lab?run={run}")
+    seen(other, name)
+    other.goto(f"{app.url}/priority_lab?run={run.run_id}")
     button(other, "Keep").click()
-    other.get_by_role("button", name="Settings (JSON)").wait_for()
-    assert other.get_by_role("button", name="Delete this run").count() == 0, "somebody else only looks on"
-    other.close()
+    seen(other, "Settings (JSON)")
+    expect(other.get_by_role("button", name="Delete this run")).to_have_count(0)
+    visitor.close()
 
     button(page, "Keep").click()
-    assert page.get_by_label("Name", exact=True).input_value() == NAME
+    expect(page.get_by_label("Name", exact=True)).to_have_value(name)
     page.get_by_text("It may go, with its curves and its model").click()
     page.get_by_role("button", name="Delete this run").click()
-    page.get_by_text("Runs so far").wait_for()
-    assert page.get_by_text(NAME).count() == 0
-    assert not (app.home / "runs" / run).exists()
-    assert page.get_by_test_id("stException").count() == 0
+    seen(page, "Runs so far")
+    expect(page.get_by_text(name)).to_have_count(0)
+    assert not run.path.exists()
+    assert_no_traceback(page)
