@@ -21,8 +21,10 @@ def keep(lab: Lab, run: RunReader, status: RunStatus) -> None:
         if steers:
             _naming(run)
         st.download_button("Settings (JSON)", run.config_now().model_dump_json(indent=1), f"{run.folder.run_id}.json",
-                           "application/json", on_click="ignore", width="stretch")  # fmt: skip
-        st.link_button("Everything it said (JSON lines)", log_address(run.folder.run_id), width="stretch")
+                           "application/json", icon=":material/download:", on_click="ignore",
+                           width="stretch")  # fmt: skip
+        st.link_button("Everything it said (JSON lines)", log_address(run.folder.run_id), icon=":material/download:",
+                       width="stretch")  # fmt: skip
         if steers:
             _deleting(lab, run, status)
 
