@@ -68,11 +68,11 @@ def resting(place: Locator) -> FloatRect:
 
 
 def settled(page: Page) -> None:
-    """The script has come to its end: what it had to say is said."""
-    expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
+    """The script has come to its end: what it had to say is said. Looked at by frame, as fragments soon run again."""
+    wait_for(page, "document.querySelector('[data-testid=stApp]')?.dataset.testScriptState === 'notRunning'")
 
 
 def assert_no_traceback(page: Page) -> None:
     settled(page)
-    expect(page.get_by_test_id("stException")).to_have_count(0)
-    expect(page.locator("body")).not_to_contain_text("Traceback")
+    assert page.get_by_test_id("stException").count() == 0
+    assert "Traceback" not in page.inner_text("body")
