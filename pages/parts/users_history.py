@@ -56,7 +56,7 @@ def history_card(state: UsersState, who: Shown) -> None:
     if answer is not None:
         without = _ask(state, who, "") if state.place.query else None
         _attended(who, answer["attention"], state.place.query, None if without is None else without["attention"])
-        _expected(who, answer)
+        _expected(who, answer, state.place.query)
     elif not reads:
         st.caption("There is no trained DUPN for these users, so no attention and no expectations either.")
 
@@ -159,51 +159,56 @@ def _attended(who: Shown, attention: list[float], query: str, without: list[floa
     st.text(said)
 
 
-def met_before(histories: Histories, user: int, attention: list[float], number: int) -> str:
-    """In words: the share of the attention on events of this item, its brand, its category; "–" where there is none."""
-    items, stop = histories.items, histories.of(user).stop
+def attention_on(histories: Histories, user: int, attention: list[float], number: int) -> str:
+    """In words: the share of the attention that lies on events of an item's category, its brand, itself."""
+    items, names, stop = histories.items, histories.names, histories.of(user).stop
     seen, weights = histories.item[stop - len(attention) : stop], np.asarray(attention)
-    kinds = {"item": np.arange(len(items)), "brand": items.brand, "category": items.category}
-    shares = {kind: float(weights[(own[seen] == own[number]) & (own[seen] > 0)].sum()) for kind, own in kinds.items()}
-    return ", ".join(f"{kind} {share:.0%}" for kind, share in shares.items() if share >= LEAST_TOLD) or "–"
+    own = {
+        str(names["category"][items.category[number]]): items.category,
+        str(names["brand"][items.brand[number]]): items.brand,
+        "this very item": np.arange(len(items)),
+    }
+    shares = {name: weights[(ids[seen] == ids[number]) & (ids[seen] > 0)].sum() for name, ids in own.items()}
+    return ", ".join(f"{name} {share:.0%}" for name, share in shares.items() if share >= LEAST_TOLD) or "–"
 
 
-def _expected(who: Shown, answer: dict[str, Any]) -> None:
+def _expected(who: Shown, answer: dict[str, Any], query: str) -> None:
     """The heads' words: price level of the next purchase, and what would be clicked."""
-    items, names = who.everyone.histories.items, who.everyone.histories.names
-    left, middle, right = st.columns([1, 1, 1.4])
+    histories = who.everyone.histories
+    items = histories.items
+    left, right = st.columns(2)
     with left:
         st.markdown("**Price level of the next purchase**")
         rows = [{"name": f"{level + 1} of {LEVELS}", "share": share} for level, share in enumerate(answer["levels"])]
         st.vega_lite_chart(charts.bars(rows, "probability"), width="stretch", key="users_levels")
-    with middle:
+    with right:
         st.markdown("**Categories to click**")
         rows = [{"name": name, "share": share, "everyone": base} for name, share, base in answer["categories"]]
         st.vega_lite_chart(
             charts.bars(rows, "mean click probability", "everyone"), width="stretch", key="users_categories"
         )
         st.caption("Mean over the category's items; the grey tick is the mean of all items.")
-    with right:
-        st.markdown("**Items to click next**")
-        rows = [
-            {
-                "Click": share,
-                "Item": str(items.title[number]),
-                "Category": str(names["category"][items.category[number]]),
-                "Price level": int(items.price_level[number]),
-                "Met before": met_before(who.everyone.histories, who.number, answer["attention"], number),
-            }
-            for number, share in answer["items"]
-        ]
-        st.dataframe(
-            rows,
-            hide_index=True,
-            height=248,
-            column_config={
-                "Click": st.column_config.NumberColumn(format="percent", width=60),
-                "Met before": st.column_config.TextColumn(
-                    help="How much of the attention lies on events of the same item, brand, category: the network is "
-                    "told so for every item it scores, beside the item and the user."
-                ),
-            },
-        )
+    st.markdown("**Items to click next**")
+    rows = [
+        {
+            "Click": share,
+            "Item": str(items.title[number]),
+            "Attention on": attention_on(histories, who.number, answer["attention"], number),
+            "Price level": int(items.price_level[number]),
+        }
+        for number, share in answer["items"]
+    ]
+    st.dataframe(
+        rows,
+        hide_index=True,
+        column_config={
+            "Click": st.column_config.NumberColumn(format="percent", width=60),
+            "Item": st.column_config.TextColumn(width="medium"),
+            "Attention on": st.column_config.TextColumn(
+                help="How much of the attention lies on events of the item's category, its brand and the item itself: "
+                "the network is told so of every item it scores, and of its shop."
+            ),
+        },
+    )
+    if query:
+        st.caption("As if all items fitted the query alike: what it changed is the attention.")
