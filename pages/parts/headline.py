@@ -76,7 +76,7 @@ def _far(status: RunStatus) -> str:
 
 def _time(status: RunStatus) -> str:
     if status.state == "finished":
-        return _cell("Took", in_time(status.seconds), "Of training, without waiting and pauses.")
+        return _cell("Took", duration(status.seconds), "Of training, without waiting and pauses.")
     return _cell("Time left", time_left(status), "If no stage ends early.")
 
 
@@ -86,12 +86,14 @@ def time_left(status: RunStatus) -> str:
         return f"place {status.queue_position} in the queue"
     if status.remaining_seconds is None:
         return "–"
-    return f"about {in_time(status.remaining_seconds)}"
+    return f"about {duration(status.remaining_seconds)}"
 
 
-def in_time(seconds: float) -> str:
-    """`40 s`, `3 min`."""
-    return f"{seconds:.0f} s" if round(seconds) < 100 else f"{seconds / 60:.0f} min"
+def duration(seconds: float) -> str:
+    """`40 s`, `3 min`, `2.5 h`."""
+    if round(seconds) < 100:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
 
 
 def _device(run: RunReader, status: RunStatus) -> tuple[str, str]:

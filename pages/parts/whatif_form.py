@@ -98,10 +98,10 @@ def _base() -> tuple[str, RunConfig]:
     for run in library().list(most=MOST_RUNS):
         try:
             config = library().config(run.run_id)
-            card(config.dataset)
+            data = card(config.dataset).title
         except PrecedenceError:  # damaged, or its table is gone
             continue
-        options[f"Run {run.name or run.run_id}: {run.dataset}, seed {config.seed}"] = config
+        options[f"Run {run.name or run.run_id}: {data}, seed {config.seed}"] = config
     chosen = st.selectbox("Start from", list(options), key="sweep_base")
     return chosen, options[chosen]
 

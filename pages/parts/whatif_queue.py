@@ -10,9 +10,11 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from core.commands.sweep import summary
+from core.data.catalogue import card
 from core.errors import PrecedenceError
 from core.server.shared import sweeps
 from core.sweeps.folder import Mode, Progress, SweepFolder, sweep_ids
+from pages.parts.headline import duration
 from pages.parts.plain import plain
 from pages.parts.recent import ago
 from pages.parts.telling import missing, refused
@@ -134,18 +136,12 @@ def _failures(folder: SweepFolder) -> None:
         st.warning(f"Point {number + 1}: {plain(record.problem)}{more}", icon=":material/error:")
 
 
-def duration(seconds: float) -> str:
-    """`40 s`, `3 min`, `2.5 h`."""
-    if seconds < 100:
-        return f"{seconds:.0f} s"
-    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
-
-
 def _title(name: str) -> str:
     folder = SweepFolder(sweeps().home, name)
     try:
         config = folder.config()
-    except PrecedenceError:  # damaged: it keeps its name
+        data = card(config.base.dataset).title
+    except PrecedenceError:  # damaged, or its table is gone: it keeps its name
         return name
     age = ago(time.time() - folder.created())
-    return f"{config.name or name}: {config.count()} points on {config.base.dataset.name} ({age})"
+    return f"{config.name or name}: {config.count()} points on {data} ({age})"

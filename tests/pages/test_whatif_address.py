@@ -7,8 +7,8 @@ import pytest
 from core.data.catalogue import card
 from core.errors import PrecedenceError
 from core.sweeps.keys import planned_steps
+from pages.parts.headline import duration
 from pages.parts.whatif_form import FIRST_STEPS, _numbers, first_sweep
-from pages.parts.whatif_queue import duration
 from pages.parts.whatif_state import Place, WhatIf, read_place, write_place
 
 
