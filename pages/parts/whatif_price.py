@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import islice
 
 import streamlit as st
 
@@ -12,6 +13,7 @@ from core.explain.price_words import bounds_words, gain_words, trust_words
 from core.insight.prices import checks, predict
 from core.methods.config import NMTConfig
 from core.runs.folder import RunFolder
+from core.runs.library import FinishedRun
 from core.runs.sisters import priced_run, sisters
 from core.server.shared import library, supervisor
 from core.training.presets import default_run
@@ -27,7 +29,7 @@ WIDEST = 3.0  # times the tolerance, at the slider's end
 def show_price() -> None:
     """The whole part."""
     with told():
-        runs = [run for run in library().list(method="nmt", most=MOST) if _is_priced(run.run_id)]
+        runs = _priced_runs()
         if not runs:
             _first_run()
             return
@@ -38,6 +40,13 @@ def show_price() -> None:
         }
         chosen = st.selectbox("Finished run", list(names), format_func=names.__getitem__, key=f"{KEY}_run")
         _price(_offer(chosen))
+
+
+def _priced_runs() -> list[FinishedRun]:
+    """Those that somebody started one by one, then the points of sweeps, dozens of which would hide the others."""
+    known = {run.run_id: run for run in library().list(method="nmt")}
+    names = dict.fromkeys([*supervisor().runs(), *known])
+    return list(islice((known[name] for name in names if name in known and _is_priced(name)), MOST))
 
 
 def _is_priced(run_id: str) -> bool:

@@ -89,3 +89,14 @@ def test_verify_trains_exactly_that_point(home):
     asked = RunFolder(home, run_id).config()
     assert asked.tolerances["relevance"] == pytest.approx(0.025)
     assert asked.model_copy(update={"tolerances": wanted.tolerances}) == wanted
+
+
+def test_the_points_of_a_sweep_stand_behind_the_runs_of_a_person(home):
+    mine, point = made.finished(home, 2.0, 0.9), made.finished(home, 1.0, 0.8)
+    folder = RunFolder(home, point)
+    folder.write_about(folder.about().model_copy(update={"sweep": "a-sweep"}))
+    shared.library().take_in()
+    assert shared.library().list()[0].run_id == point, "it is the newer one"
+    chosen = shown().selectbox(key="whatif_price_run")
+    assert [option.partition(":")[0] for option in chosen.options] == [mine, point]
+    assert chosen.value == mine
