@@ -17,7 +17,7 @@ from core.runs.registry import Queue
 from core.training.config import RunConfig
 from core.training.presets import default_run
 from tests.pages.lab import QUICK, open_lab, wait_for_lab, wait_for_points
-from tests.pages.looking import address, assert_no_traceback, button, focus, resting, seen, wait_for
+from tests.pages.looking import address, assert_no_traceback, button, focus, resting, seen, settled, wait_for
 from tests.runs.support import wait_until
 
 if TYPE_CHECKING:
@@ -274,6 +274,7 @@ def test_a_killed_server_finds_its_run_again(page: Page, own_app: Any) -> None:
     open_lab(page, own_app.url, QUICK)
     name = run_name(page)
     folder = RunFolder(own_app.home, name)
+    settled(page)  # with all its scripts: what is fetched from a server that is gone would be an error
     own_app.kill()
     before = folder.status().step
     wait_until(lambda: folder.status().step > before)  # the worker did not stop with the server
