@@ -16,7 +16,7 @@ from core.relevance.own import read_catalogue
 from core.relevance.shelf import WORDS, encoder_of
 from core.runs.folder import RunFolder
 from core.runs.status import RunStatus
-from core.server import collections, search
+from core.server import collections, search, shared
 from core.server.runs import delete_run
 from core.training.config import RunConfig
 from core.training.presets import own_pairs_run
@@ -26,9 +26,18 @@ from tests.runs.support import wait_until
 @pytest.fixture
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("PRECEDENCE_HOME", str(tmp_path / "home"))
+    without_library()
     yield tmp_path / "home"
     collections.close()
     search.close()
+    without_library()
+
+
+def without_library() -> None:
+    """The process has one library, of the home where it was first asked for: the next is of this home."""
+    made = shared.library.taken()
+    if made is not None:
+        made.close()
 
 
 def brought(name: str) -> bool:
