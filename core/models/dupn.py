@@ -89,13 +89,15 @@ class UserRepresentation(nn.Module):
         return torch.cat((pooled, user), -1), weights
 
     def forward(self, x: Embedded) -> list[Tensor]:
-        """K inputs of heads, each [B, 2H + candidate's width], and with matching H more: the candidate's place."""
+        """K inputs of heads, each [B, 2H + candidate's width], with matching S + H more: the candidate's counts and
+        its place."""
         found, weights = self.of_histories(x)
         users = self.dropout(found)[x.row]  # [B, 2H]
-        return [torch.cat((users, *self._about(what, x, weights)), 1) for what in self.sees]
+        times = (weights * x.known.sum(1, keepdim=True))[x.row]
+        return [torch.cat((users, *self._about(what, x, times)), 1) for what in self.sees]
 
-    def _about(self, what: str, x: Embedded, weights: Tensor) -> list[Tensor]:
-        """What a head sees beside the user; `weights` [N, T] of the events."""
+    def _about(self, what: str, x: Embedded, times: Tensor) -> list[Tensor]:
+        """What a head sees beside the user; `times` [B, T] is 1 for an event that counts as much as any other."""
         if what == "user":
             return []
         candidate = x.candidate[what]
@@ -103,7 +105,6 @@ class UserRepresentation(nn.Module):
             return [candidate]
         columns = ITEM_COLUMNS[what]  # a brand is an item of which nothing else is known
         known = candidate[:, : columns.stop - columns.start]
-        times = (weights * x.known.sum(1, keepdim=True))[x.row]  # [B, T], 1 for as much as any other event
         met = torch.bmm(x.same[what].to(times.dtype), times.unsqueeze(2)).squeeze(2)
         return [candidate, torch.log1p(met), known @ self.place.weight[:, columns].T]
 

@@ -43,10 +43,7 @@ class Embedded:
     asked: Tensor  # [N] bool, whether there is a query
     profile: Tensor  # [N, 32 · columns]
     row: Tensor  # [B] int64
-    same: dict[
-        str, Tensor
-    ]  # [B, S, T] bool: has event t the candidate's own item, shop, brand, category? Of a brand or
-    # a shop S = 1: the brand, the shop
+    same: dict[str, Tensor]  # [B, S, T] bool, has event t the own one: of an item S = 4, see SAME; its brand; its shop
     candidate: dict[str, Tensor]  # item [B, 124 + D + 1], brand [B, 24 + 1], shop [B, 24 + 1], ranking [B, D]
 
 

@@ -7,13 +7,13 @@ import time
 from concurrent.futures import Future
 from typing import Any
 
-import numpy as np
 import streamlit as st
 
 from core.charts import users as charts
 from core.data.histories.histories import LEVELS, Histories
 from core.errors import PrecedenceError
 from core.server.shared import calculator
+from core.users.attended import attention_on
 from core.users.embedders import offered
 from core.users.search import favourites
 from pages.parts.plain import plain
@@ -159,16 +159,9 @@ def _attended(who: Shown, attention: list[float], query: str, without: list[floa
     st.text(said)
 
 
-def attention_on(histories: Histories, user: int, attention: list[float], number: int) -> str:
+def _attention_on(histories: Histories, user: int, attention: list[float], number: int) -> str:
     """In words: the share of the attention that lies on events of an item's category, its brand, itself."""
-    items, names, stop = histories.items, histories.names, histories.of(user).stop
-    seen, weights = histories.item[stop - len(attention) : stop], np.asarray(attention)
-    own = {
-        str(names["category"][items.category[number]]): items.category,
-        str(names["brand"][items.brand[number]]): items.brand,
-        "this very item": np.arange(len(items)),
-    }
-    shares = {name: weights[(ids[seen] == ids[number]) & (ids[seen] > 0)].sum() for name, ids in own.items()}
+    shares = attention_on(histories, user, attention, number)
     return ", ".join(f"{name} {share:.0%}" for name, share in shares.items() if share >= LEAST_TOLD) or "–"
 
 
@@ -193,7 +186,7 @@ def _expected(who: Shown, answer: dict[str, Any], query: str) -> None:
         {
             "Click": share,
             "Item": str(items.title[number]),
-            "Attention on": attention_on(histories, who.number, answer["attention"], number),
+            "Attention on": _attention_on(histories, who.number, answer["attention"], number),
             "Price level": int(items.price_level[number]),
         }
         for number, share in answer["items"]

@@ -1,12 +1,14 @@
-"""What the Users page says beside the items it expects."""
+"""How much of the attention an item can claim, against a count event by event."""
 
 from __future__ import annotations
 
+import pytest
+
 from core.data.histories.reading import read_histories
-from pages.parts.users_history import attention_on
+from core.users.attended import attention_on
 
 
-def test_attention_on_an_item_is_that_of_its_kind_of_events() -> None:
+def test_attention_on_an_item_is_that_of_its_kind_of_events():
     histories = read_histories("shop_histories")
     user, items, names = 17, histories.items, histories.names
     part = histories.of(user)
@@ -19,12 +21,10 @@ def test_attention_on_an_item_is_that_of_its_kind_of_events() -> None:
             same[category] += weight * (items.category[item] == items.category[number])
             same[brand] += weight * (items.brand[item] == items.brand[number])
             same["this very item"] += weight * (item == number)
-        expected = ", ".join(f"{name} {share:.0%}" for name, share in same.items() if share >= 0.005)
-        assert attention_on(histories, user, attention, number) == expected
+        assert attention_on(histories, user, attention, number) == pytest.approx(same)
+        assert same["this very item"] > 0
+    categories, brands = ({int(ids[item]) for item in own} for ids in (items.category, items.brand))
     never = next(
-        n
-        for n in range(1, len(items))
-        if not {int(items.category[n])} & {int(items.category[i]) for i in own}
-        and int(items.brand[n]) not in {int(items.brand[i]) for i in own}
+        n for n in range(1, len(items)) if items.category[n] not in categories and items.brand[n] not in brands
     )
-    assert attention_on(histories, user, attention, never) == "–"
+    assert set(attention_on(histories, user, attention, never).values()) == {0.0}
