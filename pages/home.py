@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from core.data.catalogue import cards
+from core.data.registry import cards
 from core.server.shared import supervisor
 from core.training.address import to_query
 from core.training.presets import default_run

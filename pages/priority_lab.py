@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.data.catalogue import card
+from core.data.registry import card
 from core.server.shared import supervisor
 from core.training.config import RunConfig
 from pages.parts.controls import controls

@@ -13,7 +13,7 @@ import sys
 from statistics import fmean, median, stdev
 from typing import Any
 
-from core.data.loading import load_dataset
+from core.data.registry import load_dataset
 from core.errors import PrecedenceError
 from core.explain.pricing import priced
 from core.insight.prices import PricedRun, checks, predict, promise

@@ -14,7 +14,7 @@ from torch.nn.functional import binary_cross_entropy_with_logits
 from core.bench.rounds import interleaved, ratio
 from core.bench.synthetic import synthetic_dataset
 from core.data.dataset import Dataset
-from core.data.loading import load_dataset
+from core.data.registry import load_dataset
 from core.insight.angles import probe as probe_angles
 from core.insight.last_layer import pairs
 from core.insight.task_gradients import task_gradients

@@ -30,7 +30,7 @@ def run(arguments: argparse.Namespace) -> dict[str, Any]:
     """`rows` of {dataset method seed task auc loss}; the Markdown table goes to standard error unless `--quiet`."""
     import torch
 
-    from core.data.loading import load_dataset
+    from core.data.registry import load_dataset
 
     torch.set_num_threads(arguments.threads)
     datasets, methods = _names(arguments.datasets), _names(arguments.methods)

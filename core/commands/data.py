@@ -40,7 +40,7 @@ def run(arguments: argparse.Namespace) -> dict[str, Any]:
 
 
 def _list(quiet: bool) -> dict[str, Any]:
-    from core.data.catalogue import cards, own_cards
+    from core.data.registry import cards, own_cards
 
     found = cards()
     own = own_cards()
@@ -52,7 +52,7 @@ def _list(quiet: bool) -> dict[str, Any]:
 
 
 def _make_shop(quiet: bool) -> dict[str, Any]:
-    from core.data.shop.files import COMMITTED, write_shop
+    from core.data.sources.shop.files import COMMITTED, write_shop
 
     written = write_shop()
     if not quiet:
@@ -61,7 +61,7 @@ def _make_shop(quiet: bool) -> dict[str, Any]:
 
 
 def _prepare(arguments: argparse.Namespace) -> dict[str, Any]:
-    from core.data.own import prepare
+    from core.data.sources.uploaded.table import prepare
 
     file = Path(arguments.source)
     folder = prepare(file, arguments.name or file.stem, labels_of(arguments.labels), arguments.time)
@@ -71,15 +71,15 @@ def _prepare(arguments: argparse.Namespace) -> dict[str, Any]:
 
 
 def _check(arguments: argparse.Namespace) -> dict[str, Any]:
-    from core.data.catalogue import cards
-    from core.data.choice import DatasetChoice
+    from core.data.registry import cards
+    from core.data.source import DatasetChoice
 
     if arguments.source in cards():
         result = _check_known(DatasetChoice(name=arguments.source))
     elif (Path(arguments.source) / "description.json").is_file():
         result = _check_known(DatasetChoice(name="own", path=arguments.source))
     else:
-        from core.data.own import check_file
+        from core.data.sources.uploaded.table import check_file
 
         report = check_file(Path(arguments.source), labels_of(arguments.labels), arguments.time)
         result = asdict(report)
@@ -91,7 +91,7 @@ def _check(arguments: argparse.Namespace) -> dict[str, Any]:
 
 def _check_known(choice: Any) -> dict[str, Any]:
     """Loads a data set for good: what cannot be loaded is the problem."""
-    from core.data.loading import load_dataset
+    from core.data.registry import load_dataset
 
     try:
         data = load_dataset(choice)

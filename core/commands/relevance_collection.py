@@ -10,8 +10,8 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from core.commands.relevance_source import open_log, progress
-from core.data.own import safe_name
-from core.data.pairs.columns import chosen
+from core.data.sources.uploaded.pair_columns import chosen
+from core.data.sources.uploaded.table import safe_name
 from core.errors import PrecedenceError
 from core.home import home
 from core.progress import Report, telling
@@ -110,7 +110,7 @@ def _of_file(name: str, arguments: argparse.Namespace, report: Report) -> Path:
 
 def _of_run(name: str, run_id: str, report: Report) -> Path:
     from core.commands.relevance_train import model_of_run
-    from core.data.catalogue import card
+    from core.data.registry import card
     from core.runs.folder import RunFolder
 
     report("taking the run's model", 0, 0)

@@ -18,8 +18,8 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> dict[str, Any]:
-    from core.data.choice import DatasetChoice
-    from core.data.pairs.own import prepare_pairs
+    from core.data.source import DatasetChoice
+    from core.data.sources.uploaded.pairs import prepare_pairs
     from core.relevance.evaluate import evaluate, read_test
     from core.relevance.saved import START
 

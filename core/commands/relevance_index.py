@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from core.commands.relevance_source import progress
-from core.data.choice import DatasetChoice
-from core.data.pairs import qbqtc
+from core.data.source import DatasetChoice
+from core.data.sources import qbqtc
 from core.errors import PrecedenceError
 from core.home import home
 from core.relevance.catalogue import LANGUAGES, shop

@@ -155,7 +155,7 @@ def _wait(folder: SweepFolder, sweeps: Sweeps, quiet: bool) -> None:
 
 
 def _tasks(config: SweepConfig) -> tuple[str, ...]:
-    from core.data.catalogue import card
+    from core.data.registry import card
 
     return card(config.base.dataset).task_names()
 

@@ -43,7 +43,7 @@ def trained(arguments: argparse.Namespace, config: RunConfig) -> tuple[Trainer, 
     """One run to its end; its files are in the folder `--out`, where one was asked for."""
     import torch
 
-    from core.data.loading import load_dataset
+    from core.data.registry import load_dataset
     from core.training.checkpoint import save_weights
     from core.training.trainer import Trainer
 

@@ -35,7 +35,7 @@ def run(arguments: argparse.Namespace) -> dict[str, Any]:
 def _run(arguments: argparse.Namespace, study: Any) -> None:
     import torch
 
-    from core.data.loading import load_dataset
+    from core.data.registry import load_dataset
 
     torch.set_num_threads(arguments.threads)
     arguments.dataset = arguments.dataset or "shop_histories"

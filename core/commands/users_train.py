@@ -18,7 +18,7 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> dict[str, Any]:
-    from core.data.histories.own_set import prepare_events, repairs_of
+    from core.data.sources.uploaded.events import prepare_events, repairs_of
     from core.training.presets import own_histories_run
 
     repairs = None

@@ -19,7 +19,7 @@ def add(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> dict[str, Any]:
     import torch
 
-    from core.data.loading import load_dataset
+    from core.data.registry import load_dataset
     from core.users.transfer import transfer
 
     torch.set_num_threads(arguments.threads)

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from core.data.census import CARD as CENSUS
-from core.data.choice import DatasetChoice
-from core.data.completejourney.card import CARD as COMPLETE_JOURNEY
 from core.data.description import DatasetCard
-from core.data.histories.journey_set import CARD as JOURNEY_HISTORIES
-from core.data.histories.shop_set import CARD as SHOP_HISTORIES
-from core.data.loading import own_folder
-from core.data.pairs.qbqtc import CARD as QBQTC
-from core.data.pairs.shop import CARD as SHOP_PAIRS
 from core.data.prepared import read_description
-from core.data.shop.card import CARD as SHOP
+from core.data.registry import own_folder
+from core.data.source import DatasetChoice
+from core.data.sources.census import CARD as CENSUS
+from core.data.sources.completejourney.card import CARD as COMPLETE_JOURNEY
+from core.data.sources.journey_histories import CARD as JOURNEY_HISTORIES
+from core.data.sources.qbqtc import CARD as QBQTC
+from core.data.sources.shop.card import CARD as SHOP
+from core.data.sources.shop_histories import CARD as SHOP_HISTORIES
+from core.data.sources.shop_pairs import CARD as SHOP_PAIRS
 from core.errors import PrecedenceError
 from core.home import home
 

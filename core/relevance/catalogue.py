@@ -9,7 +9,7 @@ from functools import lru_cache
 import numpy as np
 
 from core.data.pairs.judged import TEST, divided
-from core.data.shop import tables
+from core.data.sources.shop import tables
 from core.data.text.segment import is_han
 from core.relevance.index import Index, Product
 

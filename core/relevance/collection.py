@@ -15,7 +15,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from core.data.own import safe_name
+from core.data.sources.uploaded.table import safe_name
 from core.errors import PrecedenceError
 from core.files import write_text
 from core.home import home

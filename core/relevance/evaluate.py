@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.data import parquet
-from core.data.choice import DatasetChoice
-from core.data.loading import load_dataset, prepared_folder
+from core.data.registry import load_dataset, prepared_folder
+from core.data.source import DatasetChoice
 from core.data.text.vocabulary import Vocabulary
 from core.errors import PrecedenceError
 from core.models.ranking import ndcg

@@ -14,13 +14,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.data import parquet
-from core.data.choice import DatasetChoice
-from core.data.loading import prepared_folder
-from core.data.pairs.columns import needed, recognised
 from core.data.pairs.judged import TEST, Judged, check
-from core.data.pairs.own import open_source, read_pairs
 from core.data.parquet import connect, quoted
 from core.data.prepared import SPLIT, TABLE, read_description
+from core.data.registry import prepared_folder
+from core.data.source import DatasetChoice
+from core.data.sources.uploaded.pair_columns import needed, recognised
+from core.data.sources.uploaded.pairs import open_source, read_pairs
 from core.data.text.segment import segment
 from core.data.text.vocabulary import joined
 from core.errors import PrecedenceError

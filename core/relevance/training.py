@@ -9,11 +9,11 @@ import numpy as np
 from pydantic import BaseModel
 from torch import Tensor
 
-from core.data.choice import DatasetChoice
 from core.data.description import DatasetDescription
-from core.data.loading import load_dataset, prepared_folder
-from core.data.pairs.own import prepare_pairs
 from core.data.pairs.prepare import VOCABULARY as VOCABULARY_FILE
+from core.data.registry import load_dataset, prepared_folder
+from core.data.source import DatasetChoice
+from core.data.sources.uploaded.pairs import prepare_pairs
 from core.data.text.rarity import LEVELS
 from core.data.text.vocabulary import Vocabulary
 from core.errors import PrecedenceError

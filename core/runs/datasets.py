@@ -8,7 +8,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-from core.data.choice import DatasetChoice
+from core.data.source import DatasetChoice
 from core.runs.files import stamp
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
-from core.data.choice import DatasetChoice
+from core.data.source import DatasetChoice
 from core.training.config import RunConfig
 from core.training.events import Event, Started
 from core.training.knobs import Knobs

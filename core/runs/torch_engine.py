@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from core.data.choice import DatasetChoice
+from core.data.source import DatasetChoice
 from core.runs.engine import TrainerLike
 from core.training.config import RunConfig
 from core.training.events import Started
@@ -37,7 +37,7 @@ class TorchEngine:
             _log.exception("the worker could not warm up on the default data set")
 
     def load(self, choice: DatasetChoice) -> Any:
-        from core.data.loading import load_dataset
+        from core.data.registry import load_dataset
 
         return load_dataset(choice)
 

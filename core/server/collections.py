@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from core.data.catalogue import card
-from core.data.own import safe_name
+from core.data.registry import card
+from core.data.sources.uploaded.table import safe_name
 from core.errors import PrecedenceError
 from core.home import home
 from core.progress import Progress

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from core.data.choice import DatasetChoice
+from core.data.source import DatasetChoice
 from core.methods.config import MethodConfig, NMTConfig, ToleranceKind
 from core.models.config import ModelChoice, ModelConfig
 from core.models.deepbow_config import DeepBoWConfig

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from core.data.choice import DatasetChoice
+from core.data.source import DatasetChoice
 from core.training.config import RunConfig
 
 # Pairs of texts: all tasks at once; a few whole queries a batch, each text encoded once. The start is BM25 with

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from core.data.histories.histories import Histories
 from core.data.parquet import Array
-from core.data.shop.tables import hidden_truth
+from core.data.sources.shop.tables import hidden_truth
 from core.users.neighbours.index import NeighbourIndex
 
 NEAREST = 10

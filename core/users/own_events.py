@@ -5,8 +5,8 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-from core.data.histories.own_events import Repairs, read_events
-from core.data.own import safe_name
+from core.data.sources.uploaded.event_file import Repairs, read_events
+from core.data.sources.uploaded.table import safe_name
 from core.errors import PrecedenceError
 from core.home import home
 

@@ -24,7 +24,7 @@ from core.data.histories.histories import Histories
 from core.data.histories.questions import Questions, write_questions
 from core.data.histories.vocabulary import Vocabularies, vocabularies
 from core.data.prepared import read_folder
-from core.data.shop.events import DAY
+from core.data.sources.shop.events import DAY
 from core.errors import PrecedenceError
 from core.models.build import build
 from core.models.losses import TaskLosses

@@ -8,7 +8,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from core.charts.palette import task_colours
-from core.data.catalogue import card
+from core.data.registry import card
 from core.errors import PrecedenceError
 from core.methods.registry import METHODS
 from core.runs.folder import RunFolder

@@ -6,7 +6,7 @@ from html import escape
 
 import streamlit as st
 
-from core.data.catalogue import card
+from core.data.registry import card
 from core.runs.status import RunStatus
 from core.training.events import Evaluated, StageStarted, Started
 from pages.parts.run_reader import RunReader

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import streamlit as st
 
-from core.data.catalogue import card
+from core.data.registry import card
 from core.errors import PrecedenceError
 from core.runs.status import UNDER_WAY
 from core.runs.supervisor import Supervisor

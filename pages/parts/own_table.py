@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from core.data import parquet
-from core.data.own import check_file, prepare, safe_name
-from core.data.source import open_table
+from core.data.sources.uploaded.table import check_file, prepare, safe_name
+from core.data.sources.uploaded.table_file import open_table
 from core.errors import PrecedenceError
 from core.home import home
 from core.training.config import RunConfig

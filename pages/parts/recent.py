@@ -6,7 +6,7 @@ import time
 
 import streamlit as st
 
-from core.data.catalogue import card
+from core.data.registry import card
 from core.errors import PrecedenceError
 from core.runs.folder import RunFolder
 from core.runs.supervisor import Supervisor

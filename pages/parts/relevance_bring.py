@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from core.data import parquet
-from core.data.pairs.columns import recognised
-from core.data.pairs.own import WANDS, open_source
+from core.data.sources.uploaded.pair_columns import recognised
+from core.data.sources.uploaded.pairs import WANDS, open_source
 from core.relevance.encoders import has_start
 from core.relevance.own import Own, read_catalogue
 from core.relevance.shelf import STARTED, WORDS, share_known

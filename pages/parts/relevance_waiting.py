@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.data.catalogue import card
+from core.data.registry import card
 from core.runs.folder import RunFolder
 from core.runs.status import RESUMABLE
 from core.server import collections

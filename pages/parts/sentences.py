@@ -6,7 +6,7 @@ from html import escape
 
 import streamlit as st
 
-from core.data.catalogue import card
+from core.data.registry import card
 from core.explain.words import describe
 from pages.parts.plain import plain
 from pages.parts.run_reader import RunReader

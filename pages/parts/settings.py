@@ -7,9 +7,9 @@ from typing import Any
 
 import streamlit as st
 
-from core.data.catalogue import card, cards, own_cards
-from core.data.choice import DatasetChoice
 from core.data.prepared import read_description
+from core.data.registry import card, cards, own_cards
+from core.data.source import DatasetChoice
 from core.methods.registry import METHODS as REGISTRY
 from core.models.config import LAYERED
 from core.training.address import parse

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from core.data.catalogue import card
+from core.data.registry import card
 from core.server.shared import calculator
 from core.sweeps.decision import DEFAULT_QUESTION, decide, to_html, to_markdown
 from core.sweeps.folder import SweepFolder

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from core.data.catalogue import card, cards
 from core.data.description import DatasetCard
+from core.data.registry import card, cards
 from core.errors import PrecedenceError
 from core.methods.config import ToleranceKind
 from core.methods.registry import METHODS

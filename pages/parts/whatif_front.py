@@ -8,8 +8,8 @@ import streamlit as st
 
 from core.charts.front import VIEWS, Axis, Mark, front
 from core.charts.palette import task_colours
-from core.data.catalogue import card
 from core.data.description import DatasetCard
+from core.data.registry import card
 from core.methods.registry import METHODS
 from core.server.shared import plotly_address
 from core.sweeps.folder import SweepFolder

@@ -7,7 +7,7 @@ from itertools import islice
 
 import streamlit as st
 
-from core.data.catalogue import card, cards
+from core.data.registry import card, cards
 from core.errors import PrecedenceError
 from core.explain.price_words import bounds_words, gain_words, trust_words
 from core.insight.prices import checks, predict

@@ -10,7 +10,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from core.commands.sweep import summary
-from core.data.catalogue import card
+from core.data.registry import card
 from core.errors import PrecedenceError
 from core.server.shared import sweeps
 from core.sweeps.folder import Mode, Progress, SweepFolder, sweep_ids

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from core.__main__ import main
-from core.data.loading import load_dataset
+from core.data.registry import load_dataset
 from core.data.text.vocabulary import Vocabulary
 from core.relevance.collection import read_about
 from core.relevance.encode import encode_queries

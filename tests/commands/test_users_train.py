@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from core.__main__ import main
-from core.data.histories.own_events import read_events
-from core.data.histories.own_set import prepare_events
+from core.data.sources.uploaded.event_file import read_events
+from core.data.sources.uploaded.events import prepare_events
 from core.users.model import load_model
 from core.users.represent import embed_users, represent_users
 

@@ -13,8 +13,8 @@ from core.data.histories.fields import EVENT, FIXED
 from core.data.histories.histories import MOST, WORDS
 from core.data.histories.questions import describe
 from core.data.histories.searches import RANKING
-from core.data.histories.shop_set import CARD
 from core.data.histories.vocabulary import Vocabularies, Vocabulary
+from core.data.sources.shop_histories import CARD
 from core.errors import PrecedenceError
 from core.insight.task_gradients import step_gradients
 from core.models.build import build

@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 from playwright.sync_api import expect
 
-from core.data.choice import DatasetChoice
+from core.data.source import DatasetChoice
 from core.methods.config import NMTConfig
 from core.training.address import to_query
 from core.training.config import RunConfig

@@ -10,7 +10,7 @@ import psutil
 import pytest
 from playwright.sync_api import expect
 
-from core.data.catalogue import card
+from core.data.registry import card
 from core.methods.config import NMTConfig
 from core.runs.folder import RunFolder, run_ids
 from core.runs.registry import Queue

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import expect
 
-from core.data.histories.own_set import prepare_events
+from core.data.sources.uploaded.events import prepare_events
 from core.training.presets import own_histories_run
 from tests.pages.lab import open_lab
 from tests.pages.looking import assert_no_traceback, seen

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from playwright.sync_api import expect
 
-from core.data.catalogue import card
-from core.data.choice import DatasetChoice
+from core.data.registry import card
+from core.data.source import DatasetChoice
 from core.runs.folder import RunFolder, run_ids
 from core.sweeps.description import SweepConfig
 from core.sweeps.folder import SweepFolder

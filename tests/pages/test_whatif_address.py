@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from core.data.catalogue import card
+from core.data.registry import card
 from core.errors import PrecedenceError
 from core.sweeps.keys import planned_steps
 from pages.parts.headline import duration

@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core.data.choice import DatasetChoice
 from core.data.pairs.judged import divided
+from core.data.source import DatasetChoice
 from core.errors import PrecedenceError
 from core.relevance.bags import Bags
 from core.relevance.catalogue import shop

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import numpy as np
 
-from core.data.pairs import shop
-from core.data.shop.words import POOLS
-from core.data.shop.world import leaves
+from core.data.sources import shop_pairs
+from core.data.sources.shop.words import POOLS
+from core.data.sources.shop.world import leaves
 from core.data.text.segment import segment
 from core.relevance.bags import Kind, dot
 from core.relevance.encode import encode_products
@@ -27,7 +27,7 @@ def test_it_orders_held_out_titles_better_than_bm25() -> None:
     """On 24 test queries: enough to see the difference, few enough to be quick."""
     from core.models.ranking import ndcg
 
-    judged, _ = shop.read()
+    judged, _ = shop_pairs.read()
     chosen = np.unique(judged.query_of[judged.split == 2])[::4]
     rows = np.isin(judged.query_of, chosen)
     query_of, product_of, grades = judged.query_of[rows], judged.product_of[rows], judged.grades[rows]

@@ -2,7 +2,7 @@ import threading
 
 import pytest
 
-from core.data.choice import DatasetChoice
+from core.data.source import DatasetChoice
 from core.runs.datasets import Datasets
 
 

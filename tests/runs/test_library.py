@@ -2,7 +2,7 @@ import shutil
 
 import pytest
 
-from core.data.choice import DatasetChoice
+from core.data.source import DatasetChoice
 from core.errors import PrecedenceError
 from core.runs.folder import RunFolder
 from core.runs.library import Library

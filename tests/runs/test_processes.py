@@ -9,7 +9,7 @@ import sys
 import psutil
 import pytest
 
-from core.data.choice import DatasetChoice
+from core.data.source import DatasetChoice
 from core.errors import PrecedenceError
 from core.runs import registry
 from core.runs.folder import RunFolder

@@ -8,8 +8,8 @@ import signal
 import pytest
 import torch
 
-from core.data.catalogue import card
-from core.data.choice import DatasetChoice
+from core.data.registry import card
+from core.data.source import DatasetChoice
 from core.methods.config import NMTConfig
 from core.runs.folder import RunFolder
 from core.runs.pool import WORKER

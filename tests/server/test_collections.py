@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from core.data.choice import DatasetChoice
+from core.data.source import DatasetChoice
 from core.errors import PrecedenceError
 from core.progress import Progress
 from core.relevance.collection import About, progress_file, write_collection

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from core.data.choice import DatasetChoice
+from core.data.source import DatasetChoice
 from core.errors import PrecedenceError
 from core.runs.folder import RunFolder, run_ids
 from core.runs.registry import worker_folders

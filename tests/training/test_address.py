@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.data.choice import DatasetChoice
+from core.data.source import DatasetChoice
 from core.errors import PrecedenceError
 from core.methods.config import NMTConfig, SingleTaskConfig, WeightedSumConfig
 from core.training.address import from_query, parse, to_query

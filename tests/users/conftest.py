@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 
 from core.data.histories.histories import WORDS, Histories, Items
-from core.data.histories.journey_set import CARD, before_slice
 from core.data.histories.next_events import ask_next
 from core.data.histories.questions import write_questions
 from core.data.histories.vocabulary import vocabularies
 from core.data.prepared import read_folder
+from core.data.sources.journey_histories import CARD, before_slice
 
 USERS, EVENTS, GOODS = 120, 40, 60
 START = 1_772_323_200

@@ -10,7 +10,7 @@ from core.data.histories.fields import EVENT, GAPS, QUERY_WORDS
 from core.data.histories.histories import MOST, WORDS, Histories
 from core.data.histories.vocabulary import Vocabularies
 from core.data.parquet import Array
-from core.data.shop.text import pieces
+from core.data.sources.shop.text import pieces
 
 
 @dataclass(frozen=True)

@@ -16,15 +16,15 @@ EVENTS = "events.parquet"  # in the folder of an own data set of histories: the 
 def read_histories(name: str = "shop_histories", path: str | None = None) -> Histories:
     """Histories of a data set: `shop_histories`, `journey_histories`, or `own` with a folder or a file of events."""
     if name == "shop_histories":
-        from core.data.histories.shop import read_shop
+        from core.data.sources.shop_events import read_shop
 
         return read_shop()
     if name == "journey_histories":
-        from core.data.histories.journey import read_journey
+        from core.data.sources.journey_events import read_journey
 
         return read_journey()
     if name == "own" and path:
-        from core.data.histories.own_events import read_events
+        from core.data.sources.uploaded.event_file import read_events
 
         place = Path(path)
         return read_events(place / EVENTS if place.is_dir() else place)[0]

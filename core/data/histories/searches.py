@@ -23,10 +23,10 @@ from core.data.histories.histories import Histories
 from core.data.histories.questions import Questions, soon
 from core.data.parquet import Array
 from core.data.prepared import TABLE
-from core.data.shop import tables
-from core.data.shop.events import DAY, DAYS, EPOCH
-from core.data.shop.features import SLICE_DAY, TEST_DAY
-from core.data.shop.files import COMMITTED
+from core.data.sources.shop import tables
+from core.data.sources.shop.events import DAY, DAYS, EPOCH
+from core.data.sources.shop.features import SLICE_DAY, TEST_DAY
+from core.data.sources.shop.files import COMMITTED
 
 HORIZON = 7 * DAY
 ENDS = EPOCH + np.array([SLICE_DAY, TEST_DAY, DAYS]) * DAY  # of the splits, in seconds

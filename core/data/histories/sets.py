@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from core.data.choice import DatasetChoice
-from core.data.histories import journey_set, shop_set
 from core.data.histories.histories import Histories
 from core.data.histories.next_events import ask_next
 from core.data.histories.questions import VOCABULARIES, Questions
 from core.data.histories.reading import READERS, read_histories
 from core.data.histories.vocabulary import Vocabularies
-from core.data.loading import prepared_folder
+from core.data.registry import prepared_folder
+from core.data.source import DatasetChoice
+from core.data.sources import journey_histories, shop_histories
 from core.errors import PrecedenceError
 
-_CARDS = {"shop_histories": shop_set.CARD, "journey_histories": journey_set.CARD}
+_CARDS = {"shop_histories": shop_histories.CARD, "journey_histories": journey_histories.CARD}
 
 
 def histories_and_questions(name: str) -> tuple[Histories, Questions]:
@@ -22,7 +22,7 @@ def histories_and_questions(name: str) -> tuple[Histories, Questions]:
     if name not in _CARDS:
         raise PrecedenceError(f"The data set {name} has no histories; choose one of {', '.join(READERS)}.")
     histories = read_histories(name)
-    return histories, shop_set.ask_shop(histories) if name == "shop_histories" else ask_next(histories)
+    return histories, shop_histories.ask_shop(histories) if name == "shop_histories" else ask_next(histories)
 
 
 def vocabularies_of(choice: DatasetChoice) -> Vocabularies:

@@ -12,7 +12,7 @@ from core.data.histories.fields import EVENT, GAPS
 from core.data.histories.histories import MOST, WORDS
 from core.data.histories.reading import read_histories
 from core.data.histories.vocabulary import Vocabulary, counted, vocabularies
-from core.data.shop import tables
+from core.data.sources.shop import tables
 from core.errors import PrecedenceError
 
 DAY = 86_400

@@ -5,15 +5,15 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from core.data.choice import DatasetChoice
 from core.data.histories import searches
 from core.data.histories.histories import MOST
 from core.data.histories.next_events import CANDIDATES, PAUSE, ask_next
-from core.data.histories.own_set import prepare_events
 from core.data.histories.questions import soon, times_before
 from core.data.histories.reading import read_histories
-from core.data.loading import load_dataset
-from core.data.shop import tables
+from core.data.registry import load_dataset
+from core.data.source import DatasetChoice
+from core.data.sources.shop import tables
+from core.data.sources.uploaded.events import prepare_events
 from core.errors import PrecedenceError
 
 DAY = 86_400
@@ -136,7 +136,7 @@ def test_own_events_become_a_data_set(tmp_path, monkeypatch):
 
 def test_moments_begin_sessions_and_candidates_hold_what_comes(tmp_path, monkeypatch):
     monkeypatch.setenv("PRECEDENCE_HOME", str(tmp_path / "home"))
-    from core.data.histories.own_events import read_events
+    from core.data.sources.uploaded.event_file import read_events
 
     histories, _ = read_events(events_file(tmp_path), 1_780_000_000)
     asked = ask_next(histories)

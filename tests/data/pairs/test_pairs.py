@@ -8,11 +8,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core.data.pairs import qbqtc, shop
 from core.data.pairs.judged import Judged, check, divided
-from core.data.pairs.own import prepare_pairs, read_pairs
 from core.data.pairs.prepare import VOCABULARY, grade_tasks
 from core.data.prepared import read_folder
+from core.data.sources import qbqtc, shop_pairs
+from core.data.sources.uploaded.pairs import prepare_pairs, read_pairs
 from core.data.text.vocabulary import Vocabulary
 from core.errors import PrecedenceError
 
@@ -131,7 +131,7 @@ def test_too_few_queries_for_three_splits_are_refused(tmp_path: Path) -> None:
 
 
 def test_the_judgements_of_the_shop() -> None:
-    judged, titles = shop.read()
+    judged, titles = shop_pairs.read()
     check(judged)
     assert len(judged.grades) == 33_696
     assert len(judged.queries) == 648

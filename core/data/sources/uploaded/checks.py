@@ -1,0 +1,182 @@
+"""What is wrong with a table, each thing in one sentence that names the column and the rows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import duckdb
+
+from core.data.parquet import quoted
+from core.data.sources.uploaded.table_file import ROW
+
+Kind = Literal["binary", "regression"]
+FEWEST_ROWS = 50
+NUMBERS = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT",
+           "FLOAT", "DOUBLE")  # fmt: skip
+SHOWN = 3  # rows named in a sentence
+
+
+@dataclass
+class TaskReport:
+    """A label column: what it was taken for, and how many rows know it."""
+
+    kind: Kind
+    known: int
+    missing: int
+    mean: float | None  # share of 1 for a binary label
+
+
+@dataclass
+class Report:
+    """The result of a check; a table can be used when `problems` is empty."""
+
+    rows: int
+    tasks: dict[str, TaskReport] = field(default_factory=dict)
+    problems: list[str] = field(default_factory=list)
+
+
+def is_number(kind: str) -> bool:
+    """Whether a DuckDB type is a number, decimals included."""
+    return kind in NUMBERS or kind.startswith("DECIMAL")
+
+
+def known(name: str) -> str:
+    """SQL: the column as a number, NULL where it is missing or not a number."""
+    return f"CASE WHEN isnan({quoted(name)}::DOUBLE) THEN NULL ELSE {quoted(name)}::DOUBLE END"
+
+
+def check(
+    database: duckdb.DuckDBPyConnection,
+    types: Mapping[str, str],
+    labels: Mapping[str, Kind | None],
+    time_column: str | None = None,
+) -> Report:
+    """Checks the table `given` (see `source`); a label's kind is guessed where it is None."""
+    report = Report(rows=_one(database, "SELECT count(*) FROM given"))
+    if report.rows == 0:
+        report.problems.append("The table has a header but 0 rows; give at least one row for each class.")
+        return report
+    if report.rows < FEWEST_ROWS:
+        report.problems.append(
+            f"The table has {report.rows} rows; at least {FEWEST_ROWS} are needed to train, to hold out and to test."
+        )
+    for name, kind in labels.items():
+        _check_label(database, types, name, kind, report)
+    features = [name for name in types if name not in labels and name != time_column]
+    for name in features:
+        _check_feature(database, name, types[name], report)
+    if not features:
+        report.problems.append(
+            f"No column is left to predict from without the labels {', '.join(labels)}; add feature columns."
+        )
+    if time_column is not None:
+        _check_time(database, types, time_column, report)
+    return report
+
+
+def _check_label(
+    database: duckdb.DuckDBPyConnection, types: Mapping[str, str], name: str, kind: Kind | None, report: Report
+) -> None:
+    problems = report.problems
+    if name not in types:
+        problems.append(f"Column {name} is not in the table; its columns are {', '.join(types)}.")
+        return
+    if types[name] != "BOOLEAN" and not is_number(types[name]):
+        bad = f"{quoted(name)} IS NOT NULL AND try_cast({quoted(name)}::VARCHAR AS DOUBLE) IS NULL"
+        example = rows_where(database, bad)
+        if example is None and _one(database, f"SELECT count({quoted(name)}) FROM given") == 0:
+            problems.append(_all_missing(name, report.rows))
+            return
+        value = "" if example is None else f", for example {_value(database, name, bad)!r} in {example}"
+        problems.append(f"Column {name} is of type {types[name]}{value}; a label is 0 / 1 or a number.")
+        return
+    value = known(name)
+    infinite = rows_where(database, f"isinf({value})")
+    if infinite:
+        problems.append(f"Column {name} holds an infinite value in {infinite}; leave the cell empty or give a number.")
+    count = _one(database, f"SELECT count({value}) FROM given")
+    if count == 0:
+        problems.append(_all_missing(name, report.rows))
+        return
+    if infinite:
+        return
+    strange = rows_where(database, f"({value}) NOT IN (0, 1)")
+    taken: Kind = kind or ("regression" if strange else "binary")
+    mean = float(_one(database, f"SELECT avg({value}) FROM given"))
+    report.tasks[name] = TaskReport(taken, count, report.rows - count, mean)
+    if taken == "binary" and strange:
+        found = _value(database, name, f"({value}) NOT IN (0, 1)")
+        problems.append(f"Column {name} holds {found} in {strange}; a binary label is 0, 1 or empty.")
+    elif _one(database, f"SELECT count(DISTINCT {value}) FROM given") == 1:
+        only = _one(database, f"SELECT any_value({value}) FROM given")
+        needs = "a binary label needs both 0 and 1" if taken == "binary" else "a regression label needs several values"
+        problems.append(f"Column {name} holds only {only:g} in all of its {count} known rows; {needs}.")
+
+
+def _check_feature(database: duckdb.DuckDBPyConnection, name: str, kind: str, report: Report) -> None:
+    if kind.startswith(("STRUCT", "MAP", "BLOB", "UNION")) or (kind.endswith("[]") and kind.count("[") > 1):
+        report.problems.append(
+            f"Column {name} is of type {kind} in all {report.rows} rows; "
+            "a feature is a number, a word, a time or a list of words: drop or convert it."
+        )
+        return
+    if _one(database, f"SELECT count({quoted(name)}) FROM given") == 0:
+        report.problems.append(_all_missing(name, report.rows))
+    elif is_number(kind):
+        infinite = rows_where(database, f"isinf({known(name)})")
+        if infinite:
+            report.problems.append(
+                f"Column {name} holds an infinite value in {infinite}; leave the cell empty or give a number."
+            )
+
+
+def _check_time(database: duckdb.DuckDBPyConnection, types: Mapping[str, str], name: str, report: Report) -> None:
+    if name not in types:
+        report.problems.append(f"Time column {name} is not in the table; its columns are {', '.join(types)}.")
+        return
+    moment = as_time(name, types[name])
+    bad = rows_where(database, f"({moment}) IS NULL OR NOT isfinite({moment})")
+    if bad:
+        found = _value(database, name, f"({moment}) IS NULL OR NOT isfinite({moment})")
+        report.problems.append(
+            f"Time column {name} holds {found!r} in {bad}, "
+            "which is no time; write 2026-03-01, 2026-03-01 12:30:00 or a number."
+        )
+    elif _one(database, f"SELECT count(DISTINCT {moment}) FROM given") < 3:
+        report.problems.append(
+            f"Time column {name} has fewer than 3 different times in its {report.rows} rows; "
+            "choose a finer one or split at random."
+        )
+
+
+def as_time(name: str, kind: str) -> str:
+    """SQL: the time column as a number that grows with time, NULL where it cannot be read."""
+    if is_number(kind):
+        return known(name)
+    return f"epoch(try_cast({quoted(name)}::VARCHAR AS TIMESTAMP))"
+
+
+def rows_where(database: duckdb.DuckDBPyConnection, condition: str) -> str | None:
+    """'row 3', 'rows 3 and 9' or 'rows 3, 9, 12 and 40 more'; None when there is none."""
+    count = _one(database, f"SELECT count(*) FROM given WHERE {condition}")
+    if count == 0:
+        return None
+    query = f"SELECT {ROW} FROM given WHERE {condition} ORDER BY {ROW} LIMIT {SHOWN}"
+    numbers = [str(row[0]) for row in database.execute(query).fetchall()]
+    if count > SHOWN:
+        return f"rows {', '.join(numbers)} and {count - SHOWN} more"
+    return f"row {numbers[0]}" if count == 1 else f"rows {', '.join(numbers[:-1])} and {numbers[-1]}"
+
+
+def _all_missing(name: str, rows: int) -> str:
+    return f"Column {name} is empty in all {rows} rows; fill it or leave it out."
+
+
+def _value(database: duckdb.DuckDBPyConnection, name: str, condition: str) -> Any:
+    return _one(database, f"SELECT {quoted(name)} FROM given WHERE {condition} ORDER BY {ROW} LIMIT 1")
+
+
+def _one(database: duckdb.DuckDBPyConnection, query: str) -> Any:
+    return database.execute(query).fetchall()[0][0]

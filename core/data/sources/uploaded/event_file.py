@@ -1,0 +1,221 @@
+"""A person's own events from CSV, TSV or Parquet: repaired where that is safe, each repair counted, else refused."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import numpy as np
+
+from core.data import parquet
+from core.data.histories.histories import LEVELS, MOST, Histories, Items
+from core.data.parquet import Array, quoted
+from core.data.sources.shop.events import BEHAVIOURS
+from core.data.sources.shop.text import pieces
+from core.data.sources.shop_events import numbered, words_of
+from core.data.sources.uploaded.checks import as_time, is_number, known
+from core.data.sources.uploaded.table_file import ROW, open_table
+from core.errors import PrecedenceError
+
+NEEDED, OPTIONAL = ("user", "item", "time"), ("type", "category", "brand", "price", "shop", "title", "scenario")
+SAME = {"view": "click", "pageview": "click", "pv": "click", "favourite": "bookmark", "favorite": "bookmark",
+        "fav": "bookmark", "wish": "bookmark", "wishlist": "bookmark", "add_to_cart": "cart", "addtocart": "cart",
+        "basket": "cart", "buy": "purchase", "order": "purchase", "transaction": "purchase"}  # fmt: skip
+"""Other words for the four types."""
+FEWEST_USERS = 2
+MILLISECONDS = 1e11  # a number of seconds above this is in the year 5138, so it is milliseconds
+
+
+@dataclass
+class Repairs:
+    """What was found in a file of events, and what was done about it."""
+
+    rows: int
+    events: int = 0
+    users: int = 0
+    counts: dict[str, int] = field(default_factory=dict)
+
+    def sentences(self) -> list[str]:
+        """One for each kind of repair that was needed."""
+        says = {
+            "incomplete": "{} without user, item or readable time: left out.",
+            "future": "{} with a time in the future: left out.",
+            "duplicated": "{} standing more than once: kept once.",
+            "unsorted": "{} earlier than the one above of the same user: put in order.",
+            "unknown_type": "{} of a type other than click, bookmark, cart, purchase: kept, with the type unknown.",
+        }
+        told = [text.format(_count(self.counts[name], "row")) for name, text in says.items() if self.counts.get(name)]
+        if self.counts.get("single"):
+            told.append(f"{_count(self.counts['single'], 'user')} with one event: nothing to predict from, not used "
+                        "for training.")  # fmt: skip
+        if self.counts.get("long"):
+            told.append(f"{_count(self.counts['long'], 'user')} with more than {MOST} events: the network sees the "
+                        f"last {MOST} before each moment.")  # fmt: skip
+        return told
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number:,} {what}{'' if number == 1 else 's'}"
+
+
+def read_events(file: Path, now: float | None = None) -> tuple[Histories, Repairs]:
+    """Columns user, item, time and, where there are such, type, category, brand, price, shop, title, scenario.
+
+    `now` in seconds since 1970; a time more than a day after it is in the future. Raises PrecedenceError where a
+    column is missing, nothing usable is left, or more than half of the rows would have to be left out.
+    """
+    with parquet.connect() as database:
+        types = open_table(database, file)
+        columns = _columns(file, types)
+        _read(database, columns, types)
+        repairs = _repair(database, file, time.time() if now is None else now)
+        return _histories(database, repairs), repairs
+
+
+def _columns(file: Path, types: dict[str, str]) -> dict[str, str]:
+    """The file's own column for each name; capitals do not count."""
+    own = {name.strip().lower(): name for name in types}
+    missing = [name for name in NEEDED if name not in own]
+    if missing:
+        raise PrecedenceError(
+            f"Column {missing[0]} is not in {file.name}, whose columns are {', '.join(types)}; events need user, item "
+            f"and time, and may have {', '.join(OPTIONAL)}."
+        )
+    return {name: own[name] for name in (*NEEDED, *OPTIONAL) if name in own}
+
+
+def _read(database: duckdb.DuckDBPyConnection, columns: dict[str, str], types: dict[str, str]) -> None:
+    moment = as_time(columns["time"], types[columns["time"]])
+    seconds = f"CASE WHEN abs({moment}) > {MILLISECONDS} THEN ({moment}) / 1000 ELSE {moment} END"
+    parts = [f"nullif(trim({quoted(columns[name])}::VARCHAR), '') AS {name}" for name in ("user", "item")]
+    parts.append(f"CASE WHEN isfinite(({moment})::DOUBLE) THEN floor({seconds})::BIGINT END AS time")
+    for name in OPTIONAL:
+        own = columns.get(name)
+        if own is None:
+            parts.append("NULL AS price" if name == "price" else f"'' AS {name}")
+        elif name == "price":
+            value = known(own) if is_number(types[own]) else f"try_cast({quoted(own)}::VARCHAR AS DOUBLE)"
+            parts.append(f"CASE WHEN ({value}) > 0 THEN {value} END AS price")
+        else:
+            parts.append(f"coalesce(trim({quoted(own)}::VARCHAR), '') AS {name}")
+    database.execute(f"CREATE TABLE event AS SELECT {', '.join(parts)}, {ROW} AS row FROM given")
+
+
+def _repair(database: duckdb.DuckDBPyConnection, file: Path, now: float) -> Repairs:
+    """Deletes what cannot be used from the table `event`, and counts it."""
+    rows = _one(database, "SELECT count(*) FROM event")
+    repairs = Repairs(rows=rows)
+    if rows == 0:
+        raise PrecedenceError(f"The file {file.name} has a header but 0 rows; give at least a few events a user.")
+    counts = repairs.counts
+    counts["incomplete"] = _delete(database, "user IS NULL OR item IS NULL OR time IS NULL")
+    latest = int(now) + 86_400
+    example = database.execute(f"SELECT row, time FROM event WHERE time > {latest} ORDER BY row LIMIT 1").fetchall()
+    counts["future"] = _delete(database, f"time > {latest}")
+    lost = counts["incomplete"] + counts["future"]
+    if 2 * lost > rows:
+        why = f"a time in the future, first in row {example[0][0]}" if example else "no user, item or readable time"
+        raise PrecedenceError(
+            f"{lost:,} of the {rows:,} rows of {file.name} cannot be used ({why}); write times as "
+            "2026-03-01 12:30:00 or seconds since 1970, and give every row a user and an item."
+        )
+    same = "user, item, time, type"
+    counts["unsorted"] = _one(
+        database,
+        "SELECT count(*) FROM (SELECT time < lag(time) OVER (PARTITION BY user ORDER BY row) AS late FROM event) "
+        "WHERE late",
+    )
+    counts["duplicated"] = _delete(database, f"row NOT IN (SELECT min(row) FROM event GROUP BY {same})")
+    cases = " ".join(f"WHEN '{word}' THEN '{type_}'" for word, type_ in SAME.items())
+    database.execute(f"UPDATE event SET type = CASE lower(type) {cases} ELSE lower(type) END")
+    allowed = ", ".join(f"'{name}'" for name in BEHAVIOURS)
+    counts["unknown_type"] = _one(database, f"SELECT count(*) FROM event WHERE type <> '' AND type NOT IN ({allowed})")
+    sizes = "SELECT count(*) AS n FROM event GROUP BY user"
+    counts["single"] = _one(database, f"SELECT count(*) FROM ({sizes}) WHERE n = 1")
+    counts["long"] = _one(database, f"SELECT count(*) FROM ({sizes}) WHERE n > {MOST}")
+    repairs.users = _one(database, "SELECT count(DISTINCT user) FROM event")
+    repairs.events = _one(database, "SELECT count(*) FROM event")
+    if repairs.users - counts["single"] < FEWEST_USERS:
+        raise PrecedenceError(
+            f"{file.name} has {_count(repairs.users - counts['single'], 'user')} with two events or more; give at "
+            f"least {FEWEST_USERS}, better hundreds."
+        )
+    return repairs
+
+
+def _delete(database: duckdb.DuckDBPyConnection, condition: str) -> int:
+    count = _one(database, f"SELECT count(*) FROM event WHERE {condition}")
+    if count:
+        database.execute(f"DELETE FROM event WHERE {condition}")
+    return int(count)
+
+
+def _histories(database: duckdb.DuckDBPyConnection, repairs: Repairs) -> Histories:
+    goods = database.execute(
+        "SELECT item, arg_max(title, row) AS title, arg_max(brand, row) AS brand, "
+        "arg_max(category, row) AS category, arg_max(shop, row) AS shop, avg(price) AS price FROM event "
+        "GROUP BY item ORDER BY item"
+    ).fetchnumpy()
+    events = database.execute(
+        "SELECT user, item, time, type, shop, scenario FROM event ORDER BY user, time, row"
+    ).fetchnumpy()
+    names: dict[str, Array] = {"behaviour": numbered(BEHAVIOURS)}
+    columns: dict[str, Array] = {}
+    for name in ("brand", "category"):
+        names[name], number = _numbers(goods[name])
+        columns[name] = np.r_[0, number].astype(np.int32)
+    names["shop"], shop = _numbers(events["shop"])
+    names["scenario"], scenario = _numbers(events["scenario"])
+    users, user = np.unique(events["user"].astype(str), return_inverse=True)
+    place = {name: at + 1 for at, name in enumerate(BEHAVIOURS)}
+    item = (np.searchsorted(goods["item"].astype(str), events["item"].astype(str)) + 1).astype(np.int32)
+    titles = [str(title) or str(name) for title, name in zip(goods["title"], goods["item"], strict=True)]
+    usual = np.zeros(len(titles) + 1, dtype=np.int32)
+    usual[item] = shop
+    names["word"], words = words_of([sorted(pieces(str(title))) for title in goods["title"]])
+    kinds, inverse = np.unique(events["type"].astype(str), return_inverse=True)
+    return Histories(
+        users=users.astype(object),
+        offsets=np.searchsorted(user, np.arange(len(users) + 1)).astype(np.int64),
+        time=events["time"],
+        item=item,
+        shop=shop.astype(np.int32),
+        behaviour=np.array([place.get(kind, 0) for kind in kinds])[inverse].astype(np.int16),
+        scenario=scenario.astype(np.int16),
+        items=Items(
+            name=np.array(["", *goods["item"].astype(str)], dtype=object),
+            title=np.array(["", *titles], dtype=object),
+            shop=usual,
+            price_level=np.r_[0, price_levels(goods["price"], columns["category"][1:])].astype(np.int8),
+            words=words,
+            **columns,
+        ),
+        names=names,
+    )
+
+
+def price_levels(price: Array, category: Array) -> Array:
+    """[n] which seventh of its category a price lies in, 1 the cheapest; 0 where there is no price."""
+    plain = price.filled(np.nan) if isinstance(price, np.ma.MaskedArray) else price
+    plain = np.asarray(plain, dtype=np.float64)
+    levels = np.zeros(len(plain), dtype=np.int8)
+    for number in np.unique(category):
+        rows = np.flatnonzero((category == number) & ~np.isnan(plain))
+        ranks = np.argsort(np.argsort(plain[rows], kind="stable"), kind="stable")
+        levels[rows] = 1 + ranks * LEVELS // max(1, len(rows))
+    return levels
+
+
+def _numbers(values: Array) -> tuple[Array, Array]:
+    """Names with "" first, and each value's number among them."""
+    kinds, inverse = np.unique(values.astype(str), return_inverse=True)
+    if len(kinds) and kinds[0] == "":
+        return kinds.astype(object), inverse
+    return numbered(kinds), inverse + 1
+
+
+def _one(database: duckdb.DuckDBPyConnection, query: str) -> Any:
+    return database.execute(query).fetchall()[0][0]

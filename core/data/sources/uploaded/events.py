@@ -1,0 +1,69 @@
+"""A person's own events as a data set of histories, kept as a prepared folder beside the own tables."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+
+import numpy as np
+
+from core.data.description import DatasetCard, Split, Task
+from core.data.histories.next_events import ask_next
+from core.data.histories.questions import Questions, write_questions
+from core.data.histories.vocabulary import vocabularies
+from core.data.sources.journey_histories import before_slice
+from core.data.sources.uploaded.event_file import Repairs, read_events
+from core.data.sources.uploaded.table import safe_name
+from core.errors import PrecedenceError
+from core.home import home
+
+FEWEST_MOMENTS = 30
+
+
+def prepare_events(file: Path, name: str = "", now: float | None = None) -> tuple[Path, Repairs]:
+    """Makes `home()/tables/NAME` from a file of events; the repairs say what was left out or put in order.
+
+    Tasks without a label are left out: no prices no price level, no brands no brand following, no shops no shop.
+    """
+    histories, repairs = read_events(file, now)
+    questions = ask_next(histories)
+    sizes = np.bincount(questions.split, minlength=3)
+    if sizes.min() < 1 or len(questions.user) < FEWEST_MOMENTS:
+        raise PrecedenceError(
+            f"{file.name} gives {len(questions.user)} sessions to ask about ({sizes[0]} to train, {sizes[1]} to keep "
+            f"promises on, {sizes[2]} to test); give at least {FEWEST_MOMENTS} sessions of users with an earlier one."
+        )
+    card = DatasetCard(
+        name="own",
+        title=f"{name or file.stem} (histories)",
+        about=(
+            f"A row is a user of {file.name} about to begin a session, with the last hundred events, and one of ten "
+            f"items: is it in the session? {repairs.events:,} events of {repairs.users:,} users."
+        ),
+        notice=" ".join(repairs.sentences()),
+        tasks=tuple(task for task in _TASKS if _answered(questions, str(task.label))),
+        split=Split(kind="time", column="time", says="first 70 % of the sessions asked about / next 15 % / last 15 %"),
+    )
+    folder = home() / "tables" / safe_name(f"{name or file.stem}-histories")
+    write_questions(folder, card, histories, vocabularies(before_slice(histories, questions)), questions)
+    return folder, repairs
+
+
+_TASKS = (
+    Task(name="ctr", title="In the next session (proxy)", label="next"),
+    Task(name="l2r", title="Ranking (proxy)", label="ranked", weight="rank_weight"),
+    Task(name="ppp", title="Price level in the next session", kind="multiclass", label="next_level", classes=7),
+    Task(name="follow", title="Brand following (proxy)", label="follows_brand"),
+    Task(name="shop", title="Shop preference", label="prefers_shop"),
+)
+
+
+def _answered(questions: Questions, label: str) -> bool:
+    """Whether a label has two different values in each split."""
+    values, split = questions.answers[label], questions.split[questions.moment]
+    return all(len(np.unique(values[(split == number) & ~np.isnan(values)])) > 1 for number in range(3))
+
+
+def repairs_of(repairs: Repairs) -> dict[str, object]:
+    """The repairs as plain fields, with their sentences."""
+    return {**asdict(repairs), "sentences": repairs.sentences()}

@@ -1,0 +1,31 @@
+"""Columns of a person's file: recognised by name, or as flags say."""
+
+from __future__ import annotations
+
+import pytest
+
+from core.data.sources.uploaded.pair_columns import chosen, needed, recognised
+from core.errors import PrecedenceError
+
+
+def test_columns_are_recognised_in_their_own_spelling() -> None:
+    assert recognised(["Search_Query", " Title ", "ESCI_label", "colour"]) == {
+        "query": "Search_Query", "title": " Title ", "label": "ESCI_label",
+    }  # fmt: skip
+    assert recognised(["name", "product_title"])["title"] == "product_title", "the best name first"
+    assert recognised(["Preis"]) == {}
+
+
+def test_flags_name_columns_with_any_sign_in_them() -> None:
+    assert chosen(["title=Name, long = short", "label=Note"]) == {"title": "Name, long = short", "label": "Note"}
+    for wrong in ("title", "colour=red", "title="):
+        with pytest.raises(PrecedenceError, match="names no column"):
+            chosen([wrong])
+
+
+def test_a_missing_column_is_told_with_those_that_are_there() -> None:
+    with pytest.raises(PrecedenceError, match=r"x.csv has no column for the title \(its columns: Preis\)"):
+        needed("x.csv", ["Preis"], {}, "title")
+    with pytest.raises(PrecedenceError, match="no column 'Name'"):
+        needed("x.csv", ["Preis"], {"title": "Name"}, "title")
+    assert needed("x.csv", ["Preis"], {"title": "Preis"}, "title") == "Preis"

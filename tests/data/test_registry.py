@@ -1,0 +1,70 @@
+"""The registry knows every data set without reading one, and the command line says the same."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from core.__main__ import main
+from core.data.registry import FOLDERS, card, cards
+from core.data.source import DatasetChoice
+from core.data.sources.shop.files import COMMITTED
+
+
+def test_cards_need_no_torch() -> None:
+    code = "import sys; from core.data.registry import cards; cards(); print('torch' in sys.modules)"
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert result.stdout.strip() == "False"
+
+
+def test_every_name_has_a_card_and_the_simulated_one_says_so() -> None:
+    assert (*cards(), "own") == tuple(FOLDERS)
+    assert card(DatasetChoice()).name == "shop"
+    for name in ("shop", "completejourney"):
+        assert "imulated" in cards()[name].notice
+    assert "not for research or commercial decisions" in cards()["completejourney"].notice
+
+
+def test_list_and_check_in_json(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["data", "list", "--json"]) == 0
+    listed = json.loads(capsys.readouterr().out.splitlines()[-1])["datasets"]
+    assert [entry["name"] for entry in listed][: len(cards())] == list(cards())
+    assert main(["data", "check", "shop", "--json"]) == 0
+    result = json.loads(capsys.readouterr().out.splitlines()[-1])
+    assert set(result) == {"rows", "tasks", "problems"}
+    assert result["problems"] == []
+    assert result["tasks"]["relevance"]["known"] + result["tasks"]["relevance"]["missing"] == result["rows"]
+    assert 0.55 < result["tasks"]["relevance"]["known"] / result["rows"] < 0.65
+
+
+def test_a_file_is_checked_and_prepared(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PRECEDENCE_HOME", str(tmp_path / "home"))
+    file = tmp_path / "clicks.tsv"
+    lines = [f"w{n % 5}\t{n % 2}\t{n * 0.5}" for n in range(200)]
+    file.write_text("\n".join(["word\tclick\tpaid", *lines]) + "\n")
+    assert main(["data", "check", str(file), "--labels", "click,paid:regression", "--json"]) == 0
+    result = json.loads(capsys.readouterr().out.splitlines()[-1])
+    assert {name: task["kind"] for name, task in result["tasks"].items()} == {"click": "binary", "paid": "regression"}
+    assert main(["data", "prepare", str(file), "--labels", "click", "--json"]) == 0
+    path = json.loads(capsys.readouterr().out.splitlines()[-1])["path"]
+    assert main(["data", "check", path, "--json"]) == 0
+    assert json.loads(capsys.readouterr().out.splitlines()[-1])["rows"] == 200
+
+
+def test_mistakes_end_with_one_sentence_and_status_2(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["data", "check", "nowhere.csv"]) == 2
+    error = capsys.readouterr().err
+    assert "nowhere.csv does not exist" in error
+    assert len(error.strip().splitlines()) == 1
+
+
+def test_the_committed_shop_is_what_the_default_loads() -> None:
+    from core.data.registry import prepared_folder
+
+    assert prepared_folder(DatasetChoice()) == COMMITTED / "prepared"
