@@ -14,6 +14,7 @@ import sys
 from core.errors import PrecedenceError
 
 COMMANDS = {
+    "run": "open the app in the browser",
     "train": "train one run from a config file or from flags",
     "sweep": "train a grid of tolerances, weights, methods, priorities and seeds; its front",
     "compare": "train several methods on several data sets and seeds, and put them side by side",

@@ -55,6 +55,8 @@ class App:
     """The real application as `make run` starts it, in a process of its own, with an empty home folder."""
 
     home: Path
+    command: tuple[str, ...] = (sys.executable, "-m", "core", "run")
+    folder: Path = ROOT  # where it is started
     port: int = field(default_factory=free_port)
     process: subprocess.Popen[bytes] | None = None
 
@@ -64,10 +66,9 @@ class App:
 
     def start(self) -> None:
         log = (self.home.parent / "server.log").open("ab")
-        command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(self.port)]
         self.process = subprocess.Popen(
-            [*command, "--server.headless", "true"],
-            cwd=ROOT,
+            [*self.command, "--port", str(self.port), "--headless"],
+            cwd=self.folder,
             env={**os.environ, "PRECEDENCE_HOME": str(self.home)},
             stdout=log,
             stderr=log,
@@ -102,6 +103,13 @@ class App:
                 self.kill()
         for worker in self.workers():
             worker.kill()
+
+    def wait_for_worker(self) -> None:
+        """Until a worker process of this home is there and ready."""
+        deadline = time.monotonic() + MOST_SECONDS
+        while not any((self.home / "workers").glob("*/status.json")):
+            assert time.monotonic() < deadline, f"no worker came in {MOST_SECONDS} s: {self.log()}"
+            time.sleep(0.3)
 
     def workers(self) -> list[psutil.Process]:
         """The living worker processes of this home."""

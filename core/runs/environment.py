@@ -10,6 +10,10 @@ import core
 
 def environment(**more: str) -> dict[str, str]:
     """Of such a process: it finds this program wherever it begins, and takes one thread, as the cores belong to the
-    workers and each of them to one run."""
+    workers and each of them to one run.
+
+    PYTHONSAFEPATH: a folder named `core` where somebody happens to start the app must not stand before this one.
+    """
     path = os.pathsep.join(filter(None, (str(Path(core.__file__).parents[1]), os.environ.get("PYTHONPATH"))))
-    return {**os.environ, "PYTHONPATH": path, "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", **more}
+    one_thread = {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
+    return {**os.environ, "PYTHONPATH": path, "PYTHONSAFEPATH": "1", **one_thread, **more}
