@@ -126,9 +126,7 @@ def _program() -> Iterator[str]:
     for name in HELD:
         path = ROOT / name
         files = path.rglob("*") if path.is_dir() else [path]
-        yield from (
-            str(file.relative_to(ROOT)) for file in files if file.is_file() and "__pycache__" not in file.parts
-        )
+        yield from (str(file.relative_to(ROOT)) for file in files if file.is_file() and "__pycache__" not in file.parts)
 
 
 def _files(folder: Path) -> dict[str, int]:
