@@ -7,10 +7,13 @@ from pathlib import Path
 
 from core.errors import PrecedenceError
 
+LOCAL = ".precedence"
+
 
 def home() -> Path:
-    """The folder named by PRECEDENCE_HOME, default `.precedence` in the working folder; made when absent."""
-    folder = Path(os.environ.get("PRECEDENCE_HOME") or ".precedence").expanduser()
+    """The folder named by PRECEDENCE_HOME; else `.precedence` of the working folder, where there is one; else the
+    user's data folder of this system, e.g. ~/.local/share/precedence. Made when absent."""
+    folder = _chosen().expanduser()
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -18,3 +21,13 @@ def home() -> Path:
             f"The folder {folder} cannot be made ({error.strerror}); name a writable one in PRECEDENCE_HOME."
         ) from error
     return folder
+
+
+def _chosen() -> Path:
+    if named := os.environ.get("PRECEDENCE_HOME"):
+        return Path(named)
+    if Path(LOCAL).is_dir():
+        return Path(LOCAL)
+    from platformdirs import user_data_path
+
+    return user_data_path("precedence", appauthor=False)

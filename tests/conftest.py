@@ -30,6 +30,8 @@ MOST_SECONDS = 180
 SWITCHES = ["--no-sandbox", "--disable-gpu", "--js-flags=--no-enable-lazy-source-positions"]
 """The last: a browser with a debugger attached, as here, parses plotly.js twice (0.5 s); nobody else's does."""
 
+# what a test makes outside its own folder stays beside the code, never among the user's own runs
+os.environ.setdefault("PRECEDENCE_HOME", str(ROOT / ".precedence"))
 settings.load_profile(
     "ci"
 )  # the same inputs each time, and no clock: a test fails by what the program does, not by chance

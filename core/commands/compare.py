@@ -8,8 +8,8 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from core.errors import PrecedenceError
-from core.insight.frontier import mean_and_half
 from core.methods.registry import METHODS
+from core.statistics import mean_and_half
 from core.training import events as ev
 from core.training.address import from_query, pairs
 from core.training.config import RunConfig

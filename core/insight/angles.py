@@ -12,12 +12,11 @@ from torch import Tensor
 from core.data.dataset import Batch
 from core.insight.task_gradients import BatchLosses, SharedNetwork, task_gradients
 from core.methods.gradients import TaskGradients
+from core.statistics import student_t
 
 _LEAST_NORM = (
     0.02  # a squared norm below this share of its noisy estimate is taken as this share: it cannot be resolved
 )
-_T90 = (6.314, 2.920, 2.353, 2.132, 2.015, 1.943, 1.895, 1.860, 1.833, 1.812, 1.796, 1.782, 1.771, 1.761, 1.753)
-"""Student's t, 95 %, 1 … 15 degrees of freedom."""
 
 
 @dataclass(frozen=True)
@@ -83,7 +82,7 @@ def probe(
     own = torch.stack([each.sum(0)[a, a].diagonal() for a in range(M)])  # [M, K]
     parts = groups or [[part] for part in range(len(each))]
     layers = torch.stack([_cosine(each[list(group)].sum(0), list(range(M)), pooled) for group in parts])
-    interval = error * _T90[min(M - 2, len(_T90) - 1)] * math.sqrt(1 + M / pooled)
+    interval = error * student_t(0.9, M - 1) * math.sqrt(1 + M / pooled)
     squared = _mean_squared(each.sum(0), list(range(M)), pooled)
     kind = found[0].rows.dtype
     return Angles(

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import math
-import statistics
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import moocore
@@ -14,7 +11,6 @@ from numpy.typing import NDArray
 from core.errors import PrecedenceError
 
 Values = NDArray[np.float64]
-_T95 = (12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262)  # Student's t, 97.5 %, 1 … 9 degrees
 _BEYOND = 0.1  # of each axis's range, by which the reference point lies beyond the worst value
 
 
@@ -23,10 +19,7 @@ def dominated(values: Values) -> NDArray[np.bool_]:
 
     Equal rows do not dominate each other.
     """
-    rows = _checked(values)
-    at_most = (rows[:, None, :] <= rows[None, :, :]).all(axis=2)  # [i, j]: i is nowhere worse than j
-    lower = (rows[:, None, :] < rows[None, :, :]).any(axis=2)
-    return np.asarray((at_most & lower).any(axis=0), dtype=np.bool_)
+    return ~np.asarray(moocore.is_nondominated(_checked(values), keep_weakly=True), dtype=np.bool_)
 
 
 @dataclass(frozen=True)
@@ -61,15 +54,6 @@ def hypervolume(values: Values, box: Box) -> float:
     tasks = rows.shape[1]
     edge = 1.0 + _BEYOND
     return float(moocore.hypervolume(rows, ref=np.full(tasks, edge))) / edge**tasks
-
-
-def mean_and_half(values: Sequence[float]) -> tuple[float, float | None]:
-    """Mean over seeds, and half of its 95 % interval by Student's t; None with one seed."""
-    mean = statistics.fmean(values)
-    if len(values) < 2:
-        return mean, None
-    t = _T95[min(len(values) - 2, len(_T95) - 1)]
-    return mean, t * statistics.stdev(values) / math.sqrt(len(values))
 
 
 @dataclass(frozen=True)

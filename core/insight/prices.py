@@ -26,6 +26,8 @@ from dataclasses import dataclass
 from math import sqrt
 from statistics import fmean
 
+from core.statistics import student_t
+
 UNCHECKED = (1.0, 0.0, 1.5)
 """Share of a promise that is believed before any run has checked it, and its band: see docs/results.md."""
 UNSETTLED = (0.3, 0.0, 0.7)
@@ -36,7 +38,6 @@ _DOWN = 2 / 3  # of the mean multiplier: at less than this in the end, it had co
 _MOVED = 1 / 3  # of the mean multiplier: farther from it in the end, it was still moving,
 _NOTHING = 0.05  # unless by less than this
 _ONE_CHECK = 0.5  # half-width of the band after a single check, as a share of the gain
-_T90 = (6.314, 2.920, 2.353, 2.132, 2.015, 1.943, 1.895, 1.860, 1.833, 1.812)  # Student's t, 95 %, 1 … 10 degrees
 
 
 @dataclass(frozen=True)
@@ -195,7 +196,7 @@ def _believed(promised: float, trained: Sequence[Check], unchecked: tuple[float,
         half = _ONE_CHECK * abs(gain)
     else:
         spread = sum((check.gained - share * check.promised) ** 2 for check in trained) / (count - 1)
-        half = _T90[min(count - 1, len(_T90)) - 1] * sqrt(spread * (1 + promised**2 / squared))
+        half = student_t(0.9, count - 1) * sqrt(spread * (1 + promised**2 / squared))
     return Gain(gain, gain - half, gain + half, share, count)
 
 

@@ -9,7 +9,7 @@ from core.data.dataset import Dataset
 from core.models.deepbow import PairScore
 from core.models.deepbow_input import SIDES
 from core.models.network import Network
-from core.models.ranking import ndcg
+from core.statistics import ndcg
 
 _TEXTS = 128  # of each side, whose non-zeros are counted
 

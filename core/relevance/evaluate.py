@@ -14,14 +14,12 @@ from core.data.registry import load_dataset, prepared_folder
 from core.data.source import DatasetChoice
 from core.data.text.vocabulary import Vocabulary
 from core.errors import PrecedenceError
-from core.models.ranking import ndcg
 from core.relevance.bags import Bags, Kind, dot
 from core.relevance.encode import encode_products, encode_queries
 from core.relevance.peers.dense import dense_scores
 from core.relevance.peers.lexical import bm25_scores, overlap_scores
 from core.relevance.saved import load_network, read_card, read_vocabulary
-
-RESAMPLES = 2000  # of the queries, for an interval
+from core.statistics import auc, average_precision, bootstrap_interval, ndcg
 
 
 @dataclass(frozen=True)
@@ -107,25 +105,6 @@ def name_of(folder: Path) -> str:
     return " ".join(["dense" if config.score == "vectors" else "deepbow", *changed])
 
 
-def auc(bad: NDArray[np.bool_], scores: NDArray) -> float:
-    """Share of (good, bad) pairs in order, a tie counting one half."""
-    good, worse = np.sort(scores[~bad]), scores[bad]
-    if not len(good) or not len(worse):
-        return float("nan")
-    above = len(good) - np.searchsorted(good, worse, side="right")
-    ties = np.searchsorted(good, worse, side="right") - np.searchsorted(good, worse, side="left")
-    return float((above + 0.5 * ties).mean() / len(good))
-
-
-def average_precision(positive: NDArray[np.bool_], scores: NDArray) -> float:
-    """Σ over distinct scores, from the highest, of (recall gained) × precision."""
-    order = np.argsort(-scores, kind="stable")
-    hits = np.cumsum(positive[order])
-    last = np.flatnonzero(np.append(np.diff(scores[order]) != 0, True))
-    precision, recall = hits[last] / (last + 1), hits[last] / max(1, hits[-1])
-    return float(np.sum(np.diff(recall, prepend=0.0) * precision))
-
-
 def wacky_share(vocabulary: Vocabulary, bags: Bags, titles: Sequence[str], test: Test) -> float | None:
     """Share of expansion entries without lexical use: no judged pair anywhere has the term in its query, the source
     word in its title, and a grade above 0. None where nothing is expanded; 0 for a model whose expansions were learnt
@@ -198,7 +177,7 @@ def _row(
         ndcg_at_10=round(float(found.mean()), 4),
         ndcg_at_10_interval=(low, high),
         against_bm25=against,
-        auc=round(float(np.mean([auc(bad, each) for each in scores])), 4),
+        auc=round(float(np.mean([auc(~bad, each) for each in scores])), 4),
         negative_pr_auc=round(float(np.mean([average_precision(bad, -each) for each in scores])), 4),
         nonzeros_query=means[0],
         nonzeros_product=means[1],
@@ -213,6 +192,5 @@ def _by_query(test: Test, scores: NDArray) -> NDArray[np.float64]:
 
 def _interval(values: NDArray[np.float64]) -> tuple[float, float]:
     """95 % of the means of resampled queries."""
-    draws = np.random.default_rng(0).integers(0, len(values), (RESAMPLES, len(values)))
-    low, high = np.quantile(values[draws].mean(1), (0.025, 0.975))
-    return round(float(low), 4), round(float(high), 4)
+    low, high = bootstrap_interval(values)
+    return round(low, 4), round(high, 4)

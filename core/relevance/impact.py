@@ -9,10 +9,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.errors import PrecedenceError
-from core.models.ranking import ndcg
 from core.relevance.catalogue import JudgedQuery, judged_rows
 from core.relevance.overrides import query_key, term_of
 from core.relevance.searcher import Searcher
+from core.statistics import ndcg
 
 MOST = 10
 QUERIES = 20

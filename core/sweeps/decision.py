@@ -10,8 +10,8 @@ from html import escape
 
 from pydantic import BaseModel, ConfigDict
 
-from core.insight.frontier import mean_and_half
 from core.runs.folder import config_hash
+from core.statistics import mean_and_half
 from core.sweeps.outcome import Measure, Outcome, PointOutcome, Setting, value_of
 from core.sweeps.words import contest_words, setting_words
 

@@ -11,8 +11,9 @@ from typing import Literal
 import numpy as np
 
 from core.errors import PrecedenceError
-from core.insight.frontier import Box, Promise, dominated, hypervolume, mean_and_half
+from core.insight.frontier import Box, Promise, dominated, hypervolume
 from core.runs.folder import RunFolder
+from core.statistics import mean_and_half
 from core.sweeps.folder import PointState, SweepFolder
 from core.training.config import RunConfig
 from core.training.events import TaskResult

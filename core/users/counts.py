@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,16 +31,18 @@ class Counts:
 
     @classmethod
     def of(cls, histories: Histories) -> Counts:
+        from sklearn.decomposition import TruncatedSVD  # two seconds to import
+
         sides = [_side(histories, number) for number in (histories.category, histories.brand)]
         columns, weights = (sides[0][0], sides[1][0]), (sides[0][1], sides[1][1])
-        products = np.zeros(2 * [sum(len(weight) for weight in weights)])
-        for begin in range(0, len(histories), BLOCK):
-            bags = _bags(histories, columns, weights, begin, min(begin + BLOCK, len(histories)))
-            products += bags.T @ bags
-        directions = np.linalg.eigh(products)[1][:, ::-1][:, :WIDTH]  # eigenvalues rise
-        # an eigenvector's sign is arbitrary: fixed here, so that embeddings made elsewhere lie in the same space
-        largest = directions[np.abs(directions).argmax(axis=0), np.arange(directions.shape[1])]
-        return cls(columns, weights, (directions * np.sign(largest)).astype(np.float32))
+        bags = _bags(histories, columns, weights, 0, len(histories))
+        width = min(WIDTH, bags.shape[1])
+        exact = width < min(bags.shape)  # of all directions the randomised algorithm is exact too
+        found = TruncatedSVD(width, algorithm="arpack" if exact else "randomized", random_state=0)
+        directions = found.fit(bags.astype(np.float64)).components_.T.astype(np.float32)
+        # a direction's sign is arbitrary: fixed here, so that embeddings made elsewhere lie in the same space
+        largest = directions[np.abs(directions).argmax(axis=0), np.arange(width)]
+        return cls(columns, weights, directions * np.sign(largest))
 
     def vectors(
         self, histories: Histories, first: int = 0, progress: Callable[[int], None] = lambda done: None
@@ -70,7 +73,11 @@ def _side(histories: Histories, number: Array) -> tuple[Array, Array]:
 
 def _bags(
     histories: Histories, columns: tuple[Array, Array], weights: tuple[Array, Array], begin: int, end: int
-) -> NDArray[np.float32]:
+) -> Any:
+    """Sparse rows [end − begin, columns of both]: what each of these users did."""
+    from scipy import sparse
+    from sklearn.preprocessing import normalize
+
     part = slice(int(histories.offsets[begin]), int(histories.offsets[end]))
     owner = np.repeat(np.arange(end - begin), np.diff(histories.offsets[begin : end + 1]))
     item, parts = histories.item[part], []
@@ -78,7 +85,7 @@ def _bags(
         values = number[item]
         own = np.where(values < len(column), column[np.minimum(values, len(column) - 1)], -1)
         known = own >= 0
-        times = np.bincount(owner[known] * len(weight) + own[known], minlength=(end - begin) * len(weight))
-        bag = np.log1p(times.reshape(end - begin, len(weight))).astype(np.float32) * weight
-        parts.append(bag / np.maximum(np.linalg.norm(bag, axis=1, keepdims=True), 1e-12))
-    return np.hstack(parts)
+        shape = (end - begin, len(weight))
+        times = sparse.coo_array((np.ones(known.sum(), np.float32), (owner[known], own[known])), shape).tocsr()
+        parts.append(normalize(times.log1p().multiply(weight).tocsr()))  # coo adds up what stands twice
+    return sparse.hstack(parts, format="csr")

@@ -69,10 +69,13 @@ def make_map(vectors: Points, seed: int = 0) -> UserMap:
 
 def _embedded(units: Points, seed: int) -> Points:
     """t-SNE of distinct units [n, width], started from their two main directions."""
-    from sklearn.manifold import TSNE  # slow to import: only who makes a picture needs it
+    from sklearn.decomposition import PCA  # slow to import: only who makes a picture needs it
+    from sklearn.manifold import TSNE
 
-    centred = units - units.mean(axis=0)
-    start = centred @ np.linalg.eigh(centred.T @ centred)[1][:, :-3:-1]  # [n, 2]
+    start = np.zeros((len(units), 2))
+    directions = min(2, len(units) - 1, units.shape[1])
+    if directions:
+        start[:, :directions] = PCA(directions, svd_solver="covariance_eigh").fit_transform(units)
     start = start / max(float(start[:, 0].std()), 1e-12) * 1e-4  # small, as t-SNE wants it
     start += 1e-6 * np.random.default_rng(seed).standard_normal(start.shape)
     if len(units) < FEWEST:

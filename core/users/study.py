@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from core.data.dataset import Dataset
-from core.insight.frontier import mean_and_half
 from core.models.dupn_config import DUPNConfig
+from core.statistics import mean_and_half
 from core.training.config import RunConfig
 from core.users.transfer import joint, train
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from core.errors import PrecedenceError
-from core.insight.frontier import Box, Promise, dominated, hypervolume, mean_and_half
+from core.insight.frontier import Box, Promise, dominated, hypervolume
 
 ROWS = st.tuples(st.integers(1, 12), st.integers(1, 4)).flatmap(
     lambda shape: arrays(np.float64, shape, elements=st.integers(0, 5).map(float))
@@ -65,13 +65,6 @@ def test_the_volume_agrees_with_counting():
 def test_what_is_no_front_is_refused(rows):
     with pytest.raises(PrecedenceError, match="finite losses"):
         dominated(rows)
-
-
-def test_an_interval_is_students():
-    mean, half = mean_and_half([1.0, 2.0, 3.0])
-    assert mean == 2.0
-    assert half == pytest.approx(4.303 / 3**0.5)
-    assert mean_and_half([1.0]) == (1.0, None)
 
 
 def test_a_promise_is_beaten_within_all_bounds_only():

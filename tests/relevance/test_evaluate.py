@@ -8,22 +8,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from sklearn.metrics import average_precision_score, roc_auc_score
 
 from core.__main__ import main
-from core.relevance.evaluate import auc, average_precision
 from core.relevance.peers.lexical import bm25_scores, overlap_scores
 
 TITLES = ["red leather sofa", "blue sofa sofa bed", "red phone case for smart phone", "棕色沙发椅", ""]
-
-
-def test_auc_and_average_precision_are_scikit_learn_s() -> None:
-    random = np.random.default_rng(1)
-    for _ in range(20):
-        bad = random.random(60) < 0.4
-        scores = np.round(random.normal(size=60) - bad, 1)  # with ties
-        assert auc(bad, scores) == pytest.approx(roc_auc_score(~bad, scores))
-        assert average_precision(bad, -scores) == pytest.approx(average_precision_score(bad, -scores))
 
 
 def test_bm25_is_its_formula_up_to_a_factor_of_the_query() -> None:

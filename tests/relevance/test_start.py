@@ -25,7 +25,7 @@ def test_it_is_small() -> None:
 
 def test_it_orders_held_out_titles_better_than_bm25() -> None:
     """On 24 test queries: enough to see the difference, few enough to be quick."""
-    from core.models.ranking import ndcg
+    from core.statistics import ndcg
 
     judged, _ = shop_pairs.read()
     chosen = np.unique(judged.query_of[judged.split == 2])[::4]

@@ -48,7 +48,7 @@ def decision():
 def test_differences_are_paired_over_seeds(decision):
     a, b = decision.tasks
     assert a.change == pytest.approx(0.02)
-    assert a.half == pytest.approx(4.303 * statistics.stdev([0.01, 0.02, 0.03]) / 3**0.5)
+    assert a.half == pytest.approx(4.30265 * statistics.stdev([0.01, 0.02, 0.03]) / 3**0.5)
     assert b.change == pytest.approx(-0.04)
     assert b.share == pytest.approx(-0.04 / 0.34)
     assert (a.tolerance, b.tolerance) == ("2\u00a0%", "")

@@ -43,7 +43,7 @@ def test_settings_are_means_over_seeds_and_dominance_is_theirs():
     outcome = summed_up(points, ("a", "b"), "loss")
     first, second, third = outcome.settings
     assert first.mean == pytest.approx({"a": 0.6, "b": 0.3})
-    assert first.half["a"] == pytest.approx(12.706 * statistics.stdev([0.5, 0.7]) / 2**0.5)
+    assert first.half["a"] == pytest.approx(12.7062 * statistics.stdev([0.5, 0.7]) / 2**0.5)
     assert second.half["a"] is None
     assert [first.dominated, second.dominated, third.dominated] == [False, True, False]
     assert outcome.seconds == 8.0
