@@ -17,10 +17,10 @@ from torch import Tensor
 
 from core.bench.rounds import interleaved, ratio
 from core.bench.synthetic import synthetic_dataset
-from core.insight.again import BatchAgain
+from core.insight.batch_replay import BatchReplay
 from core.insight.angles import probe
 from core.insight.task_gradients import task_gradients
-from core.methods.config import CoGradConfig
+from core.methods.cograd import CoGradConfig
 from core.models.build import build
 from core.models.config import ModelConfig
 from core.models.losses import TaskLosses
@@ -251,7 +251,7 @@ def task_gradient_agreement(device: str, quick: bool) -> dict[str, Any]:
         batch, losses = moved.batch(moved.rows["train"][:1024]), TaskLosses(moved)
         found = task_gradients(network, losses, batch, [0, 1, 2, 3])
         flats.append(found.flat().cpu())
-        again = BatchAgain(network, losses, batch, [0, 1, 2, 3], found.touched)
+        again = BatchReplay(network, losses, batch, [0, 1, 2, 3], found.touched)
         curves.append(again.curvature_along(0, found.task(1)).flat().cpu())
         config = RunConfig(
             model=ModelConfig(trunk=(32, 16), dropout=0),

@@ -19,7 +19,8 @@ from core.insight.angles import probe as probe_angles
 from core.insight.last_layer import pairs
 from core.insight.task_gradients import task_gradients
 from core.methods.build import build as build_method
-from core.methods.config import UPGradConfig, WeightedSumConfig
+from core.methods.upgrad import UPGradConfig
+from core.methods.weighted_sum import WeightedSumConfig
 from core.models.build import build
 from core.models.config import ModelConfig
 from core.models.losses import TaskLosses

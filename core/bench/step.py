@@ -13,7 +13,8 @@ from pydantic import BaseModel
 from core.bench.rounds import interleaved, ratio
 from core.bench.synthetic import synthetic_dataset
 from core.data.dataset import Dataset
-from core.methods.config import NMTConfig, WeightedSumConfig
+from core.methods.nmt import NMTConfig
+from core.methods.weighted_sum import WeightedSumConfig
 from core.models.config import ModelConfig
 from core.training.config import RunConfig
 from core.training.trainer import Trainer

@@ -8,7 +8,7 @@ from statistics import fmean, linear_regression, stdev
 
 from core.errors import PrecedenceError
 from core.insight.prices import Held, PricedRun, PricedStage
-from core.methods.config import NMTConfig
+from core.methods.nmt import NMTConfig
 from core.training import events as ev
 from core.training.config import RunConfig
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from core.data.description import METRICS
-from core.methods.config import ToleranceKind
+from core.methods.interface import ToleranceKind
 
 
 def amount(value: float, kind: ToleranceKind, task_kind: str, reference: float | None, signed: bool = False) -> str:

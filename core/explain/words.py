@@ -12,7 +12,7 @@ from statistics import NormalDist
 from core.explain.story import Story, error_of_last, mean_of_last, tell
 from core.explain.units import amount as amount_words
 from core.explain.units import number
-from core.methods.config import ToleranceKind
+from core.methods.interface import ToleranceKind
 from core.training import events as ev
 
 _AT_BOUND = 0.25  # of the tolerance: a violation within so much of zero sits at its bound

@@ -10,9 +10,9 @@ import torch
 from torch import Tensor
 
 from core.errors import PrecedenceError
-from core.methods.geometry import Toy
+from core.insight.given_gradients import Toy
 from core.methods.gradients import Update
-from core.methods.method import Stage
+from core.methods.interface import Stage
 
 _FAR = 1e3  # a path that leaves this many widths behind has diverged
 _PLAIN = {"dual_rate": 2.0, "proportional": 0.0}

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from core.insight.again import BatchAgain
+from core.insight.batch_replay import BatchReplay
 from core.methods.gradients import TaskGradients
 
 STEP = 0.01
@@ -22,7 +22,7 @@ class Transference:
     first_order: Tensor  # η_i ⟨g_i, g_j⟩ / L_j(θ), from the angles alone
 
 
-def transference(again: BatchAgain, gradients: TaskGradients, losses: Tensor, share: float = STEP) -> Transference:
+def transference(again: BatchReplay, gradients: TaskGradients, losses: Tensor, share: float = STEP) -> Transference:
     """Z_{i→j} = 1 − L_j(θ − η_i g_i) / L_j(θ): same batch, heads fixed, shared parameters only; positive: i helps j.
 
     where

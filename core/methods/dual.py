@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import torch
-from torch import Tensor
+from core.lazy_torch import torch
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 
 class DualAscent:

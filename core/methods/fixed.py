@@ -1,13 +1,14 @@
-"""Methods whose weights never change: one task alone, and the weighted sum."""
+"""Weights that never change: of one task alone, of the weighted sum, and of the references that a run trains."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import torch
-from torch import Tensor
+from core.lazy_torch import torch
+from core.methods.interface import Needs, Stage
 
-from core.methods.method import Needs, Stage
+if TYPE_CHECKING:
+    from torch import Tensor
 
 
 class FixedWeights:

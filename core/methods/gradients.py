@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-import torch
-from torch import Tensor
+from core.lazy_torch import torch
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 
 @dataclass(frozen=True)
@@ -80,7 +82,7 @@ class TaskGradients:
         return Update(self.touched, self.rows[k], tuple(part[k] for part in self.trunk))
 
 
-class Again(Protocol):
+class Replay(Protocol):
     """The same batch with the same dropout, asked once more: what curvature needs beyond the gradients."""
 
     def gradient_at(self, k: int, shift: Update) -> Update:

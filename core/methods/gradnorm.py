@@ -2,13 +2,58 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any, Literal
 
-import torch
-from torch import Tensor
-
+from core.lazy_torch import torch
 from core.methods.gradients import Combined
-from core.methods.together import Given
+from core.methods.interface import ONE_BACKWARD_A_TASK, BaseConfig, MethodCard, Problem
+from core.methods.rule_adapters import ByGradients, Given
+from core.settings_field import setting
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+
+class GradNormConfig(BaseConfig):
+    """GradNorm: weights that bring the gradients' norms to a common rate of training."""
+
+    kind: Literal["gradnorm"] = "gradnorm"
+    restoring: float = setting(
+        1.5,
+        "Restoring force α",
+        "How strongly a task that lags is pulled up.",
+        group="Method",
+        step=0.1,
+        format="%.4f",
+        ge=0,
+        le=100,
+    )
+    rate: float = setting(
+        0.025,
+        "Learning rate of the weights",
+        "How fast the method moves its own weights.",
+        group="Method",
+        step=0.005,
+        format="%.4f",
+        gt=0,
+        le=10,
+    )
+
+    def build(self, problem: Problem) -> ByGradients:
+        return ByGradients(GradNorm(self.restoring, self.rate), problem)
+
+
+CARD = MethodCard(
+    config=GradNormConfig,
+    title="GradNorm",
+    needs="gradients",
+    guarantee="Weighted gradients move to a common length, longer for a task that lags.",
+    cost=ONE_BACKWARD_A_TASK,
+    fails="Length is balanced, direction is not: two opposed gradients stay opposed.",
+    formula=r"\min_w \sum_k \big|\, w_k |g_k| - \bar n\, r_k^\alpha \,\big|",
+    source="Chen et al., ICML 2018, §3",
+    place=110,
+)
 
 
 class GradNorm:

@@ -16,15 +16,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
-import torch
-from torch import Tensor
-
+from core.lazy_torch import torch
 from core.methods.gradients import Combined
-from core.methods.together import Given
+from core.methods.rule_adapters import Given
 
-Weigh = Callable[[Tensor], Tensor]
+if TYPE_CHECKING:
+    from torch import Tensor
+
+Weigh: TypeAlias = "Callable[[Tensor], Tensor]"
 
 
 class GramRule:

@@ -2,13 +2,67 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-import torch
-from torch import Tensor
-
+from core.lazy_torch import torch
 from core.methods.gradients import Combined, Update
-from core.methods.together import Given
+from core.methods.interface import ONE_BACKWARD_A_TASK, BaseConfig, MethodCard, Problem
+from core.methods.rule_adapters import ByGradients, Given
+from core.settings_field import setting
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+Strategy = Literal["reduce", "enlarge", "both"]
+
+
+class MetaBalanceConfig(BaseConfig):
+    """Every part of an auxiliary gradient brought near the length that the most important task's has."""
+
+    kind: Literal["metabalance"] = "metabalance"
+    strategy: Strategy = setting(
+        "both",
+        "Which lengths change",
+        "Longer auxiliary gradients are shortened, shorter ones lengthened, or both (the paper's A, B, C).",
+        group="Method",
+        choices={"both": "both", "reduce": "shorten the longer", "enlarge": "lengthen the shorter"},
+    )
+    relax: float = setting(
+        0.7,
+        "Balance r",
+        "0 leaves the gradient, 1 gives it the other's length.",
+        group="Method",
+        step=0.1,
+        format="%.4f",
+        ge=0,
+        le=1,
+    )
+    decay: float = setting(
+        0.9,
+        "Memory",
+        "β: share of the running lengths that stays at each step.",
+        group="Method",
+        step=0.01,
+        format="%.4f",
+        ge=0,
+        lt=1,
+    )
+
+    def build(self, problem: Problem) -> ByGradients:
+        return ByGradients(MetaBalance(self.strategy, self.relax, self.decay), problem, ordered=True)
+
+
+CARD = MethodCard(
+    config=MetaBalanceConfig,
+    title="MetaBalance",
+    needs="gradients",
+    guarantee="No auxiliary gradient outweighs the most important task's in any part of the network.",
+    cost=ONE_BACKWARD_A_TASK,
+    fails="Only lengths change, so a conflict in direction remains; it needs a target task.",
+    formula=r"g_k \leftarrow r\,\tfrac{m_1}{m_k} g_k + (1 - r)\, g_k",
+    source="He et al., WWW 2022, §3",
+    place=120,
+)
 
 
 class MetaBalance:
@@ -25,7 +79,7 @@ class MetaBalance:
     Ours: running lengths start at the first step's own instead of 0.
     """
 
-    def __init__(self, strategy: Literal["reduce", "enlarge", "both"], relax: float, decay: float) -> None:
+    def __init__(self, strategy: Strategy, relax: float, decay: float) -> None:
         self.strategy = strategy
         self.relax = relax
         self.decay = decay

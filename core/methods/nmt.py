@@ -19,13 +19,102 @@ primal step, 1 / (1 + Σλ), is below `least_share` already: more weight would c
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any, Literal
 
-import torch
-from torch import Tensor
-
+from core.lazy_torch import torch
 from core.methods.dual import DualAscent
-from core.methods.method import Needs, Stage
+from core.methods.interface import ConstrainedConfig, MethodCard, Needs, Problem, Stage
+from core.settings_field import YES_NO, setting
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+
+class NMTConfig(ConstrainedConfig):
+    """Prioritised tasks by Lagrangian multipliers. Only the order of stages, the constraint and the descent–ascent
+    are the paper's; all values here are our choices. Plain ascent, `proportional` 0, winds up: see above."""
+
+    kind: Literal["nmt"] = "nmt"
+    rescale: bool = setting(
+        True,
+        "Re-scale the step",
+        "Divides the step by 1 + the multipliers, so that it stays stable however large they grow.",
+        group="Multipliers",
+        choices=YES_NO,
+    )
+    own_layers: Literal["follow", "weighted"] = setting(
+        "follow",
+        "A task's own layers",
+        "Follow their task's loss in full, whatever the multipliers, or weighted like the shared layers.",
+        group="Multipliers",
+        choices={"follow": "follow their loss in full", "weighted": "are weighted like the shared ones"},
+    )
+    least_share: float = setting(
+        0.1,
+        "Least share of the improved task",
+        "When the improved task weighs less than this in a step, over-fitting raises no multiplier any more.",
+        group="Multipliers",
+        step=0.05,
+        ge=0,
+        le=1,
+    )
+    multipliers: Literal["reset", "carry"] = setting(
+        "reset",
+        "Multipliers at a stage's start",
+        "Set back to 0, or carried on.",
+        group="Multipliers",
+        choices={"reset": "set back to 0", "carry": "carried on"},
+    )
+    smoothing: float = setting(
+        0.9,
+        "Smoothing of the violation (ν)",
+        "0 takes each reading as it is; the damping then follows its noise.",
+        group="Multipliers",
+        step=0.1,
+        ge=0,
+        lt=1,
+    )
+    integral: float = setting(1.0, "Integral gain", "nuPI's K_i: how far a violation itself moves a multiplier.", ge=0)
+    proportional: float = setting(
+        20.0,
+        "Damping (proportional gain)",
+        "Answers to the change of the violation and damps swings; 0 is plain ascent.",
+        group="Multipliers",
+        step=0.5,
+        ge=0,
+    )
+
+    def build(self, problem: Problem) -> NMT:
+        return NMT(
+            scale=problem.base if self.normalise else problem.ones,
+            dual=DualAscent(problem.base, self.dual_rate, self.smoothing, self.integral, self.proportional),
+            rescale=self.rescale,
+            carry=self.multipliers == "carry",
+            frozen=None if self.frozen is None else problem.by_task(self.frozen, default=0.0),
+            follow=self.own_layers == "follow",
+            least_share=self.least_share,
+        )
+
+
+CARD = MethodCard(
+    config=NMTConfig,
+    title="NMT",
+    needs="losses",
+    guarantee="A more important task stays within its tolerance while a less important one improves.",
+    cost="One backward, like a plain step, but one stage a task: 1.0 × a step.",
+    fails="With zero tolerance, or a bound that only over-fitting can meet, multipliers grow without end.",
+    formula=r"\theta \leftarrow \theta - \eta\,\nabla\,\frac{L_k + \sum_{i<k} \lambda_i L_i}{1 + \sum \lambda_i},"
+    r"\quad \lambda_i \leftarrow \max(0, \lambda_i + \eta_\lambda (L_i - c_i))",
+    source="No More Tuning, arXiv 2412.12092, 2024, §3",
+    place=10,
+    at_hand="Improves the tasks one after the other; those above may lose no more than their tolerance.",
+    pictured=True,
+    staged=True,
+    second="L_k",
+    remark="At an active bound the gradients of the improved and of the protected task end up opposed, with a cosine of "
+    "−1: that is success, not trouble. The multiplier weighs them until they cancel.",
+    noiseless={"dual_rate": 2.0, "proportional": 0.0},  # the paper's own dual step: without noise nothing winds up
+)
 
 
 class NMT:

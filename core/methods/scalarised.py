@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
-
-import torch
-from torch import Tensor
+from typing import TYPE_CHECKING, Any
 
 from core.errors import PrecedenceError
+from core.lazy_torch import torch
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 
 class ScalariserRule:
@@ -71,7 +72,9 @@ class ScalariserRule:
 
 def _state(scalariser: Any) -> dict[str, Any]:
     """TorchJD 0.18 keeps some running values as plain attributes, which its own state_dict leaves out."""
-    plain = {name: value for name, value in vars(scalariser).items() if isinstance(value, Tensor | int | float | list)}
+    plain = {
+        name: value for name, value in vars(scalariser).items() if isinstance(value, torch.Tensor | int | float | list)
+    }
     inner = vars(scalariser).get("_optimizer")  # FAMO's
     return {"tensors": dict(scalariser.state_dict()), "plain": plain, "inner": _optimiser(inner)}
 

@@ -16,7 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from core.errors import PrecedenceError
 from core.insight.landscapes import LANDSCAPES, Landscape, path
-from core.methods.geometry import direction
+from core.insight.given_gradients import direction
 from core.methods.registry import METHODS
 from core.runs.weights import weights
 from core.users.reading import read_user

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from core.methods.config import ToleranceKind
+from core.methods.interface import ToleranceKind
 from core.methods.registry import METHODS
 from core.sweeps.outcome import Contest, Outcome, Setting, contest, contest_on_test
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import torch
 
 from core.errors import PrecedenceError
-from core.methods.config import NMTConfig
+from core.methods.nmt import NMTConfig
 from core.methods.nmt import NMT
 from core.training.events import Changed
 from core.training.knobs import Knobs

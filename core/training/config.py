@@ -7,7 +7,9 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from core.data.source import DatasetChoice
-from core.methods.config import MethodConfig, NMTConfig, ToleranceKind
+from core.methods.interface import ToleranceKind
+from core.methods.nmt import NMTConfig
+from core.methods.registry import MethodConfig
 from core.models.config import ModelChoice, ModelConfig
 from core.models.deepbow_config import DeepBoWConfig
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from core.errors import PrecedenceError
-from core.methods.method import Method, Stage
+from core.methods.interface import Method, Stage
 from core.training.config import RunConfig
 from core.training.stage import Phase
 

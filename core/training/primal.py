@@ -6,10 +6,10 @@ import torch
 from torch import Tensor, nn
 
 from core.data.dataset import Batch
-from core.insight.again import BatchAgain
+from core.insight.batch_replay import BatchReplay
 from core.insight.task_gradients import step_gradients
 from core.methods.gradients import Combined, TaskGradients, Update
-from core.methods.method import GradientMethod
+from core.methods.interface import GradientMethod
 from core.models.losses import TaskLosses
 from core.models.network import Network
 
@@ -24,12 +24,12 @@ def by_gradients(
     tasks = method.tasks()
     shared = {id(p) for p in network.shared_parameters()}
     own = [p for p in network.parameters() if id(p) not in shared]
-    drawn_from = generator.get_state() if method.asks_again else None
+    drawn_from = generator.get_state() if method.needs_replay else None
     found = step_gradients(network, losses, batch, tasks, own)
     method.see(found.losses)
     again = None
-    if method.asks_again:
-        again = BatchAgain(network, losses, batch, tasks, found.shared.touched, generator, drawn_from)
+    if method.needs_replay:
+        again = BatchReplay(network, losses, batch, tasks, found.shared.touched, generator, drawn_from)
     combined = method.combine(found.shared, again)
     network.zero_grad(set_to_none=True)
     write(network, combined.update)

@@ -10,14 +10,14 @@ import torch
 from torch import Tensor
 
 from core.data.dataset import Batch
-from core.insight.again import BatchAgain
+from core.insight.batch_replay import BatchReplay
 from core.insight.angles import Angles
 from core.insight.angles import probe as probe_angles
 from core.insight.compass import compass
 from core.insight.last_layer import pairs
 from core.insight.transference import transference
 from core.methods.gradients import TaskGradients
-from core.methods.method import GradientMethod
+from core.methods.interface import GradientMethod
 from core.training import events as ev
 from core.training.draws import PROBE_POOLED
 
@@ -76,7 +76,7 @@ def _square(matrix: Tensor, chosen: list[int], tasks: int) -> list[ev.Numbers]:
 
 
 def _transference(run: Trainer, batch: Batch, angles: Angles, chosen: list[int]) -> tuple[Tensor, Tensor]:
-    again = BatchAgain(run.network, run.losses, batch, chosen, angles.first.touched)
+    again = BatchReplay(run.network, run.losses, batch, chosen, angles.first.touched)
     with torch.no_grad():
         losses = run.losses(run.network(batch), batch)[chosen]
     found = transference(again, angles.first, losses)
@@ -109,6 +109,6 @@ def _update_products(run: Trainer, batch: Batch, gradients: TaskGradients, chose
     tasks = method.tasks()
     order = [chosen.index(task) for task in tasks]
     ordered = TaskGradients(gradients.touched, gradients.rows[order], tuple(part[order] for part in gradients.trunk))
-    again = BatchAgain(run.network, run.losses, batch, tasks, gradients.touched) if method.asks_again else None
+    again = BatchReplay(run.network, run.losses, batch, tasks, gradients.touched) if method.needs_replay else None
     update = method.combine(ordered, again).update
     return (gradients.flat() @ update.flat()).to("cpu", torch.float64)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import torch
 
 from core.errors import PrecedenceError
-from core.methods.config import NMTConfig
+from core.methods.nmt import NMTConfig
 from core.training.bounds import Bounds
 from core.training.metric_bounds import MetricBounds
 from core.training.plan import tolerance_list

@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from torch import Tensor
 
-from core.methods.method import Stage
+from core.methods.interface import Stage
 from core.training.measure import Reading
 
 Weights = dict[str, Tensor]

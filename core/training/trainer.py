@@ -15,9 +15,9 @@ from core.data.dataset import Batch, Dataset
 from core.errors import PrecedenceError
 from core.insight.last_layer import last_layer_cosine, last_layer_cosine_of
 from core.methods.build import build as build_method
-from core.methods.config import NMTConfig
+from core.methods.nmt import NMTConfig
 from core.methods.fixed import FixedWeights
-from core.methods.method import GradientMethod, Method
+from core.methods.interface import GradientMethod, Method
 from core.methods.nmt import NMT
 from core.models.build import build as build_network
 from core.models.losses import TaskLosses

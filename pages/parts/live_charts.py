@@ -8,7 +8,7 @@ import streamlit as st
 
 from core.charts.palette import task_colours
 from core.data.description import Task
-from core.methods.config import ToleranceKind
+from core.methods.interface import ToleranceKind
 from core.server.shared import live_address, plotly_address
 from pages.parts.assets import asset
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from core.data.description import METRICS, Task
-from core.methods.config import ToleranceKind
+from core.methods.interface import ToleranceKind
 
 
 @dataclass(frozen=True)

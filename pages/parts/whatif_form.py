@@ -11,7 +11,7 @@ import streamlit as st
 from core.data.description import DatasetCard
 from core.data.registry import card, cards
 from core.errors import PrecedenceError
-from core.methods.config import ToleranceKind
+from core.methods.interface import ToleranceKind
 from core.methods.registry import METHODS
 from core.server.shared import library, sweeps
 from core.sweeps.description import SweepConfig, parse_sweep

@@ -11,7 +11,7 @@ from core.data.registry import card, cards
 from core.errors import PrecedenceError
 from core.explain.price_words import bounds_words, gain_words, trust_words
 from core.insight.prices import checks, predict
-from core.methods.config import NMTConfig
+from core.methods.nmt import NMTConfig
 from core.runs.folder import RunFolder
 from core.runs.library import FinishedRun
 from core.runs.sisters import priced_run, sisters

@@ -14,7 +14,7 @@ import pytest
 from core.commands.compare import run, table
 from core.commands.methods import table as methods_table
 from core.errors import PrecedenceError
-from core.methods.config import MethodConfig
+from core.methods.registry import MethodConfig
 from core.methods.registry import METHODS
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -13,7 +13,8 @@ from core.errors import PrecedenceError
 from core.explain.price_words import bound_words, bounds_words, gain_words, trust_words
 from core.explain.pricing import priced
 from core.insight.prices import Gain, Held
-from core.methods.config import NMTConfig, WeightedSumConfig
+from core.methods.nmt import NMTConfig
+from core.methods.weighted_sum import WeightedSumConfig
 from core.training import events as ev
 from core.training.config import RunConfig
 from core.training.trainer import Trainer

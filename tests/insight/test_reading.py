@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from core.bench.synthetic import synthetic_dataset
-from core.insight.again import BatchAgain
+from core.insight.batch_replay import BatchReplay
 from core.insight.angles import probe
 from core.insight.compass import compass
 from core.insight.last_layer import last_layer_cosine, last_layer_cosine_of
@@ -63,7 +63,7 @@ def test_asked_again_curvature_equals_differences_of_gradients_under_the_same_dr
     state = generator.get_state()
     gradients = task_gradients(network, losses, batch, [0, 2])
     after = generator.get_state()
-    again = BatchAgain(network, losses, batch, [0, 2], gradients.touched, generator, state)
+    again = BatchReplay(network, losses, batch, [0, 2], gradients.touched, generator, state)
     same = again.gradient_at(1, gradients.task(0).scaled(0.0))
     assert torch.allclose(same.flat(), gradients.task(1).flat(), atol=1e-15)
     along = gradients.task(1).scaled(1 / gradients.task(1).squared().sqrt())
@@ -81,7 +81,7 @@ def test_transference_is_what_a_real_step_does(data):
     gradients = task_gradients(network, losses, batch, [0, 1, 2])
     with torch.no_grad():
         value = losses(network(batch), batch)
-    found = transference(BatchAgain(network, losses, batch, [0, 1, 2], gradients.touched), gradients, value)
+    found = transference(BatchReplay(network, losses, batch, [0, 1, 2], gradients.touched), gradients, value)
     length = STEP * value[0] / gradients.task(0).squared()
     moved = network_of(data).eval()
     moved.load_state_dict(network.state_dict())
@@ -93,7 +93,7 @@ def test_transference_is_what_a_real_step_does(data):
         expected = 1 - losses(moved(batch), batch) / value
     assert torch.allclose(found.looked[0], expected, atol=1e-12)
     assert torch.allclose(found.first_order.diagonal(), torch.full((3,), STEP, dtype=torch.float64))
-    again = BatchAgain(network, losses, batch, [0, 1, 2], gradients.touched)
+    again = BatchReplay(network, losses, batch, [0, 1, 2], gradients.touched)
     small = transference(again, gradients, value, share=1e-5)
     assert torch.allclose(small.first_order, small.looked, rtol=0.01, atol=1e-8)
     assert found.looked[0, 1] < 0 < found.looked[0, 2]  # neighbours oppose each other, every second task agrees

@@ -8,7 +8,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from core.methods.method import Method, Stage
+from core.methods.interface import Method, Stage
 
 A = torch.tensor([0.0, 0.0], dtype=torch.float64)
 B = torch.tensor([0.6, 0.8], dtype=torch.float64)

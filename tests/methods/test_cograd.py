@@ -8,7 +8,7 @@ from torch import Tensor
 
 from core.errors import PrecedenceError
 from core.insight.landscapes import LANDSCAPES
-from core.methods.geometry import Toy, direction
+from core.insight.given_gradients import Toy, direction
 from core.methods.gradients import TaskGradients, Update
 
 CURVATURES = ["diagonal", "fisher_diagonal", "exact", "lookahead"]

@@ -12,8 +12,8 @@ from torch import Tensor
 
 from core.errors import PrecedenceError
 from core.methods.cagrad import cagrad_weights
-from core.methods.geometry import Toy, direction
-from core.methods.nash import nash_weights
+from core.insight.given_gradients import Toy, direction
+from core.methods.nash_mtl import nash_weights
 from core.methods.registry import METHODS
 
 GRADIENT_KINDS = [kind for kind, card in METHODS.items() if card.needs == "gradients"]

@@ -9,7 +9,7 @@ from cooper.optim import AlternatingDualPrimalOptimizer, nuPI
 
 from core.methods.dual import DualAscent
 from core.methods.fixed import FixedWeights
-from core.methods.method import Stage
+from core.methods.interface import Stage
 from core.methods.nmt import NMT
 
 ONES = torch.ones(2, dtype=torch.float64)

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from playwright.sync_api import expect
 
 from core.data.source import DatasetChoice
-from core.methods.config import NMTConfig
+from core.methods.nmt import NMTConfig
 from core.training.address import to_query
 from core.training.config import RunConfig
 from tests.pages.looking import address, button, wait_for

@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import expect
 
 from core.data.registry import card
-from core.methods.config import NMTConfig
+from core.methods.nmt import NMTConfig
 from core.runs.folder import RunFolder, run_ids
 from core.runs.registry import Queue
 from core.training.config import RunConfig

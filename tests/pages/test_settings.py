@@ -10,7 +10,8 @@ from pydantic import BaseModel, ValidationError
 from streamlit.testing.v1 import AppTest
 
 from core.errors import PrecedenceError
-from core.methods.config import NMTConfig, WeightedSumConfig
+from core.methods.nmt import NMTConfig
+from core.methods.weighted_sum import WeightedSumConfig
 from core.methods.registry import METHODS
 from core.models.deepbow_config import DeepBoWConfig
 from core.models.dupn_config import DUPNConfig

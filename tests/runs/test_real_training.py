@@ -10,7 +10,7 @@ import torch
 
 from core.data.registry import card
 from core.data.source import DatasetChoice
-from core.methods.config import NMTConfig
+from core.methods.nmt import NMTConfig
 from core.runs.folder import RunFolder
 from core.runs.pool import WORKER
 from core.runs.supervisor import Supervisor

@@ -11,7 +11,8 @@ from safetensors.torch import load_file
 
 from core.bench.synthetic import synthetic_dataset
 from core.errors import PrecedenceError
-from core.methods.config import NMTConfig, WeightedSumConfig
+from core.methods.nmt import NMTConfig
+from core.methods.weighted_sum import WeightedSumConfig
 from core.runs.calculations import CALCULATIONS
 from core.runs.folder import RunFolder, config_hash
 from core.runs.hold import hold

@@ -7,7 +7,7 @@ import itertools
 import pytest
 
 from core.errors import PrecedenceError
-from core.methods.config import WeightedSumConfig
+from core.methods.weighted_sum import WeightedSumConfig
 from core.sweeps.description import parse_sweep
 from core.sweeps.keys import stage_keys
 from core.training.config import RunConfig

@@ -6,7 +6,8 @@ import statistics
 
 import pytest
 
-from core.methods.config import NMTConfig, WeightedSumConfig
+from core.methods.nmt import NMTConfig
+from core.methods.weighted_sum import WeightedSumConfig
 from core.sweeps.outcome import PointOutcome, contest, contest_on_test, summed_up
 from core.sweeps.words import contest_words, front_words, setting_words
 from core.training.config import RunConfig

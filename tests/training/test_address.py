@@ -8,7 +8,9 @@ from hypothesis import strategies as st
 
 from core.data.source import DatasetChoice
 from core.errors import PrecedenceError
-from core.methods.config import NMTConfig, SingleTaskConfig, WeightedSumConfig
+from core.methods.nmt import NMTConfig
+from core.methods.single_task import SingleTaskConfig
+from core.methods.weighted_sum import WeightedSumConfig
 from core.training.address import from_query, parse, to_query
 from core.training.config import RunConfig
 from core.training.presets import default_run

@@ -8,7 +8,7 @@ from sklearn.metrics import roc_auc_score
 
 from core.bench.synthetic import synthetic_dataset
 from core.errors import PrecedenceError
-from core.methods.config import NMTConfig
+from core.methods.nmt import NMTConfig
 from core.training import events as ev
 from core.training.checkpoint import load, save
 from core.training.config import RunConfig

@@ -7,7 +7,9 @@ import torch
 
 from core.bench.synthetic import synthetic_dataset
 from core.errors import PrecedenceError
-from core.methods.config import NMTConfig, SingleTaskConfig, WeightedSumConfig
+from core.methods.nmt import NMTConfig
+from core.methods.single_task import SingleTaskConfig
+from core.methods.weighted_sum import WeightedSumConfig
 from core.training import events as ev
 from core.training.checkpoint import load, save
 from core.training.config import RunConfig

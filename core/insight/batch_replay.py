@@ -14,7 +14,7 @@ from core.insight.task_gradients import BatchLosses, SharedNetwork, trunk_parame
 from core.methods.gradients import Update
 
 
-class BatchAgain:
+class BatchReplay:
     """`gradient_at`, `curvature_along` (see `core.methods.gradients.Again`) and `losses_at`.
 
     `tasks`: those that k counts in the two former. `touched` [U]: table rows that shifts refer to, those of the batch.

@@ -2,12 +2,42 @@
 
 from __future__ import annotations
 
-import torch
-from torch import Tensor
+from typing import TYPE_CHECKING, Literal
+
+from core.lazy_torch import torch
+from core.methods.gram_rules import GramRule
+from core.methods.interface import ONE_BACKWARD_A_TASK, BaseConfig, MethodCard, Problem
+from core.methods.rule_adapters import ByGradients
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 _STEPS = 100
 _CLOSE = 1e-12
 _RIDGE = 1e-8  # of the mean squared length, so that dependent gradients leave one solution
+
+
+class NashConfig(BaseConfig):
+    """The Nash bargaining solution among tasks."""
+
+    kind: Literal["nash_mtl"] = "nash_mtl"
+
+    def build(self, problem: Problem) -> ByGradients:
+        return ByGradients(GramRule(nash_weights), problem)
+
+
+CARD = MethodCard(
+    config=NashConfig,
+    title="Nash-MTL",
+    needs="gradients",
+    guarantee="Every loss falls to first order, and no loss's unit matters for the direction.",
+    cost=ONE_BACKWARD_A_TASK,
+    fails="Near a stationary point, where gradients are almost dependent, weights become large.",
+    formula=r"G\,w = 1/w",
+    source="Navon et al., ICML 2022, §3",
+    place=190,
+    pictured=True,
+)
 
 
 def nash_weights(gram: Tensor) -> Tensor:

@@ -11,9 +11,9 @@ from torch import Tensor
 
 from core.errors import PrecedenceError
 from core.methods.build import build
-from core.methods.config import MethodConfig
+from core.methods.registry import MethodConfig
 from core.methods.gradients import Again, TaskGradients
-from core.methods.method import GradientMethod, Method, Stage
+from core.methods.interface import GradientMethod, Method, Stage
 from core.methods.registry import METHODS
 
 _CONFIG: TypeAdapter[MethodConfig] = TypeAdapter(MethodConfig)

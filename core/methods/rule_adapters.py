@@ -5,16 +5,16 @@ What differs between methods is a *rule*; what they have in common stands here.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
-
-import torch
-from torch import Tensor
+from typing import TYPE_CHECKING, Any, Protocol
 
 from core.errors import PrecedenceError
-from core.methods.gradients import Again, Combined, TaskGradients
-from core.methods.method import Needs, Stage
+from core.lazy_torch import torch
+from core.methods.gradients import Combined, Replay, TaskGradients
+from core.methods.interface import Needs, Problem, Stage
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class Given:
     gradients: TaskGradients
     gram: Tensor  # [K, K] G_ij = ⟨g_i, g_j⟩, float64 on the CPU
     losses: Tensor  # [K] of the batch
-    again: Again | None = None
+    replay: Replay | None = None
 
 
 class Rule(Protocol):
@@ -62,24 +62,22 @@ class ByGradients:
     """θ_shared ← θ_shared − η · rule(g_1 … g_K); every task's own layers descend its own loss in full.
 
     One task is a plain step, whatever the rule. A gradient of length zero is given to the rule as it is.
-    `names`: of all tasks, for messages; `ordered`: the rule asks which task is the most important.
+    `ordered`: the rule asks which task is the most important; `needs_replay`: it asks the batch again, for curvature.
     """
 
     needs: Needs = "gradients"
     follow = False
     looks_back = False
 
-    def __init__(
-        self, rule: Rule, names: Sequence[str], like: Tensor, ordered: bool = False, asks_again: bool = False
-    ) -> None:
+    def __init__(self, rule: Rule, problem: Problem, ordered: bool = False, needs_replay: bool = False) -> None:
         self.rule = rule
-        self.asks_again = asks_again
-        self.names = tuple(names)
+        self.needs_replay = needs_replay
+        self.names = problem.tasks
         self.ordered = ordered
-        self.multipliers = torch.zeros_like(like)
+        self.multipliers = torch.zeros_like(problem.base)
         self._chosen: list[int] = []
-        self._weights = torch.zeros_like(like)
-        self._losses = torch.zeros_like(like)
+        self._weights = torch.zeros_like(problem.base)
+        self._losses = torch.zeros_like(problem.base)
 
     def stages(self, priority: tuple[int, ...]) -> tuple[Stage, ...]:
         return (Stage(priority if self.ordered else tuple(sorted(priority))),)
@@ -105,13 +103,13 @@ class ByGradients:
     def tasks(self) -> list[int]:
         return self._chosen
 
-    def combine(self, gradients: TaskGradients, again: Again | None = None) -> Combined:
+    def combine(self, gradients: TaskGradients, replay: Replay | None = None) -> Combined:
         gram = gradients.gram()
         if not bool(torch.isfinite(gram).all()):
             self._refuse(gram)
         if len(gradients) == 1:
             return Combined(gradients.weighted(torch.ones(1)), torch.ones(1))
-        combined = self.rule.combine(Given(gradients, gram, self._losses[self._chosen], again))
+        combined = self.rule.combine(Given(gradients, gram, self._losses[self._chosen], replay))
         weights = torch.full((len(gradients),), float("nan")) if combined.weights is None else combined.weights
         self._weights = torch.zeros_like(self._weights)
         self._weights[self._chosen] = weights.to(self._weights)
@@ -143,13 +141,12 @@ class ByLosses:
     needs: Needs = "losses"
     follow = False
 
-    def __init__(self, rule: LossRule, names: Sequence[str], like: Tensor) -> None:
+    def __init__(self, rule: LossRule, problem: Problem) -> None:
         self.rule = rule
-        self.names = tuple(names)
         self.looks_back = rule.looks_back
-        self.multipliers = torch.zeros_like(like)
+        self.multipliers = torch.zeros_like(problem.base)
         self._chosen: list[int] = []
-        self._weights = torch.zeros_like(like)
+        self._weights = torch.zeros_like(problem.base)
 
     def stages(self, priority: tuple[int, ...]) -> tuple[Stage, ...]:
         return (Stage(tuple(sorted(priority))),)

@@ -1,0 +1,243 @@
+"""What a method is to everybody else: its config, its card, and what the trainer calls.
+
+A method is one module of this package with three things in it: a config (`MethodConfig`'s subclass, which builds the
+method), the rule itself, and `CARD`. `core.methods.registry` finds it there; nothing else has to know it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Protocol, runtime_checkable
+
+from pydantic import BaseModel, ConfigDict, Field, computed_field
+
+from core.errors import PrecedenceError
+from core.lazy_torch import torch
+from core.settings_field import YES_NO, setting
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from core.methods.dual import DualAscent
+    from core.methods.gradients import Replay, Combined, TaskGradients
+
+Needs = Literal["losses", "gradients"]
+NonNegative = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+ToleranceKind = Literal["relative", "absolute", "metric"]
+"""A share of the loss, in the unit of the loss, or in points of the metric (AUC, accuracy, error)."""
+
+
+# ---------------------------------------------------------------------- what a module declares
+
+
+@dataclass(frozen=True)
+class Problem:
+    """What a method is built for: K tasks in the data set's order."""
+
+    tasks: tuple[str, ...]
+    base: Tensor  # [K] each task's loss of the best constant prediction; its device and type are the run's
+    seed: int = 0  # of methods that draw something
+
+    @property
+    def ones(self) -> Tensor:
+        return torch.ones_like(self.base)
+
+    def by_task(self, values: Mapping[str, float], default: float) -> Tensor:
+        """[K] a number a task, `default` for those that are not named; raises PrecedenceError for an unknown task."""
+        unknown = sorted(set(values) - set(self.tasks))
+        if unknown:
+            raise PrecedenceError(f"There is no task '{unknown[0]}'; the data set has {', '.join(self.tasks)}.")
+        chosen = [values.get(task, default) for task in self.tasks]
+        return torch.tensor(chosen, dtype=self.base.dtype, device=self.base.device)
+
+
+class BaseConfig(BaseModel):
+    """A method's settings: every field that a paper leaves open is named here. `kind` names the method everywhere."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    kind: str
+
+    def build(self, problem: Problem) -> Method:
+        """The method for these tasks. Libraries that one method alone needs are imported here."""
+        raise NotImplementedError
+
+
+class WeightedConfig(BaseConfig):
+    """Settings of a method under which every task has a fixed weight; a sweep may vary them."""
+
+    weights: dict[str, NonNegative] = setting(
+        {}, "Weights", "Of the tasks' losses in the sum; a task that is not named weighs 1."
+    )
+
+
+class ConstrainedConfig(BaseConfig):
+    """Settings of a method that holds tasks within tolerances by multipliers: what the trainer, sweeps, prices and
+    pages ask of it."""
+
+    tolerance_kind: ToleranceKind = setting(
+        "relative", "Tolerance unit", "A share of the loss, the unit of the loss, or points of the metric."
+    )
+    dual_rate: float = setting(
+        1.0,
+        "Dual rate",
+        "How fast a multiplier grows for a given violation. Turned while a run goes on, it takes effect at once.",
+        group="Multipliers",
+        unit="a step, per unit of violation",
+        step=0.5,
+        gt=0,
+        le=1e6,
+    )
+    bound_on: Literal["slice", "train"] = setting(
+        "slice",
+        "Read the violation on",
+        "The slice is where the promise must hold; the paper's reading is the training batch.",
+        group="Multipliers",
+        choices={"slice": "the slice", "train": "training batches"},
+    )
+    slice_every: int = setting(
+        10,
+        "Steps between readings of the slice",
+        "Fewer is more exact and slower.",
+        group="Multipliers",
+        unit="steps",
+        step=5,
+        gt=0,
+    )
+    bound: Literal["paired", "constant"] = setting(
+        "paired",
+        "Compare with the protected model",
+        "On the same rows (less noise), or with its mean loss.",
+        group="Multipliers",
+        choices={"paired": "on the same rows", "constant": "by its mean loss"},
+    )
+    normalise: bool = setting(
+        True,
+        "Put losses on one scale",
+        "Divides each loss by that of the best constant guess, so that tasks of any scale compare.",
+        group="Multipliers",
+        choices=YES_NO,
+    )
+    start: Literal["warm", "fresh"] = setting(
+        "warm",
+        "A stage begins",
+        "From the last stage's model, which is within all bounds, or from fresh weights.",
+        group="Multipliers",
+        choices={"warm": "from the last stage's model", "fresh": "from fresh weights"},
+    )
+    frozen: dict[str, NonNegative] | None = setting(
+        None, "Fixed multipliers", "Held at these values, for a comparison with fixed weights.", optional="they move"
+    )
+
+
+class MethodCard(BaseModel):
+    """One method in words, and what pages and sweeps must know of it."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    config: type[BaseConfig]
+    title: str
+    needs: Needs
+    guarantee: str  # a sentence: what it guarantees
+    cost: str  # a sentence: what it costs, × a plain step, measured at 4 tasks
+    fails: str  # a sentence: when it fails
+    formula: str  # LaTeX
+    source: str  # paper, year, section
+    place: int = 1000  # in menus and tables, low first; methods of one place by title
+    at_hand: str = ""  # a sentence for the method's own button in the menu; without one it stands in the list of others
+    pictured: bool = False  # walks in the picture of a landscape from the start; all at once would hide each other
+    staged: bool = False  # one stage a task, in the order of priority, instead of all tasks in a single stage
+    alone: bool = False  # trains nothing but the first task of the order
+    second: str = ""  # symbol of the formula that stands for the second task, beside L_2, g_2, L_j, g_j
+    remark: str = ""  # a sentence or two beside its picture
+    noiseless: Mapping[str, Any] = {}  # settings for given losses without noise, as on a landscape
+
+    @computed_field  # type: ignore[prop-decorator]
+    @property
+    def kind(self) -> str:
+        """The name in configs, addresses and on the command line."""
+        return str(self.config.model_fields["kind"].default)
+
+    @computed_field  # type: ignore[prop-decorator]
+    @property
+    def constrains(self) -> bool:
+        """Holds tasks within tolerances; its multipliers are the bounds' prices."""
+        return issubclass(self.config, ConstrainedConfig)
+
+    @computed_field  # type: ignore[prop-decorator]
+    @property
+    def weighted(self) -> bool:
+        """Takes a fixed weight of each task."""
+        return issubclass(self.config, WeightedConfig)
+
+
+ONE_BACKWARD = "One backward, like a plain step: 1.0 ×."
+ONE_BACKWARD_A_TASK = "One backward a task: 2.2 to 2.7 × a plain step at four tasks."
+"""What most methods cost: `python -m core bench methods`."""
+
+
+# ---------------------------------------------------------------------- what the trainer calls
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One part of a run: tasks (as positions in the data set's order) whose loss is lowered, tasks held in bounds."""
+
+    objective: tuple[int, ...]
+    constraints: tuple[int, ...] = ()
+
+
+class Method(Protocol):
+    """From losses to the weights of one step. K tasks in the data set's order; tensors live on the run's device."""
+
+    needs: Needs  # "gradients": a `GradientMethod`, one backward a task
+    follow: bool  # weights apply to the shared parameters alone; a task's own layers descend their own loss in full
+    looks_back: bool  # wants the batch's losses once more after the step
+
+    @property
+    def multipliers(self) -> Tensor:
+        """[K] ≥ 0; 0 for a task that is not constrained."""
+
+    def stages(self, priority: tuple[int, ...]) -> tuple[Stage, ...]:
+        """The parts of a run under a priority order, most important task first."""
+
+    def begin(self, stage: Stage) -> None:
+        """Forget what belongs to the last stage."""
+
+    def observe(self, violation: Tensor, overfitted: Tensor) -> None:
+        """Dual step from the violations [K]; `overfitted` [K] marks those that no primal step can mend."""
+
+    def see(self, losses: Tensor) -> None:
+        """The batch's losses [K], before the step."""
+
+    def look_back(self, losses: Tensor) -> None:
+        """The same batch's losses [K] after the step; asked for where `looks_back`."""
+
+    def weights(self) -> Tensor:
+        """[K] weight of each task's loss in the primal step; nan where the step is no weighted sum."""
+
+    def state_dict(self) -> dict[str, Any]: ...
+
+    def load_state_dict(self, state: dict[str, Any]) -> None: ...
+
+
+class GradientMethod(Method, Protocol):
+    """A method that makes one update of the task gradients; a task's own layers descend their own loss in full."""
+
+    needs_replay: bool  # wants the batch's losses at other points, for curvature
+
+    def tasks(self) -> list[int]:
+        """Whose gradients it wants, in this order."""
+
+    def combine(self, gradients: TaskGradients, replay: Replay | None = None) -> Combined:
+        """The update over the shared parameters; raises PrecedenceError where a gradient is not finite."""
+
+
+@runtime_checkable
+class ConstrainedMethod(Method, Protocol):
+    """A method whose multipliers hold tasks within their bounds."""
+
+    dual: DualAscent
+
+    def start_from(self, multipliers: Tensor) -> None:
+        """Begin the stage at these multipliers [K] instead of zero."""
