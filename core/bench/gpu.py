@@ -17,8 +17,8 @@ from torch import Tensor
 
 from core.bench.rounds import interleaved, ratio
 from core.bench.synthetic import synthetic_dataset
-from core.insight.batch_replay import BatchReplay
 from core.insight.angles import probe
+from core.insight.batch_replay import BatchReplay
 from core.insight.task_gradients import task_gradients
 from core.methods.cograd import CoGradConfig
 from core.models.build import build

@@ -18,7 +18,7 @@ from core.data.registry import load_dataset
 from core.insight.angles import probe as probe_angles
 from core.insight.last_layer import pairs
 from core.insight.task_gradients import task_gradients
-from core.methods.build import build as build_method
+from core.methods.interface import Problem
 from core.methods.upgrad import UPGradConfig
 from core.methods.weighted_sum import WeightedSumConfig
 from core.models.build import build
@@ -80,7 +80,7 @@ def _timed(data: Dataset, arguments: argparse.Namespace, sparse: bool, others: b
 
     network, optimisers = _network(data, sparse)
     plain_network, plain_optimisers = _network(data, sparse)
-    method: Any = build_method(UPGradConfig(), ("a", "b", "c", "d"), losses.base)
+    method: Any = UPGradConfig().build(Problem(("a", "b", "c", "d"), losses.base))
     method.begin(method.stages((0, 1, 2, 3))[0])
 
     def plain() -> None:

@@ -8,11 +8,11 @@ from collections.abc import Callable
 from typing import Any
 
 import torch
-from pydantic import BaseModel
 
 from core.bench.rounds import interleaved, ratio
 from core.bench.synthetic import synthetic_dataset
 from core.data.dataset import Dataset
+from core.methods.interface import BaseConfig
 from core.methods.nmt import NMTConfig
 from core.methods.weighted_sum import WeightedSumConfig
 from core.models.config import ModelConfig
@@ -32,7 +32,7 @@ def run(arguments: argparse.Namespace) -> dict[str, Any]:
     """Four tasks, 32 sparse fields × 16, trunk 256–128: the last NMT stage, with three constraints."""
     torch.set_num_threads(arguments.threads)
     data = synthetic_dataset(rows=arguments.rows, fields=32, size=1000, dense=4, tasks=4)
-    methods: dict[str, NMTConfig | WeightedSumConfig] = {"nmt": NMTConfig(), "plain": WeightedSumConfig()}
+    methods: dict[str, BaseConfig] = {"nmt": NMTConfig(), "plain": WeightedSumConfig()}
     contenders = {name: advance(method, data, arguments.batch, arguments.steps) for name, method in methods.items()}
     seconds = interleaved(contenders, arguments.rounds)
     return {
@@ -45,7 +45,7 @@ def run(arguments: argparse.Namespace) -> dict[str, Any]:
     }
 
 
-def advance(method: BaseModel, data: Dataset, batch: int, steps: int) -> Callable[[], None]:
+def advance(method: BaseConfig, data: Dataset, batch: int, steps: int) -> Callable[[], None]:
     """A call takes so many steps, events written as JSON; NMT is brought to its last stage first."""
     config = RunConfig(
         method=method,

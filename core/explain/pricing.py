@@ -8,7 +8,7 @@ from statistics import fmean, linear_regression, stdev
 
 from core.errors import PrecedenceError
 from core.insight.prices import Held, PricedRun, PricedStage
-from core.methods.nmt import NMTConfig
+from core.methods.interface import ConstrainedConfig
 from core.training import events as ev
 from core.training.config import RunConfig
 
@@ -19,7 +19,7 @@ _PARTS = 8  # of that half: their means spread as the mean's error tells
 def priced(events: Iterable[ev.Event], config: RunConfig) -> PricedRun:
     """Raises PrecedenceError where the run has no prices: another method, fixed multipliers, not finished."""
     method = config.method
-    if not isinstance(method, NMTConfig):
+    if not isinstance(method, ConstrainedConfig):
         raise PrecedenceError(f"A run of the method '{method.kind}' has no prices; only NMT has multipliers. Pick one.")
     if method.frozen is not None:
         raise PrecedenceError("This run held its multipliers fixed, so they are no prices; pick one without `frozen`.")

@@ -15,7 +15,7 @@ from core.methods.gradients import Update
 
 
 class BatchReplay:
-    """`gradient_at`, `curvature_along` (see `core.methods.gradients.Again`) and `losses_at`.
+    """`gradient_at`, `curvature_along` (see `core.methods.gradients.Replay`) and `losses_at`.
 
     `tasks`: those that k counts in the two former. `touched` [U]: table rows that shifts refer to, those of the batch.
     `generator`, `drawn_from`: where dropout draws, and its state before the batch's own forward; None: no dropout.

@@ -10,13 +10,11 @@ from pydantic import TypeAdapter, ValidationError
 from torch import Tensor
 
 from core.errors import PrecedenceError
-from core.methods.build import build
-from core.methods.registry import MethodConfig
-from core.methods.gradients import Again, TaskGradients
-from core.methods.interface import GradientMethod, Method, Stage
-from core.methods.registry import METHODS
+from core.methods.gradients import Replay, TaskGradients
+from core.methods.interface import BaseConfig, ConstrainedMethod, GradientMethod, Method, Problem
+from core.methods.registry import METHODS, MethodConfig
 
-_CONFIG: TypeAdapter[MethodConfig] = TypeAdapter(MethodConfig)
+_CONFIG: TypeAdapter[BaseConfig] = TypeAdapter(MethodConfig)
 
 
 def direction(
@@ -29,49 +27,41 @@ def direction(
     """[P] the update, to be subtracted, that a fresh method makes of `gradients` [K, P], most important task first.
 
     `losses` [K]: what weights from losses are made of; ones where not given.
-    `multipliers` [K − 1]: NMT's, of all tasks but the last, which is then the objective; ones where not given.
+    `multipliers` [K − 1]: of a method with bounds, of all tasks but the last, which it then improves; ones where not
+    given.
     `options`: fields of the method's config.
     Zero gradients give a zero update. Raises PrecedenceError where the method or an option is unknown, or a number is
     not finite.
     """
     check(gradients, "gradient")
-    toy = Toy(kind, len(gradients), multipliers, options)
+    toy = Toy(kind, len(gradients), options)
+    if isinstance(toy.method, ConstrainedMethod):
+        held = torch.ones(len(gradients), dtype=torch.float64)
+        if multipliers is not None:
+            held[:-1] = multipliers
+        toy.method.start_from(held)
     return toy.direction(gradients, torch.ones(len(gradients)) if losses is None else losses)
 
 
 class Toy:
     """A method that is kept over several steps on given gradients; K tasks, the most important first."""
 
-    def __init__(
-        self, kind: str, tasks: int, multipliers: Tensor | None = None, options: Mapping[str, Any] | None = None
-    ) -> None:
+    def __init__(self, kind: str, tasks: int, options: Mapping[str, Any] | None = None) -> None:
         names = tuple(f"task {k + 1}" for k in range(tasks))
-        self.multipliers = multipliers
-        self.kind = kind
-        self.method: Method = build(config_of(kind, options or {}), names, torch.ones(tasks, dtype=torch.float64))
-        order = tuple(range(tasks))
-        stages = self.method.stages(order)
-        self.method.begin(stages[-1] if kind == "nmt" else stages[0])
-        self.stage: Stage = stages[-1] if kind == "nmt" else stages[0]
+        problem = Problem(names, torch.ones(tasks, dtype=torch.float64))
+        self.method: Method = config_of(kind, options or {}).build(problem)
+        self.method.begin(self.method.stages(tuple(range(tasks)))[-1])
 
-    def direction(self, gradients: Tensor, losses: Tensor, again: Again | None = None) -> Tensor:
+    def direction(self, gradients: Tensor, losses: Tensor, replay: Replay | None = None) -> Tensor:
         gradients, losses = gradients.double(), losses.double()
         self.method.see(losses)
         if self.method.needs == "gradients":
             method = cast(GradientMethod, self.method)
-            return method.combine(TaskGradients.of_matrix(gradients), again).update.flat()
-        return self.weights(len(gradients)) @ gradients
-
-    def weights(self, tasks: int) -> Tensor:
-        if self.kind == "nmt" and self.multipliers is not None:  # given instead of learnt
-            held = self.multipliers.double()
-            return torch.cat((held, held.new_ones(1))) / (1 + held.sum())
-        if self.kind == "nmt" and not bool(self.method.multipliers.any()):
-            return torch.full((tasks,), 1 / tasks, dtype=torch.float64)
-        return self.method.weights()
+            return method.combine(TaskGradients.of_matrix(gradients), replay).update.flat()
+        return self.method.weights() @ gradients
 
 
-def config_of(kind: str, options: Mapping[str, Any]) -> MethodConfig:
+def config_of(kind: str, options: Mapping[str, Any]) -> BaseConfig:
     """The config of a method from its kind and some of its fields."""
     if kind not in METHODS:
         raise PrecedenceError(f"There is no method '{kind}'; choose from {', '.join(METHODS)}.")

@@ -13,10 +13,9 @@ from core.errors import PrecedenceError
 from core.insight.given_gradients import Toy
 from core.methods.gradients import Update
 from core.methods.interface import Stage
+from core.methods.registry import METHODS
 
 _FAR = 1e3  # a path that leaves this many widths behind has diverged
-_PLAIN = {"dual_rate": 2.0, "proportional": 0.0}
-"""NMT's dual step here is the paper's own: the bound is read at every step and without noise, nothing winds up."""
 
 
 @dataclass(frozen=True)
@@ -77,7 +76,8 @@ def path(
         raise PrecedenceError(f"The start {start} is no point of the plane; give two finite numbers.")
     step_length = surface.rate if rate is None else rate
     allowed = surface.tolerance if tolerance is None else tolerance
-    toy = Toy(kind, 2, options=_PLAIN | options if kind == "nmt" else options)
+    noiseless = METHODS[kind].noiseless if kind in METHODS else {}
+    toy = Toy(kind, 2, options={**noiseless, **options})
     far = _FAR * max(high - low for low, high in zip(surface.low, surface.high, strict=True))
     stages = toy.method.stages((0, 1))
     change_at = steps // 3 if len(stages) > 1 else steps + 1
@@ -106,12 +106,12 @@ def path(
 
 
 def _direction(toy: Toy, stage: Stage, gradients: Tensor, losses: Tensor, surface: Landscape, theta: Tensor) -> Tensor:
-    if stage.constraints or len(stage.objective) == 1:  # NMT, one task: the method's own weights
+    if stage.constraints or len(stage.objective) == 1:  # a single task is improved: the method's own weights
         return toy.method.weights() @ gradients
-    return toy.direction(gradients, losses, _Again(surface, theta))
+    return toy.direction(gradients, losses, _Replay(surface, theta))
 
 
-class _Again:
+class _Replay:
     """The surface asked again for curvature, as CoGrad's `exact` and `lookahead` want it."""
 
     def __init__(self, surface: Landscape, theta: Tensor) -> None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Literal
 
-from core.methods.interface import BaseConfig, MethodCard, Problem
 from core.methods.gram_rules import SignRule
+from core.methods.interface import BaseConfig, MethodCard, Problem
 from core.methods.rule_adapters import ByGradients
 
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from core.methods.dual import DualAscent
-    from core.methods.gradients import Replay, Combined, TaskGradients
+    from core.methods.gradients import Combined, Replay, TaskGradients
 
 Needs = Literal["losses", "gradients"]
 NonNegative = Annotated[float, Field(ge=0, allow_inf_nan=False)]
@@ -56,7 +56,7 @@ class BaseConfig(BaseModel):
     """A method's settings: every field that a paper leaves open is named here. `kind` names the method everywhere."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
-    kind: str
+    kind: str = ""
 
     def build(self, problem: Problem) -> Method:
         """The method for these tasks. Libraries that one method alone needs are imported here."""

@@ -111,8 +111,8 @@ CARD = MethodCard(
     pictured=True,
     staged=True,
     second="L_k",
-    remark="At an active bound the gradients of the improved and of the protected task end up opposed, with a cosine of "
-    "−1: that is success, not trouble. The multiplier weighs them until they cancel.",
+    remark="At an active bound the gradients of the improved and of the protected task end up opposed, with a cosine "
+    "of −1: that is success, not trouble. The multiplier weighs them until they cancel.",
     noiseless={"dual_rate": 2.0, "proportional": 0.0},  # the paper's own dual step: without noise nothing winds up
 )
 

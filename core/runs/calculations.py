@@ -15,8 +15,8 @@ import torch
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from core.errors import PrecedenceError
-from core.insight.landscapes import LANDSCAPES, Landscape, path
 from core.insight.given_gradients import direction
+from core.insight.landscapes import LANDSCAPES, Landscape, path
 from core.methods.registry import METHODS
 from core.runs.weights import weights
 from core.users.reading import read_user

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 import torch
 
 from core.errors import PrecedenceError
-from core.methods.nmt import NMTConfig
-from core.methods.nmt import NMT
+from core.methods.interface import ConstrainedConfig, ConstrainedMethod
 from core.training.events import Changed
 from core.training.knobs import Knobs
 from core.training.plan import phases, priority_order, tolerance_list
@@ -33,8 +32,8 @@ def change(run: Trainer, knobs: Knobs) -> list[Changed]:
     )
     tolerances = tolerance_list(wanted, run.tasks)
     order = priority_order(wanted.priority, run.tasks)
-    if knobs.dual_rate is not None and not isinstance(config.method, NMTConfig):
-        raise PrecedenceError(f"The method '{config.method.kind}' has no dual rate; only NMT has one.")
+    if knobs.dual_rate is not None and not isinstance(config.method, ConstrainedConfig):
+        raise PrecedenceError(f"The method '{config.method.kind}' has no dual rate; only a method with bounds has one.")
 
     changes: list[tuple[str, str, str]] = []
     before = tolerance_list(config, run.tasks)
@@ -46,11 +45,11 @@ def change(run: Trainer, knobs: Knobs) -> list[Changed]:
     if knobs.learning_rate is not None and knobs.learning_rate != run.learning_rate:
         changes.append(("learning_rate", f"{run.learning_rate:g}", f"{knobs.learning_rate:g}"))
         run.learning_rate = knobs.learning_rate
-    if knobs.dual_rate is not None and isinstance(config.method, NMTConfig):
+    if knobs.dual_rate is not None and isinstance(config.method, ConstrainedConfig):
         if knobs.dual_rate != config.method.dual_rate:
             changes.append(("dual_rate", f"{config.method.dual_rate:g}", f"{knobs.dual_rate:g}"))
         wanted = wanted.model_copy(update={"method": config.method.model_copy(update={"dual_rate": knobs.dual_rate})})
-        if isinstance(run.method, NMT):
+        if isinstance(run.method, ConstrainedMethod):
             run.method.dual.rate = knobs.dual_rate
 
     run.config = wanted

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from core.data.source import DatasetChoice
-from core.methods.interface import ToleranceKind
+from core.methods.interface import ConstrainedConfig, ToleranceKind
 from core.methods.nmt import NMTConfig
 from core.methods.registry import MethodConfig
 from core.models.config import ModelChoice, ModelConfig
@@ -64,7 +64,7 @@ class RunConfig(_Config):
     @property
     def tolerance_kind(self) -> ToleranceKind:
         """The unit of `tolerances`; a method without bounds has the usual one."""
-        return self.method.tolerance_kind if isinstance(self.method, NMTConfig) else "relative"
+        return self.method.tolerance_kind if isinstance(self.method, ConstrainedConfig) else "relative"
 
     @property
     def makes_bags(self) -> bool:

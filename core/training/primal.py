@@ -27,10 +27,10 @@ def by_gradients(
     drawn_from = generator.get_state() if method.needs_replay else None
     found = step_gradients(network, losses, batch, tasks, own)
     method.see(found.losses)
-    again = None
+    replay = None
     if method.needs_replay:
-        again = BatchReplay(network, losses, batch, tasks, found.shared.touched, generator, drawn_from)
-    combined = method.combine(found.shared, again)
+        replay = BatchReplay(network, losses, batch, tasks, found.shared.touched, generator, drawn_from)
+    combined = method.combine(found.shared, replay)
     network.zero_grad(set_to_none=True)
     write(network, combined.update)
     for parameter, gradient in zip(own, found.own, strict=True):

@@ -10,9 +10,9 @@ import torch
 from torch import Tensor
 
 from core.data.dataset import Batch
-from core.insight.batch_replay import BatchReplay
 from core.insight.angles import Angles
 from core.insight.angles import probe as probe_angles
+from core.insight.batch_replay import BatchReplay
 from core.insight.compass import compass
 from core.insight.last_layer import pairs
 from core.insight.transference import transference

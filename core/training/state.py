@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
-from core.methods.build import build as build_method
 from core.methods.fixed import FixedWeights
+from core.methods.interface import Problem
 from core.training.bounds import Protected
 from core.training.config import RunConfig
 from core.training.events import StageFinished
@@ -67,7 +67,7 @@ def restore(run: Trainer, state: dict[str, Any]) -> None:
     run.method = (
         FixedWeights(torch.ones_like(run.losses.base), alone=True)
         if alone
-        else build_method(run.config.method, run.tasks, run.losses.base, run.config.seed)
+        else run.config.method.build(Problem(run.tasks, run.losses.base, run.config.seed))
     )
     run.method.load_state_dict(state["method"])
     if state["progression"] is not None:

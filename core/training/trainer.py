@@ -14,11 +14,8 @@ from core.data.batches import shuffled
 from core.data.dataset import Batch, Dataset
 from core.errors import PrecedenceError
 from core.insight.last_layer import last_layer_cosine, last_layer_cosine_of
-from core.methods.build import build as build_method
-from core.methods.nmt import NMTConfig
 from core.methods.fixed import FixedWeights
-from core.methods.interface import GradientMethod, Method
-from core.methods.nmt import NMT
+from core.methods.interface import ConstrainedConfig, ConstrainedMethod, GradientMethod, Method, Problem
 from core.models.build import build as build_network
 from core.models.losses import TaskLosses
 from core.training import events as ev
@@ -174,7 +171,7 @@ class Trainer:
     def _dual_step(self, stage: Progression, losses: Tensor, rows: Tensor) -> None:
         """Read the violations, then move the multipliers: the dual step comes before the primal one."""
         method = self.config.method
-        assert isinstance(method, NMTConfig)  # no other method has constraints
+        assert isinstance(method, ConstrainedConfig)  # no other method has constraints
         now = self.last_train_violation = self.bounds.read_train(losses, rows)
         first = stage.steps == 0
         self.train_violation = now if first else self.train_violation.lerp(now, 1 - _MEMORY)
@@ -267,7 +264,7 @@ class Trainer:
             reading = self.read_slice()
             if self.feasible(reading) and stage.offer(self.score(reading), self.step, reading, end.weights):
                 start, stage.share = end.weights, share
-                if isinstance(self.method, NMT):
+                if isinstance(self.method, ConstrainedMethod):
                     self.method.start_from(end.multipliers)
         self.network.load_state_dict(start)
         stage.stale = 0
@@ -311,7 +308,7 @@ class Trainer:
     def begins_trained(self) -> bool:
         """Whether the stage under way begins from the model of the stage before it, not from fresh weights."""
         method = self.config.method
-        fresh = isinstance(method, NMTConfig) and method.start == "fresh"
+        fresh = isinstance(method, ConstrainedConfig) and method.start == "fresh"
         return self.phase.kind == "main" and self.place > 0 and not fresh
 
     @property
@@ -340,7 +337,7 @@ class Trainer:
 
     def main_method(self) -> Method:
         """A fresh method as the config has it."""
-        return build_method(self.config.method, self.tasks, self.losses.base, self.config.seed)
+        return self.config.method.build(Problem(self.tasks, self.losses.base, self.config.seed))
 
     def change(self, knobs: Knobs) -> list[ev.Event]:
         """Turn knobs between two turns; the events say what changed. See `core.training.changes`."""

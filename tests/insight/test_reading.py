@@ -6,8 +6,8 @@ import pytest
 import torch
 
 from core.bench.synthetic import synthetic_dataset
-from core.insight.batch_replay import BatchReplay
 from core.insight.angles import probe
+from core.insight.batch_replay import BatchReplay
 from core.insight.compass import compass
 from core.insight.last_layer import last_layer_cosine, last_layer_cosine_of
 from core.insight.task_gradients import step_gradients, task_gradients, touched_rows

@@ -7,8 +7,8 @@ import torch
 from torch import Tensor
 
 from core.errors import PrecedenceError
-from core.insight.landscapes import LANDSCAPES
 from core.insight.given_gradients import Toy, direction
+from core.insight.landscapes import LANDSCAPES
 from core.methods.gradients import TaskGradients, Update
 
 CURVATURES = ["diagonal", "fisher_diagonal", "exact", "lookahead"]
@@ -106,12 +106,12 @@ def test_it_descends_the_losses_and_raises_transference():
 
 def test_exact_equals_finite_differences_and_lookahead_comes_to_it_linearly():
     """On a surface with third derivatives."""
-    from core.insight.landscapes import _Again
+    from core.insight.landscapes import _Replay
 
     surface = LANDSCAPES["valley"]
     theta = torch.tensor([0.7, -0.4], dtype=torch.float64)
     losses, gradients = surface.gradients(theta)
-    again = _Again(surface, theta)
+    again = _Replay(surface, theta)
 
     def found(curvature: str, gamma: float) -> Tensor:
         options = {"gamma": gamma, "curvature": curvature, "normalise": False}

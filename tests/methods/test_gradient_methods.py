@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from torch import Tensor
 
 from core.errors import PrecedenceError
-from core.methods.cagrad import cagrad_weights
 from core.insight.given_gradients import Toy, direction
+from core.methods.cagrad import cagrad_weights
 from core.methods.nash_mtl import nash_weights
 from core.methods.registry import METHODS
 

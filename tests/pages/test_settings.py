@@ -11,8 +11,8 @@ from streamlit.testing.v1 import AppTest
 
 from core.errors import PrecedenceError
 from core.methods.nmt import NMTConfig
-from core.methods.weighted_sum import WeightedSumConfig
 from core.methods.registry import METHODS
+from core.methods.weighted_sum import WeightedSumConfig
 from core.models.deepbow_config import DeepBoWConfig
 from core.models.dupn_config import DUPNConfig
 from core.training.config import RunConfig
