@@ -31,3 +31,8 @@ def _chosen() -> Path:
     from platformdirs import user_data_path
 
     return user_data_path("precedence", appauthor=False)
+
+
+def outside_data() -> Path:
+    """The folder of data sets that are not shipped: PRECEDENCE_DATA, default `../shared/data` beside the project."""
+    return Path(os.environ.get("PRECEDENCE_DATA") or Path(__file__).resolve().parents[2] / "shared" / "data")

@@ -13,6 +13,8 @@ period before the test) and serves bounds, violations and the choice of a checkp
 METRICS = {"binary": "AUC", "multiclass": "accuracy", "regression": "RMSE", "cost": "cost"}
 """By kind of task, the metric that is shown and in whose points a tolerance may be given."""
 
+Form = Literal["rows", "pairs", "histories"]
+
 
 class _Description(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -100,7 +102,7 @@ class DatasetDescription(_Description):
     sparse: tuple[SparseFeature, ...] = ()
     dense: tuple[DenseFeature, ...] = ()
     sequences: tuple[SequenceFeature, ...] = ()
-    form: Literal["rows", "pairs", "histories"] = Field(
+    form: Form = Field(
         "rows", description="what networks may ask for: pairs of two texts, or histories of behaviour"
     )
     group: str | None = Field(

@@ -2,54 +2,71 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from core.data.description import DatasetCard
+from core.data.description import DatasetCard, Form
+from core.data.histories.questions import VOCABULARIES
+from core.data.histories.vocabulary import Vocabularies
 from core.data.prepared import read_description, read_folder
-from core.data.source import DatasetChoice
-from core.data.sources import census, journey_histories, qbqtc, shop_histories, shop_pairs
-from core.data.sources.completejourney import card as completejourney_card
-from core.data.sources.completejourney import files as completejourney
-from core.data.sources.shop import card as shop_card
-from core.data.sources.shop import files as shop
+from core.data.source import UPLOADED, DatasetChoice, Source
+from core.data.sources import (
+    census,
+    completejourney,
+    journey_histories,
+    qbqtc,
+    shop,
+    shop_histories,
+    shop_pairs,
+)
+from core.data.sources.uploaded import uploaded_source
+from core.data.sources.uploaded.event_file import read_events
 from core.errors import PrecedenceError
 from core.home import home
 
 if TYPE_CHECKING:
     from core.data.dataset import Dataset
+    from core.data.histories.histories import Histories
+    from core.data.histories.questions import Questions
 
-CARDS = (
-    shop_card.CARD,
-    completejourney_card.CARD,
-    census.CARD,
-    shop_histories.CARD,
-    journey_histories.CARD,
-    shop_pairs.CARD,
-    qbqtc.CARD,
-)
+SOURCES: dict[str, Source] = {
+    module.SOURCE.name: module.SOURCE
+    for module in (shop, completejourney, census, shop_histories, journey_histories, shop_pairs, qbqtc)
+}
+"""The built-in data sets by name, in the order of the menu."""
+
+
+def source_of(choice: DatasetChoice) -> Source:
+    """What is declared of the chosen data set; of an uploaded one what stands in its folder."""
+    if choice.name in SOURCES:
+        return SOURCES[choice.name]
+    if choice.name == UPLOADED:
+        return uploaded_source(choice.path)
+    raise PrecedenceError(
+        f"There is no data set called {choice.name}; choose one of {', '.join((*SOURCES, UPLOADED))}."
+    )
+
+
+def names(form: Form) -> tuple[str, ...]:
+    """The built-in data sets of one form."""
+    return tuple(name for name, source in SOURCES.items() if source.form == form)
 
 
 def cards() -> dict[str, DatasetCard]:
-    """The built-in data sets by name, in the order of the menu."""
-    return {card.name: card for card in CARDS}
+    """Cards of the built-in data sets by name, in the order of the menu."""
+    return {name: source.card for name, source in SOURCES.items()}
 
 
-def own_cards() -> dict[str, DatasetCard]:
-    """The user's own prepared tables by folder: what `DatasetChoice.path` takes."""
+def uploaded_cards() -> dict[str, DatasetCard]:
+    """Cards of what users brought, by folder: what `DatasetChoice.path` takes."""
     folders = sorted((home() / "tables").glob("[!.]*/description.json"))
     return {str(file.parent): read_description(file.parent).card for file in folders}
 
 
 def card(choice: DatasetChoice) -> DatasetCard:
-    """The card of a choice; of an own table the one that stands in its folder."""
-    known = cards()
-    if choice.name in known:
-        return known[choice.name]
-    if choice.name == "own":
-        return read_description(own_folder(choice)).card
-    raise PrecedenceError(f"There is no data set called {choice.name}; choose one of {', '.join(known)}, own.")
+    """The card of a choice."""
+    return source_of(choice).card
 
 
 def load_dataset(choice: DatasetChoice) -> Dataset:
@@ -59,29 +76,38 @@ def load_dataset(choice: DatasetChoice) -> Dataset:
 
 def prepared_folder(choice: DatasetChoice) -> Path:
     """The folder of the chosen data set in prepared form; see `core.data.prepared`."""
-    if choice.name not in FOLDERS:
-        raise PrecedenceError(f"There is no data set called {choice.name}; choose one of {', '.join(FOLDERS)}.")
-    return FOLDERS[choice.name](choice)
+    return source_of(choice).prepare(choice)
 
 
-def own_folder(choice: DatasetChoice) -> Path:
-    """The folder that an own choice names, checked to be one."""
-    folder = Path(choice.path or "")
-    if not choice.path or not (folder / "description.json").is_file():
-        raise PrecedenceError(
-            f"The path {choice.path!r} is no prepared table; "
-            "give the folder that holds table.parquet and description.json."
-        )
-    return folder
+@lru_cache(maxsize=3)
+def read_histories(name: str = "shop_histories", path: str | None = None) -> Histories:
+    """Histories of a built-in data set, or of the user's file of events at `path`."""
+    if name == UPLOADED and path:
+        return read_events(Path(path))[0]
+    read = SOURCES[name].read_histories if name in SOURCES else None
+    if read is None:
+        raise _no_histories(name)
+    return read()
 
 
-FOLDERS: dict[str, Callable[[DatasetChoice], Path]] = {
-    "shop": lambda choice: shop.prepared(choice.conflict),
-    "completejourney": lambda choice: completejourney.prepared(),
-    "census": lambda choice: census.prepared(),
-    "shop_histories": lambda choice: shop_histories.prepared(),
-    "journey_histories": lambda choice: journey_histories.prepared(),
-    "shop_pairs": lambda choice: shop_pairs.prepared(),
-    "qbqtc": lambda choice: qbqtc.prepared(),
-    "own": own_folder,
-}
+def histories_and_questions(name: str) -> tuple[Histories, Questions]:
+    """What a built-in data set of histories is made from."""
+    ask = SOURCES[name].ask if name in SOURCES else None
+    if ask is None:
+        raise _no_histories(name)
+    histories = read_histories(name)
+    return histories, ask(histories)
+
+
+def vocabularies_of(choice: DatasetChoice) -> Vocabularies:
+    """The vocabularies that a data set of histories was encoded with."""
+    file = prepared_folder(choice) / VOCABULARIES
+    if not file.is_file():
+        raise _no_histories(choice.name)
+    return Vocabularies.load(file)
+
+
+def _no_histories(name: str) -> PrecedenceError:
+    return PrecedenceError(
+        f"The data set {name} has no histories; choose one of {', '.join(names('histories'))}, or give a file of events."
+    )

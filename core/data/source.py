@@ -1,16 +1,89 @@
-"""Which data a run reads: the only part of the run config that this room knows."""
+"""What is declared of a data set, and how a run says which one it reads; needs pydantic alone."""
 
 from __future__ import annotations
 
-from pydantic import BaseModel, ConfigDict, Field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pydantic import BaseModel, ConfigDict
+
+from core.data.description import DatasetCard, Form
+from core.errors import PrecedenceError
+from core.home import outside_data
+from core.settings_field import setting
+
+if TYPE_CHECKING:
+    from core.data.histories.histories import Histories
+    from core.data.histories.questions import Questions
+    from core.data.pairs.judged import Judged
+
+UPLOADED = "own"
+"""The name of whatever a user brought, told apart by its path; run folders and addresses of all versions have it."""
 
 
 class DatasetChoice(BaseModel):
-    """Which data, before it is read."""
+    """Which data, before it is read: the only part of the run config that this room knows."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    name: str = "shop"  # shop | completejourney | census | shop_pairs | qbqtc | own
-    conflict: float = Field(0.7, ge=0, le=1)  # shop only: how strongly tempting off-topic products draw clicks
-    path: str | None = None  # own only: folder that holds table.parquet and description.json
-    rows: int | None = Field(None, gt=0)  # keep only the first so many training rows: for a quick look
+    name: str = setting("shop", "Data set", f"A data set of the registry, or {UPLOADED} with a path.")
+    conflict: float = setting(
+        0.7,
+        "Conflict between relevance and clicks",
+        "How strongly tempting products that are off the topic draw clicks. 0: the two tasks agree.",
+        step=0.05,
+        ge=0,
+        le=1,
+    )
+    path: str | None = setting(None, "Path", f"{UPLOADED} only: folder that holds table.parquet and description.json.")
+    rows: int | None = setting(
+        None,
+        "Training rows",
+        "Only the first so many rows, for a quick look.",
+        group="Training",
+        step=10_000,
+        optional="all",
+        gt=0,
+    )
+
+
+@dataclass(frozen=True)
+class Source:
+    """All that the rest of the program knows of one data set: a module of `core.data.sources` makes one."""
+
+    card: DatasetCard
+    prepare: Callable[[DatasetChoice], Path]
+    """The prepared folder (see `core.data.prepared`), made at first use."""
+    default_run: Mapping[str, Any] = field(default_factory=dict)
+    """What was found to train well on it: fields of the run config that differ from its defaults."""
+    form: Form = "rows"
+    options: tuple[str, ...] = ()
+    """Fields of `DatasetChoice` that its form asks for: they mean something for this data set alone."""
+    part_of: str = ""
+    """Name of the data set of rows that knows the same people and products, by whose title a person finds them."""
+    external: tuple[str, ...] = ()
+    """Files that are not shipped, below the folder that PRECEDENCE_DATA names."""
+    read_histories: Callable[[], Histories] | None = None
+    """Form "histories": who did what, not yet cut before any moment."""
+    ask: Callable[[Histories], Questions] | None = None
+    """Form "histories": the questions that its rows are."""
+    read_pairs: Callable[[], Judged] | None = None
+    """Form "pairs": the judged texts."""
+
+    @property
+    def name(self) -> str:
+        return self.card.name
+
+
+def external_files(source: Source) -> list[Path]:
+    """The files of a data set that is not shipped, each checked to be there."""
+    files = [outside_data() / name for name in source.external]
+    for file in files:
+        if not file.is_file():
+            raise PrecedenceError(
+                f"The data set {source.name} is not here: {file} does not exist; put it there, or name the folder that "
+                f"holds {file.parent.name}/{file.name} in PRECEDENCE_DATA."
+            )
+    return files

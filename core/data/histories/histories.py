@@ -109,3 +109,25 @@ def _place(histories: Histories, user: Array, moment: Array) -> Array:
     key = histories.user * span + (histories.time - first)
     wanted = user * span + np.clip(moment - first, 0, span - 1)
     return np.searchsorted(key, wanted, side="left")
+
+
+def numbered(names: Array | tuple[str, ...]) -> Array:
+    """Names with the empty one in front, so that number 0 is unknown."""
+    return np.array(["", *names], dtype=object)
+
+
+def numbers_in(values: Array, names: tuple[str, ...]) -> Array:
+    """1 + the place of each value among `names`."""
+    place = {name: at + 1 for at, name in enumerate(names)}
+    kinds, inverse = np.unique(values.astype(str), return_inverse=True)
+    return np.array([place[kind] for kind in kinds])[inverse]
+
+
+def words_of(lists: list[list[str]]) -> tuple[Array, Array]:
+    """Names of all words, and numbers [1 + n, WORDS] of each item's; item 0 has none."""
+    place: dict[str, int] = {"": 0}
+    words = np.zeros((len(lists) + 1, WORDS), dtype=np.int32)
+    for row, own in enumerate(lists):
+        for at, word in enumerate(own[:WORDS]):
+            words[row + 1, at] = place.setdefault(word, len(place))
+    return np.array(list(place), dtype=object), words

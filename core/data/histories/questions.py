@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -17,6 +18,19 @@ from core.data.parquet import Array
 from core.data.prepared import SPLIT, write_folder
 
 VOCABULARIES = "vocabularies.json"
+HISTORIES_RUN: dict[str, Any] = {
+    "tolerance": 0.02,
+    "stage_steps": 100,
+    "evaluate_every": 25,
+    "patience": 4,
+    "slice_rows": 5_000,
+    "record_every": 2,
+    "probe_every": 50,
+    "model": {"kind": "dupn"},
+    "optimiser": {"learning_rate": 3e-3, "weight_decay": 0.05},
+}
+"""The default run on histories (see `Source.default_run`): sequences cost far more than rows of a table, so there are
+few steps, and evaluations on part of the validation split."""
 
 
 @dataclass(frozen=True)
@@ -101,6 +115,11 @@ def describe(
     )
 
 
+def before_slice(histories: Histories, questions: Questions) -> Histories:
+    """The events that training may know."""
+    return histories.until(int(questions.time[questions.split == 1].min()))
+
+
 def compact(ids: Array) -> Array:
     """The same ids in the smallest type that holds them."""
     most = int(ids.max(initial=0))
@@ -134,5 +153,3 @@ def times_before(user: Array, kind: Array, time: Array, asked: tuple[Array, Arra
     end = np.searchsorted(key, base + np.clip(asked[2] - first, 0, span - 1))
     return (end - np.searchsorted(key, base)).astype(float)
 
-
-__all__ = ["VOCABULARIES", "Questions", "compact", "describe", "soon", "times_before", "write_questions"]

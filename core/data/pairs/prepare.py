@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +20,25 @@ from core.data.text.vocabulary import Encoded, Vocabulary
 VOCABULARY = "vocabulary.json"
 UNITS, CHARACTERS = 96, 192  # most units and characters of a text that training reads; the rest of a longer one is cut
 EXPANSIONS = 32  # most terms that a text may be expanded to
+
+# All tasks at once; a few whole queries a batch, each text encoded once. The start is BM25 with translations: a hundred
+# steps add what there is to add, more forget what others ask.
+PAIRS_RUN: dict[str, Any] = {
+    "batch_size": 208,
+    "stage_steps": 100,
+    "evaluate_every": 50,
+    "patience": 4,
+    "reference": False,
+    "probe_every": 0,
+    "method": {"kind": "weighted_sum"},
+    "optimiser": {"learning_rate": 1e-2, "weight_decay": 0.05},
+}
+"""The default run on pairs of texts; see `Source.default_run`."""
+CAREFUL_RUN: dict[str, Any] = PAIRS_RUN | {
+    "model": {"kind": "deepbow", "dropout": 0.3},
+    "optimiser": {"learning_rate": 3e-3, "weight_decay": 0.05},
+}
+"""The same where there are few queries for so many words, or nobody knows how many: a slower, noisier learner."""
 
 ORDER = Task(name="order", title="Order", kind="cost")
 SPARSITY = Task(name="sparsity", title="Sparsity", kind="cost")

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 from core.data import parquet
 from core.data.description import DatasetCard, DatasetDescription, DenseFeature, SparseFeature, Split, Task
 from core.data.parquet import literal
 from core.data.prepared import SPLIT, cached, write_query
-from core.errors import PrecedenceError
+from core.data.source import DatasetChoice, Source, external_files
 
 VERSION = 1
 SEED = 20241212  # of the random split
@@ -55,22 +54,9 @@ CARD = DatasetCard(
 )
 
 
-def source() -> Path:
-    """The data file; PRECEDENCE_DATA names the folder that holds `census_income`, default ../shared/data."""
-    root = Path(__file__).resolve().parents[3]
-    folder = Path(os.environ.get("PRECEDENCE_DATA") or root.parent / "shared" / "data")
-    file = folder / "census_income" / "census-income.test.gz"
-    if not file.is_file():
-        raise PrecedenceError(
-            f"Census-Income is not here: {file} does not exist; "
-            "put the UCI file there or name its folder in PRECEDENCE_DATA."
-        )
-    return file
-
-
-def prepared() -> Path:
+def prepare(choice: DatasetChoice) -> Path:
     """The prepared folder, made at first use."""
-    return cached(f"census-{VERSION}", lambda folder: make(source(), folder))
+    return cached(f"census-{VERSION}", lambda folder: make(external_files(SOURCE)[0], folder))
 
 
 def make(file: Path, folder: Path) -> None:
@@ -115,3 +101,6 @@ def make(file: Path, folder: Path) -> None:
         )
         query = f"SELECT {', '.join(wanted)}, {SPLIT} FROM result {joins} ORDER BY number"
         write_query(folder, description, database, query)
+
+
+SOURCE = Source(card=CARD, prepare=prepare, external=("census_income/census-income.test.gz",))

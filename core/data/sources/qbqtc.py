@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import json
-import os
 from pathlib import Path
 
 import numpy as np
 
 from core.data.description import DatasetCard, Split
 from core.data.pairs.judged import Judged, numbered
-from core.data.pairs.prepare import grade_tasks, write_pairs
+from core.data.pairs.prepare import CAREFUL_RUN, grade_tasks, write_pairs
 from core.data.prepared import cached
+from core.data.source import DatasetChoice, Source, external_files
 from core.data.text.build import VocabularySizes
 from core.errors import PrecedenceError
 
@@ -29,21 +29,14 @@ CARD = DatasetCard(
 )
 
 
-def prepared() -> Path:
+def prepare(choice: DatasetChoice) -> Path:
     """The prepared folder, made at first use."""
-    return cached(f"qbqtc-{VERSION}", lambda folder: write_pairs(folder, CARD, read(source()), SIZES))
+    return cached(f"qbqtc-{VERSION}", lambda folder: write_pairs(folder, CARD, read_given(), SIZES))
 
 
-def source() -> Path:
-    """The folder of the three files; PRECEDENCE_DATA names the folder that holds `qbqtc`, default ../shared/data."""
-    root = Path(__file__).resolve().parents[3]
-    folder = Path(os.environ.get("PRECEDENCE_DATA") or root.parent / "shared" / "data") / "qbqtc"
-    if missing := [name for name in FILES if not (folder / name).is_file()]:
-        raise PrecedenceError(
-            f"QBQTC is not here: {folder / missing[0]} does not exist; "
-            "put its three files there or name their folder's parent in PRECEDENCE_DATA."
-        )
-    return folder
+def read_given() -> Judged:
+    """The pairs in the folder that PRECEDENCE_DATA names."""
+    return read(external_files(SOURCE)[0].parent)
 
 
 def read(folder: Path) -> Judged:
@@ -66,3 +59,13 @@ def read(folder: Path) -> Judged:
     products, product_of = numbered([row[1] for row in rows])
     grades, split_of = np.array([row[2] for row in rows], np.float32), np.array([row[3] for row in rows], np.uint8)
     return Judged(queries, products, query_of, product_of, grades, split_of)
+
+
+SOURCE = Source(
+    card=CARD,
+    prepare=prepare,
+    form="pairs",
+    read_pairs=read_given,
+    external=tuple(f"qbqtc/{name}" for name in FILES),
+    default_run=CAREFUL_RUN | {"model": {"kind": "deepbow", "average_length": 10.6, "dropout": 0.3}},
+)

@@ -8,8 +8,9 @@ import numpy as np
 
 from core.data.description import DatasetCard, Split
 from core.data.pairs.judged import Judged, divided, numbered
-from core.data.pairs.prepare import grade_tasks, write_pairs
+from core.data.pairs.prepare import PAIRS_RUN, grade_tasks, write_pairs
 from core.data.prepared import cached
+from core.data.source import DatasetChoice, Source
 from core.data.sources.shop import tables
 
 VERSION = 4
@@ -27,7 +28,7 @@ CARD = DatasetCard(
 )
 
 
-def prepared() -> Path:
+def prepare(choice: DatasetChoice) -> Path:
     """The prepared folder, made at first use."""
     return cached(f"shop-pairs-{VERSION}", make)
 
@@ -56,3 +57,13 @@ def read() -> tuple[Judged, list[str]]:
         split=divided(texts)[query],
     )
     return judged, [*title[False], *title[True]]
+
+
+SOURCE = Source(
+    card=CARD,
+    prepare=prepare,
+    form="pairs",
+    part_of="shop",
+    read_pairs=lambda: read()[0],
+    default_run=PAIRS_RUN | {"model": {"kind": "deepbow", "average_length": 6.8}},
+)

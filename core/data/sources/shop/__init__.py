@@ -4,3 +4,7 @@ Read in this order: `lexicon` and `words` (what exists), `world` (products), `te
 (queries and graded judgements), `users`, `events`, `impressions` (where relevance and clicks conflict), `features` (the
 table a network reads), `columns` (what the files hold), `files` (writing), `tables` (reading). None needs torch.
 """
+
+from core.data.sources.shop.card import SOURCE
+
+__all__ = ["SOURCE"]

@@ -11,11 +11,10 @@ import duckdb
 import numpy as np
 
 from core.data import parquet
-from core.data.histories.histories import LEVELS, MOST, Histories, Items
+from core.data.histories.histories import LEVELS, MOST, Histories, Items, numbered, words_of
 from core.data.parquet import Array, quoted
 from core.data.sources.shop.events import BEHAVIOURS
 from core.data.sources.shop.text import pieces
-from core.data.sources.shop_events import numbered, words_of
 from core.data.sources.uploaded.checks import as_time, is_number, known
 from core.data.sources.uploaded.table_file import ROW, open_table
 from core.errors import PrecedenceError

@@ -9,9 +9,9 @@ import numpy as np
 
 from core.data.description import DatasetCard, Split, Task
 from core.data.histories.next_events import ask_next
-from core.data.histories.questions import Questions, write_questions
+from core.data.histories.questions import Questions, before_slice, write_questions
 from core.data.histories.vocabulary import vocabularies
-from core.data.sources.journey_histories import before_slice
+from core.data.source import UPLOADED
 from core.data.sources.uploaded.event_file import Repairs, read_events
 from core.data.sources.uploaded.table import safe_name
 from core.errors import PrecedenceError
@@ -34,7 +34,7 @@ def prepare_events(file: Path, name: str = "", now: float | None = None) -> tupl
             f"promises on, {sizes[2]} to test); give at least {FEWEST_MOMENTS} sessions of users with an earlier one."
         )
     card = DatasetCard(
-        name="own",
+        name=UPLOADED,
         title=f"{name or file.stem} (histories)",
         about=(
             f"A row is a user of {file.name} about to begin a session, with the last hundred events, and one of ten "

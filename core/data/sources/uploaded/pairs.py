@@ -14,6 +14,7 @@ from core.data.pairs.judged import HIGHEST, Judged, check, divided, numbered
 from core.data.pairs.prepare import grade_tasks, write_pairs
 from core.data.parquet import literal, quoted
 from core.data.sources.uploaded.pair_columns import needed, recognised
+from core.data.source import UPLOADED
 from core.data.sources.uploaded.table import safe_name
 from core.data.sources.uploaded.table_file import open_table
 from core.data.text.build import VocabularySizes
@@ -48,7 +49,7 @@ def prepare_pairs(source: Path, name: str = "", title: str = "", columns: Mappin
     if left_out:
         about += f" {left_out} rows without a query, a title or a label are left out."
     card = DatasetCard(
-        name="own",
+        name=UPLOADED,
         title=title or name,
         about=about,
         tasks=grade_tasks(judged.highest),

@@ -21,6 +21,7 @@ from core.data.description import (
 from core.data.parquet import quoted
 from core.data.prepared import SPLIT, write_query
 from core.data.sources.uploaded.checks import Kind, Report, as_time, check, is_number, known
+from core.data.source import UPLOADED
 from core.data.sources.uploaded.table_file import ROW, distinct, open_table
 from core.errors import PrecedenceError
 from core.home import home
@@ -63,7 +64,7 @@ def prepare(file: Path, name: str, labels: Mapping[str, Kind | None], time_colum
         )
         says = f"by {time_column}: first 70 %, next 15 %, last 15 %" if time_column else "70 / 15 / 15 % at random"
         card = DatasetCard(
-            name="own",
+            name=UPLOADED,
             title=name,
             about=f"{report.rows} rows of {file.name}; labels {', '.join(report.tasks)}.",
             tasks=tasks,
