@@ -45,7 +45,7 @@ class Setting:
 
     title: str
     description: str
-    group: Group
+    group: Group | None
     choices: Mapping[Any, str] | None = None
     low: float | None = None
     high: float | None = None
@@ -60,9 +60,15 @@ def settings_of(model: type[BaseModel]) -> dict[str, Setting]:
     return {name: _read(field) for name, field in model.model_fields.items() if _extra(field).get("group")}
 
 
+def setting_of(model: type[BaseModel], name: str) -> Setting:
+    """One field, whether or not the form's tabs have it."""
+    return _read(model.model_fields[name])
+
+
 def _read(field: FieldInfo) -> Setting:
     low, high = _limits(field)
-    return Setting(field.title or "", field.description or "", low=low, high=high, **_extra(field))
+    extra = {"group": None} | _extra(field)
+    return Setting(field.title or "", field.description or "", low=low, high=high, **extra)
 
 
 def _extra(field: FieldInfo) -> dict[str, Any]:

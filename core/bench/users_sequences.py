@@ -71,7 +71,7 @@ def embedding(users: int) -> dict[str, Any]:
     """Seconds to embed so many users by the trained start: those of the shop, over and over."""
     import numpy as np
 
-    from core.data.histories.reading import read_histories
+    from core.data.registry import read_histories
     from core.users.model import load_start
     from core.users.represent import represent_users
 

@@ -40,10 +40,10 @@ def run(arguments: argparse.Namespace) -> dict[str, Any]:
 
 
 def _list(quiet: bool) -> dict[str, Any]:
-    from core.data.registry import cards, own_cards
+    from core.data.registry import cards, uploaded_cards
 
     found = cards()
-    own = own_cards()
+    own = uploaded_cards()
     if not quiet:
         for name, card in (found | own).items():
             print(f"{name}: {card.title}. {card.about} Tasks: {', '.join(card.task_names())}. {card.notice}".strip())
@@ -72,12 +72,12 @@ def _prepare(arguments: argparse.Namespace) -> dict[str, Any]:
 
 def _check(arguments: argparse.Namespace) -> dict[str, Any]:
     from core.data.registry import cards
-    from core.data.source import DatasetChoice
+    from core.data.source import UPLOADED, DatasetChoice
 
     if arguments.source in cards():
         result = _check_known(DatasetChoice(name=arguments.source))
     elif (Path(arguments.source) / "description.json").is_file():
-        result = _check_known(DatasetChoice(name="own", path=arguments.source))
+        result = _check_known(DatasetChoice(name=UPLOADED, path=arguments.source))
     else:
         from core.data.sources.uploaded.table import check_file
 

@@ -7,9 +7,11 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from core.data.registry import names_of
+
 
 def add(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--dataset", default="shop_pairs", help="shop_pairs or qbqtc")
+    parser.add_argument("--dataset", default="shop_pairs", help=" or ".join(names_of("pairs")))
     parser.add_argument("--pairs", type=Path, help="own file of judged pairs instead")
     parser.add_argument(
         "--model", type=Path, action="append", default=[], metavar="FOLDER", help="again for each: seeds make one row"
@@ -18,14 +20,14 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> dict[str, Any]:
-    from core.data.source import DatasetChoice
+    from core.data.source import UPLOADED, DatasetChoice
     from core.data.sources.uploaded.pairs import prepare_pairs
     from core.relevance.evaluate import evaluate, read_test
     from core.relevance.saved import START
 
     choice = DatasetChoice(name=arguments.dataset)
     if arguments.pairs:
-        choice = DatasetChoice(name="own", path=str(prepare_pairs(arguments.pairs)))
+        choice = DatasetChoice(name=UPLOADED, path=str(prepare_pairs(arguments.pairs)))
     folders = arguments.model or ([START] if choice.name == "shop_pairs" and START.is_dir() else [])
     rows = [asdict(row) for row in evaluate(read_test(choice, arguments.split), folders)]
     if not arguments.json:

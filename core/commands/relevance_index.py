@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from core.commands.relevance_source import progress
+from core.data.registry import SOURCES, names_of
 from core.data.source import DatasetChoice
-from core.data.sources import qbqtc
 from core.errors import PrecedenceError
 from core.home import home
 from core.relevance.catalogue import LANGUAGES, shop
@@ -19,6 +19,9 @@ from core.relevance.quality import keep_quality
 from core.relevance.saved import START
 from core.relevance.shelf import STARTED, WORDS, build, encoder_of, put, stamp, take
 from core.relevance.stock import SHIPPED, keep_bags, shop_encoder
+
+PAIRS = {SOURCES[name].part_of or name: name for name in names_of("pairs")}
+"""The data sets of pairs by what a person knows them as."""
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -30,9 +33,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--language", choices=LANGUAGES, default="en", help="without --products: which of the shop's titles"
     )
-    parser.add_argument(
-        "--dataset", choices=("shop", "qbqtc"), default="shop", help="without --products: what to index"
-    )
+    parser.add_argument("--dataset", choices=list(PAIRS), default="shop", help="without --products: what to index")
     parser.add_argument("--model", default="", help=f"{STARTED}, {WORDS}, or a folder of `relevance train --out`")
     parser.add_argument("--out", default="", help="folder of the index")
     parser.add_argument("--add", action="store_true", help="add --products to the index in --out")
@@ -84,8 +85,9 @@ def run(arguments: argparse.Namespace) -> dict[str, Any]:
 def _catalogue(arguments: argparse.Namespace) -> Own:
     if arguments.products:
         return read_catalogue(Path(arguments.products))
-    if arguments.dataset == "qbqtc":
-        return of_judged(qbqtc.read(qbqtc.source()))
+    read = SOURCES[PAIRS[arguments.dataset]].read_pairs
+    if read is not None and arguments.dataset != "shop":
+        return of_judged(read())
     catalogue = shop(arguments.language)
     return Own(list(catalogue.products), list(catalogue.queries))
 

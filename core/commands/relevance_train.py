@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from core.data.registry import names_of
 from core.errors import PrecedenceError
 
 if TYPE_CHECKING:
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def add(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--dataset", default="shop_pairs", help="shop_pairs or qbqtc")
+    parser.add_argument("--dataset", default="shop_pairs", help=" or ".join(names_of("pairs")))
     parser.add_argument(
         "--pairs", type=Path, help="own file instead: CSV, TSV or Parquet with query, title, label; or WANDS' folder"
     )

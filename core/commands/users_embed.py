@@ -7,12 +7,15 @@ import sys
 import time
 from typing import Any
 
+from core.data.registry import SOURCES, names_of
+from core.data.source import UPLOADED
 from core.users.embedders import MODELS, offered
 from core.users.making import make_and_tell
 from core.users.shipped import ship
 from core.users.spaces import SpaceChoice
 
-SOURCES = {"shop": "shop_histories", "completejourney": "journey_histories"}
+HISTORIES = {SOURCES[name].part_of or name: name for name in names_of("histories")}
+"""The data sets of histories by what a person knows them as."""
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -22,7 +25,7 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def who(parser: argparse.ArgumentParser) -> None:
     """Flags that name a space: whose events, which model."""
-    parser.add_argument("--dataset", choices=[*SOURCES, *SOURCES.values()], default="shop", help="whose users")
+    parser.add_argument("--dataset", choices=[*HISTORIES, *HISTORIES.values()], default="shop", help="whose users")
     parser.add_argument("--events", default=None, help="a CSV or Parquet file of events instead: user, item, time, …")
     parser.add_argument(
         "--model",
@@ -34,7 +37,7 @@ def who(parser: argparse.ArgumentParser) -> None:
 
 def chosen(arguments: argparse.Namespace) -> SpaceChoice:
     """The space that the flags name."""
-    source = "own" if arguments.events else SOURCES.get(arguments.dataset, arguments.dataset)
+    source = UPLOADED if arguments.events else HISTORIES.get(arguments.dataset, arguments.dataset)
     return SpaceChoice(source, arguments.model or offered(source)[0], arguments.events)
 
 

@@ -7,6 +7,7 @@ from dataclasses import asdict
 from typing import Any
 
 from core.commands.users_embed import chosen, who
+from core.data.sources import shop_histories
 from core.errors import PrecedenceError
 from core.users.embedders import MODELS
 from core.users.judging import WEEK, Lift, closest_tastes, nearest_rows, next_week, same_segment, taste_precision
@@ -29,7 +30,7 @@ def run(arguments: argparse.Namespace) -> dict[str, Any]:
     before = histories.until(moment)
     near = nearest_rows(NeighbourIndex.build(users, EMBED[choice.model](choice.source, before, lambda done: None)))
     lifts: dict[str, Lift] = {"next_week": next_week(histories, near, moment)}
-    if choice.source == "shop_histories":
+    if choice.source == shop_histories.CARD.name:
         whole = nearest_rows(
             NeighbourIndex.build(users, EMBED[choice.model](choice.source, histories, lambda done: None))
         )

@@ -19,13 +19,13 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> dict[str, Any]:
     from core.data.sources.uploaded.events import prepare_events, repairs_of
-    from core.training.presets import own_histories_run
+    from core.training.presets import uploaded_run
 
     repairs = None
     if arguments.events:
         folder, found = prepare_events(arguments.events)
         repairs = repairs_of(found)
-        base = own_histories_run(str(folder))
+        base = uploaded_run(str(folder), "histories")
         config = train.read_config(arguments, base)
     else:
         arguments.dataset = arguments.dataset or "shop_histories"
@@ -41,7 +41,7 @@ def run(arguments: argparse.Namespace) -> dict[str, Any]:
 
 def keep(folder: Path, trainer: Any, config: RunConfig, result: dict[str, Any]) -> None:
     """The run's last model, as `core.users.model` reads it."""
-    from core.data.histories.sets import vocabularies_of
+    from core.data.registry import vocabularies_of
     from core.users.model import UserModel, save_model
 
     assert isinstance(config.model, DUPNConfig)

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from core.data.registry import names_of
 from core.errors import PrecedenceError
 
 STEPS, LEARNING_RATE = 60, 1e-3
@@ -14,7 +15,7 @@ STEPS, LEARNING_RATE = 60, 1e-3
 
 def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--model", type=Path, help="folder of a kept model; default: the trained start")
-    parser.add_argument("--dataset", default="shop_histories", help="shop_histories or journey_histories")
+    parser.add_argument("--dataset", default="shop_histories", help=" or ".join(names_of("histories")))
     parser.add_argument("--day", help="the newest day, as 2026-04-17; default: the first day after training")
     parser.add_argument("--replay", type=int, default=10, help="days before it that are trained on again; 0: none")
     parser.add_argument("--half-life", type=float, default=3.0, help="days after which a row counts half")
@@ -28,7 +29,7 @@ def add(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> dict[str, Any]:
     import torch
 
-    from core.data.histories.sets import histories_and_questions
+    from core.data.registry import histories_and_questions
     from core.training.presets import default_run
     from core.users.model import load_model, load_start, save_model
     from core.users.update import update

@@ -102,9 +102,7 @@ class DatasetDescription(_Description):
     sparse: tuple[SparseFeature, ...] = ()
     dense: tuple[DenseFeature, ...] = ()
     sequences: tuple[SequenceFeature, ...] = ()
-    form: Form = Field(
-        "rows", description="what networks may ask for: pairs of two texts, or histories of behaviour"
-    )
+    form: Form = Field("rows", description="what networks may ask for: pairs of two texts, or histories of behaviour")
     group: str | None = Field(
         None, description="a key whose rows are drawn together: a list is then encoded once for all of them"
     )

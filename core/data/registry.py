@@ -48,7 +48,7 @@ def source_of(choice: DatasetChoice) -> Source:
     )
 
 
-def names(form: Form) -> tuple[str, ...]:
+def names_of(form: Form) -> tuple[str, ...]:
     """The built-in data sets of one form."""
     return tuple(name for name, source in SOURCES.items() if source.form == form)
 
@@ -108,6 +108,5 @@ def vocabularies_of(choice: DatasetChoice) -> Vocabularies:
 
 
 def _no_histories(name: str) -> PrecedenceError:
-    return PrecedenceError(
-        f"The data set {name} has no histories; choose one of {', '.join(names('histories'))}, or give a file of events."
-    )
+    known = ", ".join(names_of("histories"))
+    return PrecedenceError(f"The data set {name} has no histories; choose {known}, or give a file of events.")

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from core.data.sources import shop_pairs
 from core.data.sources.uploaded.table import safe_name
 from core.errors import PrecedenceError
 from core.files import write_text
@@ -131,7 +132,7 @@ def catalogue_of(folder: Path, index: Index) -> Catalogue:
     """What the page shows of it."""
     about, catalogue = read_about(folder), own_catalogue(folder, index)
     catalogue = replace(catalogue, title=about.title or folder.name, examples=about.examples or catalogue.examples)
-    if about.train is None or about.train.dataset.name != "shop_pairs":
+    if about.train is None or about.train.dataset.name != shop_pairs.CARD.name:
         return catalogue
     parts = {language: shop(language) for language in LANGUAGES}
     details = {**parts["en"].details, **{key + CHINESE: said for key, said in parts["zh"].details.items()}}

@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.data import parquet
-from core.data.registry import load_dataset, prepared_folder
-from core.data.source import DatasetChoice
+from core.data.registry import load_dataset, names_of, prepared_folder
+from core.data.source import UPLOADED, DatasetChoice
 from core.data.text.vocabulary import Vocabulary
 from core.errors import PrecedenceError
 from core.relevance.bags import Bags, Kind, dot
@@ -56,7 +56,9 @@ def read_test(choice: DatasetChoice, split: str = "test") -> Test:
     """The judged pairs of a data set of form "pairs"."""
     data = load_dataset(choice)
     if data.description.form != "pairs":
-        raise PrecedenceError(f"The data set '{choice.name}' holds no pairs of texts; choose shop_pairs or qbqtc.")
+        raise PrecedenceError(
+            f"The data set '{choice.name}' holds no pairs of texts; choose {' or '.join(names_of('pairs'))}."
+        )
     folder = prepared_folder(choice)
     queries, titles = (
         [str(text) for text in parquet.read(folder / f"{side}.parquet", ("text",))["text"]]
@@ -67,7 +69,7 @@ def read_test(choice: DatasetChoice, split: str = "test") -> Test:
     grades = data.labels[:, graded].sum(1).numpy().astype(np.float64)
     query_of, title_of = (data.keys[side].numpy().astype(np.int64) for side in ("query", "product"))
     return Test(
-        name=choice.name if choice.name != "own" else data.description.card.title,
+        name=choice.name if choice.name != UPLOADED else data.description.card.title,
         queries=queries,
         titles=titles,
         query_of=query_of[rows.numpy()],

@@ -19,6 +19,7 @@ from core.data.parquet import connect, quoted
 from core.data.prepared import SPLIT, TABLE, read_description
 from core.data.registry import prepared_folder
 from core.data.source import DatasetChoice
+from core.data.sources import shop_pairs
 from core.data.sources.uploaded.pair_columns import needed, recognised
 from core.data.sources.uploaded.pairs import open_source, read_pairs
 from core.data.text.segment import segment
@@ -79,7 +80,7 @@ def of_judged(judged: Judged) -> Own:
 
 def of_prepared(choice: DatasetChoice) -> Own:
     """A data set of form "pairs" as a catalogue; the shop's with all its titles, judged or not."""
-    if choice.name == "shop_pairs":
+    if choice.name == shop_pairs.CARD.name:
         return _of_shop()
     folder = prepared_folder(choice)
     labels = [task.label for task in read_description(folder).card.tasks if task.label]

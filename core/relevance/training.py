@@ -11,7 +11,7 @@ from torch import Tensor
 
 from core.data.description import DatasetDescription
 from core.data.pairs.prepare import VOCABULARY as VOCABULARY_FILE
-from core.data.registry import load_dataset, prepared_folder
+from core.data.registry import load_dataset, names_of, prepared_folder
 from core.data.source import DatasetChoice
 from core.data.sources.uploaded.pairs import prepare_pairs
 from core.data.text.rarity import LEVELS
@@ -22,7 +22,7 @@ from core.models.deepbow_config import DeepBoWConfig
 from core.relevance.saved import ModelCard, save_model
 from core.training import events as ev
 from core.training.config import RunConfig
-from core.training.presets import default_run, own_pairs_run
+from core.training.presets import default_run, uploaded_run
 from core.training.trainer import Trainer
 
 Progress = Callable[[int, int, dict[str, float]], None]
@@ -46,10 +46,11 @@ def pairs_run(
     if pairs is None:
         config = default_run(name)
         if not isinstance(config.model, DeepBoWConfig):
-            raise PrecedenceError(f"The data set '{name}' holds no pairs of texts; choose shop_pairs, qbqtc or a file.")
+            known = ", ".join(names_of("pairs"))
+            raise PrecedenceError(f"The data set '{name}' holds no pairs of texts; choose {known} or a file.")
         return config
     folder = prepare_pairs(pairs, called, columns=columns)
-    config = own_pairs_run(str(folder))
+    config = uploaded_run(str(folder), "pairs")
     model = config.model.model_copy(update={"average_length": average_length(config.dataset)})
     return config.model_copy(update={"model": model})
 

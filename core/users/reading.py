@@ -9,7 +9,7 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from core.data.histories.histories import MOST, Histories
-from core.data.histories.reading import read_histories
+from core.data.registry import read_histories
 from core.users.composed import MadeEvent, with_user
 from core.users.model import load_start
 from core.users.represent import Query, attention, embed_users, price_levels, score_items

@@ -15,7 +15,7 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from core.data.histories.histories import Histories
-from core.data.histories.reading import read_histories
+from core.data.registry import read_histories
 from core.errors import PrecedenceError
 from core.home import home
 from core.users import embedders
@@ -45,7 +45,7 @@ class SpaceChoice:
 
     source: str = "shop_histories"  # shop_histories | journey_histories | own
     model: str = "dupn"  # key of `embedders.MODELS`
-    path: str | None = None  # own only: a file of events, or the folder of an own data set of histories
+    path: str | None = None  # own only: a file of events
 
     def histories(self) -> Histories:
         return read_histories(self.source, self.path)

@@ -16,7 +16,7 @@ from core.data.sources.uploaded.table_file import open_table
 from core.errors import PrecedenceError
 from core.home import home
 from core.training.config import RunConfig
-from core.training.presets import own_run
+from core.training.presets import uploaded_run
 from pages.parts.telling import told
 
 if TYPE_CHECKING:
@@ -71,4 +71,4 @@ def _use(file: Path, name: str, labels: list[str], time: str | None, then: Calla
         st.error("\n".join(f"- {problem}" for problem in report.problems))
         return
     folder = prepare(file, name, kinds, time)
-    then(own_run(str(folder), report.rows))
+    then(uploaded_run(str(folder), rows=report.rows))

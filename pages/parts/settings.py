@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import streamlit as st
 
-from core.data.prepared import read_description
-from core.data.registry import card, cards, own_cards
-from core.data.source import DatasetChoice
+from core.data.registry import card, cards, source_of, uploaded_cards
+from core.data.source import UPLOADED, DatasetChoice
 from core.methods.registry import METHODS as REGISTRY
 from core.models.config import LAYERED
+from core.settings_field import setting_of
 from core.training.address import parse
 from core.training.config import RunConfig
-from core.training.presets import default_run, own_histories_run, own_pairs_run
+from core.training.presets import default_run, uploaded_run
 from pages.parts.advanced import advanced
 from pages.parts.method_menu import method_menu
 from pages.parts.ranking import ranking
@@ -45,8 +44,8 @@ def settings(shown: RunConfig, generation: int) -> RunConfig:
         return _default(chosen)
     about = card(chosen)
     fields = shown.model_dump()
-    if chosen.name == "shop":
-        fields["dataset"]["conflict"] = _conflict(shown.dataset.conflict, generation)
+    for name in source_of(chosen).options:
+        fields["dataset"][name] = _option(name, getattr(shown.dataset, name), generation)
     method_menu(fields, shown, generation)
     ranking(fields, shown, about, generation)
     _model(fields, shown, generation)
@@ -56,13 +55,10 @@ def settings(shown: RunConfig, generation: int) -> RunConfig:
 
 
 def _default(chosen: DatasetChoice) -> RunConfig:
-    """A data set's default run; own events and own pairs of texts get the network that reads them."""
-    form = read_description(Path(chosen.path)).form if chosen.path else "rows"
-    if chosen.path and form == "histories":
-        return own_histories_run(chosen.path)
-    if chosen.path and form == "pairs":
-        return own_pairs_run(chosen.path)
-    return default_run(chosen.name).model_copy(update={"dataset": chosen})
+    """A data set's default run; uploaded events and pairs of texts get the network that reads them."""
+    if chosen.path:
+        return uploaded_run(chosen.path, source_of(chosen).form)
+    return default_run(chosen.name)
 
 
 def same_data(one: DatasetChoice, other: DatasetChoice) -> bool:
@@ -71,9 +67,9 @@ def same_data(one: DatasetChoice, other: DatasetChoice) -> bool:
 
 
 def _dataset(shown: DatasetChoice, generation: int) -> DatasetChoice:
-    """Built-in data sets and the person's own tables."""
+    """Built-in data sets and those that were uploaded."""
     known = {(name, None): built_in for name, built_in in cards().items()}
-    known |= {("own", path): own for path, own in own_cards().items()}
+    known |= {(UPLOADED, path): uploaded for path, uploaded in uploaded_cards().items()}
     known.setdefault((shown.name, shown.path), card(shown))
     options = list(known)
     name, path = st.selectbox(
@@ -92,15 +88,11 @@ def _dataset(shown: DatasetChoice, generation: int) -> DatasetChoice:
     return DatasetChoice(name=name, path=path)
 
 
-def _conflict(shown: float, generation: int) -> float:
+def _option(name: str, shown: float, generation: int) -> float:
+    """A field of `DatasetChoice` that means something for the chosen data set alone."""
+    asked = setting_of(DatasetChoice, name)
     return st.slider(
-        "Conflict between relevance and clicks",
-        0.0,
-        1.0,
-        shown,
-        0.05,
-        key=f"conflict_{generation}",
-        help="How strongly tempting products that are off the topic draw clicks. 0: the two tasks agree.",
+        asked.title, asked.low, asked.high, shown, asked.step, key=f"{name}_{generation}", help=asked.description
     )
 
 

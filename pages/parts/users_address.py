@@ -6,13 +6,13 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from core.data.registry import SOURCES, cards, names_of
 from core.errors import PrecedenceError
 from core.users.composed import MadeEvent
 from core.users.embedders import MODELS
 from core.users.own_events import PREFIX, kept_files
 from pages.parts.place import one_of, pair, pairs_text, read_fields
 
-SOURCES = {"shop_histories": "Simulated shop", "journey_histories": "Complete Journey (grocery)"}
 COLOURS = {"none": "nothing", "price": "usual price level", "time": "busiest time of day"}
 MOST_TRAIL = 12
 MOST_CORNERS = 60
@@ -21,7 +21,8 @@ MOST_QUERY = 80
 
 def sources() -> dict[str, str]:
     """Whose users can be looked at: name and title."""
-    return SOURCES | {PREFIX + name: name for name in kept_files()}
+    histories = {name: cards()[SOURCES[name].part_of or name].title for name in names_of("histories")}
+    return histories | {PREFIX + name: name for name in kept_files()}
 
 
 Area = tuple[tuple[float, float], ...]

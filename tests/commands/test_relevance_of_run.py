@@ -20,7 +20,7 @@ from core.runs.folder import RunFolder
 from core.training.checkpoint import save
 from core.training.config import RunConfig
 from core.training.events import Finished
-from core.training.presets import own_pairs_run
+from core.training.presets import uploaded_run
 from core.training.trainer import Trainer
 from tests.small_pairs import pairs_folder
 
@@ -41,7 +41,7 @@ def test_a_finished_run_becomes_a_model(
     pairs_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("PRECEDENCE_HOME", str(tmp_path))
-    config = own_pairs_run(str(pairs_folder)).model_copy(update={"stage_steps": 4, "batch_size": 48})
+    config = uploaded_run(str(pairs_folder), "pairs").model_copy(update={"stage_steps": 4, "batch_size": 48})
     folder, trainer = finished_run(tmp_path, config)
     out = tmp_path / "model"
     assert main(["relevance", "train", "--run", folder.run_id, "--out", str(out), "--json"]) == 0
@@ -59,7 +59,7 @@ def test_a_finished_run_becomes_a_collection(
     pairs_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("PRECEDENCE_HOME", str(tmp_path))
-    config = own_pairs_run(str(pairs_folder)).model_copy(update={"stage_steps": 4, "batch_size": 48})
+    config = uploaded_run(str(pairs_folder), "pairs").model_copy(update={"stage_steps": 4, "batch_size": 48})
     folder, _ = finished_run(tmp_path, config)
     assert main(["relevance", "collection", "--run", folder.run_id, "--json"]) == 0
     made = Path(json.loads(capsys.readouterr().out.splitlines()[-1])["folder"])

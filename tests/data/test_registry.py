@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import importlib
 import json
+import pkgutil
 import subprocess
 import sys
 from pathlib import Path
@@ -10,9 +12,11 @@ from pathlib import Path
 import pytest
 
 from core.__main__ import main
-from core.data.registry import FOLDERS, card, cards
+from core.data import sources
+from core.data.registry import SOURCES, card, cards, read_histories, source_of
 from core.data.source import DatasetChoice
 from core.data.sources.shop.files import COMMITTED
+from core.errors import PrecedenceError
 
 
 def test_cards_need_no_torch() -> None:
@@ -22,11 +26,36 @@ def test_cards_need_no_torch() -> None:
 
 
 def test_every_name_has_a_card_and_the_simulated_one_says_so() -> None:
-    assert (*cards(), "own") == tuple(FOLDERS)
     assert card(DatasetChoice()).name == "shop"
     for name in ("shop", "completejourney"):
         assert "imulated" in cards()[name].notice
     assert "not for research or commercial decisions" in cards()["completejourney"].notice
+
+
+def test_no_module_is_forgotten_and_each_says_what_its_form_needs() -> None:
+    found = {module.name for module in pkgutil.iter_modules(sources.__path__)} - {"uploaded"}
+    assert found == set(SOURCES)
+    for name, source in SOURCES.items():
+        assert importlib.import_module(f"core.data.sources.{name}").SOURCE is source
+        assert set(source.options) <= set(DatasetChoice.model_fields)
+        assert source.part_of in ("", *SOURCES)
+        reads = {"histories": source.read_histories and source.ask, "pairs": source.read_pairs}
+        assert [form for form, read in reads.items() if read] == ([] if source.form == "rows" else [source.form])
+
+
+def test_what_is_not_there_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(PrecedenceError, match="no data set called nothing; choose one of shop, .*, own"):
+        source_of(DatasetChoice(name="nothing"))
+    with pytest.raises(PrecedenceError, match="is no prepared table"):
+        source_of(DatasetChoice(name="own", path=str(tmp_path)))
+    with pytest.raises(PrecedenceError, match="The data set shop has no histories"):
+        read_histories("shop")
+
+
+def test_a_choice_keeps_the_form_that_run_folders_have() -> None:
+    text = '{"name":"own","conflict":0.7,"path":"tables/mine","rows":50}'
+    assert DatasetChoice.model_validate_json(text).model_dump_json() == text
+    assert DatasetChoice().model_dump_json() == '{"name":"shop","conflict":0.7,"path":null,"rows":null}'
 
 
 def test_list_and_check_in_json(capsys: pytest.CaptureFixture[str]) -> None:

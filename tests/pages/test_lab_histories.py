@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import expect
 
 from core.data.sources.uploaded.events import prepare_events
-from core.training.presets import own_histories_run
+from core.training.presets import uploaded_run
 from tests.pages.lab import open_lab
 from tests.pages.looking import assert_no_traceback, seen
 
@@ -40,7 +40,7 @@ def test_own_events_train_by_dupn_under_priorities(
 ) -> None:
     monkeypatch.setenv("PRECEDENCE_HOME", str(app.home))
     folder, _ = prepare_events(events_file(tmp_path))
-    config = own_histories_run(str(folder)).model_copy(update={"stage_steps": 30, "reference": False})
+    config = uploaded_run(str(folder), "histories").model_copy(update={"stage_steps": 30, "reference": False})
     open_lab(page, app.url, config)
     assert page.evaluate("window.__live.store.tasks") == ["ctr", "l2r", "ppp", "follow", "shop"]
     model = page.get_by_role("combobox", name="Model")

@@ -19,7 +19,7 @@ from core.runs.status import RunStatus
 from core.server import collections, search, shared
 from core.server.runs import delete_run
 from core.training.config import RunConfig
-from core.training.presets import own_pairs_run
+from core.training.presets import uploaded_run
 from tests.runs.support import wait_until
 
 
@@ -116,7 +116,7 @@ def test_names_that_stand_for_something_are_refused(home: Path) -> None:
 
 
 def test_a_run_trains_first(home: Path) -> None:
-    run = RunFolder.create(home, own_pairs_run("somewhere"))
+    run = RunFolder.create(home, uploaded_run("somewhere", "pairs"))
     assert collections.stand(run.run_id).state == "training"
     other = RunFolder.create(home, RunConfig(dataset=DatasetChoice()))
     with pytest.raises(PrecedenceError, match="no bags of words"):
@@ -133,7 +133,7 @@ def test_a_catalogue_whose_making_broke_off_is_told(home: Path) -> None:
 
 
 def test_a_deleted_run_takes_its_collection_along(home: Path, tmp_path: Path) -> None:
-    run = RunFolder.create(home, own_pairs_run("somewhere"))
+    run = RunFolder.create(home, uploaded_run("somewhere", "pairs"))
     file = tmp_path / "titles.csv"
     file.write_text("title\nred sofa\nblue lamp\n", encoding="utf-8")
     own = read_catalogue(file)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from core.data.histories.reading import read_histories
+from core.data.registry import read_histories
 from core.users.attended import attention_on
 
 

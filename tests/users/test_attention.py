@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from core.data.histories.fields import GAPS
-from core.data.histories.reading import read_histories
+from core.data.registry import read_histories
 from core.users.attention import AGES, of_dataset, of_users
 from core.users.model import load_start
 from core.users.represent import attention

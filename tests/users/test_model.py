@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from core.data.histories.encode import Coded
-from core.data.histories.reading import read_histories
+from core.data.registry import read_histories
 from core.errors import PrecedenceError
 from core.users import model as models
 from core.users.represent import (

@@ -7,7 +7,7 @@ import json
 import numpy as np
 import pytest
 
-from core.data.histories.reading import read_histories
+from core.data.registry import read_histories
 from core.runs.answering import answer
 from core.runs.calculations import CALCULATIONS
 from core.users.model import load_start

@@ -152,4 +152,3 @@ def times_before(user: Array, kind: Array, time: Array, asked: tuple[Array, Arra
     base = (asked[0].astype(np.int64) * kinds + asked[1]) * span
     end = np.searchsorted(key, base + np.clip(asked[2] - first, 0, span - 1))
     return (end - np.searchsorted(key, base)).astype(float)
-

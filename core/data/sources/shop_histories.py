@@ -14,13 +14,13 @@ from pathlib import Path
 
 import numpy as np
 
+from core.data import parquet
 from core.data.description import DatasetCard, Split, Task
 from core.data.histories.histories import WORDS, Histories, Items, numbered, numbers_in, words_of
 from core.data.histories.next_events import CANDIDATES, SEED, candidates, sessions
 from core.data.histories.questions import HISTORIES_RUN, Questions, write_questions
 from core.data.histories.searches import ENDS, ask_searches, late_answers
 from core.data.histories.vocabulary import vocabularies
-from core.data import parquet
 from core.data.parquet import Array, literal
 from core.data.prepared import cached
 from core.data.source import DatasetChoice, Source

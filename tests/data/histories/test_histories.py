@@ -10,8 +10,8 @@ import pytest
 from core.data.histories.encode import Coded, encode, encode_profile, encode_queries
 from core.data.histories.fields import EVENT, GAPS
 from core.data.histories.histories import MOST, WORDS
-from core.data.histories.reading import read_histories
 from core.data.histories.vocabulary import Vocabulary, counted, vocabularies
+from core.data.registry import read_histories
 from core.data.sources.shop import tables
 from core.errors import PrecedenceError
 
@@ -153,7 +153,9 @@ def test_the_complete_journey_is_read_with_its_properties():
 
 
 def test_unknown_names_are_refused(shop):
-    with pytest.raises(PrecedenceError, match="no histories called nothing"):
+    with pytest.raises(
+        PrecedenceError, match="The data set nothing has no histories; choose shop_histories, journey_histories"
+    ):
         read_histories("nothing")
     with pytest.raises(PrecedenceError, match="no user 'x'"):
         shop.number_of("x")

@@ -7,13 +7,14 @@ from pathlib import Path
 import pytest
 
 from core.data.prepared import read_folder
+from core.data.source import external_files
 from core.data.sources import census
 from core.errors import PrecedenceError
 
 
 def present() -> bool:
     try:
-        census.source()
+        external_files(census.SOURCE)
     except PrecedenceError:
         return False
     return True
@@ -21,7 +22,7 @@ def present() -> bool:
 
 @pytest.mark.skipif(not present(), reason="the Census-Income file is not on this machine (PRECEDENCE_DATA)")
 def test_shares_of_the_labels_and_of_the_split(tmp_path: Path) -> None:
-    census.make(census.source(), tmp_path / "census")
+    census.make(external_files(census.SOURCE)[0], tmp_path / "census")
     data = read_folder(tmp_path / "census")
     assert data.labels.shape == (99_762, 3)
     # as counted in the file: 6.20 %, 43.25 % and 14.72 %
@@ -36,5 +37,5 @@ def test_shares_of_the_labels_and_of_the_split(tmp_path: Path) -> None:
 
 def test_a_missing_file_is_one_sentence(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("PRECEDENCE_DATA", str(tmp_path))
-    with pytest.raises(PrecedenceError, match=r"Census-Income is not here: .* PRECEDENCE_DATA\.$"):
-        census.source()
+    with pytest.raises(PrecedenceError, match=r"data set census is not here: .* PRECEDENCE_DATA\.$"):
+        external_files(census.SOURCE)

