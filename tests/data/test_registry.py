@@ -44,7 +44,7 @@ def test_no_module_is_forgotten_and_each_says_what_its_form_needs() -> None:
 
 
 def test_what_is_not_there_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(PrecedenceError, match="no data set called nothing; choose one of shop, .*, own"):
+    with pytest.raises(PrecedenceError, match=r"no data set called nothing; choose one of shop, .*, own"):
         source_of(DatasetChoice(name="nothing"))
     with pytest.raises(PrecedenceError, match="is no prepared table"):
         source_of(DatasetChoice(name="own", path=str(tmp_path)))

@@ -153,9 +153,7 @@ def test_the_complete_journey_is_read_with_its_properties():
 
 
 def test_unknown_names_are_refused(shop):
-    with pytest.raises(
-        PrecedenceError, match="The data set nothing has no histories; choose shop_histories, journey_histories"
-    ):
+    with pytest.raises(PrecedenceError, match="nothing has no histories; choose shop_histories, journey_histories"):
         read_histories("nothing")
     with pytest.raises(PrecedenceError, match="no user 'x'"):
         shop.number_of("x")

