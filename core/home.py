@@ -1,4 +1,4 @@
-"""Where Precedence keeps what it makes: run folders, prepared tables, caches."""
+"""Where the program lies, and where it keeps what it makes: run folders, prepared tables, caches."""
 
 from __future__ import annotations
 
@@ -8,6 +8,9 @@ from pathlib import Path
 from core.errors import PrecedenceError
 
 LOCAL = ".precedence"
+
+PROGRAM = Path(__file__).resolve().parents[1]
+"""The folder that holds app.py, pages, core, assets and sample_data."""
 
 
 def home() -> Path:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.parts.assets import FOLDER
-from pages.parts.url import arrive
+from pages.navigation import HOME, PAGES
+from pages.shared.assets import FOLDER
+from pages.shared.url import arrive
 
 STYLE = """<style>
 [data-testid="stMainBlockContainer"] { padding: 3.6rem 1.5rem 1.5rem; }
@@ -19,12 +20,8 @@ st.set_page_config(
 )
 chosen = st.navigation(
     [
-        st.Page("home.py", title="Home", icon=":material/home:", url_path="home", default=True),
-        st.Page("priority_lab.py", title="Priority lab", icon=":material/stacked_line_chart:", url_path="priority_lab"),
-        st.Page("what_if.py", title="What-if", icon=":material/balance:", url_path="what_if"),
-        st.Page("conflict.py", title="Gradient conflict", icon=":material/explore:", url_path="conflict"),
-        st.Page("relevance.py", title="Relevance", icon=":material/manage_search:", url_path="relevance"),
-        st.Page("users.py", title="Users", icon=":material/group:", url_path="users"),
+        st.Page(page.file, title=page.title, icon=page.icon, url_path=page.url_path, default=page is HOME)
+        for page in PAGES
     ],
     position="top",
 )

@@ -118,7 +118,7 @@ class App:
         found = []
         for process in psutil.process_iter(["cmdline"]):
             command = process.info["cmdline"] or []
-            if "core.runs.worker" in command and str(self.home.resolve()) in command:
+            if "core.runs.workers.worker" in command and str(self.home.resolve()) in command:
                 found.append(process)
         return found
 

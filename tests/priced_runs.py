@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from core.runs.folder import RunFolder
-from core.runs.status import RunStatus
+from core.runs.folder.run_folder import RunFolder
+from core.runs.folder.status import RunStatus
 from core.training.config import RunConfig
 from core.training.events import Event, Finished, StageFinished, StageStarted, Started, Step, TaskResult
 

@@ -15,7 +15,6 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from core.bench.rounds import interleaved, ratio
 from core.bench.synthetic import synthetic_dataset
 from core.insight.angles import probe
 from core.insight.batch_replay import BatchReplay
@@ -24,6 +23,7 @@ from core.methods.cograd import CoGradConfig
 from core.models.build import build
 from core.models.config import ModelConfig
 from core.models.losses import TaskLosses
+from core.rounds import interleaved, ratio
 from core.training import events as ev
 from core.training.config import RunConfig
 from core.training.trainer import Trainer

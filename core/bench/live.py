@@ -28,10 +28,10 @@ from typing import Any
 
 import psutil
 
-import core
 from core.errors import PrecedenceError
-from core.runs.folder import RunFolder
-from core.runs.registry import Queue, worker_folders
+from core.home import PROGRAM
+from core.runs.folder.run_folder import RunFolder
+from core.runs.workers.registry import Queue, worker_folders
 from core.training.config import RunConfig
 
 SETTLE = 1.0  # seconds after viewers came or went that are not measured
@@ -177,13 +177,12 @@ def _server(home: Path) -> Iterator[tuple[int, psutil.Process]]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    root = Path(core.__file__).parents[1]
     options = [f"--server.port={port}", "--server.headless=true", "--server.address=127.0.0.1"]
     environment = {**os.environ, "PRECEDENCE_HOME": str(home), "PRECEDENCE_WORKERS": "1"}
     with (home / "server.log").open("wb") as log:
         process = subprocess.Popen(
-            [sys.executable, "-m", "streamlit", "run", str(root / "app.py"), *options],
-            cwd=root, env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+            [sys.executable, "-m", "streamlit", "run", str(PROGRAM / "app.py"), *options],
+            cwd=PROGRAM, env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
         )  # fmt: skip
 
     def answers() -> bool:
@@ -236,7 +235,7 @@ def _viewers(home: Path, port: int, token: str, browsers: int) -> Iterator[_View
     address = f"ws://127.0.0.1:{port}/api/runs/{token}/events"
     process = subprocess.Popen(
         [sys.executable, "-m", "core.bench.viewers", address, str(browsers), str(file)],
-        cwd=Path(core.__file__).parents[1], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+        cwd=PROGRAM, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
     )  # fmt: skip
     try:
         yield _Viewers(process, file)

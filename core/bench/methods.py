@@ -8,10 +8,10 @@ from typing import Any
 
 import torch
 
-from core.bench.rounds import interleaved, ratio
 from core.bench.step import advance
 from core.bench.synthetic import synthetic_dataset
 from core.methods.registry import METHODS
+from core.rounds import interleaved, ratio
 
 PLAIN = "weighted_sum"
 

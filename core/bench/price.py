@@ -15,8 +15,8 @@ from typing import Any
 
 from core.data.registry import load_dataset
 from core.errors import PrecedenceError
-from core.explain.pricing import priced
 from core.insight.prices import PricedRun, checks, predict, promise
+from core.runs.run_prices import priced
 from core.training.address import from_query, pairs
 from core.training.config import RunConfig
 

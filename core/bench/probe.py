@@ -11,7 +11,6 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import binary_cross_entropy_with_logits
 
-from core.bench.rounds import interleaved, ratio
 from core.bench.synthetic import synthetic_dataset
 from core.data.dataset import Dataset
 from core.data.registry import load_dataset
@@ -25,6 +24,7 @@ from core.models.build import build
 from core.models.config import ModelConfig
 from core.models.losses import TaskLosses
 from core.models.network import Network
+from core.rounds import interleaved, ratio
 from core.training.config import RunConfig
 from core.training.draws import PROBE_POOLED
 from core.training.presets import default_run

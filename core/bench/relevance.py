@@ -8,17 +8,15 @@ product costs the same whatever the numbers mean.
 from __future__ import annotations
 
 import argparse
-import statistics
 from typing import Any
 
 import faiss
 import numba
-import numpy as np
 
-from core.bench.relevance_engines import ENGINES, MOST, PAIRS, Engine, Load
-from core.bench.relevance_load import load_of, sources
-from core.bench.rounds import interleaved
 from core.errors import PrecedenceError
+from core.relevance.race.engines import ENGINES
+from core.relevance.race.load import load_of, sources
+from core.relevance.race.race import side_by_side
 
 SIZES = (5_000, 50_000, 500_000)
 USUAL = ("deepbow", "faiss_fp32", "faiss_int8", "bm25s")
@@ -53,72 +51,3 @@ def run(arguments: argparse.Namespace) -> dict[str, Any]:
             for row in rows[-len(engines) :]:
                 print(row)
     return {"rows": rows, "queries": arguments.queries, "dims": arguments.dims, "bags": source.says, "threads": 1}
-
-
-def side_by_side(size: int, engines: dict[str, Engine], load: Load) -> list[dict[str, Any]]:
-    """A row an engine; every round asks each of them once."""
-    count = len(load.queries)
-    places = dict.fromkeys(engines, 0)
-
-    def turn(name: str, call: Any) -> Any:
-        """The engine's next query at every call."""
-
-        def once() -> None:
-            call(places[name] % count)
-            places[name] += 1
-
-        return once
-
-    searches = {name: turn(name, engine.search) for name, engine in engines.items()}
-    interleaved(searches, 5)  # compiled, in the cache
-    faiss.omp_set_num_threads(1)  # once more: whoever starts a pool of threads sets it for all
-    seconds = interleaved(searches, count)
-    pairs = {name: turn(name, engine.pairs) for name, engine in engines.items() if engine.pairs}
-    interleaved(pairs, 5)
-    pair_seconds = interleaved(pairs, min(count, 50))
-    rows = []
-    for name, engine in engines.items():
-        taken = seconds[name]
-        pair = statistics.median(pair_seconds[name]) / PAIRS if name in pairs else statistics.median(taken) / size
-        rows.append(
-            {
-                "products": size,
-                "engine": name,
-                "p50_ms": round(1e3 * statistics.median(taken), 4),
-                "p95_ms": round(1e3 * float(np.quantile(taken, 0.95)), 4),
-                "us_per_pair": round(1e6 * pair, 4),
-                "bytes_per_product": None if np.isnan(engine.bytes_a_product) else round(engine.bytes_a_product, 1),
-                "recall_at_10": _recall(name, engine, load),
-            }
-        )
-    return rows
-
-
-def _recall(name: str, engine: Engine, load: Load) -> float | None:
-    """Share of the ten best that truly are: bags against bags before rounding and cutting, vectors against float32.
-
-    A row counts where its exact score reaches the tenth best one, so that ties cost nothing. None: BM25 is exact.
-    """
-    if name == "bm25s":
-        return None
-    hits, wanted = 0, 0
-    for number in range(min(100, len(load.queries))):
-        exact = _exact(name, load, number)
-        most = min(MOST, int((exact > 0).sum()))
-        if most == 0:
-            continue
-        least = np.partition(exact, -most)[-most]
-        found = np.asarray(engine.search(number))[:most]
-        hits += int((exact[found] >= least * (1 - 1e-6)).sum())
-        wanted += most
-    return round(hits / max(1, wanted), 4)
-
-
-def _exact(name: str, load: Load, number: int) -> np.ndarray:
-    if name.startswith("faiss"):
-        return load.vectors @ load.query_vectors[number]
-    query, bags = load.queries[number], load.bags
-    weights = np.zeros(load.terms, np.float32)
-    weights[query.ids] = query.weights
-    sums = np.concatenate(([0.0], np.cumsum(weights[bags.ids] * bags.weights, dtype=np.float64)))
-    return np.diff(sums[bags.starts])

@@ -9,13 +9,13 @@ from typing import Any
 
 import torch
 
-from core.bench.rounds import interleaved, ratio
 from core.bench.synthetic import synthetic_dataset
 from core.data.dataset import Dataset
 from core.methods.interface import BaseConfig
 from core.methods.nmt import NMTConfig
 from core.methods.weighted_sum import WeightedSumConfig
 from core.models.config import ModelConfig
+from core.rounds import interleaved, ratio
 from core.training.config import RunConfig
 from core.training.trainer import Trainer
 

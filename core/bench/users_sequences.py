@@ -14,9 +14,9 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from core.bench.rounds import interleaved, ratio
 from core.models.dupn_config import PAPER
 from core.models.gated_lstm import PropertyGatedLSTM, stepwise
+from core.rounds import interleaved, ratio
 
 ITEM, PROPERTY = 124, 48  # the paper's widths
 BATCHES = (1, 16, 102)  # a user who is served, a small batch, the histories of 1024 rows of ten products each
@@ -72,8 +72,8 @@ def embedding(users: int) -> dict[str, Any]:
     import numpy as np
 
     from core.data.registry import read_histories
-    from core.users.model import load_start
-    from core.users.represent import represent_users
+    from core.users.embedding.model import load_start
+    from core.users.embedding.represent import represent_users
 
     histories, model = read_histories("shop_histories"), load_start("shop_histories")
     chosen = np.arange(users) % len(histories)

@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import PrecedenceError
-from core.explain.pricing import priced
 from core.home import home
 from core.insight.prices import Check, PricedRun, checks, predict
-from core.runs.folder import RunFolder
-from core.runs.sisters import priced_run, sisters
+from core.runs.comparable_runs import priced_run, sisters
+from core.runs.folder.run_folder import RunFolder
+from core.runs.run_prices import priced
 from core.training.address import parse
 from core.training.events import EVENT
 

@@ -15,7 +15,10 @@ from core.data.sources.uploaded.table import safe_name
 from core.errors import PrecedenceError
 from core.home import home
 from core.progress import Report, telling
-from core.relevance.collection import (
+from core.relevance.encoding.encoders import DeepBoWEncoder, has_start
+from core.relevance.evaluation.quality import keep_quality
+from core.relevance.index import Index
+from core.relevance.stores.collection import (
     About,
     folder_of,
     progress_file,
@@ -24,12 +27,9 @@ from core.relevance.collection import (
     table_of,
     write_collection,
 )
-from core.relevance.encoders import DeepBoWEncoder, has_start
-from core.relevance.index import Index
-from core.relevance.own import of_prepared, read_catalogue
-from core.relevance.quality import keep_quality
-from core.relevance.saved import CARD
-from core.relevance.shelf import MODEL, STARTED, WORDS, encoder_of
+from core.relevance.stores.index_store import MODEL, STARTED, WORDS, encoder_of
+from core.relevance.stores.model_store import CARD
+from core.relevance.stores.uploaded import of_prepared, read_catalogue
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -111,7 +111,7 @@ def _of_file(name: str, arguments: argparse.Namespace, report: Report) -> Path:
 def _of_run(name: str, run_id: str, report: Report) -> Path:
     from core.commands.relevance_train import model_of_run
     from core.data.registry import card
-    from core.runs.folder import RunFolder
+    from core.runs.folder.run_folder import RunFolder
 
     report("taking the run's model", 0, 0)
     config = RunFolder(home(), run_id).config()
@@ -131,7 +131,7 @@ def _of_run(name: str, run_id: str, report: Report) -> Path:
 
 def _measure(folder: Path, report: Report) -> None:
     """Its model beside BM25 and word overlap, on the test queries of its judged pairs; nothing where it has none."""
-    from core.relevance.evaluate import evaluate, read_test
+    from core.relevance.evaluation.evaluate import evaluate, read_test
 
     about = read_about(folder)
     if about.train is None:

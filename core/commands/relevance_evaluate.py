@@ -22,8 +22,8 @@ def add(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> dict[str, Any]:
     from core.data.source import UPLOADED, DatasetChoice
     from core.data.sources.uploaded.pairs import prepare_pairs
-    from core.relevance.evaluate import evaluate, read_test
-    from core.relevance.saved import START
+    from core.relevance.evaluation.evaluate import evaluate, read_test
+    from core.relevance.stores.model_store import START
 
     choice = DatasetChoice(name=arguments.dataset)
     if arguments.pairs:

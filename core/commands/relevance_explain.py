@@ -6,10 +6,10 @@ import argparse
 from typing import Any
 
 from core.commands.relevance_source import searcher, where
-from core.relevance.explanation import Explanation, compare
-from core.relevance.lift import Change
+from core.narration.relevance import difference, lifts, reasons
+from core.relevance.explanation.explanation import Explanation, compare
+from core.relevance.explanation.lift import Change
 from core.relevance.searcher import Searcher
-from core.relevance.words import difference, lifts, reasons
 
 
 def add(parser: argparse.ArgumentParser) -> None:

@@ -12,13 +12,13 @@ from core.data.registry import SOURCES, names_of
 from core.data.source import DatasetChoice
 from core.errors import PrecedenceError
 from core.home import home
-from core.relevance.catalogue import LANGUAGES, shop
-from core.relevance.encoders import has_start
-from core.relevance.own import Own, keep_judged, of_judged, read_catalogue
-from core.relevance.quality import keep_quality
-from core.relevance.saved import START
-from core.relevance.shelf import STARTED, WORDS, build, encoder_of, put, stamp, take
-from core.relevance.stock import SHIPPED, keep_bags, shop_encoder
+from core.relevance.encoding.encoders import has_start
+from core.relevance.evaluation.quality import keep_quality
+from core.relevance.stores.catalogue import LANGUAGES, shop
+from core.relevance.stores.index_store import STARTED, WORDS, build, encoder_of, put, stamp, take
+from core.relevance.stores.model_store import START
+from core.relevance.stores.shop_bags import SHIPPED, keep_bags, shop_encoder
+from core.relevance.stores.uploaded import Own, keep_judged, of_judged, read_catalogue
 
 PAIRS = {SOURCES[name].part_of or name: name for name in names_of("pairs")}
 """The data sets of pairs by what a person knows them as."""
@@ -103,7 +103,7 @@ def _keep(arguments: argparse.Namespace) -> dict[str, Any]:
         file = keep_bags(folder, language, bags, encoder.vocabulary.size, mark)
         written[file.name] = file.stat().st_size
     if arguments.ship:
-        from core.relevance.evaluate import evaluate, read_test
+        from core.relevance.evaluation.evaluate import evaluate, read_test
 
         rows = evaluate(read_test(DatasetChoice(name="shop_pairs")), [START, *map(Path, arguments.beside)])
         written[keep_quality(folder, mark, [asdict(row) for row in rows]).name] = 0

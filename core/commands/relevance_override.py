@@ -11,13 +11,13 @@ from typing import Any
 
 from core.commands.relevance_source import catalogue, open_log, progress
 from core.errors import PrecedenceError
-from core.relevance.catalogue import LANGUAGES, JudgedQuery, language_of, shop
-from core.relevance.impact import impact
+from core.narration.relevance import impact_sentence
+from core.relevance.explanation.impact import impact
 from core.relevance.overrides import OverrideLog, conflicts, from_json, override_of, term_of, to_json
 from core.relevance.searcher import Searcher
-from core.relevance.shelf import take
-from core.relevance.stock import shop_searcher
-from core.relevance.words import impact_sentence
+from core.relevance.stores.catalogue import LANGUAGES, JudgedQuery, language_of, shop
+from core.relevance.stores.index_store import take
+from core.relevance.stores.shop_bags import shop_searcher
 
 DOES = ("add", "list", "undo", "restore", "log", "export", "import", "impact")
 

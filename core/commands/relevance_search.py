@@ -8,7 +8,7 @@ from typing import Any
 
 from core.commands.relevance_source import searcher, where
 from core.errors import PrecedenceError
-from core.relevance.words import reasons
+from core.narration.relevance import reasons
 
 
 def add(parser: argparse.ArgumentParser) -> None:

@@ -8,11 +8,11 @@ from pathlib import Path
 
 from core.errors import PrecedenceError
 from core.home import home
-from core.relevance.catalogue import language_of, shop
 from core.relevance.overrides import OverrideLog, from_json
 from core.relevance.searcher import Searcher
-from core.relevance.shelf import take
-from core.relevance.stock import shop_searcher
+from core.relevance.stores.catalogue import language_of, shop
+from core.relevance.stores.index_store import take
+from core.relevance.stores.shop_bags import shop_searcher
 
 KEPT = "kept"
 

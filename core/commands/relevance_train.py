@@ -31,7 +31,7 @@ def add(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> dict[str, Any]:
     import torch
 
-    from core.relevance.saved import START
+    from core.relevance.stores.model_store import START
     from core.relevance.training import pairs_run, train
     from core.training.address import from_query, pairs
 
@@ -56,8 +56,8 @@ def model_of_run(name: str, out: Path) -> Trained:
 
     from core.home import home
     from core.relevance.training import keep
-    from core.runs.folder import RunFolder
-    from core.runs.weights import weights
+    from core.runs.folder.run_folder import RunFolder
+    from core.runs.folder.weights import weights
 
     folder = RunFolder(home(), name)
     file = weights({"home": str(home()), "run": name})

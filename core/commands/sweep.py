@@ -12,14 +12,13 @@ from typing import Any
 
 from core.errors import PrecedenceError
 from core.home import home
-from core.runs.pool import MOST_WORKERS
-from core.runs.registry import SERVER_SILENT_AFTER, read_server
-from core.runs.supervisor import Supervisor
+from core.narration.sweep import summary
+from core.runs.workers.pool import MOST_WORKERS
+from core.runs.workers.registry import SERVER_SILENT_AFTER, read_server
+from core.runs.workers.supervisor import Supervisor
 from core.sweeps.description import SweepConfig, parse_sweep
 from core.sweeps.folder import SweepFolder, progress_of
-from core.sweeps.outcome import Outcome, PointOutcome, outcome_of
 from core.sweeps.service import Sweeps
-from core.sweeps.words import contest_words, front_words
 from core.training.address import from_query, pairs
 
 PAUSE = 0.2  # seconds between two looks
@@ -104,40 +103,6 @@ def read_sweep(arguments: argparse.Namespace) -> SweepConfig:
     if arguments.ray:
         fields["workers"] = "ray"
     return parse_sweep(fields, "sweep")
-
-
-def summary(folder: SweepFolder, seconds: float) -> dict[str, Any]:
-    """The sweep as one JSON object; `seconds` by the clock, `training_seconds` of all points together."""
-    outcome = outcome_of(folder)
-    beaten = {setting.number: setting.dominated for setting in outcome.settings}
-    titles = {task: task for task in folder.grid().tasks}
-    return {
-        "sweep": folder.sweep_id,
-        "points": [_point(point, beaten) for point in outcome.points],
-        "hypervolume": outcome.hypervolume,
-        "hypervolumes": outcome.hypervolumes,
-        "seconds": round(seconds, 3),
-        "training_seconds": round(outcome.seconds, 3),
-        "sentences": said(outcome, titles),
-    }
-
-
-def said(outcome: Outcome, titles: dict[str, str]) -> list[str]:
-    """The sweep's sentences, the most important first."""
-    return [*contest_words(outcome), *front_words(outcome, titles)]
-
-
-def _point(point: PointOutcome, beaten: dict[int, bool]) -> dict[str, Any]:
-    return {
-        "config": point.config.model_dump(mode="json"),
-        "tasks": {name: result.model_dump() for name, result in point.results.items()},
-        "feasible": point.feasible,
-        "dominated": beaten.get(point.setting) if point.results else None,
-        "seconds": round(point.seconds, 3),
-        "state": point.state,
-        "run": point.run_id,
-        "problem": point.problem,
-    }
 
 
 def _wait(folder: SweepFolder, sweeps: Sweeps, quiet: bool) -> None:

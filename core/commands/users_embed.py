@@ -9,10 +9,10 @@ from typing import Any
 
 from core.data.registry import SOURCES, names_of
 from core.data.source import UPLOADED
-from core.users.embedders import MODELS, offered
-from core.users.making import make_and_tell
-from core.users.shipped import ship
-from core.users.spaces import SpaceChoice
+from core.users.embedding.embedders import MODELS, offered
+from core.users.spaces.building import make_and_tell
+from core.users.spaces.shipped import ship
+from core.users.spaces.space import SpaceChoice
 
 HISTORIES = {SOURCES[name].part_of or name: name for name in names_of("histories")}
 """The data sets of histories by what a person knows them as."""

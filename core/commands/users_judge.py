@@ -9,10 +9,10 @@ from typing import Any
 from core.commands.users_embed import chosen, who
 from core.data.sources import shop_histories
 from core.errors import PrecedenceError
-from core.users.embedders import MODELS
-from core.users.judging import WEEK, Lift, closest_tastes, nearest_rows, next_week, same_segment, taste_precision
-from core.users.making import EMBED
+from core.users.embedding.embedders import MODELS
 from core.users.neighbours.index import NeighbourIndex
+from core.users.spaces.building import EMBED
+from core.users.study.judging import WEEK, Lift, closest_tastes, nearest_rows, next_week, same_segment, taste_precision
 
 
 def add(parser: argparse.ArgumentParser) -> None:

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from core.commands.users_embed import chosen, who
-from core.users.making import make_and_tell
-from core.users.shared import Everyone, in_words
+from core.users.spaces.building import make_and_tell
+from core.users.traits.lift import Everyone, in_words
 
 
 def add(parser: argparse.ArgumentParser) -> None:

@@ -19,7 +19,7 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> dict[str, Any]:
-    from core.users.study import study, summary
+    from core.users.study.study import study, summary
 
     if not arguments.show:
         _run(arguments, study)

@@ -40,9 +40,9 @@ def run(arguments: argparse.Namespace) -> dict[str, Any]:
 
 
 def keep(folder: Path, trainer: Any, config: RunConfig, result: dict[str, Any]) -> None:
-    """The run's last model, as `core.users.model` reads it."""
+    """The run's last model, as `core.users.embedding.model` reads it."""
     from core.data.registry import vocabularies_of
-    from core.users.model import UserModel, save_model
+    from core.users.embedding.model import UserModel, save_model
 
     assert isinstance(config.model, DUPNConfig)
     about = {

@@ -20,7 +20,7 @@ def run(arguments: argparse.Namespace) -> dict[str, Any]:
     import torch
 
     from core.data.registry import load_dataset
-    from core.users.transfer import transfer
+    from core.users.study.transfer import transfer
 
     torch.set_num_threads(arguments.threads)
     arguments.dataset = arguments.dataset or "shop_histories"

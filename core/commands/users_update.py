@@ -31,8 +31,8 @@ def run(arguments: argparse.Namespace) -> dict[str, Any]:
 
     from core.data.registry import histories_and_questions
     from core.training.presets import default_run
-    from core.users.model import load_model, load_start, save_model
-    from core.users.update import update
+    from core.users.embedding.model import load_model, load_start, save_model
+    from core.users.study.update import update
 
     torch.set_num_threads(arguments.threads)
     model = load_model(arguments.model) if arguments.model else load_start(arguments.dataset)

@@ -11,9 +11,9 @@ import numpy as np
 
 from core.data.text.vocabulary import Vocabulary
 from core.relevance.bags import Bag, Bags
-from core.relevance.explanation import Explanation, explain
+from core.relevance.explanation.explanation import Explanation, explain
+from core.relevance.explanation.lift import Lift, lift
 from core.relevance.index import Hits, Index, Weighed
-from core.relevance.lift import Lift, lift
 from core.relevance.overrides.override import Override
 from core.relevance.overrides.rules import Rules, rules
 

@@ -16,10 +16,10 @@ from pydantic import BaseModel, ConfigDict
 
 from core.data import parquet
 from core.errors import PrecedenceError
-from core.runs.folder import RunFolder, config_hash, run_ids
-from core.runs.home import library_file
-from core.runs.series import Columns, Series
-from core.runs.status import UNDER_WAY
+from core.runs.folder.run_folder import RunFolder, config_hash, run_ids
+from core.runs.folder.series import Columns, Series
+from core.runs.folder.status import UNDER_WAY
+from core.runs.paths import library_file
 from core.training.config import RunConfig
 from core.training.events import Started, Step, TaskResult
 

@@ -20,7 +20,7 @@ from streamlit.starlette import App
 
 from core.errors import PrecedenceError
 from core.home import home
-from core.runs.pool import wanted_workers
+from core.runs.workers.pool import wanted_workers
 from core.server import geometry, live, shared
 from core.server.addresses import under_base
 

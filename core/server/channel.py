@@ -7,10 +7,10 @@ import json
 from collections import deque
 from typing import Any
 
-from core.runs.folder import RunFolder
-from core.runs.series import Columns, Series
-from core.runs.status import State
-from core.runs.tail import Piece
+from core.runs.folder.run_folder import RunFolder
+from core.runs.folder.series import Columns, Series
+from core.runs.folder.status import State
+from core.runs.folder.tail import Piece
 from core.training.events import Event, Started, Step
 
 READ_AT_ONCE = 1 << 16  # bytes that are read on the event loop; longer pieces go to a thread

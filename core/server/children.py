@@ -10,7 +10,7 @@ from pathlib import Path
 
 from core.home import home
 from core.progress import Progress
-from core.runs.environment import environment
+from core.runs.workers.environment import environment
 
 
 class Children:

@@ -17,7 +17,7 @@ from core.data.sources.uploaded.table import safe_name
 from core.errors import PrecedenceError
 from core.home import home
 from core.progress import Progress
-from core.relevance.collection import (
+from core.relevance.stores.collection import (
     SHOP,
     About,
     folder_of,
@@ -27,9 +27,9 @@ from core.relevance.collection import (
     remove_collection,
     table_of,
 )
-from core.relevance.own import folder_of_catalogues
-from core.runs.folder import RunFolder, run_ids
-from core.runs.status import RESUMABLE, UNDER_WAY
+from core.relevance.stores.uploaded import folder_of_catalogues
+from core.runs.folder.run_folder import RunFolder, run_ids
+from core.runs.folder.status import RESUMABLE, UNDER_WAY
 from core.server import search
 from core.server.children import Children
 from core.server.shared import library, supervisor

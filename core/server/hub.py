@@ -9,8 +9,8 @@ import time
 from collections.abc import AsyncGenerator
 
 from core.errors import PrecedenceError
-from core.runs.folder import RunFolder
-from core.runs.supervisor import Supervisor
+from core.runs.folder.run_folder import RunFolder
+from core.runs.workers.supervisor import Supervisor
 from core.server.channel import Channel
 
 LOOK_EVERY = 0.06  # seconds between two looks at the logs: motion for the eye, half of the promised delay

@@ -21,7 +21,7 @@ from starlette.routing import BaseRoute, Route, WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 from streamlit import config
 
-from core.runs.folder import RunFolder
+from core.runs.folder.run_folder import RunFolder
 from core.server import shared
 from core.server.addresses import under_base
 

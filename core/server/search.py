@@ -12,25 +12,22 @@ import subprocess
 import sys
 import threading
 from collections.abc import Sequence
-from pathlib import Path
 
-import core
 from core.errors import PrecedenceError
-from core.home import home
-from core.relevance.catalogue import LANGUAGES, Catalogue, shop
-from core.relevance.collection import catalogue_of, folder_of
-from core.relevance.encoders import DeepBoWEncoder
+from core.home import PROGRAM, home
+from core.relevance.encoding.encoders import DeepBoWEncoder
+from core.relevance.evaluation.quality import Figures, keep_quality, kept_quality
 from core.relevance.index import Index
 from core.relevance.index.index import MANIFEST
 from core.relevance.overrides import OverrideLog
-from core.relevance.quality import Figures, keep_quality, kept_quality
 from core.relevance.searcher import Searcher
-from core.relevance.shelf import stamp, take
-from core.relevance.stock import kept_bags, shop_encoder
+from core.relevance.stores.catalogue import LANGUAGES, Catalogue, shop
+from core.relevance.stores.collection import catalogue_of, folder_of
+from core.relevance.stores.index_store import stamp, take
+from core.relevance.stores.shop_bags import kept_bags, shop_encoder
 
 ENCODING_SECONDS = 600.0
 
-_PROGRAM = Path(core.__file__).resolve().parents[1]
 _COMMAND = (sys.executable, "-m", "core", "relevance")
 _lock = threading.RLock()
 _searchers: dict[str, dict[str, Searcher]] = {}  # by model, by language
@@ -99,7 +96,7 @@ def _encode(model: str) -> None:
 
 def _run(command: Sequence[str]) -> None:
     try:
-        subprocess.run(command, cwd=_PROGRAM, env=_environment(), check=True, timeout=ENCODING_SECONDS,
+        subprocess.run(command, cwd=PROGRAM, env=_environment(), check=True, timeout=ENCODING_SECONDS,
                        start_new_session=True)  # fmt: skip
     except (OSError, subprocess.SubprocessError) as error:
         raise PrecedenceError("The catalogue could not be encoded; the server's console says why.") from error
@@ -142,7 +139,7 @@ def _measure() -> None:
     encoder, mark = found.encoder, found.index.vocabulary
     flags = ["--model", str(encoder.folder)] if isinstance(encoder, DeepBoWEncoder) else []
     try:
-        done = subprocess.run([*_COMMAND, "evaluate", "--json", *flags], cwd=_PROGRAM, env=_environment(), check=True,
+        done = subprocess.run([*_COMMAND, "evaluate", "--json", *flags], cwd=PROGRAM, env=_environment(), check=True,
                               timeout=ENCODING_SECONDS, stdout=subprocess.PIPE, start_new_session=True)  # fmt: skip
         keep_quality(home() / "relevance" / mark, mark, json.loads(done.stdout.splitlines()[-1])["rows"])
     except (OSError, ValueError, KeyError, IndexError, subprocess.SubprocessError):

@@ -11,8 +11,8 @@ from typing import Any, Generic, TypeVar
 
 from core.home import home
 from core.runs.library import Library
-from core.runs.side_process import SideProcess
-from core.runs.supervisor import Supervisor
+from core.runs.sidecar.process import SideProcess
+from core.runs.workers.supervisor import Supervisor
 from core.server import user_spaces
 from core.server.addresses import under_base
 from core.server.hub import Hub

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from core.progress import Progress
 from core.server.children import Children
-from core.users.spaces import SpaceChoice, progress_file
+from core.users.spaces.space import SpaceChoice, progress_file
 
 _children = Children()
 

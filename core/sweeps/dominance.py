@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from core.runs.folder import RunFolder
-from core.runs.tail import Tail
+from core.runs.folder.run_folder import RunFolder
+from core.runs.folder.tail import Tail
 from core.sweeps.description import Point
 from core.sweeps.folder import PointRecord
 from core.training.events import Evaluated, StageStarted

@@ -7,10 +7,10 @@ import time
 from collections.abc import Callable
 
 from core.errors import PrecedenceError
-from core.runs.folder import RunFolder
-from core.runs.names import new_run_id
-from core.runs.stages import prune, read_branched
-from core.runs.status import RunStatus
+from core.runs.folder.names import new_run_id
+from core.runs.folder.run_folder import RunFolder
+from core.runs.folder.status import RunStatus
+from core.runs.workers.shared_stages import prune, read_branched
 from core.sweeps.dominance import Watch
 from core.sweeps.executor import Executor
 from core.sweeps.folder import Mode, PointRecord, SweepFolder

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from core.runs.status import RunStatus
-from core.runs.supervisor import Supervisor
+from core.runs.folder.status import RunStatus
+from core.runs.workers.supervisor import Supervisor
 
 
 class Executor(Protocol):

@@ -19,10 +19,10 @@ from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
 from core.errors import PrecedenceError
 from core.files import write_text
-from core.runs.files import write_secret
-from core.runs.folder import TOKEN_BYTES
-from core.runs.home import sweeps_folder
-from core.runs.names import checked_run_id, new_run_id
+from core.runs.folder.names import checked_run_id, new_run_id
+from core.runs.folder.run_folder import TOKEN_BYTES
+from core.runs.folder.secrets import write_secret
+from core.runs.paths import sweeps_folder
 from core.sweeps.description import Point, SweepConfig
 
 Mode = Literal["run", "pause", "cancel"]

@@ -11,7 +11,7 @@ import hashlib
 import json
 from collections.abc import Sequence
 
-from core.runs.registry import code_state
+from core.runs.workers.registry import code_state
 from core.training.config import RunConfig
 
 APART = {"tolerances", "tolerance", "priority", "name", "reference"}

@@ -12,7 +12,7 @@ import numpy as np
 
 from core.errors import PrecedenceError
 from core.insight.frontier import Box, Promise, dominated, hypervolume
-from core.runs.folder import RunFolder
+from core.runs.folder.run_folder import RunFolder
 from core.statistics import mean_and_half
 from core.sweeps.folder import PointState, SweepFolder
 from core.training.config import RunConfig

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from core.runs.folder import RunFolder
-from core.runs.stages import Offer, Start, has_stage, offered_key, read_start
+from core.runs.folder.run_folder import RunFolder
+from core.runs.workers.shared_stages import Offer, Start, has_stage, offered_key, read_start
 from core.sweeps.description import Point, SweepConfig
 from core.sweeps.folder import PointRecord
 from core.sweeps.keys import stage_keys

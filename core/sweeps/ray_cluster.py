@@ -12,13 +12,13 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import PrecedenceError
-from core.runs.folder import RunFolder
-from core.runs.hold import hold
-from core.runs.status import ACTIVE, UNDER_WAY, RunStatus
+from core.runs.folder.run_folder import RunFolder
+from core.runs.folder.status import ACTIVE, UNDER_WAY, RunStatus
+from core.runs.workers.run_to_completion import hold
 
 ADDRESS_VARIABLE = "PRECEDENCE_RAY_ADDRESS"
 GPUS_VARIABLE = "PRECEDENCE_RAY_GPUS"
-ENGINE = "core.runs.torch_engine"  # by name: the server that leads a sweep imports no torch
+ENGINE = "core.runs.workers.torch_engine"  # by name: the server that leads a sweep imports no torch
 RETRIES = 3  # times that Ray moves a point whose node is lost
 _FEWEST_SLOTS = 1
 

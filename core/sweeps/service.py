@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable
 
 from core.errors import PrecedenceError
-from core.runs.supervisor import Supervisor
+from core.runs.workers.supervisor import Supervisor
 from core.sweeps.description import SweepConfig
 from core.sweeps.driver import Driver
 from core.sweeps.executor import Executor, LocalProcesses

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from core.data.histories.histories import Histories
-from core.users.facets import shares
-from core.users.shared import Everyone
+from core.users.traits.facets import shares
+from core.users.traits.lift import Everyone
 
 
 def find_users(everyone: Everyone, text: str, most: int = 8) -> list[str]:

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from core.bench.relevance import run
-from core.bench.relevance_engines import ENGINES, MOST
-from core.bench.relevance_load import load_of, source_of, sources
 from core.errors import PrecedenceError
+from core.relevance.race.engines import ENGINES, MOST
+from core.relevance.race.load import load_of, source_of, sources
 from tests.relevance.titles import small_searcher
 
 EXACT = ("deepbow", "numpy", "scipy")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
-from core.runs.thin import thin
+from core.runs.folder.thin import thin
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page

@@ -10,8 +10,8 @@ import pytest
 from core.__main__ import main
 from core.data.sources.uploaded.event_file import read_events
 from core.data.sources.uploaded.events import prepare_events
-from core.users.model import load_model
-from core.users.represent import embed_users, represent_users
+from core.users.embedding.model import load_model
+from core.users.embedding.represent import embed_users, represent_users
 
 DAY = 86_400
 QUICK = ["--set", "stage_steps=4", "--set", "evaluate_every=4", "--set", "probe_every=0", "--set", "reference=false",

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from core.runs.folder import RunFolder, run_ids
+from core.runs.folder.run_folder import RunFolder, run_ids
 
 
 @pytest.fixture(autouse=True)

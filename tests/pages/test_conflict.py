@@ -10,11 +10,11 @@ import pytest
 from playwright.sync_api import expect
 
 from core.methods.registry import METHODS
-from core.runs.folder import RunFolder, run_ids
-from core.runs.status import RunStatus
+from core.runs.folder.run_folder import RunFolder, run_ids
+from core.runs.folder.status import RunStatus
 from core.training.config import RunConfig
 from core.training.events import Compass, Event, Probed, StageStarted, Started, Step
-from pages.parts.conflict_address import ARROWS, WALKED
+from pages.conflict.address import ARROWS, WALKED
 from tests.pages.lab import wait_for_points
 from tests.pages.looking import address, assert_no_traceback, focus, resting, seen, wait_for, wait_until
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from core.methods.registry import METHODS
-from pages.parts.conflict_address import WALKED, Place, read_place, write_place
-from pages.parts.conflict_words import coloured
+from pages.conflict.address import WALKED, Place, read_place, write_place
+from pages.conflict.method_text import coloured
 
 
 @pytest.mark.parametrize(

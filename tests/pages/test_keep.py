@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from playwright.sync_api import expect
 
-from core.runs.folder import RunFolder
+from core.runs.folder.run_folder import RunFolder
 from tests.conftest import new_context
 from tests.pages.lab import QUICK, open_lab
 from tests.pages.looking import address, assert_no_traceback, button, seen, wait_until

@@ -12,8 +12,8 @@ from playwright.sync_api import expect
 
 from core.data.registry import card
 from core.methods.nmt import NMTConfig
-from core.runs.folder import RunFolder, run_ids
-from core.runs.registry import Queue
+from core.runs.folder.run_folder import RunFolder, run_ids
+from core.runs.workers.registry import Queue
 from core.training.config import RunConfig
 from core.training.presets import default_run
 from tests.pages.lab import QUICK, open_lab, wait_for_lab, wait_for_points

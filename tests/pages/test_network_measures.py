@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from core.training.events import Evaluated, Finished
-from pages.parts.numbers import MEASURES, measures_of
+from pages.shared.numbers import MEASURES, measures_of
 
 READING = Evaluated(
     step=5, stage=0, phase="main", loss=[0.5], auc=[0.6], rmse=[None], violation=[None], feasible=True, best=True,

@@ -9,8 +9,8 @@ from urllib.parse import quote
 import pytest
 from playwright.sync_api import expect
 
-from core.relevance.catalogue import language_of
 from core.relevance.overrides import OverrideLog, override_of
+from core.relevance.stores.catalogue import language_of
 from tests.pages.looking import address, assert_no_traceback, seen, settled, wait_until
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from pages.parts.plain import SIGNS, plain
+from pages.shared.markdown_escape import SIGNS, plain
 
 
 @pytest.mark.parametrize(

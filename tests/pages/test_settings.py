@@ -17,16 +17,16 @@ from core.models.deepbow_config import DeepBoWConfig
 from core.models.dupn_config import DUPNConfig
 from core.training.config import RunConfig
 from core.training.knobs import Knobs
-from pages.parts.advanced import _widths
-from pages.parts.lab import spelt_out
-from pages.parts.method_menu import ANOTHER, AT_HAND
-from pages.parts.rank_form import ordered
-from pages.parts.rank_list import Ranking
-from pages.parts.run_reader import knobs_between, turned
-from pages.parts.setting_deepbow import DEEPBOW
-from pages.parts.setting_dupn import DUPN
-from pages.parts.setting_list import SETTINGS
-from pages.parts.setting_methods import OF_METHODS
+from pages.lab.state import spelt_out
+from pages.settings.advanced import _widths
+from pages.settings.method_menu import ANOTHER, AT_HAND
+from pages.settings.rank_form import ordered
+from pages.settings.rank_list import Ranking
+from pages.settings.setting_deepbow import DEEPBOW
+from pages.settings.setting_dupn import DUPN
+from pages.settings.setting_list import SETTINGS
+from pages.settings.setting_methods import OF_METHODS
+from pages.shared.run_reader import knobs_between, turned
 from tests.conftest import MOST_SECONDS
 
 TASKS = ("relevance", "click", "cart")
@@ -94,7 +94,7 @@ def form() -> None:
     import streamlit as st
 
     from core.training.config import RunConfig
-    from pages.parts.settings import settings
+    from pages.settings.form import settings
 
     st.session_state["said"] = settings(RunConfig(), 0)
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from playwright.sync_api import expect
 
-from core.runs.folder import RunFolder
+from core.runs.folder.run_folder import RunFolder
 from tests.conftest import new_context
 from tests.pages.lab import QUICK, open_lab, wait_for_lab
 from tests.pages.looking import address, button, seen, wait_for

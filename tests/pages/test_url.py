@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages.parts import url
+from pages.shared import url
 from tests.conftest import MOST_SECONDS
 
 
@@ -13,7 +13,7 @@ def script() -> None:
     """A page whose button counts; its URL says how far."""
     import streamlit as st
 
-    from pages.parts.url import Url, arrive
+    from pages.shared.url import Url, arrive
 
     arrive(st.session_state.get("page", "here"))
     known = st.session_state.setdefault("url", Url())

@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.errors import PrecedenceError
-from core.users.composed import MadeEvent
-from pages.parts.users_address import MOST_CORNERS, Place, read_area, read_place, write_place
-from pages.parts.users_state import members
+from core.users.embedding.composed import MadeEvent
+from pages.users.address import MOST_CORNERS, Place, read_area, read_place, write_place
+from pages.users.state import members
 
 words = st.text("abc 12é咖<&=", min_size=1, max_size=12).filter(lambda text: text.strip() == text)
 corners = st.tuples(*[st.integers(-9000, 9000).map(lambda value: value / 100)] * 2)

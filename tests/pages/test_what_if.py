@@ -11,7 +11,7 @@ from playwright.sync_api import expect
 
 from core.data.registry import card
 from core.data.source import DatasetChoice
-from core.runs.folder import RunFolder, run_ids
+from core.runs.folder.run_folder import RunFolder, run_ids
 from core.sweeps.description import SweepConfig
 from core.sweeps.folder import SweepFolder
 from core.training.config import RunConfig

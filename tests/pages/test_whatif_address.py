@@ -7,9 +7,9 @@ import pytest
 from core.data.registry import card
 from core.errors import PrecedenceError
 from core.sweeps.keys import planned_steps
-from pages.parts.headline import duration
-from pages.parts.whatif_form import FIRST_STEPS, _numbers, first_sweep
-from pages.parts.whatif_state import Place, WhatIf, read_place, write_place
+from pages.shared.headline import duration
+from pages.what_if.form import FIRST_STEPS, _numbers, first_sweep
+from pages.what_if.state import Place, WhatIf, read_place, write_place
 
 
 @pytest.mark.parametrize(

@@ -6,15 +6,15 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 import core.server.shared as shared
-from core.runs.folder import RunFolder
+from core.runs.folder.run_folder import RunFolder
 from core.runs.library import Library
-from core.runs.supervisor import Supervisor
+from core.runs.workers.supervisor import Supervisor
 from tests import priced_runs as made
 from tests.conftest import MOST_SECONDS
 
 
 def script() -> None:
-    from pages.parts.whatif_price import show_price
+    from pages.what_if.price import show_price
 
     show_price()
 

@@ -11,11 +11,11 @@ from core.data.pairs.judged import divided
 from core.data.source import DatasetChoice
 from core.errors import PrecedenceError
 from core.relevance.bags import Bags
-from core.relevance.catalogue import shop
-from core.relevance.collection import About, catalogue_of, folder_of, names, read_about, write_collection
-from core.relevance.lexical import LexicalEncoder
-from core.relevance.own import CHINESE, examples_of, of_prepared, read_catalogue
-from core.relevance.shelf import STARTED, WORDS, encoder_of, share_known, take
+from core.relevance.encoding.word_overlap import LexicalEncoder
+from core.relevance.stores.catalogue import shop
+from core.relevance.stores.collection import About, catalogue_of, folder_of, names, read_about, write_collection
+from core.relevance.stores.index_store import STARTED, WORDS, encoder_of, share_known, take
+from core.relevance.stores.uploaded import CHINESE, examples_of, of_prepared, read_catalogue
 from core.training.presets import default_run
 
 

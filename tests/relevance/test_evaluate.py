@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from core.__main__ import main
-from core.relevance.peers.lexical import bm25_scores, overlap_scores
+from core.relevance.evaluation.peers.lexical import bm25_scores, overlap_scores
 
 TITLES = ["red leather sofa", "blue sofa sofa bed", "red phone case for smart phone", "棕色沙发椅", ""]
 

@@ -8,9 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.relevance.bags import Bag
-from core.relevance.explanation import Piece, compare, explain, highlights, title_highlights
+from core.relevance.explanation.explanation import Piece, compare, explain, highlights, title_highlights
+from core.relevance.explanation.lift import Change, lift
 from core.relevance.index import NOTHING, Index, Weighed
-from core.relevance.lift import Change, lift
 from core.relevance.overrides import override_of
 from tests.relevance.catalogues import catalogue, random_bag
 from tests.relevance.titles import TITLES, small_searcher

@@ -9,15 +9,15 @@ import pytest
 from sklearn.metrics import ndcg_score
 
 from core.data.text.build import VocabularySizes, build_vocabulary
-from core.relevance.catalogue import JudgedQuery
-from core.relevance.explanation import compare
-from core.relevance.impact import concerned, impact
+from core.narration.relevance import difference, impact_sentence, lifts, reasons
+from core.relevance.encoding.word_overlap import LexicalEncoder
+from core.relevance.explanation.explanation import compare
+from core.relevance.explanation.impact import concerned, impact
 from core.relevance.index import Index, Product
-from core.relevance.lexical import LexicalEncoder
 from core.relevance.overrides import override_of
 from core.relevance.searcher import Searcher
-from core.relevance.shelf import build
-from core.relevance.words import difference, impact_sentence, lifts, reasons
+from core.relevance.stores.catalogue import JudgedQuery
+from core.relevance.stores.index_store import build
 from tests.relevance.catalogues import random_bags
 from tests.relevance.titles import TITLES, small_searcher
 

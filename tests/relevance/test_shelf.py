@@ -8,14 +8,14 @@ import numpy as np
 import pytest
 
 from core.errors import PrecedenceError
-from core.relevance import stock
 from core.relevance.bags import gather
-from core.relevance.catalogue import judged_rows, language_of, shop
+from core.relevance.encoding.word_overlap import LexicalEncoder
+from core.relevance.evaluation.quality import Figures, keep_quality, kept_quality, quality_words
 from core.relevance.index import Index, Product
-from core.relevance.lexical import LexicalEncoder
-from core.relevance.own import keep_judged, own_catalogue, read_catalogue, read_judged
-from core.relevance.quality import Figures, keep_quality, kept_quality, quality_words
-from core.relevance.shelf import WORDS, build, encoder_of, put, stamp, take
+from core.relevance.stores import shop_bags
+from core.relevance.stores.catalogue import judged_rows, language_of, shop
+from core.relevance.stores.index_store import WORDS, build, encoder_of, put, stamp, take
+from core.relevance.stores.uploaded import keep_judged, own_catalogue, read_catalogue, read_judged
 from tests.relevance.catalogues import TERMS, random_bags
 from tests.relevance.titles import TITLES, small_searcher
 
@@ -41,11 +41,11 @@ def test_kept_bags_give_the_same_index(tmp_path: Path, monkeypatch: pytest.Monke
     monkeypatch.setenv("PRECEDENCE_HOME", str(tmp_path))
     catalogue = shop("en")
     bags = random_bags(np.random.default_rng(0), len(catalogue.products), most=90)
-    stock.keep_bags(tmp_path / "relevance" / "mark", "en", bags, TERMS, "mark")
-    read = stock.kept_bags("en", "mark")
+    shop_bags.keep_bags(tmp_path / "relevance" / "mark", "en", bags, TERMS, "mark")
+    read = shop_bags.kept_bags("en", "mark")
     assert read is not None
-    assert stock.kept_bags("en", "another") is None
-    assert stock.kept_bags("zh", "mark") is None
+    assert shop_bags.kept_bags("en", "another") is None
+    assert shop_bags.kept_bags("zh", "mark") is None
     first = Index.of(bags, catalogue.products, "mark", TERMS)
     again = Index.of(read, catalogue.products, "mark", TERMS)
     for row in range(0, 6000, 500):
@@ -55,7 +55,7 @@ def test_kept_bags_give_the_same_index(tmp_path: Path, monkeypatch: pytest.Monke
         assert one.kinds.tolist() == other.kinds.tolist()
         assert one.sources.tolist() == other.sources.tolist()
     (tmp_path / "relevance" / "mark" / "en.npz").write_bytes(b"half a file")
-    assert stock.kept_bags("en", "mark") is None
+    assert shop_bags.kept_bags("en", "mark") is None
 
 
 def test_the_shop_is_searched_in_the_language_of_the_query() -> None:

@@ -7,8 +7,8 @@ from functools import cache
 import numpy as np
 
 from core.data.text.build import build_vocabulary
+from core.relevance.encoding.word_overlap import LexicalEncoder
 from core.relevance.index import Index, Product
-from core.relevance.lexical import LexicalEncoder
 from core.relevance.searcher import Searcher
 
 TITLES = (

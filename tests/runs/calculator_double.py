@@ -7,7 +7,7 @@ import sys
 import time
 
 from core.errors import PrecedenceError
-from core.runs.answering import serve
+from core.runs.sidecar.answering import serve
 
 
 def refuse(arguments):

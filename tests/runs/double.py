@@ -122,7 +122,7 @@ def engine() -> DoubleEngine:
 
 
 if __name__ == "__main__":
-    from core.runs import worker
+    from core.runs.workers import worker
 
     worker.MOST_RUNS = 6
     worker.work(Path(sys.argv[1]), sys.argv[2], DoubleEngine())

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import psutil
 
-from core.runs.registry import worker_folders
+from core.runs.workers.registry import worker_folders
 from core.training.config import RunConfig
 from tests.conftest import MOST_SECONDS
 

@@ -8,8 +8,8 @@ import math
 import pytest
 
 from core.methods.registry import METHODS
-from core.runs.answering import answer
-from core.runs.calculations import CALCULATIONS, directions, non_conflict_cone, paths, surface
+from core.runs.sidecar.answering import answer
+from core.runs.sidecar.calculations import CALCULATIONS, directions, non_conflict_cone, paths, surface
 
 pytestmark = pytest.mark.slow  # imports torch
 

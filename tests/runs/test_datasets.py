@@ -3,7 +3,7 @@ import threading
 import pytest
 
 from core.data.source import DatasetChoice
-from core.runs.datasets import Datasets
+from core.runs.workers.datasets import Datasets
 
 
 @pytest.fixture

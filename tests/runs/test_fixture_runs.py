@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 import torch
 
-from core.runs.folder import RunFolder, run_ids
-from core.runs.hold import hold
+from core.runs.folder.run_folder import RunFolder, run_ids
 from core.runs.library import Library
-from core.runs.stages import read_branched, read_start
-from core.runs.torch_engine import TorchEngine
+from core.runs.workers.run_to_completion import hold
+from core.runs.workers.shared_stages import read_branched, read_start
+from core.runs.workers.torch_engine import TorchEngine
 from core.sweeps.folder import SweepFolder, sweep_ids
 from core.sweeps.outcome import outcome_of
 from core.training.checkpoint import kept_weights

@@ -6,9 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.errors import PrecedenceError
-from core.runs.control import Control
-from core.runs.folder import RunFolder, config_hash, run_ids
-from core.runs.status import RunStatus
+from core.runs.folder.control import Control
+from core.runs.folder.run_folder import RunFolder, config_hash, run_ids
+from core.runs.folder.status import RunStatus
 from core.training.config import RunConfig
 from core.training.knobs import Knobs
 

@@ -4,10 +4,10 @@ import pytest
 
 from core.data.source import DatasetChoice
 from core.errors import PrecedenceError
-from core.runs.folder import RunFolder
+from core.runs.folder.run_folder import RunFolder
+from core.runs.folder.status import RunStatus
 from core.runs.library import Library
-from core.runs.status import RunStatus
-from core.runs.supervisor import Supervisor
+from core.runs.workers.supervisor import Supervisor
 from core.training.config import RunConfig
 from core.training.events import Finished, Started, Step, TaskResult
 

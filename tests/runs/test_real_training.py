@@ -11,9 +11,9 @@ import torch
 from core.data.registry import card
 from core.data.source import DatasetChoice
 from core.methods.nmt import NMTConfig
-from core.runs.folder import RunFolder
-from core.runs.pool import WORKER
-from core.runs.supervisor import Supervisor
+from core.runs.folder.run_folder import RunFolder
+from core.runs.workers.pool import WORKER
+from core.runs.workers.supervisor import Supervisor
 from core.training.config import RunConfig
 from core.training.events import Step
 from core.training.knobs import Knobs

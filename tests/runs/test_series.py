@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from core.runs.series import Series
+from core.runs.folder.series import Series
 from core.training.events import Step
 
 

@@ -15,8 +15,8 @@ import psutil
 import pytest
 
 from core.errors import PrecedenceError
-from core.runs.answering import serve
-from core.runs.side_process import SideProcess
+from core.runs.sidecar.answering import serve
+from core.runs.sidecar.process import SideProcess
 from tests.conftest import MOST_SECONDS
 from tests.runs.support import wait_until
 
@@ -113,7 +113,7 @@ def test_the_process_ends_when_its_server_is_killed(tmp_path):
     program = f"""
 import sys, time
 sys.path.insert(0, {str(ROOT)!r})
-from core.runs.side_process import SideProcess
+from core.runs.sidecar.process import SideProcess
 side = SideProcess({DOUBLE!r})
 print(side.ask("process", None), flush=True)
 time.sleep(60)

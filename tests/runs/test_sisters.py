@@ -8,9 +8,9 @@ import pytest
 
 from core.__main__ import main
 from core.errors import PrecedenceError
-from core.runs.control import Edit
-from core.runs.folder import RunFolder
-from core.runs.sisters import priced_run, sisters
+from core.runs.comparable_runs import priced_run, sisters
+from core.runs.folder.control import Edit
+from core.runs.folder.run_folder import RunFolder
 from core.training.knobs import Knobs
 from tests import priced_runs as made
 

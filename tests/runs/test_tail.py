@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.runs.folder import RunFolder
-from core.runs.tail import Tail
+from core.runs.folder.run_folder import RunFolder
+from core.runs.folder.tail import Tail
 from core.training.config import RunConfig
 from core.training.events import Changed
 

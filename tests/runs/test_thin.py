@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.runs.thin import thin
+from core.runs.folder.thin import thin
 
 VALUES = st.lists(st.floats(-1e12, 1e12), min_size=1, max_size=3000)
 

@@ -13,15 +13,15 @@ from pathlib import Path
 
 import pytest
 
-from core.runs.folder import RunFolder
-from core.runs.registry import Queue
+from core.runs.folder.run_folder import RunFolder
+from core.runs.workers.registry import Queue
 from tests.conftest import MOST_SECONDS
 from tests.runs.support import DOUBLE, end_workers, wait_until
 
 ROOT = Path(__file__).parents[2]
 APP = """
 import streamlit as st
-from core.runs import pool
+from core.runs.workers import pool
 from core.server.application import lifespan, routes
 pool.WORKER = {worker!r}
 app = st.App("shell.py", lifespan=lifespan, routes=routes())

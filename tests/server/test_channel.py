@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from core.runs.folder import RunFolder
+from core.runs.folder.run_folder import RunFolder
 from core.server.channel import KEPT_BATCHES, MOST_PENDING, Channel
 from core.training.config import RunConfig
 from core.training.events import Started, Step

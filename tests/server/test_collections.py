@@ -10,12 +10,12 @@ import pytest
 from core.data.source import DatasetChoice
 from core.errors import PrecedenceError
 from core.progress import Progress
-from core.relevance.collection import About, progress_file, write_collection
 from core.relevance.overrides import override_of
-from core.relevance.own import read_catalogue
-from core.relevance.shelf import WORDS, encoder_of
-from core.runs.folder import RunFolder
-from core.runs.status import RunStatus
+from core.relevance.stores.collection import About, progress_file, write_collection
+from core.relevance.stores.index_store import WORDS, encoder_of
+from core.relevance.stores.uploaded import read_catalogue
+from core.runs.folder.run_folder import RunFolder
+from core.runs.folder.status import RunStatus
 from core.server import collections, search, shared
 from core.server.runs import delete_run
 from core.training.config import RunConfig

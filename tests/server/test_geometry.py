@@ -31,7 +31,7 @@ def calculators(server):
     return [
         child
         for child in psutil.Process(server.process.pid).children(recursive=True)
-        if "core.runs.calculator" in child.cmdline()
+        if "core.runs.sidecar.calculator" in child.cmdline()
     ]
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from core.progress import Progress
 from core.server import user_spaces
-from core.users.spaces import SpaceChoice, open_space, progress_file
+from core.users.spaces.space import SpaceChoice, open_space, progress_file
 from tests.runs.support import wait_until
 
 EVENTS = "user,item,time,category\n" + "\n".join(

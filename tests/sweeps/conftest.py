@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from core.runs.supervisor import Supervisor
+from core.runs.workers.supervisor import Supervisor
 from tests.runs.support import DOUBLE, end_workers
 
 

@@ -12,8 +12,8 @@ import pytest
 
 from core.data.source import DatasetChoice
 from core.errors import PrecedenceError
-from core.runs.folder import RunFolder, run_ids
-from core.runs.registry import worker_folders
+from core.runs.folder.run_folder import RunFolder, run_ids
+from core.runs.workers.registry import worker_folders
 from core.sweeps.description import parse_sweep
 from core.sweeps.folder import SweepFolder, progress_of, sweep_ids
 from core.sweeps.service import Sweeps
@@ -24,7 +24,7 @@ TASKS = ("a", "b")
 SERVER = """
 import sys, time
 from pathlib import Path
-from core.runs.supervisor import Supervisor
+from core.runs.workers.supervisor import Supervisor
 from core.sweeps.service import Sweeps
 supervisor = Supervisor(Path(sys.argv[1]), 2, command=(sys.executable, sys.argv[2]))
 supervisor.start()

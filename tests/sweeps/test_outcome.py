@@ -8,8 +8,8 @@ import pytest
 
 from core.methods.nmt import NMTConfig
 from core.methods.weighted_sum import WeightedSumConfig
+from core.narration.sweep import contest_words, front_words, setting_words
 from core.sweeps.outcome import PointOutcome, contest, contest_on_test, summed_up
-from core.sweeps.words import contest_words, front_words, setting_words
 from core.training.config import RunConfig
 from core.training.events import TaskResult
 

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from core.errors import PrecedenceError
-from core.runs.folder import RunFolder, run_ids
-from core.runs.registry import worker_folders
-from core.runs.supervisor import Supervisor
+from core.runs.folder.run_folder import RunFolder, run_ids
+from core.runs.workers.registry import worker_folders
+from core.runs.workers.supervisor import Supervisor
 from core.sweeps.description import parse_sweep
 from core.sweeps.driver import Driver
 from core.sweeps.folder import SweepFolder

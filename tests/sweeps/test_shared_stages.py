@@ -6,10 +6,10 @@ import pytest
 import torch
 
 from core.bench.synthetic import synthetic_dataset
-from core.runs.folder import RunFolder, run_ids
-from core.runs.hold import hold
-from core.runs.stages import read_branched, read_start
-from core.runs.torch_engine import TorchEngine
+from core.runs.folder.run_folder import RunFolder, run_ids
+from core.runs.workers.run_to_completion import hold
+from core.runs.workers.shared_stages import read_branched, read_start
+from core.runs.workers.torch_engine import TorchEngine
 from core.sweeps.description import parse_sweep
 from core.sweeps.dominance import Watch
 from core.sweeps.driver import Driver

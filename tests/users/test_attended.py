@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from core.data.registry import read_histories
-from core.users.attended import attention_on
+from core.users.embedding.attended import attention_on
 
 
 def test_attention_on_an_item_is_that_of_its_kind_of_events():

@@ -7,9 +7,9 @@ import pytest
 
 from core.data.histories.fields import GAPS
 from core.data.registry import read_histories
-from core.users.attention import AGES, of_dataset, of_users
-from core.users.model import load_start
-from core.users.represent import attention
+from core.users.embedding.attention import AGES, of_dataset, of_users
+from core.users.embedding.model import load_start
+from core.users.embedding.represent import attention
 
 ENDS = {"< 1 h": 3600, "1–9 h": 9 * 3600, "9–24 h": 86_400, "1–2 d": 2 * 86_400, "2–7 d": 7 * 86_400,
         "7–30 d": 30 * 86_400, "> 30 d": 10**12}  # fmt: skip

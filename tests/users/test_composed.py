@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from core.errors import PrecedenceError
-from core.users.composed import NAME, MadeEvent, with_user
-from core.users.counts import Counts
+from core.users.embedding.composed import NAME, MadeEvent, with_user
+from core.users.embedding.counts import Counts
 from core.users.search import favourites, find_items, find_users
-from core.users.shared import Everyone
+from core.users.traits.lift import Everyone
 from tests.users.support import histories_of, two_kinds
 
 

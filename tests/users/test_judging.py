@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from core.data.sources.shop.tables import hidden_truth
-from core.users.judging import WEEK, closest_tastes, nearest_rows, next_week, same_segment, taste_precision
 from core.users.neighbours.index import NeighbourIndex
+from core.users.study.judging import WEEK, closest_tastes, nearest_rows, next_week, same_segment, taste_precision
 from tests.users.support import histories_of
 
 

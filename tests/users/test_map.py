@@ -7,7 +7,7 @@ import pytest
 from sklearn.manifold import trustworthiness
 
 from core.errors import PrecedenceError
-from core.users.map import make_map, place, quality, unit
+from core.users.spaces.map import make_map, place, quality, unit
 
 
 def islands(users=240, seed=0):

@@ -10,8 +10,8 @@ import pytest
 from core.data.histories.encode import Coded
 from core.data.registry import read_histories
 from core.errors import PrecedenceError
-from core.users import model as models
-from core.users.represent import (
+from core.users.embedding import model as models
+from core.users.embedding.represent import (
     Query,
     attention,
     batch_of,

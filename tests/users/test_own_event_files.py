@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from core.errors import PrecedenceError
-from core.users import own_events
+from core.users import uploaded_events
 
 LINES = [f"u{user},i{event},2026-03-{1 + event:02d} 08:00:00" for user in range(9) for event in range(4)]
 
@@ -19,26 +19,26 @@ def file(tmp_path, monkeypatch):
 
 
 def test_a_file_is_kept_and_found_again(file):
-    source, repairs = own_events.keep(file)
+    source, repairs = uploaded_events.keep(file)
     assert source.startswith("own:")
     assert any("1" in sentence for sentence in repairs.sentences())  # the duplicated row is told
-    assert own_events.kept_files() == [source.removeprefix("own:")]
-    assert own_events.file_of(source).read_bytes() == file.read_bytes()
+    assert uploaded_events.kept_files() == [source.removeprefix("own:")]
+    assert uploaded_events.file_of(source).read_bytes() == file.read_bytes()
     with pytest.raises(PrecedenceError, match="already; give this one another name"):
-        own_events.keep(file)
+        uploaded_events.keep(file)
 
 
 def test_too_few_users_and_unreadable_files_leave_nothing_behind(file):
     file.write_text("\n".join(["user,item,time", *LINES[:8]]), encoding="utf-8")
     with pytest.raises(PrecedenceError, match="holds 2 users; give events of 8 or more"):
-        own_events.keep(file)
+        uploaded_events.keep(file)
     file.write_text("who,what\n1,2\n", encoding="utf-8")
     with pytest.raises(PrecedenceError, match="Column user is not in"):
-        own_events.keep(file)
-    assert own_events.kept_files() == []
+        uploaded_events.keep(file)
+    assert uploaded_events.kept_files() == []
 
 
 @pytest.mark.parametrize("source", ["own:nothing.csv", "own:../../etc/passwd", "own:"])
 def test_a_source_that_is_not_there_is_told(file, source):
     with pytest.raises(PrecedenceError, match="There is no file of events"):
-        own_events.file_of(source)
+        uploaded_events.file_of(source)

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from core.errors import PrecedenceError
-from core.users.cohorts import difference, profile
-from core.users.facets import facets, shares
-from core.users.shared import Everyone, compared, in_words
+from core.users.traits.cohorts import difference, profile
+from core.users.traits.facets import facets, shares
+from core.users.traits.lift import Everyone, compared, in_words
 from tests.users.support import histories_of, two_kinds
 
 

@@ -11,11 +11,11 @@ from core.models.dupn_config import DUPNConfig
 from core.training import events as ev
 from core.training.config import RunConfig
 from core.training.trainer import Trainer
-from core.users.model import UserModel
-from core.users.represent import represent_users
-from core.users.study import difference, lines, study, summary
-from core.users.transfer import joint, train, transfer
-from core.users.update import update
+from core.users.embedding.model import UserModel
+from core.users.embedding.represent import represent_users
+from core.users.study.study import difference, lines, study, summary
+from core.users.study.transfer import joint, train, transfer
+from core.users.study.update import update
 
 TASKS = ("ctr", "l2r", "ppp", "follow", "shop")
 MODEL = DUPNConfig(hidden=16, length=20, attention=(8,), tower=(8,), dropout=0.0)
@@ -149,7 +149,7 @@ def test_a_grown_network_predicts_as_before(town, trained):
     """New names read exactly as "unknown" did, so that growing alone changes no representation."""
     from dataclasses import replace
 
-    from core.users.update import encoded, grow_names, grow_network
+    from core.users.study.update import encoded, grow_names, grow_network
 
     histories = town.histories
     fresh = np.array(["", *(f"new {n}" if n % 3 == 0 else f"i{n}" for n in range(60))], dtype=object)

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from core.data.registry import read_histories
-from core.runs.answering import answer
-from core.runs.calculations import CALCULATIONS
-from core.users.model import load_start
-from core.users.represent import Query, attention, represent_users, score_items
+from core.runs.sidecar.answering import answer
+from core.runs.sidecar.calculations import CALCULATIONS
+from core.users.embedding.model import load_start
+from core.users.embedding.represent import Query, attention, represent_users, score_items
 
 pytestmark = pytest.mark.slow  # imports torch
 

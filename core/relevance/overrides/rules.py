@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from core.data.text.vocabulary import Vocabulary
 from core.errors import PrecedenceError
 from core.relevance.bags import Bag
-from core.relevance.explanation import ADDED
+from core.relevance.explanation.explanation import ADDED
 from core.relevance.index import Corrections, Index, Weighed
 from core.relevance.overrides.override import Override, query_key
 

@@ -1,0 +1,138 @@
+"""Explanations in plain sentences. Only what the numbers carry is said."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from core.relevance.explanation.explanation import Difference, Explanation
+from core.relevance.explanation.impact import Impact
+from core.relevance.explanation.lift import MARGIN, Lift
+
+SMALL = 0.005  # a share below it is not worth a word
+NAMED = 4  # words that a sentence names
+
+
+def reasons(explanation: Explanation) -> list[str]:
+    """What carries the score, and what of the query the product lacks."""
+    if not explanation.contributions:
+        if not explanation.unmatched:
+            return ["The query holds no word that can be searched, so nothing carries a score."]
+        return ["No word of the query is in this product's bag, so its score is 0.", *_lacks(explanation)]
+    first, *others = [(one.word, explanation.share(one)) for one in explanation.contributions][:NAMED]
+    said = f"“{first[0]}” carries {percent(first[1])} of this score"
+    rest = [f"“{word}” {percent(share)}" for word, share in others if share >= SMALL]
+    if rest:
+        said += ", " + ", ".join(rest)
+    count = len(explanation.contributions)
+    if count > NAMED:
+        together = sum(explanation.share(one) for one in explanation.contributions[:NAMED])
+        said += f": {NAMED} of the {count} shared words carry {percent(together)} of it"
+    return [said + ".", *_expansions(explanation), *_mistaken(explanation), *_lacks(explanation)]
+
+
+def _expansions(explanation: Explanation) -> list[str]:
+    """A word that is not in the title needs its reason."""
+    found = [one for one in explanation.contributions if one.kind == "expansion" and explanation.share(one) >= 0.05]
+    return [
+        f"The title does not hold “{one.word}”; {_source(one.source, one.span is not None)} brought it."
+        for one in found[:2]
+    ]
+
+
+def _mistaken(explanation: Explanation) -> list[str]:
+    """Two rare words in one hash bucket count as one word, which nobody would guess from the score."""
+    found = [
+        one
+        for one in explanation.contributions
+        if one.kind == "hash bucket" and one.query_span and one.query_source.casefold() != one.word.casefold()
+    ]
+    return [
+        f"“{one.query_source}” was asked, “{one.word}” is held: the model has one place for both rare words and takes "
+        "one for the other."
+        for one in found[:2]
+        if explanation.share(one) >= 0.05
+    ]
+
+
+def _source(source: str, is_known: bool) -> str:
+    return f"its “{source}”" if is_known else source
+
+
+def _lacks(explanation: Explanation) -> list[str]:
+    if not explanation.unmatched:
+        return ["Every word of the query is there."]
+    words = _listed([f"“{one.word}”" for one in explanation.unmatched[:NAMED]], len(explanation.unmatched))
+    return [f"It lacks {words}: {percent(explanation.unmatched_query_mass)} of what was asked."]
+
+
+def difference(first: str, second: str, differences: Sequence[Difference]) -> str:
+    """Why one product is above the other, by the words that matter most; `first`, `second` name them."""
+    distance = sum(one.amount for one in differences)
+    if abs(distance) < 1e-9:
+        return f"{first[:1].upper()}{first[1:]} and {second} have the same score."
+    above, below, sign = (first, second, 1) if distance > 0 else (second, first, -1)
+    helping = [one for one in differences if sign * one.amount > SMALL * abs(distance)]
+    hindering = [one for one in differences if sign * one.amount < -SMALL * abs(distance)]
+    said = f"{above} is above {below} by {number(abs(distance))}"
+    if helping:
+        said += ": " + ", ".join(f"“{one.word}” gives it {number(abs(one.amount))} more" for one in helping[:3])
+    if hindering:
+        said += "; against it, " + ", ".join(
+            f"“{one.word}” gives {below} {number(abs(one.amount))} more" for one in hindering[:2]
+        )
+    return said[:1].upper() + said[1:] + "."
+
+
+def lifts(found: Lift, names: Mapping[int, str]) -> list[str]:
+    """What would make the product first; `names`: the query's words by term."""
+    if found.rank == 1:
+        return ["It is first already."]
+    if found.gap <= 2 * MARGIN:
+        return ["Its score is that of the first product; among equals the order is that of the catalogue."]
+    said = []
+    if found.in_product:
+        change = found.in_product
+        word = names[change.term]
+        said.append(f"It would be first if “{word}” weighed {number(change.new)} in it, not {number(change.old)}.")
+    elif found.words:
+        parts = [f"“{names[one.term]}” {number(one.new)} (now {number(one.old)})" for one in found.words]
+        said.append(f"No single word is enough; it would be first if its title meant {_listed(parts, len(parts))}.")
+    else:
+        said.append("Even with every word of the query at the highest weight it would not be first.")
+    if found.in_query:
+        change = found.in_query
+        word = names[change.term]
+        verb = "counted" if change.new else "did not count"
+        figures = f" {number(change.new)}, not {number(change.old)}" if change.new else ""
+        said.append(f"It would also be first if “{word}” {verb}{figures} in this query.")
+    return said
+
+
+def impact_sentence(found: Impact) -> str:
+    """What changes by hand do to a set of queries."""
+    count = len(found.queries)
+    said = f"Of {count} {'query' if count == 1 else 'queries'} that they can touch, {found.changed} "
+    said += "has" if found.changed == 1 else "have"
+    said += " another first ten"
+    if found.ndcg_before is None or found.ndcg_after is None:
+        return said + "; nobody has judged their products, so whether it is better is not known."
+    step = found.ndcg_after - found.ndcg_before
+    verdict = "unchanged" if abs(step) < 5e-4 else "better" if step > 0 else "worse"
+    figures = f"{found.ndcg_before:.3f} → {found.ndcg_after:.3f}"
+    return f"{said}; NDCG@10 over the judged ones {figures}: {verdict}."
+
+
+def percent(share: float) -> str:
+    """41 %; less than one per cent is said so."""
+    return "less than 1 %" if 0 < share < SMALL else f"{100 * share:.0f} %"
+
+
+def number(value: float) -> str:
+    """Three digits that matter, with a true minus sign."""
+    return f"{value:.3g}".replace("-", "−") if abs(value) >= 1e-4 or value == 0 else "less than 0.0001"
+
+
+def _listed(parts: list[str], count: int) -> str:
+    if count > len(parts):
+        return ", ".join(parts) + f" and {count - len(parts)} more"
+    return ", ".join(parts[:-1]) + " and " + parts[-1] if len(parts) > 1 else parts[0]

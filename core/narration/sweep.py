@@ -1,0 +1,118 @@
+"""What a sweep says in plain words, computed from its points."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from core.methods.interface import ToleranceKind
+from core.methods.registry import METHODS
+from core.sweeps.folder import SweepFolder
+from core.sweeps.outcome import Contest, Outcome, PointOutcome, Setting, contest, contest_on_test, outcome_of
+
+
+def setting_words(setting: Setting, titles: Mapping[str, str]) -> str:
+    """What is particular about a setting: `NMT, Relevance +1 %`."""
+    config = setting.config
+    order = config.priority or tuple(titles)
+    method = METHODS[config.method.kind].title
+    if config.method.kind == "nmt":
+        held = [(name, config.tolerance_of(name)) for name in order[:-1]]
+        said = [f"{titles.get(name, name)} {_tolerance(value, config.tolerance_kind)}" for name, value in held]
+        return f"{method}, {', '.join(said)}" if said else method
+    if config.method.kind == "weighted_sum":
+        weights = getattr(config.method, "weights", {})
+        said = [f"{titles.get(name, name)} × {weights.get(name, 1.0):g}" for name in order]
+        return f"{method}, {', '.join(said)}"
+    return method
+
+
+def _tolerance(value: float, kind: ToleranceKind) -> str:
+    if kind == "metric":
+        return f"within {value:g} of its metric"
+    return f"+{100 * value:g}\u00a0%" if kind == "relative" else f"+{value:g}"
+
+
+def contest_words(outcome: Outcome) -> list[str]:
+    """NMT against the grid of weights: on the slice, then on the test rows; empty without both methods."""
+    sentences = []
+    slice_, test = contest(outcome.points), contest_on_test(outcome.points)
+    if slice_ is not None:
+        sentences.append(f"{_beaten(slice_)} (all bounds kept on the slice and the last task better there, same seed).")
+    if test is not None:
+        sentences.append(f"On the test rows: {_lower(_beaten(test))} (nowhere worse and the last task better).")
+    return sentences
+
+
+def _beaten(found: Contest) -> str:
+    points = "the NMT point" if found.points == 1 else f"any of the {found.points} NMT points"
+    seeds = "" if found.seeds == 1 else f", in {found.unbeaten_seeds} of {found.seeds} seeds not one"
+    if found.unbeaten == found.points:
+        over = "" if found.seeds == 1 else f" in any of {found.seeds} seeds"
+        return f"No weight grid point beats {points} here{over}"
+    beaten = found.points - found.unbeaten
+    if beaten == found.points:
+        return f"Weight grid points beat {'the' if beaten == 1 else f'all {beaten}'} NMT point{_s(beaten)} here"
+    return f"Weight grid points beat {beaten} of the {found.points} NMT points here{seeds}"
+
+
+def front_words(outcome: Outcome, titles: Mapping[str, str]) -> list[str]:
+    """How large the front is, and what share of the space each method's points cover."""
+    if not outcome.settings or outcome.hypervolume is None:
+        return []
+    front = [setting for setting in outcome.settings if not setting.dominated]
+    shares = ", ".join(
+        f"{METHODS[kind].title} {100 * share:.0f}\u00a0%" for kind, share in outcome.hypervolumes.items()
+    )
+    said = [
+        f"{len(front)} of {len(outcome.settings)} settings are on the front: no other is at least as good in "
+        f"{' and '.join(titles.get(task, task) for task in outcome.tasks)} and better somewhere."
+    ]
+    if len(outcome.hypervolumes) > 1:
+        said.append(f"Share of the space between best and worst that a method's points cover: {shares}.")
+    broken = sum(point.feasible is False for point in outcome.points)
+    if broken:
+        said.append(f"{broken} point{_s(broken)} found no model within all bounds.")
+    return said
+
+
+def _s(count: int) -> str:
+    return "" if count == 1 else "s"
+
+
+def _lower(text: str) -> str:
+    return text[:1].lower() + text[1:]
+
+
+def summary(folder: SweepFolder, seconds: float) -> dict[str, Any]:
+    """The sweep as one JSON object; `seconds` by the clock, `training_seconds` of all points together."""
+    outcome = outcome_of(folder)
+    beaten = {setting.number: setting.dominated for setting in outcome.settings}
+    titles = {task: task for task in folder.grid().tasks}
+    return {
+        "sweep": folder.sweep_id,
+        "points": [_point(point, beaten) for point in outcome.points],
+        "hypervolume": outcome.hypervolume,
+        "hypervolumes": outcome.hypervolumes,
+        "seconds": round(seconds, 3),
+        "training_seconds": round(outcome.seconds, 3),
+        "sentences": sweep_sentences(outcome, titles),
+    }
+
+
+def sweep_sentences(outcome: Outcome, titles: dict[str, str]) -> list[str]:
+    """The sweep's sentences, the most important first."""
+    return [*contest_words(outcome), *front_words(outcome, titles)]
+
+
+def _point(point: PointOutcome, beaten: dict[int, bool]) -> dict[str, Any]:
+    return {
+        "config": point.config.model_dump(mode="json"),
+        "tasks": {name: result.model_dump() for name, result in point.results.items()},
+        "feasible": point.feasible,
+        "dominated": beaten.get(point.setting) if point.results else None,
+        "seconds": round(point.seconds, 3),
+        "state": point.state,
+        "run": point.run_id,
+        "problem": point.problem,
+    }

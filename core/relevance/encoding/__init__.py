@@ -1,0 +1,1 @@
+"""What turns texts into bags: a trained network, its torch-free copy, plain word overlap."""

@@ -1,0 +1,1 @@
+"""How good a model's order is on judged queries, beside its peers."""

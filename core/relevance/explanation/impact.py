@@ -1,0 +1,101 @@
+"""What a change by hand does to a set of queries: which first tens move, and whether the order gets better."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+
+import numpy as np
+
+from core.errors import PrecedenceError
+from core.relevance.overrides import query_key, term_of
+from core.relevance.searcher import Searcher
+from core.relevance.stores.catalogue import JudgedQuery, judged_rows
+from core.statistics import ndcg
+
+MOST = 10
+QUERIES = 20
+
+
+@dataclass(frozen=True)
+class Moved:
+    """One query before and after: rows of the first ten, NDCG@10 over its judged products; None: nothing judged."""
+
+    query: str
+    before: tuple[int, ...]
+    after: tuple[int, ...]
+    ndcg_before: float | None
+    ndcg_after: float | None
+
+    @property
+    def changed(self) -> bool:
+        return self.before != self.after
+
+    @property
+    def entered(self) -> int:
+        """Products that were not among the first ten before."""
+        return len(set(self.after) - set(self.before))
+
+
+@dataclass(frozen=True)
+class Impact:
+    """`queries` in the given order; means of NDCG over those with a judged product of grade 1 or more."""
+
+    queries: tuple[Moved, ...]
+    ndcg_before: float | None
+    ndcg_after: float | None
+
+    @property
+    def changed(self) -> int:
+        return sum(query.changed for query in self.queries)
+
+
+def impact(before: Searcher, after: Searcher, queries: Sequence[JudgedQuery]) -> Impact:
+    """The same index under two lists of overrides; each query is encoded once."""
+    moved = []
+    for query in queries:
+        encoded = before.encoder.query(query.text)
+        rows, grades = judged_rows(query, before.index)
+        found, measured = [], []
+        for searcher in (before, after):
+            bag = searcher.rules.query(query.text, encoded)
+            found.append(tuple(searcher.search_bag(bag, MOST).rows.tolist()))
+            measured.append(_ndcg(grades, searcher.scores(bag)[rows]) if len(rows) else None)
+        moved.append(Moved(query.text, found[0], found[1], measured[0], measured[1]))
+    return Impact(tuple(moved), _mean([one.ndcg_before for one in moved]), _mean([one.ndcg_after for one in moved]))
+
+
+def concerned(
+    before: Searcher, after: Searcher, queries: Sequence[JudgedQuery], most: int = QUERIES
+) -> list[JudgedQuery]:
+    """Queries that the changes between two searchers can touch, in the given order; at most `most`.
+
+    A rule of the query's side touches queries that hold its word or that it names; one of the product's side those
+    that hold its word.
+    """
+    terms: set[int] = set()
+    named: set[str] = set()
+    for override in set(after.overrides) ^ set(before.overrides):
+        if override.scope == "query":
+            named.add(query_key(override.target))
+        else:
+            with suppress(PrecedenceError):  # a word that is not in the vocabulary touches nothing
+                terms.add(term_of(after.encoder.vocabulary, override.word))
+    found: list[JudgedQuery] = []
+    for query in queries:
+        if len(found) == most:
+            break
+        if query_key(query.text) in named or terms & set(after.encoder.query(query.text).ids.tolist()):
+            found.append(query)
+    return found
+
+
+def _ndcg(grades: np.ndarray, scores: np.ndarray) -> float | None:
+    found = ndcg(grades, scores, np.zeros(len(grades)), MOST)
+    return float(found[0]) if len(found) else None
+
+
+def _mean(values: Sequence[float | None]) -> float | None:
+    known = [value for value in values if value is not None]
+    return sum(known) / len(known) if known else None

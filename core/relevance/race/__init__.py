@@ -1,0 +1,1 @@
+"""This program's index beside dense inner product and BM25, on one catalogue: what the bench and the page time."""

@@ -1,0 +1,1 @@
+"""What is searched, on disk: catalogues, collections, models and their indexes."""

@@ -1,0 +1,140 @@
+"""A collection of the Relevance page on disk: an index with its model, and what is known of it.
+
+catalogues/NAME/index.json, segment-…, model/   the index and what encodes for it, see `shelf`
+                about.json                      its title, where it comes from, how a model is trained on its pairs
+                judged.json                     judged queries, see `own`
+                quality.json                    figures on the test queries, once they were measured
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from core.data.sources import shop_pairs
+from core.data.sources.uploaded.table import safe_name
+from core.errors import PrecedenceError
+from core.files import write_text
+from core.home import home
+from core.progress import Report
+from core.relevance.index import Index
+from core.relevance.index.index import MANIFEST
+from core.relevance.overrides import OverrideLog
+from core.relevance.stores.catalogue import LANGUAGES, Catalogue, shop
+from core.relevance.stores.index_store import AnyEncoder, build, put
+from core.relevance.stores.uploaded import CHINESE, Own, examples_of, folder_of_catalogues, keep_judged, own_catalogue
+from core.training.config import RunConfig
+
+ABOUT = "about.json"
+SHOP = "shop"  # the name under which the shop's overrides are kept: no collection may have it
+
+
+class About(BaseModel):
+    """`train` is the run that learns from its judged pairs; None where there are none that teach, `untrainable` says
+    why. `run` is the run that trained its model, empty where none of this home did."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+    title: str = ""
+    says: tuple[str, ...] = ()
+    train: RunConfig | None = None
+    untrainable: str = ""
+    run: str = ""
+    examples: tuple[str, ...] = ()  # of titles that came without queries
+
+
+def folder_of(name: str) -> Path:
+    """The folder of a collection that is there."""
+    folder = folder_of_catalogues() / safe_name(name)
+    if name != folder.name or not (folder / MANIFEST).is_file():
+        raise PrecedenceError(f"There is no catalogue named {name[:40]!r}; there are {', '.join(names()) or 'none'}.")
+    return folder
+
+
+def names() -> list[str]:
+    """All collections but the shop."""
+    return sorted(file.parent.name for file in folder_of_catalogues().glob(f"[!.]*/{MANIFEST}"))
+
+
+def progress_file(name: str) -> Path:
+    """Where the process that makes or measures a collection says how far it is."""
+    return folder_of_catalogues() / f".{name}.progress.json"
+
+
+def read_about(folder: Path) -> About:
+    """What is known of it; of an index that the command line made, its folder's name."""
+    try:
+        return About.model_validate_json((folder / ABOUT).read_bytes())
+    except FileNotFoundError:
+        return About(title=folder.name)
+    except (OSError, ValidationError) as error:
+        raise PrecedenceError(f"{ABOUT} in {folder.name} cannot be read; bring the catalogue again.") from error
+
+
+def write_collection(name: str, about: About, own: Own, encoder: AnyEncoder, report: Report) -> Path:
+    """Encodes and indexes it; the folder appears whole or not at all."""
+    folder = folder_of_catalogues() / name
+    if not own.queries:
+        about = about.model_copy(update={"examples": examples_of([product.title for product in own.products])})
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    for stale in folder.parent.glob(f".{name}.unfinished-*"):  # of a process that was ended over it
+        shutil.rmtree(stale, ignore_errors=True)
+    unfinished = _unfinished(folder)
+    try:
+        report("encoding titles", 0, len(own.products))
+        searcher = build(encoder, own.products, lambda done, count: report("encoding titles", done, count))
+        report("writing the index", 0, 0)
+        put(searcher, unfinished)
+        keep_judged(unfinished, own.queries)
+        write_text(unfinished / ABOUT, about.model_dump_json(indent=1))
+        os.replace(unfinished, folder)
+    except OSError as error:
+        if (folder / MANIFEST).is_file():
+            raise PrecedenceError(f"There is a catalogue called {name} already; give this one another name.") from error
+        raise
+    finally:
+        shutil.rmtree(unfinished, ignore_errors=True)
+    return folder
+
+
+def table_of(name: str) -> Path:
+    """The prepared table that a model is trained on, where the collection has judged pairs that teach."""
+    return home() / "tables" / safe_name(name)
+
+
+def remove_collection(name: str, overrides: OverrideLog) -> None:
+    """Takes away all there is of it: index, model, judged pairs, the table made of them, its overrides and their log.
+
+    What runs learnt from it is theirs and stays.
+    """
+    folder = folder_of(name)
+    try:
+        about = read_about(folder)
+    except PrecedenceError:  # damaged: all the more reason to let it go
+        about = About()
+    overrides.forget(name)  # first: should the rest fail, it can be removed again, and no later one inherits them
+    gone = _unfinished(folder)
+    os.replace(folder, gone)
+    shutil.rmtree(gone, ignore_errors=True)
+    if about.train is not None and not about.run:
+        shutil.rmtree(table_of(name), ignore_errors=True)
+
+
+def _unfinished(folder: Path) -> Path:
+    """A folder beside it that nobody takes for a collection; what is left in such a one goes with the next making."""
+    return folder.with_name(f".{folder.name}.unfinished-{os.getpid()}")
+
+
+def catalogue_of(folder: Path, index: Index) -> Catalogue:
+    """What the page shows of it."""
+    about, catalogue = read_about(folder), own_catalogue(folder, index)
+    catalogue = replace(catalogue, title=about.title or folder.name, examples=about.examples or catalogue.examples)
+    if about.train is None or about.train.dataset.name != shop_pairs.CARD.name:
+        return catalogue
+    parts = {language: shop(language) for language in LANGUAGES}
+    details = {**parts["en"].details, **{key + CHINESE: said for key, said in parts["zh"].details.items()}}
+    examples = (*parts["en"].examples[:5], *parts["zh"].examples[:3])
+    return replace(catalogue, details=details, examples=examples)

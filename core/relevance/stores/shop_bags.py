@@ -1,0 +1,81 @@
+"""The shop ready to be searched: bags made once for a model, kept beside it or in the home folder."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from core.errors import PrecedenceError
+from core.files import write_whole
+from core.home import PROGRAM, home
+from core.relevance.bags import Bags
+from core.relevance.encoding.encoders import has_start
+from core.relevance.index import Index
+from core.relevance.index.quantise import quantise
+from core.relevance.searcher import Searcher
+from core.relevance.stores.catalogue import LANGUAGES, shop, texts_of
+from core.relevance.stores.index_store import STARTED, WORDS, AnyEncoder, Progress, encoder_of, stamp
+
+SHIPPED = PROGRAM / "sample_data" / "relevance_bags"
+"""Bags of the shop by the trained start, so that nothing has to be encoded before the first search."""
+
+
+def shop_encoder(model: str | None = None) -> AnyEncoder:
+    """The trained start where there is one, else word overlap over the shop's titles."""
+    name = model or (STARTED if has_start() else WORDS)
+    titles = [title for language in LANGUAGES for title in texts_of(shop(language).products)] if name == WORDS else []
+    return encoder_of(name, titles)
+
+
+def shop_searcher(language: str, progress: Progress | None = None, encoder: AnyEncoder | None = None) -> Searcher:
+    """The shop in one language."""
+    encoder = encoder or shop_encoder()
+    bags = shop_bags(language, encoder, progress)
+    return Searcher(encoder, Index.of(bags, shop(language).products, stamp(encoder), encoder.vocabulary.size))
+
+
+def shop_bags(language: str, encoder: AnyEncoder, progress: Progress | None = None) -> Bags:
+    """The bags of the shop's titles: read where they are kept, else encoded, which may need torch, and kept."""
+    mark = stamp(encoder)
+    bags = kept_bags(language, mark)
+    if bags is None:
+        bags = encoder.products(texts_of(shop(language).products), progress)
+        keep_bags(home() / "relevance" / mark, language, bags, encoder.vocabulary.size, mark)
+    return bags
+
+
+def kept_bags(language: str, mark: str) -> Bags | None:
+    """Bags by the model with that stamp, shipped or kept earlier; None where there are none."""
+    for folder in (SHIPPED, home() / "relevance" / mark):
+        file = folder / f"{language}.npz"
+        if file.is_file():
+            try:
+                with np.load(file, allow_pickle=False) as found:
+                    if str(found["stamp"]) == mark and len(found["lengths"]) == len(shop(language).products):
+                        return _read(found)
+            except (OSError, ValueError, KeyError, PrecedenceError):  # half a file: made again
+                continue
+    return None
+
+
+def keep_bags(folder: Path, language: str, bags: Bags, terms: int, mark: str) -> Path:
+    """Bags as an index keeps them, compressed; rounding and cutting them again changes nothing."""
+    small = quantise(bags, terms)
+    folder.mkdir(parents=True, exist_ok=True)
+
+    def write(unfinished: Path) -> None:
+        with unfinished.open("wb") as target:  # a bare name would be given an ending
+            np.savez_compressed(
+                target, lengths=np.diff(small.starts).astype(np.uint8), ids=small.ids, steps=small.steps,
+                kinds=small.kinds, sources=small.sources, scale=np.float64(small.scale), stamp=np.array(mark),
+            )  # fmt: skip
+
+    write_whole(folder / f"{language}.npz", write)
+    return folder / f"{language}.npz"
+
+
+def _read(found: np.lib.npyio.NpzFile) -> Bags:
+    starts = np.concatenate(([0], np.cumsum(found["lengths"], dtype=np.int64)))
+    weights = (found["steps"] * float(found["scale"])).astype(np.float32)
+    return Bags(starts, found["ids"].astype(np.uint32), weights, found["kinds"], found["sources"].astype(np.int16))

@@ -1,0 +1,202 @@
+"""Somebody's own catalogue: products alone, or judged pairs, whose titles are the products."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from pathlib import Path
+
+import duckdb
+import numpy as np
+from numpy.typing import NDArray
+
+from core.data import parquet
+from core.data.pairs.judged import TEST, Judged, check
+from core.data.parquet import connect, quoted
+from core.data.prepared import SPLIT, TABLE, read_description
+from core.data.registry import prepared_folder
+from core.data.source import DatasetChoice
+from core.data.sources import shop_pairs
+from core.data.sources.uploaded.pair_columns import needed, recognised
+from core.data.sources.uploaded.pairs import open_source, read_pairs
+from core.data.text.segment import segment
+from core.data.text.vocabulary import joined
+from core.errors import PrecedenceError
+from core.files import write_text
+from core.home import home
+from core.relevance.index import Index, Product
+from core.relevance.stores.catalogue import Catalogue, JudgedQuery, shop
+
+JUDGED = "judged.json"
+MOST_JUDGED = 2000  # queries that are kept for before and after
+EXAMPLES = 8
+LOOKED_AT = 2000  # titles, for examples
+CHINESE = "-zh"  # ends the keys of the shop's products under their Chinese titles
+
+
+@dataclass(frozen=True)
+class Own:
+    """`says`: sentences of what was found. `untrainable`: why no model can be trained on it; empty where one can."""
+
+    products: list[Product]
+    queries: list[JudgedQuery]
+    says: tuple[str, ...] = ()
+    untrainable: str = ""
+
+
+def folder_of_catalogues() -> Path:
+    """Where the server keeps the catalogues that people bring, an index in a folder each."""
+    return home() / "catalogues"
+
+
+def read_catalogue(source: Path, columns: Mapping[str, str] | None = None) -> Own:
+    """A CSV, TSV or Parquet file, or WANDS' folder.
+
+    With columns for query, title and label it is judged pairs: each distinct title is a product, known by its number.
+    Else it is products: a title, and where there are columns for it a key (else the row's number) and a category.
+    `columns` says which is which; None: recognised by their names.
+    """
+    with connect() as database:
+        names = open_source(database, source)
+        which = recognised(names) if columns is None else dict(columns)
+        if "query" not in which or "label" not in which:
+            return _products(source, database, names, which)
+    judged, found, left_out = read_pairs(source, which)
+    own = of_judged(judged)
+    try:
+        check(judged)
+    except PrecedenceError as error:
+        own = replace(own, untrainable=str(error))
+    return replace(own, says=tuple(_said_of_pairs(source.name, judged, found, left_out)))
+
+
+def of_judged(judged: Judged) -> Own:
+    """Judged pairs as a catalogue."""
+    return _of_texts(judged.queries, judged.products, judged.query_of, judged.product_of, judged.grades, judged.split)
+
+
+def of_prepared(choice: DatasetChoice) -> Own:
+    """A data set of form "pairs" as a catalogue; the shop's with all its titles, judged or not."""
+    if choice.name == shop_pairs.CARD.name:
+        return _of_shop()
+    folder = prepared_folder(choice)
+    labels = [task.label for task in read_description(folder).card.tasks if task.label]
+    queries, titles = (
+        [str(text) for text in parquet.read(folder / f"{side}.parquet", ("text",))["text"]]
+        for side in ("query", "product")
+    )
+    table = parquet.read(folder / TABLE, ("query", "product", SPLIT, *labels))
+    grades = np.sum([table[label] for label in labels], axis=0)
+    return _of_texts(queries, titles, table["query"], table["product"], grades, table[SPLIT])
+
+
+def _of_shop() -> Own:
+    """Both languages in one: the Chinese products have keys of their own."""
+    english, chinese = shop("en"), shop("zh")
+    products = [*english.products, *(replace(one, key=one.key + CHINESE) for one in chinese.products)]
+    queries = [replace(one, grades={key + CHINESE: grade for key, grade in one.grades.items()})
+               for one in chinese.queries]  # fmt: skip
+    return Own(products, [*english.queries, *queries])
+
+
+def _of_texts(
+    queries: Sequence[str],
+    titles: Sequence[str],
+    query_of: NDArray,
+    product_of: NDArray,
+    grades: NDArray,
+    split: NDArray,
+) -> Own:
+    products = [Product(str(number), title) for number, title in enumerate(titles, start=1)]
+    given: list[dict[str, int]] = [{} for _ in queries]
+    held_out = [False] * len(queries)
+    for query, product, grade, part in zip(*(of.tolist() for of in (query_of, product_of, grades, split)), strict=True):
+        given[query][products[product].key] = int(grade)
+        held_out[query] = part == TEST
+    return Own(products, [JudgedQuery(*one) for one in zip(queries, given, held_out, strict=True)])
+
+
+def _said_of_pairs(name: str, judged: Judged, found: int, left_out: int) -> Iterator[str]:
+    yield (
+        f"{name} holds {found:,} judged pairs: {len(judged.queries):,} queries, {len(judged.products):,} different "
+        "titles."
+    )
+    grades, counts = np.unique(judged.grades.astype(int), return_counts=True)
+    shares = ", ".join(f"{grade} ({count:,} pairs)" for grade, count in zip(grades, counts, strict=True))
+    yield f"Labels, more is better: {shares}."
+    if left_out:
+        yield f"Rows left out because they lack a query, a title or a label: {left_out:,}."
+    pairs = np.stack((judged.query_of, judged.product_of), 1)
+    again = len(pairs) - len(np.unique(pairs, axis=0))
+    if again:
+        yield f"Rows that judge a pair which another row has judged: {again:,}."
+
+
+def _products(source: Path, database: duckdb.DuckDBPyConnection, names: list[str], which: dict[str, str]) -> Own:
+    """Rows without a title are left out, and of several rows with one key the first stays."""
+    title = needed(source.name, names, which, "title")
+    key, category = which.get("key"), which.get("category")
+    chosen = (
+        f"CAST({quoted(key)} AS VARCHAR)" if key else "CAST(precedence_row AS VARCHAR)",
+        f"trim(CAST({quoted(title)} AS VARCHAR))",
+        f"coalesce(CAST({quoted(category)} AS VARCHAR), '')" if category else "''",
+    )
+    rows = database.execute(f"SELECT {', '.join(chosen)} FROM given ORDER BY precedence_row").fetchall()
+    products: dict[str, Product] = {}
+    for name, text, group in rows:
+        if name and text:
+            products.setdefault(name, Product(name, text, group))
+    if not products:
+        raise PrecedenceError(f"{source.name} holds no product with a title; give at least one row.")
+    says = [f"{source.name} holds {len(products):,} titles."]
+    if len(products) < len(rows):
+        says.append(
+            f"Rows left out because they lack a title or a key, or repeat a key: {len(rows) - len(products):,}."
+        )
+    lacking = [what for what in ("query", "label") if what not in which]
+    return Own(
+        list(products.values()), [], tuple(says), f"It has no column for the {' and none for the '.join(lacking)}."
+    )
+
+
+def keep_judged(folder: Path, queries: Sequence[JudgedQuery]) -> None:
+    """Beside the index, for before and after; of many queries those of the test first."""
+    kept = sorted(queries, key=lambda query: not query.held_out)[:MOST_JUDGED]
+    rows = [{"query": query.text, "grades": query.grades, "held_out": query.held_out} for query in kept]
+    write_text(folder / JUDGED, json.dumps(rows, ensure_ascii=False))
+
+
+def read_judged(folder: Path) -> tuple[JudgedQuery, ...]:
+    """What `keep_judged` wrote; nothing where it wrote nothing."""
+    try:
+        kept = json.loads((folder / JUDGED).read_text(encoding="utf-8"))
+        return tuple(JudgedQuery(str(one["query"]), dict(one["grades"]), bool(one.get("held_out"))) for one in kept)
+    except FileNotFoundError:
+        return ()
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise PrecedenceError(f"{JUDGED} in {folder.name} cannot be read; index the catalogue again.") from error
+
+
+def examples_of(titles: Sequence[str]) -> tuple[str, ...]:
+    """What somebody might search for among titles without queries: pairs of words that some of them hold, the usual
+    ones first, no word twice."""
+    cut = [[word.form for word in segment(title)] for title in titles[:: max(1, len(titles) // LOOKED_AT)]]
+    counts = Counter(pair for words in cut for pair in dict.fromkeys(pairwise(words)))
+    found: list[tuple[str, str]] = []
+    for pair, count in counts.most_common():
+        told = all(word.isalpha() for word in pair) and not {*pair} & {word for other in found for word in other}
+        if told and 1 < count <= max(2, len(cut) // 4) and len(found) < EXAMPLES:
+            found.append(pair)
+    return tuple(joined(pair) for pair in found)
+
+
+def own_catalogue(folder: Path, index: Index) -> Catalogue:
+    """What the page shows of a catalogue in a folder; without judged queries its first titles are the examples."""
+    queries = read_judged(folder)
+    examples = [query.text for query in queries[:EXAMPLES]]
+    if not examples:
+        examples = [index.product(row).title[:60] for row in range(min(EXAMPLES, index.rows))]
+    return Catalogue(folder.name, folder.name, "", (), {}, queries, tuple(dict.fromkeys(examples)))

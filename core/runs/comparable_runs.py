@@ -1,0 +1,50 @@
+"""Runs of the same settings at other tolerances or seeds: they check what a run's multipliers promise."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+
+from core.errors import PrecedenceError
+from core.insight.prices import PricedRun
+from core.runs.folder.run_folder import RunFolder, run_ids
+from core.runs.run_prices import priced
+from core.runs.workers.shared_stages import read_start
+from core.training.config import RunConfig
+
+_FREE = ("seed", "tolerance", "tolerances", "name", "device", "reference", "probe_every", "probe_batches")
+"""Fields in which sisters may differ: none of them changes what a tolerance buys."""
+
+
+@lru_cache(maxsize=512)
+def priced_run(home: Path, run_id: str) -> PricedRun:
+    """A finished run's prices. Raises PrecedenceError where it has none; a finished run never changes."""
+    folder = RunFolder(home, run_id)
+    config = folder.config()
+    if folder.control().edits:
+        raise PrecedenceError(
+            f"Run {run_id} was edited while it went on, so its multipliers belong to no one setting; "
+            "train its last settings anew."
+        )
+    return priced(folder.events(), config)
+
+
+def sisters(home: Path, config: RunConfig) -> list[PricedRun]:
+    """The finished runs that differ from `config` in tolerances and seed alone, in no order."""
+    found = []
+    wanted = _settings(config)
+    for run_id in run_ids(home):
+        try:
+            folder = RunFolder(home, run_id)
+            start = read_start(folder.path)
+            if start is not None and start.offers:  # it began from another run's model, in fewer steps
+                continue
+            if folder.status().state == "finished" and _settings(folder.config()) == wanted:
+                found.append(priced_run(home, run_id))
+        except PrecedenceError:  # damaged, edited or without prices: it checks nothing
+            continue
+    return found
+
+
+def _settings(config: RunConfig) -> dict[str, object]:
+    return config.model_dump(exclude=set(_FREE))

@@ -1,0 +1,222 @@
+"""One run as files: the truth that server, worker and every view share.
+
+config.json · events.jsonl (append only) · status.json (heartbeat) · control.json (orders) · checkpoint.pt ·
+result.json (once finished) · about.json (what a person calls it) · read.token (who may read it over the network) ·
+control.key (who may steer it from a page) ·
+cut.json (only after the log was cut back to a checkpoint) · applied.json (the last edit the worker made good)
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import secrets
+import shutil
+import time
+from pathlib import Path
+from typing import TypeVar
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from core.errors import PrecedenceError, first_problem
+from core.files import write_text
+from core.runs.folder.control import Control
+from core.runs.folder.names import checked_run_id, new_run_id
+from core.runs.folder.secrets import write_secret
+from core.runs.folder.status import RunStatus
+from core.runs.folder.tail import Tail
+from core.runs.paths import runs_folder
+from core.runs.workers.shared_stages import Start, write_start
+from core.training.config import RunConfig
+from core.training.events import Event, Finished
+
+Model = TypeVar("Model", bound=BaseModel)
+TOKEN_BYTES = 24  # 192 bits: cannot be guessed, and 32 characters in a URL
+
+
+class About(BaseModel):
+    """What a person may change about a run after it was made."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+    name: str = ""
+    pinned: bool = False
+    created: float = 0.0  # seconds since 1970
+    sweep: str = ""  # the sweep whose point it is
+
+
+class RunFolder:
+    """The files of one run under `home`; raises PrecedenceError where a file is missing or cannot be read."""
+
+    def __init__(self, home: Path, run_id: str) -> None:
+        self.run_id = checked_run_id(run_id)
+        self.home = home
+        self.path = runs_folder(home) / run_id
+
+    @classmethod
+    def create(
+        cls, home: Path, config: RunConfig, run_id: str | None = None, sweep: str = "", start: Start | None = None
+    ) -> RunFolder:
+        """A new folder with config, token, key, orders and the status `queued`; readable by its owner alone.
+
+        A point of a sweep brings its name, names the sweep, and says where it may `start`.
+        """
+        runs_folder(home).mkdir(parents=True, exist_ok=True)
+        while True:
+            folder = cls(home, run_id or new_run_id())
+            try:
+                folder.path.mkdir(mode=0o700)
+                break
+            except FileExistsError:
+                if run_id is not None and folder.exists():
+                    return folder
+                if run_id is not None:  # half made, by a process that was killed over it
+                    shutil.rmtree(folder.path, ignore_errors=True)
+                continue
+        for secret in ("read.token", "control.key"):
+            write_secret(folder.path / secret, secrets.token_urlsafe(TOKEN_BYTES))
+        folder.write_about(About(name=config.name, created=time.time(), sweep=sweep))
+        if start is not None:
+            write_start(folder.path, start)
+        folder.write_control(Control())
+        folder.write_status(RunStatus())
+        # The config comes last: a folder without one is half made, and no reader takes it for a run.
+        write_text(folder.path / "config.json", config.model_dump_json(indent=1))
+        return folder
+
+    @property
+    def log(self) -> Path:
+        return self.path / "events.jsonl"
+
+    @property
+    def checkpoint(self) -> Path:
+        return self.path / "checkpoint.pt"
+
+    def exists(self) -> bool:
+        return (self.path / "config.json").is_file()
+
+    def config(self) -> RunConfig:
+        return _parsed(RunConfig, self._text("config.json"), self.path / "config.json")
+
+    def config_hash(self) -> str:
+        return config_hash(self.config())
+
+    def status(self) -> RunStatus:
+        return _parsed(RunStatus, self._text("status.json"), self.path / "status.json")
+
+    def write_status(self, status: RunStatus) -> None:
+        write_text(self.path / "status.json", status.model_dump_json())
+
+    def control(self) -> Control:
+        return _parsed(Control, self._text("control.json"), self.path / "control.json")
+
+    def write_control(self, control: Control) -> None:
+        write_text(self.path / "control.json", control.model_dump_json())
+
+    def about(self) -> About:
+        return _parsed(About, self._text("about.json"), self.path / "about.json")
+
+    def write_about(self, about: About) -> None:
+        write_text(self.path / "about.json", about.model_dump_json())
+
+    def token(self) -> str:
+        """The unguessable word that lets a browser read this run's events."""
+        return self._text("read.token").strip()
+
+    def control_key(self) -> str:
+        """The unguessable word that lets a page pause, stop and edit this run."""
+        return self._text("control.key").strip()
+
+    def is_steered_by(self, key: str) -> bool:
+        """True where `key` is this run's control key; compared in a time that tells nothing of it."""
+        try:
+            return bool(key) and secrets.compare_digest(self.control_key().encode(), key.encode())
+        except PrecedenceError:  # made before runs had keys: nobody holds one
+            return False
+
+    def result(self) -> Finished | None:
+        """What a finished run ended with; None before that."""
+        try:
+            text = (self.path / "result.json").read_text(encoding="utf-8")
+        except FileNotFoundError:
+            return None
+        return _parsed(Finished, text, self.path / "result.json")
+
+    def write_result(self, result: Finished) -> None:
+        write_text(self.path / "result.json", result.model_dump_json(indent=1))
+
+    def tail(self, offset: int = 0) -> Tail:
+        return Tail(self.log, self.path / "cut.json", offset)
+
+    def events(self) -> list[Event]:
+        """Every event so far; lines that are none are passed over."""
+        return self.tail().read_all().events
+
+    def cut(self, offset: int) -> None:
+        """Cuts the event log back to `offset` bytes, so that a run resumed from there writes no step twice.
+
+        The cut is noted before it is made: a reader that was further on starts again from the log's beginning.
+        """
+        size = self.log.stat().st_size if self.log.exists() else 0
+        if size < offset:
+            raise PrecedenceError(
+                f"The event log of run {self.run_id} has {size} bytes but its checkpoint stands at byte {offset}: "
+                "part of the log is lost, so the run cannot go on; start it again."
+            )
+        if size == offset:
+            return
+        before = self.lowest_cut()
+        lowest = offset if before is None else min(before, offset)
+        write_text(self.path / "cut.json", json.dumps({"lowest": lowest, "when": time.time()}))
+        os.truncate(self.log, offset)
+
+    def lowest_cut(self) -> int | None:
+        """The lowest byte to which the log was ever cut back; what lay behind it may have been read and is void."""
+        try:
+            return int(json.loads((self.path / "cut.json").read_text(encoding="utf-8"))["lowest"])
+        except FileNotFoundError:
+            return None
+
+    def applied(self) -> int:
+        """Version of the last edit that a checkpoint holds."""
+        try:
+            return int(json.loads((self.path / "applied.json").read_text(encoding="utf-8"))["version"])
+        except FileNotFoundError:
+            return 0
+
+    def write_applied(self, version: int) -> None:
+        write_text(self.path / "applied.json", json.dumps({"version": version}))
+
+    def _text(self, name: str) -> str:
+        try:
+            return (self.path / name).read_text(encoding="utf-8")
+        except FileNotFoundError as error:
+            raise PrecedenceError(
+                f"There is no run named {self.run_id!r} here (its {name} is missing); pick one from the list of runs."
+            ) from error
+
+
+def config_hash(config: RunConfig) -> str:
+    """Sixteen hexadecimal digits that are equal for equal configs, whatever a person called them."""
+    canonical = json.dumps(config.model_dump(mode="json", exclude={"name"}), sort_keys=True)
+    return hashlib.sha256(canonical.encode()).hexdigest()[:16]
+
+
+def run_ids(home: Path) -> list[str]:
+    """The names of all runs, in no order."""
+    try:
+        with os.scandir(runs_folder(home)) as entries:
+            return [entry.name for entry in entries if os.path.exists(os.path.join(entry.path, "config.json"))]
+    except FileNotFoundError:
+        return []
+
+
+def _parsed(model: type[Model], text: str, path: Path) -> Model:
+    try:
+        return model.model_validate_json(text)
+    except ValidationError as error:
+        place, _, problem = first_problem(error)
+        where = ".".join(map(str, place)) or "the whole file"
+        raise PrecedenceError(
+            f"{path.parent.name}/{path.name} cannot be read ({where}: {problem}); restore the file or delete the run."
+        ) from error

@@ -1,0 +1,1 @@
+"""A process beside the server that holds torch and answers named calculations."""

@@ -1,0 +1,203 @@
+"""Who the workers are: one folder a worker, read by the server and kept fresh by the worker itself.
+
+workers/<id>/status.json: process and heartbeat · workers/<id>/claimed/<run>: runs it holds · workers/<id>/retire:
+present when it should take no more runs
+"""
+
+from __future__ import annotations
+
+import contextlib
+import platform
+import shutil
+import time
+from pathlib import Path
+from typing import TypeVar
+
+import psutil
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+import core
+from core.files import write_text
+from core.runs.paths import queue_folder, server_file, workers_folder
+
+Status = TypeVar("Status", bound="Heartbeat")
+
+SILENT_AFTER = 10.0
+"""Seconds without a heartbeat after which a worker counts as crashed."""
+
+FAR_SILENT_AFTER = 30.0
+"""The same for a worker on another machine, after which it counts as gone for good."""
+
+LENT = "lent-"
+"""How the name of a worker begins that was handed its run and takes none from the queue."""
+
+CODE_VARIABLE = "PRECEDENCE_WORKER_CODE"
+"""Environment variable by which a worker learns the `code_state` of the server that starts it."""
+
+SERVER_SILENT_AFTER = 15.0
+"""Seconds without a heartbeat after which a server counts as gone."""
+
+
+class Heartbeat(BaseModel):
+    """One process that says it lives. A process number alone may be given to another, hence its creation time."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+    pid: int
+    created: float
+    heartbeat: float  # seconds since 1970
+    host: str = ""  # of another machine only the heartbeat can be judged; empty: this one
+
+    def process_exists(self) -> bool:
+        if self.host not in ("", platform.node()):
+            return time.time() - self.heartbeat < FAR_SILENT_AFTER
+        try:
+            process = psutil.Process(self.pid)
+            return abs(process.create_time() - self.created) < 1 and process.status() != psutil.STATUS_ZOMBIE
+        except psutil.Error:
+            return False
+
+
+class WorkerStatus(Heartbeat):
+    """A worker: alive when its process exists and spoke within `SILENT_AFTER`."""
+
+    ready: bool = False  # torch is imported and warm
+    runs: int = 0
+    code: str = ""  # which state of the program the server that started it had
+
+    def alive(self) -> bool:
+        return time.time() - self.heartbeat < SILENT_AFTER and self.process_exists()
+
+
+def created_time(pid: int) -> float:
+    """When this process began, in seconds since 1970; now, if it is gone already."""
+    try:
+        return float(psutil.Process(pid).create_time())
+    except psutil.Error:
+        return time.time()
+
+
+def code_state() -> str:
+    """Changes when a module that a worker uses changes, so that a new server does not go on with old workers."""
+    room = Path(core.__file__).parent
+    apart = {"server", "charts", "commands", "bench"}
+    times = [path.stat().st_mtime_ns for path in room.rglob("*.py") if path.relative_to(room).parts[0] not in apart]
+    return f"{max(times)}-{len(times)}"
+
+
+class WorkerFolder:
+    """The files of one worker under `home`."""
+
+    def __init__(self, home: Path, worker_id: str) -> None:
+        self.worker_id = worker_id
+        self.path = workers_folder(home) / worker_id
+
+    def is_lent(self) -> bool:
+        """True for a process that was handed one run, see `core.runs.workers.run_to_completion`."""
+        return self.worker_id.startswith(LENT)
+
+    def make(self) -> None:
+        (self.path / "claimed").mkdir(parents=True, exist_ok=True)
+
+    def exists(self) -> bool:
+        return self.path.is_dir()
+
+    def age(self) -> float:
+        """Seconds since something was made or removed in the folder."""
+        try:
+            return time.time() - self.path.stat().st_mtime
+        except FileNotFoundError:
+            return 0.0
+
+    def status(self) -> WorkerStatus | None:
+        return _read(WorkerStatus, self.path / "status.json")
+
+    def write_status(self, status: WorkerStatus) -> None:
+        write_text(self.path / "status.json", status.model_dump_json())
+
+    def claimed(self) -> list[str]:
+        """Names of the runs that this worker holds."""
+        try:
+            return [path.name for path in (self.path / "claimed").iterdir()]
+        except FileNotFoundError:
+            return []
+
+    def release(self, run_id: str) -> None:
+        (self.path / "claimed" / run_id).unlink(missing_ok=True)
+
+    def retire(self) -> None:
+        with contextlib.suppress(FileNotFoundError):  # it ended by itself
+            (self.path / "retire").touch()
+
+    def retiring(self) -> bool:
+        return (self.path / "retire").exists()
+
+    def remove(self) -> None:
+        shutil.rmtree(self.path, ignore_errors=True)
+
+
+def worker_folders(home: Path) -> list[WorkerFolder]:
+    try:
+        return [WorkerFolder(home, path.name) for path in workers_folder(home).iterdir() if path.is_dir()]
+    except FileNotFoundError:
+        return []
+
+
+class Queue:
+    """Waiting runs as empty files whose names sort by arrival; a worker takes one by renaming it into its folder.
+
+    Renaming is atomic, so a run is never taken twice, and nobody has to hand runs out: they move on while the server
+    is down.
+    """
+
+    def __init__(self, home: Path) -> None:
+        self.path = queue_folder(home)
+
+    def put(self, run_id: str) -> None:
+        self.path.mkdir(parents=True, exist_ok=True)
+        (self.path / f"{time.time_ns():020d}-{run_id}").touch()
+
+    def waiting(self) -> list[str]:
+        """Run names, the next one first."""
+        return [name.split("-", 1)[1] for name in self._names()]
+
+    def remove(self, run_id: str) -> bool:
+        """Takes a run out; False when a worker was faster or it never waited."""
+        for name in self._names():
+            if name.split("-", 1)[1] == run_id:
+                try:
+                    (self.path / name).unlink()
+                    return True
+                except FileNotFoundError:
+                    return False
+        return False
+
+    def claim(self, folder: WorkerFolder, patience: float) -> str | None:
+        """Moves the next run that has waited `patience` seconds into the worker's folder; None when there is none."""
+        for name in self._names():
+            arrived, run_id = name.split("-", 1)
+            if time.time() - int(arrived) / 1e9 < patience:
+                return None
+            try:
+                (self.path / name).rename(folder.path / "claimed" / run_id)
+                return run_id
+            except FileNotFoundError:
+                continue
+        return None
+
+    def _names(self) -> list[str]:
+        try:
+            return sorted(path.name for path in self.path.iterdir())
+        except FileNotFoundError:
+            return []
+
+
+def read_server(home: Path) -> Heartbeat | None:
+    """The server that last used this home; None when it closed in good order."""
+    return _read(Heartbeat, server_file(home))
+
+
+def _read(model: type[Status], path: Path) -> Status | None:
+    try:
+        return model.model_validate_json(path.read_text(encoding="utf-8"))
+    except (FileNotFoundError, ValidationError):
+        return None

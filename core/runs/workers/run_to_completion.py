@@ -1,0 +1,101 @@
+"""One run from where it stands to its end, in this process: what a task on another machine does."""
+
+from __future__ import annotations
+
+import os
+import platform
+import secrets
+import threading
+import time
+from concurrent.futures import Future
+from pathlib import Path
+from typing import Any
+
+from core.errors import PrecedenceError
+from core.runs.folder.run_folder import RunFolder
+from core.runs.folder.status import RESUMABLE, State
+from core.runs.workers.engine import Engine
+from core.runs.workers.registry import FAR_SILENT_AFTER, LENT, WorkerFolder, WorkerStatus, created_time, worker_folders
+from core.runs.workers.run_driver import HeldRun
+
+SLICE = 0.2  # seconds between two looks at the orders
+PAUSE = 0.1  # seconds between two looks while nothing moves
+
+
+def hold(home: Path, run_id: str, engine: Engine) -> State:
+    """Trains the run and returns the state it ended in; begins at its last checkpoint where there is one.
+
+    It counts as a worker while it lasts, so that everybody sees it alive. Raises PrecedenceError where another
+    process holds the run and goes on doing so.
+    """
+    folder = RunFolder(home, run_id)
+    state = folder.status().state
+    if state == "finished":
+        return state
+    _wait_for_others(home, run_id)
+    worker = WorkerFolder(home, f"{LENT}{secrets.token_hex(4)}")
+    worker.make()
+    ended = threading.Event()
+    beating = threading.Thread(target=_beat, args=(worker, ended), name="heartbeat", daemon=True)
+    _say_alive(worker)
+    (worker.path / "claimed" / run_id).touch()
+    beating.start()
+    run: HeldRun | None = None
+    try:
+        engine.prepare()
+        run = HeldRun(folder, engine, _loaded(engine, folder), worker.worker_id)
+        while not run.ended:
+            if not run.turn(SLICE):
+                time.sleep(PAUSE)
+    finally:
+        if run is not None and not run.ended:
+            run.put_down("The process that trained it was asked to end; the run goes on from here.")
+        ended.set()
+        beating.join(timeout=5)
+        worker.remove()
+    return folder.status().state
+
+
+def _wait_for_others(home: Path, run_id: str) -> None:
+    """Two must never write to one log: one that was cut off falls silent first."""
+    deadline = time.monotonic() + 2 * FAR_SILENT_AFTER
+    while RunFolder(home, run_id).status().state not in RESUMABLE and _held(home, run_id):
+        if time.monotonic() > deadline:
+            raise PrecedenceError(f"Run {run_id} is held by another process that still lives; stop it there first.")
+        time.sleep(PAUSE)
+
+
+def _held(home: Path, run_id: str) -> bool:
+    for worker in worker_folders(home):
+        status = worker.status()
+        if run_id in worker.claimed() and status is not None and status.process_exists():
+            return True
+    return False
+
+
+def _loaded(engine: Engine, folder: RunFolder) -> Future[Any]:
+    data: Future[Any] = Future()
+    try:
+        data.set_result(engine.load(folder.config().dataset))
+    except Exception as error:  # the held run tells it where a person sees it
+        data.set_exception(error)
+    return data
+
+
+def _beat(worker: WorkerFolder, ended: threading.Event) -> None:
+    while not ended.wait(1.0):
+        _say_alive(worker)
+
+
+def _say_alive(worker: WorkerFolder) -> None:
+    pid = os.getpid()
+    worker.write_status(
+        WorkerStatus(
+            pid=pid,
+            created=created_time(pid),
+            heartbeat=time.time(),
+            host=platform.node(),
+            ready=True,
+            runs=1,
+        )
+    )

@@ -1,0 +1,290 @@
+"""The server's side of runs: asks for them, steers them, keeps enough workers warm and notices when one is gone.
+
+It holds nothing that the files do not say, so a server that was killed and started again goes on where it was.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+import time
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Literal
+
+import psutil
+
+from core.errors import PrecedenceError
+from core.files import write_text
+from core.runs.folder.control import Control
+from core.runs.folder.run_folder import About, RunFolder, run_ids
+from core.runs.folder.status import ACTIVE, RESUMABLE, UNDER_WAY, RunStatus
+from core.runs.paths import server_file
+from core.runs.workers.pool import Pool
+from core.runs.workers.registry import Heartbeat, Queue, WorkerFolder, created_time, worker_folders
+from core.training.config import RunConfig
+from core.training.knobs import Knobs
+
+Action = Literal["run", "pause", "stop", "step"]
+
+TICK = 0.5  # seconds between two looks at the workers
+MOST_WAITING = 500  # runs in the queue: beyond that something asks without end
+
+_log = logging.getLogger(__name__)
+
+
+class Supervisor:
+    """Submits, steers and watches the runs under one home; safe to call from any thread.
+
+    `finished` is called once for every run that ends well while this supervisor watches.
+    """
+
+    def __init__(
+        self,
+        home: Path,
+        workers: int | None = None,
+        command: Sequence[str] | None = None,
+        finished: Callable[[str], None] = lambda run_id: None,
+    ) -> None:
+        self.home = home.resolve()
+        self.pool = Pool(self.home, workers, command)
+        self._finished = finished
+        self._queue = Queue(self.home)
+        self._lock = threading.RLock()
+        self._tokens: dict[str, str] = {}
+        self._open: set[str] = set()  # runs that have not ended, as far as this process knows
+        self._closing = threading.Event()
+        self._thread: threading.Thread | None = None
+
+    # ------------------------------------------------------------------ life
+
+    def start(self) -> None:
+        """Takes up what an earlier server left: its workers, its waiting runs; then watches in a thread."""
+        self.home.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self._take_up()
+        self.tick()
+        self._thread = threading.Thread(target=self._watch, name="supervisor", daemon=True)
+        self._thread.start()
+
+    def close(self) -> None:
+        """Stops watching. Workers with unfinished runs go on; the others end by themselves in a few seconds."""
+        self._closing.set()
+        if self._thread is not None:
+            self._thread.join(timeout=5)
+        server_file(self.home).unlink(missing_ok=True)
+
+    def tick(self) -> None:
+        """One look: own heartbeat, dead workers buried, missing workers started, finished runs reported."""
+        me = Heartbeat(pid=os.getpid(), created=created_time(os.getpid()), heartbeat=time.time())
+        write_text(server_file(self.home), me.model_dump_json())
+        for folder in self.pool.dead():
+            self._bury(folder)
+        self.pool.fill()
+        self._report_finished()
+
+    # ------------------------------------------------------------------ what a person asks
+
+    def submit(self, config: RunConfig) -> str:
+        """Puts a new run into the queue and returns its name."""
+        waiting = len(self._queue.waiting())
+        if waiting >= MOST_WAITING:
+            raise PrecedenceError(f"{waiting} runs are waiting already; stop some of them before asking for more.")
+        folder = RunFolder.create(self.home, config)
+        with self._lock:
+            self._tokens[folder.token()] = folder.run_id
+            self._open.add(folder.run_id)
+        self._queue.put(folder.run_id)
+        return folder.run_id
+
+    def take_up(self, run_id: str) -> None:
+        """Lets a run whose folder was made elsewhere begin, or go on; one that is under way is left alone."""
+        state = self.status(run_id).state
+        if state in RESUMABLE:
+            self.resume(run_id)
+            return
+        with self._lock:
+            self._open.add(run_id)
+            claimed = any(run_id in worker.claimed() for worker in worker_folders(self.home))
+            if state == "queued" and not claimed and run_id not in self._queue.waiting():
+                self._queue.put(run_id)
+
+    def command(self, run_id: str, action: Action, steps: int = 1) -> None:
+        """Run, pause or stop it, or pause it and do `steps` single steps; takes effect within a few hundredths of a
+        second."""
+        if action == "stop" and self._queue.remove(run_id):
+            folder = self._folder(run_id)
+            folder.write_status(RunStatus(state="stopped", note="Stopped while it waited."))
+            return
+        if action == "step":
+            if not 1 <= steps <= 100_000:
+                raise PrecedenceError(f"{steps} single steps were asked for; expected 1 to 100000.")
+            self._steer(run_id, lambda orders: orders.changed(mode="pause", steps=orders.steps + steps))
+        else:
+            self._steer(run_id, lambda orders: orders.changed(mode=action))
+
+    def pace(self, run_id: str, steps_per_second: float | None) -> None:
+        """Slow motion at so many steps a second; None: as fast as it goes."""
+        if steps_per_second is not None and not 0.01 <= steps_per_second <= 1e6:
+            raise PrecedenceError(f"A pace of {steps_per_second} steps a second was asked for; expected 0.01 to 1e6.")
+        self._steer(run_id, lambda orders: orders.changed(pace=steps_per_second))
+
+    def edit(self, run_id: str, knobs: Knobs) -> None:
+        """Turns knobs while the run goes on; a knob that does not fit is refused in the status's note."""
+        self._steer(run_id, lambda orders: orders.edited(knobs))
+
+    def resume(self, run_id: str) -> None:
+        """Lets a crashed, stopped or failed run go on from its last checkpoint."""
+        folder, status = self._folder(run_id), self.status(run_id)
+        if status.state not in RESUMABLE:
+            raise PrecedenceError(
+                f"Run {run_id} is {status.state}; only a crashed, stopped or failed run can be resumed."
+            )
+        with self._lock:
+            for worker in worker_folders(self.home):
+                if run_id in worker.claimed():  # silent but there: two must never write to one log
+                    _end_process(worker)
+                    self._bury(worker)
+            folder.write_control(folder.control().changed(mode="run"))
+            waiting = {"state": "queued", "error": None, "note": "", "worker": None, "worker_pid": None}
+            folder.write_status(status.model_copy(update=waiting))
+            self._open.add(run_id)
+            self._queue.put(run_id)
+
+    def status(self, run_id: str) -> RunStatus:
+        """What the run says of itself, with the place in the queue, and `crashed` where its worker is gone."""
+        status = self._folder(run_id).status()
+        if status.state == "queued":
+            waiting = self._queue.waiting()
+            place = waiting.index(run_id) + 1 if run_id in waiting else None
+            return status.model_copy(update={"queue_position": place, "note": status.note or self.pool.trouble})
+        if status.state in ACTIVE and not (status.worker and self.pool.is_alive(status.worker)):
+            again = self._folder(run_id).status()  # it may have ended properly between the two looks
+            return _crashed(again) if again.state in ACTIVE else again
+        return status
+
+    def runs(self) -> list[str]:
+        """The names of all runs, pinned ones first, then the newest.
+
+        Points of sweeps are left out: dozens of them would hide the others.
+        """
+        alone: dict[str, About] = {}
+        for run_id in run_ids(self.home):
+            with suppress(PrecedenceError):  # deleted between the two looks
+                about = self._folder(run_id).about()
+                if not about.sweep:
+                    alone[run_id] = about
+        return sorted(alone, key=lambda run_id: (not alone[run_id].pinned, -alone[run_id].created))
+
+    def token(self, run_id: str) -> str:
+        """The unguessable word that lets a browser read this run's events."""
+        return self._folder(run_id).token()
+
+    def run_of_token(self, token: str) -> str | None:
+        """The run that this word opens; None when it opens none."""
+        with self._lock:
+            run_id = self._tokens.get(token)
+            if run_id is None:  # made by an earlier server, or by the command line
+                self._read_tokens()
+                run_id = self._tokens.get(token)
+        return run_id if run_id is not None and RunFolder(self.home, run_id).exists() else None
+
+    # ------------------------------------------------------------------ inside
+
+    def _folder(self, run_id: str) -> RunFolder:
+        return RunFolder(self.home, run_id)
+
+    def _steer(self, run_id: str, change: Callable[[Control], Control]) -> None:
+        status = self.status(run_id)
+        if status.state not in UNDER_WAY:
+            hint = "resume it first" if status.state in RESUMABLE else "start a new one"
+            raise PrecedenceError(f"Run {run_id} is {status.state} and takes no orders; {hint}.")
+        folder = self._folder(run_id)
+        with self._lock:
+            folder.write_control(change(folder.control()))
+
+    def _watch(self) -> None:
+        while not self._closing.wait(TICK):
+            try:
+                self.tick()
+            except Exception:
+                _log.exception("a look at the workers failed")
+
+    def _take_up(self) -> None:
+        """Runs that an earlier server was killed over: made, but neither waiting nor claimed."""
+        self._read_tokens()
+        claimed = {run_id for worker in worker_folders(self.home) for run_id in worker.claimed()}
+        waiting = set(self._queue.waiting())
+        for run_id in run_ids(self.home):
+            try:
+                state = self._folder(run_id).status().state
+            except PrecedenceError as error:
+                _log.warning("%s", error)
+                continue
+            if state in UNDER_WAY:
+                self._open.add(run_id)
+            alone = not self._folder(run_id).about().sweep  # a sweep's driver looks after its own points
+            if state == "queued" and run_id not in claimed | waiting and alone:
+                self._queue.put(run_id)
+
+    def _bury(self, worker: WorkerFolder) -> None:
+        """Marks what a dead worker held as crashed; what it had not begun goes back into the queue."""
+        with self._lock:
+            for run_id in worker.claimed():
+                folder = self._folder(run_id)
+                try:
+                    status = folder.status()
+                    if status.state == "queued" and not worker.is_lent():
+                        self._queue.put(run_id)
+                    elif status.state in ACTIVE:
+                        folder.write_status(_crashed(status))
+                except (PrecedenceError, OSError):
+                    _log.exception("run %s of a dead worker could not be marked", run_id)
+            worker.remove()
+
+    def _report_finished(self) -> None:
+        with self._lock:
+            looked_at = list(self._open)
+        for run_id in looked_at:
+            try:
+                state = self._folder(run_id).status().state
+            except PrecedenceError:  # deleted
+                state = "stopped"
+            if state in UNDER_WAY:
+                continue
+            with self._lock:
+                self._open.discard(run_id)
+            if state == "finished":
+                self._finished(run_id)
+
+    def _read_tokens(self) -> None:
+        known = set(self._tokens.values())
+        for run_id in run_ids(self.home):
+            if run_id not in known:
+                try:
+                    self._tokens[self._folder(run_id).token()] = run_id
+                except PrecedenceError:
+                    continue
+
+
+def _crashed(status: RunStatus) -> RunStatus:
+    return status.model_copy(
+        update={
+            "state": "crashed",
+            "error": f"The worker process {status.worker_pid} ended or fell silent at step {status.step}; "
+            "resume goes on from the last checkpoint.",
+            "remaining_seconds": None,
+            "note": "",
+        }
+    )
+
+
+def _end_process(worker: WorkerFolder) -> None:
+    status = worker.status()
+    if status is not None and status.process_exists():
+        try:
+            psutil.Process(status.pid).kill()
+            psutil.Process(status.pid).wait(timeout=5)
+        except (psutil.Error, TimeoutError):
+            _log.warning("worker %s could not be ended", worker.worker_id)

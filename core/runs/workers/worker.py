@@ -1,0 +1,181 @@
+"""python -m core.runs.workers.worker HOME WORKER_ID: a process that holds runs and lets each go on in turn.
+
+It is warm (torch imported, default data read, one forward and backward done) before any run is asked for. Runs wait
+in the queue folder and a worker takes them itself, so it needs no server; it ends when nobody is left to ask.
+"""
+
+from __future__ import annotations
+
+import gc
+import logging
+import os
+import signal
+import sys
+import threading
+import time
+from collections import deque
+from pathlib import Path
+
+from core.errors import PrecedenceError
+from core.runs.folder.run_folder import RunFolder
+from core.runs.folder.status import RunStatus
+from core.runs.workers.datasets import Datasets
+from core.runs.workers.engine import Engine
+from core.runs.workers.registry import (
+    CODE_VARIABLE,
+    SERVER_SILENT_AFTER,
+    Queue,
+    WorkerFolder,
+    WorkerStatus,
+    created_time,
+    read_server,
+)
+from core.runs.workers.run_driver import HeldRun
+
+SLICE = 0.03  # seconds a run goes on before the next has its turn
+MOST_RUNS = 32  # held at once, a class and a teacher: each moves about once a second; more wait in the queue
+BUSY_PATIENCE = 0.02  # seconds a waiting run is left to other workers, for each run already held
+IDLE_PAUSE = 0.02  # seconds between two looks when nothing moves
+LOOK_ROUND_EVERY = 2.0  # seconds between two looks whether anybody still wants this worker
+LINGER_MINUTES = float(os.environ.get("PRECEDENCE_WORKER_MINUTES", "5"))  # without a server and without a run
+
+_log = logging.getLogger(__name__)
+
+
+class Worker:
+    """Holds up to `MOST_RUNS` runs and gives each a slice of time in turn."""
+
+    def __init__(self, home: Path, worker_id: str, engine: Engine) -> None:
+        self._home = home
+        self._engine = engine
+        self._folder = WorkerFolder(home, worker_id)
+        self._queue = Queue(home)
+        self._datasets = Datasets(engine.load)
+        self._runs: deque[HeldRun] = deque()  # the next in turn first
+        self._ready = False
+        self._leave = threading.Event()
+        self._created = created_time(os.getpid())
+        self._code = os.environ.get(CODE_VARIABLE, "")
+        self._alone_since: float | None = None
+        self._looked_round = 0.0
+
+    def work(self) -> None:
+        """Until asked to end, or until nobody is left who could ask for a run."""
+        self._folder.make()
+        threading.Thread(target=self._beat, name="heartbeat", daemon=True).start()
+        try:
+            self._engine.warm(lambda choice: self._datasets.get(choice).result())
+            gc.collect()
+            gc.freeze()
+            self._ready = True
+            self._write_status()
+            still = 0  # turns in a row that moved nothing
+            while not self._leave.is_set():
+                self._claim()
+                still = 0 if self._turn_next() else still + 1
+                self._look_round()
+                if still >= len(self._runs):
+                    self._leave.wait(IDLE_PAUSE)
+                    still = 0
+        finally:
+            for run in self._runs:
+                run.put_down("The worker was asked to end; the run goes on from here when it is resumed.")
+                self._folder.release(run.folder.run_id)
+            self._datasets.close()
+            self._leave.set()
+            self._folder.remove()
+            gc.unfreeze()  # else what is frozen counts as leaked when the interpreter ends
+
+    def leave(self) -> None:
+        """Asks the worker to end after the current turn; its runs are saved."""
+        self._leave.set()
+
+    def _claim(self) -> None:
+        if len(self._runs) >= MOST_RUNS or self._folder.retiring():
+            return
+        run_id = self._queue.claim(self._folder, patience=BUSY_PATIENCE * len(self._runs))
+        if run_id is None:
+            return
+        folder = RunFolder(self._home, run_id)
+        try:
+            data = self._datasets.get(folder.config().dataset)
+            self._runs.appendleft(HeldRun(folder, self._engine, data, self._folder.worker_id))
+        except (PrecedenceError, OSError) as error:
+            _log.exception("run %s cannot be taken", run_id)
+            if folder.exists():  # else it was deleted while it waited
+                folder.write_status(RunStatus(state="failed", error=str(error)))
+            self._folder.release(run_id)
+
+    def _turn_next(self) -> bool:
+        """One slice for the run whose turn it is; True when it moved."""
+        if not self._runs:
+            return False
+        run = self._runs[0]
+        moved = run.turn(SLICE)
+        if run.ended:
+            self._runs.popleft()
+            self._folder.release(run.folder.run_id)
+        else:
+            self._runs.rotate(-1)
+        return moved
+
+    def _look_round(self) -> None:
+        """Ends the worker when nobody needs it: at once after a good-bye, after minutes when the server was killed."""
+        now = time.monotonic()
+        if now - self._looked_round < LOOK_ROUND_EVERY:
+            return
+        self._looked_round = now
+        if not self._folder.exists():
+            _log.warning("the home folder is gone; ending")
+            self._leave.set()
+            return
+        busy = any(not run.waits_for_a_person for run in self._runs) or bool(self._queue.waiting())
+        server = read_server(self._home)
+        if self._folder.retiring() and not self._runs:
+            self._leave.set()
+        elif busy or (server is not None and time.time() - server.heartbeat < SERVER_SILENT_AFTER):
+            self._alone_since = None
+        elif self._alone_since is None:
+            self._alone_since = now
+        elif now - self._alone_since > (LOOK_ROUND_EVERY if server is None and not self._runs else LINGER_MINUTES * 60):
+            _log.info("no server and nothing to do; ending")
+            self._leave.set()
+
+    def _beat(self) -> None:
+        while not self._leave.is_set():
+            self._write_status()
+            self._leave.wait(1.0)
+
+    def _write_status(self) -> None:
+        status = WorkerStatus(
+            pid=os.getpid(),
+            created=self._created,
+            heartbeat=time.time(),
+            ready=self._ready,
+            runs=len(self._runs),
+            code=self._code,
+        )
+        try:
+            self._folder.write_status(status)
+        except OSError:
+            _log.warning("the heartbeat could not be written")
+
+
+def work(home: Path, worker_id: str, engine: Engine) -> None:
+    """The whole life of a worker process."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s", stream=sys.stderr)
+    worker = Worker(home, worker_id, engine)
+    signal.signal(signal.SIGTERM, lambda *_: worker.leave())
+    worker.work()
+
+
+def main(arguments: list[str]) -> int:
+    from core.runs.workers.torch_engine import TorchEngine
+
+    home, worker_id = arguments
+    work(Path(home), worker_id, TorchEngine())
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,1 @@
+"""A user's history as a vector: DUPN, counts, and what attention looks at."""

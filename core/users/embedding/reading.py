@@ -1,0 +1,82 @@
+"""What the trained DUPN makes of one user under one query: plain JSON in, plain JSON out, for the side process."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Annotated, Any
+
+import numpy as np
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from core.data.histories.histories import MOST, Histories
+from core.data.registry import read_histories
+from core.users.embedding.composed import MadeEvent, with_user
+from core.users.embedding.model import load_start
+from core.users.embedding.represent import Query, attention, embed_users, price_levels, score_items
+
+ITEMS = 8  # that are shown
+CATEGORIES = 7
+Made = tuple[Annotated[str, Field(max_length=80)], Annotated[str, Field(max_length=40)], float]
+
+
+class Question(BaseModel):
+    """A user of a source by id, or one made by hand by events (item, behaviour, hours ago); and a query, or none."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    source: str = "shop_histories"
+    user: str | None = Field(None, max_length=80)
+    made: tuple[Made, ...] = Field((), max_length=MOST)
+    query: str = Field("", max_length=80)
+
+    @model_validator(mode="after")
+    def _one(self) -> Question:
+        if (self.user is None) == (not self.made):
+            raise ValueError("give either a user or the events of one made by hand")
+        return self
+
+
+def read_user(arguments: Any) -> dict[str, Any]:
+    """`attention` of the latest events, oldest first, adding up to 1; `levels`: probability of each price level of
+    the next purchase; `items`: [number, click probability] of those most likely clicked; `categories`: [name, mean
+    click probability of its items, that of all items]; `embedding`, without the query, as neighbours are found by.
+    """
+    asked = Question.model_validate(arguments)
+    model, histories = load_start(asked.source), read_histories(asked.source)
+    if asked.made:
+        histories = with_user(histories, [MadeEvent(*event) for event in asked.made])
+        user = len(histories) - 1
+    else:
+        user = histories.number_of(asked.user or "")
+    query = Query(asked.query) if asked.query.strip() else None
+    candidates = _candidates(asked.source)
+    clicks = score_items(model, histories, user, candidates.tolist(), query)
+    best = np.argsort(-clicks, kind="stable")[:ITEMS]
+    return {
+        "attention": _short(attention(model, histories, user, query)),
+        "levels": _short(price_levels(model, histories, user, query)),
+        "items": [[int(candidates[at]), round(float(clicks[at]), 4)] for at in best],
+        "categories": _categories(histories, candidates, clicks),
+        "embedding": _short(embed_users(model, histories, users=[user])[0]) if asked.made else None,
+    }
+
+
+@lru_cache(maxsize=2)
+def _candidates(source: str) -> np.ndarray[Any, Any]:
+    """Numbers of all items that ever occurred."""
+    return np.unique(read_histories(source).item)
+
+
+def _categories(histories: Histories, candidates: Any, clicks: Any) -> list[list[Any]]:
+    category = histories.items.category[candidates]
+    count = np.bincount(category)
+    mean = np.bincount(category, weights=clicks) / np.maximum(count, 1)
+    mean[0] = 0  # no category
+    order = np.argsort(-mean, kind="stable")[:CATEGORIES]
+    everything = round(float(clicks.mean()), 4)
+    names = histories.names["category"]
+    return [[str(names[at]), round(float(mean[at]), 4), everything] for at in order if count[at]]
+
+
+def _short(values: Any) -> list[float]:
+    return [float(f"{value:.6g}") for value in values]

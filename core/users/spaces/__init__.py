@@ -1,0 +1,1 @@
+"""All users of a source under one model: embedded, indexed and mapped; made once, then only read."""

@@ -1,0 +1,120 @@
+"""A space of users on disk: their embeddings under one model, indexed, and their map. Made once, then only read.
+
+A space lies in `users/` under the home folder, in a folder whose name carries what it was made from, so that another
+model or other events never meet an old space. The index is there first, so that neighbours can be asked for while the
+map is still being drawn. No torch: `making` makes it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from zlib import crc32
+
+import numpy as np
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from core.data.histories.histories import Histories
+from core.data.registry import read_histories
+from core.errors import PrecedenceError
+from core.home import home
+from core.users.embedding import embedders
+from core.users.neighbours import storage
+from core.users.neighbours.index import NeighbourIndex
+from core.users.spaces.map import UserMap
+
+VERSION = 1  # raise it when what lies in the folder changes, so that no stale space is read
+INDEX, MAP, ATTENTION = "index", "map.npz", "attention.json"
+
+
+class AttentionTable(BaseModel):
+    """Attention by kind of behaviour and age of the event, as `core.users.embedding.attention` counts it."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    kinds: list[str]
+    ages: list[str]
+    share: list[list[float | None]]  # [kinds][ages], the kinds of an age add up to 1; None: too few events
+    users: int
+    paper: dict[str, tuple[float, float]]  # the paper's shares at the youngest and the oldest age, by kind
+
+
+@dataclass(frozen=True)
+class SpaceChoice:
+    """Whose events, and under which model: what a page's URL and the command line name."""
+
+    source: str = "shop_histories"  # shop_histories | journey_histories | own
+    model: str = "dupn"  # key of `embedders.MODELS`
+    path: str | None = None  # own only: a file of events
+
+    def histories(self) -> Histories:
+        return read_histories(self.source, self.path)
+
+    def name(self) -> str:
+        """Of its folder: source, model, and a mark of the events and of the model's weights."""
+        model = embedders.model(self.model)
+        histories = self.histories()
+        last = int(histories.time.max(initial=0))
+        facts = (VERSION, self.path, len(histories), len(histories.time), last, model.mark(self.source))
+        return f"{self.source}-{self.model}-{crc32(repr(facts).encode()):08x}"
+
+    def folder(self) -> Path:
+        return home() / "users" / self.name()
+
+
+@dataclass(frozen=True)
+class Space:
+    """What is there of a space now."""
+
+    choice: SpaceChoice
+    index: NeighbourIndex | None
+    map: UserMap | None
+    attention: AttentionTable | None
+
+    @property
+    def complete(self) -> bool:
+        return self.index is not None and self.map is not None
+
+
+def open_space(choice: SpaceChoice) -> Space:
+    """The space as far as it has been made; nothing is calculated."""
+    folder = choice.folder()
+    return Space(
+        choice,
+        storage.load(folder / INDEX) if (folder / INDEX).is_dir() else None,
+        _read_map(folder / MAP) if (folder / MAP).is_file() else None,
+        _read_attention(folder / ATTENTION) if (folder / ATTENTION).is_file() else None,
+    )
+
+
+def parts_there(choice: SpaceChoice) -> tuple[bool, ...]:
+    """Which parts of a space are made: changes when there is more to open."""
+    folder = choice.folder()
+    return tuple((folder / part).exists() for part in (INDEX, MAP, ATTENTION))
+
+
+def progress_file(choice: SpaceChoice) -> Path:
+    """Where the process that makes a space says how far it is."""
+    return choice.folder().with_suffix(".progress.json")
+
+
+def _read_map(file: Path) -> UserMap:
+    try:
+        with np.load(file, allow_pickle=False) as stored:
+            return UserMap(stored["points"], *stored["figures"].tolist())
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise _damaged("map", file, error) from error
+
+
+def _read_attention(file: Path) -> AttentionTable:
+    try:
+        return AttentionTable.model_validate_json(file.read_bytes())
+    except (OSError, ValidationError) as error:
+        raise _damaged("attention table", file, error) from error
+
+
+def _damaged(what: str, file: Path, error: Exception) -> PrecedenceError:
+    return PrecedenceError(
+        f"The {what} {file.name} in {file.parent.name} cannot be read ({type(error).__name__}); delete it and run "
+        "python -m core users embed."
+    )

@@ -1,0 +1,1 @@
+"""Experiments: arms, single tasks, transfer, the daily update, and are neighbours alike."""

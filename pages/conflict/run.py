@@ -1,0 +1,155 @@
+"""One run's conflict: which run, and its compass, angles, layers and transference along the probes."""
+
+from __future__ import annotations
+
+import time
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from core.charts.palette import task_colours
+from core.data.registry import card
+from core.errors import PrecedenceError
+from core.methods.registry import METHODS
+from core.runs.folder.run_folder import RunFolder
+from core.runs.folder.status import UNDER_WAY
+from core.server.shared import live_address, plotly_address, supervisor
+from core.training.presets import default_run
+from pages import navigation
+from pages.conflict.method_text import method_words
+from pages.conflict.state import ConflictState
+from pages.shared.assets import asset
+from pages.shared.errors import missing, told
+from pages.shared.headline import STATES
+from pages.shared.recent_runs import ago
+
+MOST = 60  # runs in the list
+LEAST_TASKS = 2
+PROBE_BATCHES = 16
+"""Of a run that is started here, to look at angles: four times the default, at about 12 % of its time; few batches
+leave the angle of two noisy gradients open."""
+
+_component = st.components.v2.component(
+    "precedence_conflict_run",
+    html='<div class="conflict-run"></div>',
+    css=asset("conflict.css"),
+    js=asset(
+        "plotly_loader.js",
+        "live_store.js",
+        "live_feed.js",
+        "live_panels.js",
+        "conflict_drawing.js",
+        "conflict_panels.js",
+        "conflict_compass.js",
+        "conflict_run.js",
+    ),
+    isolate_styles=False,  # plotly.js puts its styles into the document's head
+)
+
+
+def run_part(state: ConflictState, bar: DeltaGenerator) -> None:
+    """The pictures of the chosen run; without one the newest, and without any the default one is started.
+
+    `bar` takes the choice.
+    """
+    names = supervisor().runs()[:MOST]
+    shown = _shown(state, names)
+    if shown not in names:
+        names = [shown, *names]
+    chosen = bar.selectbox(
+        "Run",
+        names,
+        names.index(shown),
+        _title,
+        key=f"conflict_run_{state.version}_{shown}",
+        width="stretch",
+        label_visibility="collapsed",
+    )
+    if bar.button("Start the default run", icon=":material/play_arrow:", key="conflict_start"):
+        _start(state, "nmt")
+        st.rerun()
+    with bar.popover("Another method", icon=":material/alt_route:"):
+        kind = st.selectbox("Method", list(METHODS), format_func=lambda kind: METHODS[kind].title, key="conflict_kind")
+        st.caption(METHODS[kind].guarantee)
+        if st.button("Start it on the shop", icon=":material/play_arrow:", type="primary"):
+            _start(state, kind)
+            st.rerun()
+    bar.page_link(
+        navigation.LAB.file,
+        label="Open in the Priority lab",
+        icon=":material/open_in_full:",
+        query_params={"run": chosen},
+    )
+    state.go(run=chosen)
+    config = RunFolder(supervisor().home, chosen).config()
+    tasks = card(config.dataset).tasks
+    colours = task_colours([task.name for task in tasks])
+    if len(tasks) < LEAST_TASKS or config.probe_every == 0:
+        st.info("This run has nothing to compare: it has one task, or its probes are switched off.")
+    _status(chosen)
+    _component(
+        key="conflict_run_pictures",
+        data={
+            "address": live_address(chosen),
+            "tasks": [{"name": task.name, "title": task.title, "color": colours[task.name]} for task in tasks],
+            "method_title": METHODS[config.method.kind].title,
+            "constrained": config.method.kind == "nmt",
+            "plotly_address": plotly_address(),
+        },
+    )
+    st.caption(
+        f"**Exact**: the markers, from gradients over everything the tasks share, every {config.probe_every} steps "
+        f"on {config.probe_batches} small batches; the bar is a 90 % interval. "
+        "**Cheap**: the dotted line, from the last shared layer and one batch; it is there at every eighth "
+        "record and costs little, but it is biased: it only shows what happens between two probes."
+    )
+    method_words(config.method.kind)
+
+
+@st.fragment(run_every=2)
+def _status(name: str) -> None:
+    """What a run that ended badly says."""
+    with told():
+        status = supervisor().status(name)
+        if status.state in ("failed", "crashed"):
+            st.error(status.error or "The run ended without a word.", icon=":material/error:")
+        elif status.state in ("queued", "starting"):
+            st.caption(f"{STATES[status.state]}. {status.note}")
+
+
+def _shown(state: ConflictState, names: list[str]) -> str:
+    wanted = state.place.run
+    if wanted is not None:
+        try:
+            RunFolder(supervisor().home, wanted).config()
+            return wanted
+        except PrecedenceError as error:
+            missing(error)
+    if names:
+        return names[0]
+    return _start(state, "nmt")
+
+
+def _start(state: ConflictState, kind: str) -> str:
+    """The shop's default run under a method; one that was started here before is stopped, so that clicks do not pile up
+    work."""
+    before = state.own_run
+    if before is not None and supervisor().status(before).state in UNDER_WAY:
+        supervisor().command(before, "stop")
+    config = default_run("shop").model_copy(update={"probe_batches": PROBE_BATCHES})
+    if kind != config.method.kind:
+        config = config.model_copy(update={"method": METHODS[kind].config()})
+    state.own_run = supervisor().submit(config)
+    state.go(run=state.own_run)
+    return state.own_run
+
+
+def _title(name: str) -> str:
+    try:
+        folder = RunFolder(supervisor().home, name)
+        config, about = folder.config(), folder.about()
+        method, data = METHODS[config.method.kind].title, card(config.dataset).title
+    except (PrecedenceError, KeyError):  # damaged: it keeps its name
+        return name
+    age = ago(time.time() - about.created)
+    return f"{about.name or name}: {method} on {data}, seed {config.seed} ({age})"

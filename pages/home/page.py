@@ -1,0 +1,96 @@
+"""Home: what a person can do here, each one click from a moving example, and the runs made before."""
+
+from __future__ import annotations
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from core.data.registry import cards
+from core.server.shared import supervisor
+from core.training.address import to_query
+from core.training.presets import default_run
+from pages import navigation
+from pages.shared.errors import told
+from pages.shared.recent_runs import recent_runs
+from pages.shared.uploaded_table import own_table
+
+CONFLICT = (
+    ("In a run", "run", ":material/explore:"),
+    ("Drag the arrows", "bench", ":material/touch_app:"),
+    ("Walk a landscape", "landscape", ":material/landscape:"),
+)
+
+
+def page() -> None:
+    st.title("Precedence", anchor=False)
+    st.markdown(
+        "Train several tasks at once without letting the less important ones harm the more important ones. "
+        "Rank the tasks, say how much each may lose, and watch what the promise costs."
+    )
+    known = cards()
+    columns = st.columns(3)
+    with columns[0], st.container(border=True, height="stretch"):
+        st.subheader("Watch priorities trade", anchor=False)
+        st.markdown(
+            "A simulated shop where relevance and clicks pull apart. The run starts by itself; turn a tolerance while "
+            "it trains and see the multiplier answer."
+        )
+        _start("Start the shop example", {"seed": "0"})
+    if "completejourney" in known:
+        with columns[1], st.container(border=True, height="stretch"):
+            st.subheader("Train on a grocer's tables", anchor=False)
+            st.markdown(known["completejourney"].about)
+            if known["completejourney"].notice:
+                st.caption(known["completejourney"].notice)
+            _start("Train on it", to_query(default_run("completejourney")))
+    with columns[2], st.container(border=True, height="stretch"):
+        st.subheader("Bring your own table", anchor=False)
+        st.markdown(
+            "A CSV, TSV or Parquet file with a row for each case. Say which columns are to be predicted, and train. "
+            "The table is checked first, and what is wrong with it is said in plain words."
+        )
+        if st.button("Choose a file", type="primary", icon=":material/upload_file:"):
+            own_table(lambda config: st.switch_page(navigation.LAB.file, query_params=to_query(config)))
+    columns = st.columns(4)
+    with columns[0], _room("Ask what a tolerance buys"):
+        st.markdown(
+            "A finished run's multipliers are prices. Read off what a little more tolerance would bring, have it "
+            "checked, and take home a record of what you decided."
+        )
+        _go("Ask what-if", navigation.WHAT_IF.file, ":material/balance:")
+    with columns[1], _room("See gradients conflict"):
+        st.markdown("Where tasks pull apart in a run, and what two dozen methods make of two arrows under your hand.")
+        for label, part, icon in CONFLICT:
+            _go(label, navigation.CONFLICT.file, icon, part=part)
+    with columns[2], _room("Search that explains itself"):
+        st.markdown("See which words carry a score and why one product is above another; strike one out.")
+        for query in ("yellow strong lunch box", "大号书柜"):
+            _go(f"Search “{query}”", navigation.RELEVANCE.file, ":material/manage_search:", q=query)
+    with columns[3], _room("Find who is alike"):
+        st.markdown("Anyone's history, what a network looks at in it, and the users nearest to it.")
+        _go("Explore users", navigation.USERS.file, ":material/group:")
+        _go("Households of the grocer", navigation.USERS.file, ":material/home_work:", source="journey_histories")
+    with st.container(border=True):
+        st.subheader("Runs so far", anchor=False)
+        recent_runs(supervisor())
+
+
+def _start(label: str, settings: dict[str, str]) -> None:
+    if st.button(label, type="primary", icon=":material/play_arrow:"):
+        st.switch_page(navigation.LAB.file, query_params=settings)
+
+
+def _room(title: str) -> DeltaGenerator:
+    """A card of the second row."""
+    card = st.container(border=True, height="stretch")
+    card.subheader(title, anchor=False)
+    return card
+
+
+def _go(label: str, page: str, icon: str, **parameters: str) -> None:
+    if st.button(label, icon=icon):
+        st.switch_page(page, query_params=parameters or None)
+
+
+with told():
+    page()

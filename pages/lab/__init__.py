@@ -1,0 +1,1 @@
+"""Priority lab: one run, trained live."""

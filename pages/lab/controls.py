@@ -1,0 +1,102 @@
+"""The buttons above the charts: what a person can do to the run that is shown."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from core.runs.folder.status import RESUMABLE, RunStatus
+from pages import navigation
+from pages.lab.address import link_to_watch
+from pages.lab.faq import faq
+from pages.lab.keep import keep
+from pages.lab.state import Lab
+from pages.shared.errors import done
+from pages.shared.run_reader import RunReader
+
+SLOW = 8.0  # steps a second in slow motion: slow enough to follow a multiplier by eye
+WATCHING = "You are watching. Reset starts your own copy."
+
+
+def controls(lab: Lab, run: RunReader, status: RunStatus) -> None:
+    """One row of buttons; those that make another run bring the whole page up to date.
+
+    Who came without the run's key finds no button that steers it.
+    """
+    steers = lab.steers(run)
+    with st.container(horizontal=True, gap="xsmall", vertical_alignment="center"):
+        if steers:
+            _steering(lab, run, status)
+        if st.button("Reset", icon=":material/replay:", key="reset", help="The same settings and seed from step 0.",
+                     type="secondary" if steers else "primary"):  # fmt: skip
+            _new_run(lab, lab.train)
+        if st.button("Reseed", icon=":material/casino:", key="reseed", help="The same settings with another seed."):
+            _new_run(lab, lab.reseed)
+        pinned = lab.baseline is not None
+        if st.button("Unpin" if pinned else "Pin", icon=":material/push_pin:", key="pin",
+                     help="Keeps this run as the baseline: grey, behind the next ones."):  # fmt: skip
+            _new_run(lab, lab.pin)
+        _share(lab, run)
+        keep(lab, run, status)
+        if status.state == "finished" and run.folder.config().makes_bags:
+            st.page_link(navigation.RELEVANCE.file, label="Search by this model", icon=":material/manage_search:",
+                         query_params={"catalogue": run.folder.run_id})  # fmt: skip
+        faq()
+        if not steers:
+            st.caption(WATCHING, width="content")
+
+
+def _steering(lab: Lab, run: RunReader, status: RunStatus) -> None:
+    """What changes the course of the run itself."""
+    name, active = run.folder.run_id, status.state in ("queued", "starting", "running", "paused")
+    _play(lab, run, status)
+    step = run.folder.config().record_every
+    if st.button("Step", icon=":material/skip_next:", disabled=not active, key="step",
+                 help=f"{step} optimiser steps, up to the next point of the curves; then it waits."):  # fmt: skip
+        done(lambda: lab.steer(lambda supervisor, run_id: supervisor.command(run_id, "step", steps=step)))
+    slow = run.folder.control().pace is not None
+    if st.toggle("Slow motion", value=slow, disabled=not active, key=f"slow_{name}",
+                 help=f"{SLOW:g} optimiser steps a second.") != slow:  # fmt: skip
+        done(lambda: lab.steer(lambda supervisor, run_id: supervisor.pace(run_id, None if slow else SLOW)))
+    if st.button("Stop", icon=":material/stop:", disabled=not active, key="stop", help="Ends the run where it is."):
+        done(lambda: lab.steer(lambda supervisor, run_id: supervisor.command(run_id, "stop")))
+
+
+def _play(lab: Lab, run: RunReader, status: RunStatus) -> None:
+    if status.state in RESUMABLE:
+        if st.button("Resume", icon=":material/play_arrow:", type="primary", key="resume",
+                     help="Goes on from the last checkpoint."):  # fmt: skip
+            _new_run(lab, lambda: lab.steer(lambda supervisor, run_id: supervisor.resume(run_id)))
+        return
+    mode = run.folder.control().mode
+    if mode == "pause" and status.state != "finished":
+        if st.button("Play", icon=":material/play_arrow:", type="primary", key="play"):
+            done(lambda: lab.steer(lambda supervisor, run_id: supervisor.command(run_id, "run")))
+            st.rerun(scope="fragment")
+    elif st.button("Pause", icon=":material/pause:", disabled=status.state == "finished", key="pause"):
+        done(lambda: lab.steer(lambda supervisor, run_id: supervisor.command(run_id, "pause")))
+        st.rerun(scope="fragment")
+
+
+def _share(lab: Lab, run: RunReader) -> None:
+    """The link for others: it shows the run and steers nothing."""
+    with st.popover("Share", icon=":material/share:", help="A link for others"):
+        lesson = st.toggle("Without the settings", key="share_lesson", help="Shows the charts and the words alone.")
+        baseline = lab.baseline.folder.run_id if lab.baseline else None
+        page = (st.context.url or "").partition("?")[0]
+        st.code(link_to_watch(page, run.folder.run_id, baseline, lesson), language=None, wrap_lines=True)
+        st.caption(
+            "Whoever opens this link watches the run and can start an own copy."
+            + (
+                " The address of this tab also holds the key that steers the run: keep that one."
+                if lab.steers(run)
+                else ""
+            )
+        )
+
+
+def _new_run(lab: Lab, action: Callable[[], None]) -> None:
+    if done(action):
+        lab.write_address()
+        st.rerun()

@@ -1,0 +1,118 @@
+"""Priority lab: rank the tasks, say how much each may lose, train, and watch the multipliers trade."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core.data.registry import card
+from core.server.shared import supervisor
+from core.training.config import RunConfig
+from pages.lab.controls import controls
+from pages.lab.sentences import everything_said, said_now
+from pages.lab.state import Lab, open_lab
+from pages.settings.form import METHODS, NAMED_BUTTON, same_data, settings
+from pages.shared.errors import missing, told
+from pages.shared.headline import headline, is_preparing
+from pages.shared.live_charts import live_charts
+from pages.shared.numbers import numbers, readings
+from pages.shared.run_reader import RunReader
+from pages.shared.uploaded_table import own_table
+
+
+def page() -> None:
+    lab = open_lab(supervisor())
+    above, charts, below = st.container(), st.container(), st.container()
+    if lab.run is not None:
+        with charts:  # first: the browser fetches what draws them while the rest is put together
+            _charts(lab, lab.run)
+    if not lab.lesson:
+        with st.sidebar, st.container(gap="xsmall"):
+            st.html(NAMED_BUTTON)
+            _settings(lab)
+    with above:
+        for problem in lab.problems:
+            missing(problem)
+        if lab.run is not None:
+            _slow_lane(lab, lab.run)
+    if lab.run is not None:
+        with below:
+            _words(lab.run)
+
+
+def _settings(lab: Lab) -> None:
+    """The form; wrong input is told beside it and leaves the last good settings in place."""
+    with st.container(height=46, horizontal=True, vertical_alignment="center", gap="small", border=False):
+        train = st.button("Train", type="primary", icon=":material/play_arrow:", width="stretch", key="train")
+        note = st.empty()  # beside it, so that nothing below jumps away under a hand
+    with told():
+        answer = settings(lab.base, lab.generation)
+        if not same_data(answer.dataset, lab.base.dataset):
+            lab.fill_form(answer)
+            st.rerun()
+        lab.answer(answer)
+        if train:
+            _train(lab, answer)
+        if st.button("Bring your own table", icon=":material/upload_file:", type="tertiary"):
+            own_table(lambda config: _train(lab, config))
+        if lab.differs():
+            note.caption("Some settings take effect with the next Train.", width=150)
+    lab.write_address()
+
+
+def _train(lab: Lab, config: RunConfig) -> None:
+    lab.problems.clear()
+    if config != lab.config:
+        lab.fill_form(config)
+    lab.train()
+    lab.write_address()
+    st.rerun()
+
+
+def _charts(lab: Lab, run: RunReader) -> None:
+    config, baseline = run.folder.config(), lab.baseline
+    live_charts(
+        card(config.dataset).tasks,
+        run.folder.run_id,
+        unit=config.tolerance_kind,
+        constrained=config.method.kind == "nmt",
+        stage_steps=config.stage_steps,
+        baseline_id=baseline.folder.run_id if baseline else None,
+        baseline_title=f"{METHODS[baseline.folder.config().method.kind]}, pinned" if baseline else None,
+    )
+
+
+@st.fragment(run_every=1)
+def _slow_lane(lab: Lab, run: RunReader) -> None:
+    """Status, buttons and figures: once a second, apart from the curves."""
+    with told():
+        run.refresh()
+        status = lab.supervisor.status(run.folder.run_id)
+        headline(run, status)
+        controls(lab, run, status)
+        if status.state in ("failed", "crashed"):
+            st.error(status.error or "The run ended without a word.", icon=":material/error:")
+        elif status.note and not is_preparing(status):
+            st.caption(status.note)
+        said_now(run)
+
+
+@st.fragment(run_every=2)
+def _words(run: RunReader) -> None:
+    """What the picture says, and the numbers behind it."""
+    with told():
+        run.refresh()
+        left, right = st.columns([1, 1.2])
+        with left, st.container(border=True):
+            st.markdown("**What the picture says**")
+            everything_said(run)
+        with right, st.container(border=True):
+            st.markdown("**Numbers**")
+            numbers(run, card(run.folder.config().dataset))
+        table = st.expander("Every reading behind the charts", on_change="rerun", key="readings")
+        if table.open:
+            with table:
+                readings(run)
+
+
+with told():
+    page()

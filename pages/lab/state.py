@@ -1,0 +1,174 @@
+"""The state of a Priority lab in one browser session: which run, which baseline, which settings."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import streamlit as st
+
+from core.data.registry import card
+from core.errors import PrecedenceError
+from core.runs.folder.status import UNDER_WAY
+from core.runs.workers.supervisor import Supervisor
+from core.training.config import RunConfig
+from core.training.presets import default_run
+from pages.lab.address import Address, read_address, write_address
+from pages.shared.run_reader import RunReader, knobs_between
+from pages.shared.url import Url
+
+KEY = "priority_lab"
+
+
+@dataclass
+class Lab:
+    """`base` fills the form and changes only with `generation`; `config` is what the form says now."""
+
+    supervisor: Supervisor
+    base: RunConfig = field(default_factory=RunConfig)
+    config: RunConfig = field(default_factory=RunConfig)
+    generation: int = 0
+    lesson: bool = False
+    run: RunReader | None = None
+    baseline: RunReader | None = None
+    problems: list[str] = field(default_factory=list)
+    keys: dict[str, str] = field(default_factory=dict)  # run → its control key: what this session may steer
+    answered: int = 0  # the generation whose form has answered before
+    url: Url = field(default_factory=Url)
+
+    # ------------------------------------------------------------------ coming and going
+
+    def go_to(self, address: Address) -> None:
+        """Shows what a URL asks for; what is missing is told in a sentence and replaced by the default."""
+        self.problems = list(address.problems)
+        self.lesson = address.lesson
+        self.run = self._open(address.run)
+        self._take_key(address.key)
+        self.baseline = self._open(address.baseline)
+        config = address.config or (self.run.config_now() if self.run else default_run("shop"))
+        try:
+            card(config.dataset)
+        except PrecedenceError as error:
+            self.problems.append(f"{error} The page shows its default settings instead.")
+            config = default_run("shop")
+        self.fill_form(config)
+
+    def fill_form(self, config: RunConfig) -> None:
+        self.base = self.config = config
+        self.generation += 1
+
+    def _open(self, run_id: str | None) -> RunReader | None:
+        if run_id is None:
+            return None
+        try:
+            reader = RunReader.open(self.supervisor.home, run_id)
+            card(reader.folder.config().dataset)
+            return reader
+        except PrecedenceError as error:
+            self.problems.append(str(error))
+            return None
+
+    def _take_key(self, key: str | None) -> None:
+        """Keeps the key of a URL where it fits the run, so that a reload steers on."""
+        if key is None or self.run is None:
+            return
+        if self.run.folder.is_steered_by(key):
+            self.keys[self.run.folder.run_id] = key
+        else:
+            self.problems.append(
+                f"The key in this address is not the one of run {self.run.folder.run_id}, so you are watching it; "
+                "open the whole address of the tab that started it, or press Reset for your own copy."
+            )
+
+    def write_address(self) -> None:
+        """Makes the URL show the same again; the key is in it only where this session may steer the run."""
+        run = _name(self.run)
+        key = self.keys.get(run or "")
+        self.url.show(write_address(run, _name(self.baseline), self.lesson, self.config, key))
+
+    # ------------------------------------------------------------------ what a person does
+
+    def steers(self, run: RunReader | None) -> bool:
+        """True where this session holds the key of the run: it started it, or came with its whole address."""
+        return run is not None and run.folder.run_id in self.keys
+
+    def steer(self, order: Callable[[Supervisor, str], None]) -> None:
+        """Gives the run that is shown an order; raises PrecedenceError without its key."""
+        if self.run is None or not self.steers(self.run):
+            raise PrecedenceError(
+                "This run was started elsewhere, so it takes no orders here; press Reset for your own."
+            )
+        order(self.supervisor, self.run.folder.run_id)
+
+    def train(self) -> None:
+        """A new run of the settings as they are; an own one before it is stopped, unless it is pinned."""
+        run_id = self.supervisor.submit(self.config)
+        before, self.run = self.run, RunReader.open(self.supervisor.home, run_id)
+        self.keys[run_id] = self.run.folder.control_key()
+        if before is not None and self.steers(before) and _name(before) != _name(self.baseline):
+            self.stop(before)
+
+    def reseed(self) -> None:
+        self.fill_form(self.config.model_copy(update={"seed": self.config.seed + 1}))
+        self.train()
+
+    def stop(self, run: RunReader) -> None:
+        if self.supervisor.status(run.folder.run_id).state in UNDER_WAY:
+            self.supervisor.command(run.folder.run_id, "stop")
+
+    def let_go(self, run_id: str) -> None:
+        """Forgets a run that was deleted; whoever comes back finds the default one."""
+        self.keys.pop(run_id, None)
+        if _name(self.run) == run_id:
+            self.run = None
+        if _name(self.baseline) == run_id:
+            self.baseline = None
+
+    def pin(self) -> None:
+        self.baseline = None if self.baseline is not None else self.run
+
+    def answer(self, config: RunConfig) -> None:
+        """Takes the form's new settings; those that can be turned while an own run goes on are turned at once."""
+        before, self.config = self.config, config
+        first, self.answered = self.answered != self.generation, self.generation
+        if first or self.run is None or not self.steers(self.run) or config == before:
+            return
+        running = self.run.folder.config()
+        if config.dataset != running.dataset or config.tolerance_kind != running.tolerance_kind:
+            return
+        knobs = knobs_between(before, config, card(config.dataset).task_names())
+        state = self.supervisor.status(self.run.folder.run_id).state
+        if knobs is not None and running.method.kind == "nmt" and state in UNDER_WAY:
+            self.steer(lambda supervisor, run_id: supervisor.edit(run_id, knobs))
+
+    def differs(self) -> bool:
+        """True where the form says something that only a new run can take up."""
+        if self.run is None:
+            return False
+        tasks = card(self.config.dataset).task_names()
+        return spelt_out(self.run.config_now(), tasks) != spelt_out(self.config, tasks)
+
+
+def spelt_out(config: RunConfig, tasks: tuple[str, ...]) -> RunConfig:
+    """The same run with every tolerance and the whole order named, so that two spellings compare equal."""
+    tolerances = {name: config.tolerance_of(name) for name in tasks}
+    return config.model_copy(update={"tolerances": tolerances, "priority": config.priority or tasks})
+
+
+def _name(run: RunReader | None) -> str | None:
+    return None if run is None else run.folder.run_id
+
+
+def open_lab(supervisor: Supervisor) -> Lab:
+    """This session's lab, at the place that the URL asks for; a first visit starts the run that it shows."""
+    lab: Lab | None = st.session_state.get(KEY)
+    first = lab is None
+    if lab is None:
+        lab = st.session_state[KEY] = Lab(supervisor)
+    parameters = lab.url.asked()
+    if first or parameters:
+        lab.go_to(read_address(parameters))
+    if lab.run is None:
+        lab.train()
+    lab.write_address()
+    return lab

@@ -1,0 +1,1 @@
+"""Relevance: search, the words that carry a score, and changes by hand."""

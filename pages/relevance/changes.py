@@ -1,0 +1,159 @@
+"""Changes by hand: those tried out, which only this session sees, and those kept, which hold for everybody."""
+
+from __future__ import annotations
+
+import time
+
+import streamlit as st
+
+from core.errors import PrecedenceError
+from core.narration.relevance import impact_sentence
+from core.relevance.explanation.impact import QUERIES, Moved, concerned, impact
+from core.relevance.overrides import Override, conflicts, from_json, to_json
+from core.relevance.stores.catalogue import JudgedQuery
+from core.server import search
+from pages.relevance.search import Desk
+from pages.relevance.state import RelevanceState
+from pages.shared.recent_runs import ago
+
+MOST_AUDIT = 100
+
+
+def tried(state: RelevanceState, desk: Desk) -> None:
+    """What this session tries out; ranks already show it."""
+    st.markdown("**Tried out: only you see it**")
+    for place, draft in enumerate(state.drafts):
+        with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+            st.text(_sentence(draft, desk), width="stretch")
+            if st.button("", icon=":material/undo:", key=f"relevance_drop_{place}", help="Take this one back"):
+                state.drafts.pop(place)
+                st.rerun()
+    _warnings(state, desk)
+    _impact(desk)
+    with st.container(horizontal=True):
+        with st.popover("Keep for everybody", icon=":material/check:", type="primary"), st.form("relevance_keep"):
+            who = st.text_input("Your name", value=state.who, max_chars=80)
+            why = st.text_input("Why", max_chars=200, placeholder="covers are no sofas")
+            if st.form_submit_button("Keep", type="primary"):
+                _keep(state, desk, who.strip(), why.strip())
+        if st.button("Discard all", icon=":material/delete:"):
+            state.drafts = []
+            st.rerun()
+
+
+def _impact(desk: Desk) -> None:
+    """Before and after over the judged queries that the drafts can touch."""
+    asked = JudgedQuery(desk.query, {})
+    judged = [query for query in desk.catalogue.queries if query.text != desk.query]
+    asked = next((query for query in desk.catalogue.queries if query.text == desk.query), asked)
+    began = time.perf_counter()
+    found = impact(desk.kept, desk.tried, [asked, *concerned(desk.kept, desk.tried, judged, QUERIES - 1)])
+    milliseconds = 1e3 * (time.perf_counter() - began)
+    st.text(impact_sentence(found))
+    with st.expander(f"Each query before and after ({milliseconds:.0f} ms)"):
+        st.dataframe(
+            [
+                {"query": one.query, "first ten": _first_ten(one),
+                 "NDCG@10 before": one.ndcg_before, "after": one.ndcg_after}
+                for one in found.queries
+            ],
+            hide_index=True,
+            column_config={name: st.column_config.NumberColumn(format="%.3f") for name in ("NDCG@10 before", "after")},
+        )  # fmt: skip
+
+
+def _first_ten(moved: Moved) -> str:
+    if moved.entered:
+        return f"{moved.entered} new"
+    return "reordered" if moved.changed else "as before"
+
+
+def _keep(state: RelevanceState, desk: Desk, who: str, why: str) -> None:
+    if not who or not why:
+        st.warning("Say who you are and why: whoever meets the change later wants to know.")
+        return
+    search.overrides().keep(desk.catalogue.name, state.drafts, who, why)
+    state.who, state.drafts = who, []
+    st.rerun()
+
+
+def _warnings(state: RelevanceState, desk: Desk) -> None:
+    """Rules that stand in each other's way, and those that do nothing here."""
+    index = desk.tried.index
+    listed = [*desk.overrides, *state.drafts]
+    rows = {one.target: index.find(one.target) for one in listed if one.scope == "product"}
+    categories = {key: index.product(row).category for key, row in rows.items() if row is not None}
+    for sentence in (*conflicts(listed, categories), *desk.tried.rules.skipped):
+        st.text(f"⚠ {sentence}")
+
+
+def kept(state: RelevanceState, desk: Desk) -> None:
+    """What holds for everybody, what was undone, and who did it."""
+    log = search.overrides()
+    every = log.all(desk.catalogue.name)
+    st.markdown("**Changes that hold for everybody**")
+    if not every:
+        st.caption("Nothing yet. Strike out a word of the open product or change a weight, then keep what works.")
+    for one in reversed(every):
+        with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+            said = f"{_sentence(one.override, desk)}: {one.why} ({one.who}, {ago(time.time() - one.made)})"
+            st.text(f"undone: {said}" if one.undone else said, width="stretch")
+            label, icon = ("Restore", ":material/redo:") if one.undone else ("Undo", ":material/undo:")
+            if st.button("", icon=icon, key=f"relevance_turn_{one.id}", help=label):
+                change = log.restore if one.undone else log.undo
+                change(desk.catalogue.name, one.id, state.who or "somebody")
+                st.rerun()
+    with st.container(horizontal=True):
+        st.download_button(
+            "Export",
+            to_json(desk.overrides),
+            "overrides.json",
+            "application/json",
+            icon=":material/download:",
+            disabled=not desk.overrides,
+        )
+        with st.popover("Import", icon=":material/upload_file:"):
+            _import(state, desk)
+        with st.popover("Who changed what", icon=":material/history:"):
+            entries = log.audit(desk.catalogue.name, MOST_AUDIT)
+            if entries:
+                table = [
+                    {
+                        "when": ago(time.time() - one.time),
+                        "who": one.who,
+                        "what": one.what,
+                        "said": one.said,
+                        "why": one.why,
+                    }
+                    for one in entries
+                ]
+                st.dataframe(table, hide_index=True)
+            else:
+                st.caption("Nothing happened yet.")
+
+
+def _import(state: RelevanceState, desk: Desk) -> None:
+    file = st.file_uploader("A file as the export makes it", type="json", key=f"relevance_import_{state.imports}")
+    if file is None:
+        return
+    try:
+        read = from_json(file.getvalue().decode("utf-8", errors="replace"))
+    except PrecedenceError as error:
+        st.error(str(error), icon=":material/error:")
+        return
+    st.caption(f"{len(read)} changes. They are tried out first; keep them when the ranks are right.")
+    if st.button("Try them out", type="primary"):
+        for override in read:
+            state.try_out(override)
+        state.imports += 1
+        st.rerun()
+
+
+def _sentence(override: Override, desk: Desk) -> str:
+    """In words, with a product's title instead of its key."""
+    said = override.words()
+    if override.scope == "product":
+        row = desk.tried.index.find(override.target)
+        if row is not None:
+            said = said.replace(f"the product {override.target}", f"“{desk.tried.index.product(row).title}”")
+    return said[:1].upper() + said[1:]

@@ -1,0 +1,132 @@
+"""Hits and the open product, and what a click on them does."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import streamlit as st
+
+from core.errors import PrecedenceError
+from core.relevance.overrides import override_of, term_of
+from pages.relevance.collections import SHOP, catalogues
+from pages.relevance.component_data import HITS, card_view, compare_view, hits_view
+from pages.relevance.search import Desk
+from pages.relevance.state import RelevanceState
+from pages.relevance.train import train_on, untrained
+from pages.relevance.word import word_panel
+from pages.shared.assets import asset
+from pages.shared.markdown_escape import plain
+
+_component = st.components.v2.component(
+    "precedence_relevance",
+    html='<div class="relevance"><div class="relevance-hits"></div><div class="relevance-card"></div></div>',
+    css=asset("relevance.css"),
+    js=asset("relevance_parts.js", "relevance_hits.js", "relevance_card.js", "relevance.js"),
+)
+KEY = "relevance_results"
+
+
+def results(state: RelevanceState, desk: Desk) -> None:
+    """The hits of the query with the open product beside them."""
+    began = time.perf_counter()
+    found = desk.tried.search(desk.query, HITS).rows.tolist()
+    milliseconds = 1e3 * (time.perf_counter() - began)
+    open_row = _row(state, desk, state.place.product)
+    if open_row is None and found:
+        open_row = found[0]
+    other = _row(state, desk, state.place.other)
+    before = desk.kept.search(desk.query, HITS).rows.tolist()
+    left = [desk.kept.index.product(row).title for row in before if row not in found]
+    rank = found.index(open_row) + 1 if open_row in found else None
+    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+        st.caption(
+            f"{len(desk.tried.index):,} products in {milliseconds:.1f} ms, encoding the query included. Scores by "
+            f"{plain(desk.tried.encoder.title)}.",
+            width="stretch",
+        )
+        if untrained(desk) and st.button(
+            "Train a model on its labels", icon=":material/play_arrow:", key="relevance_train_first", type="tertiary"
+        ):
+            train_on(state, desk)
+        catalogues(state, SHOP if desk.about is None else desk.about.title)
+    _component(
+        key=KEY,
+        data={
+            "hits": hits_view(desk.kept, desk.tried, desk.catalogue, desk.query, found),
+            "left": left if state.drafts else [],
+            "most": HITS,
+            "nothing": _nothing(desk),
+            "card": card_view(desk.tried, desk.catalogue, desk.query, open_row, rank) if open_row is not None else None,
+            "compare": compare_view(desk.tried, desk.query, open_row, other)
+            if open_row is not None and other is not None and other != open_row
+            else None,
+            "term": state.term,
+            "answered": state.answered,
+        },
+        on_action_change=lambda: _act(state, desk),
+    )
+    state.term = None
+    if state.told:
+        st.warning(plain(state.told), icon=":material/error:")
+        state.told = ""
+    if state.word is not None:
+        word, state.word = state.word, None
+        word_panel(state, desk, word)
+
+
+def _nothing(desk: Desk) -> str:
+    if not desk.query.strip():
+        return "Type what you look for."
+    if not len(desk.tried.query(desk.query)):
+        return "The query holds no word that can be searched."
+    return "No product holds a word of this query."
+
+
+def _row(state: RelevanceState, desk: Desk, key: str | None) -> int | None:
+    """The row of a product that the address or a click names; one that is not there is told."""
+    if key is None:
+        return None
+    row = desk.tried.index.find(key)
+    if row is None:
+        st.warning(
+            plain(f"The catalogue holds no product {key[:40]!r}; open one of the hits."), icon=":material/link_off:"
+        )
+    return row
+
+
+def _act(state: RelevanceState, desk: Desk) -> None:
+    """What the person did in the component."""
+    action: dict[str, Any] = (st.session_state.get(KEY) or {}).get("action") or {}
+    kind = action.get("kind")
+    state.answered += 1  # so that the component hears of every answer, also where nothing else changed
+    if kind == "open":
+        state.go(product=str(action["key"]))
+        state.term = action.get("term")
+    elif kind == "compare":
+        state.go(other=None if action["key"] is None else str(action["key"]))
+    elif kind == "word":
+        state.word = str(action["word"])
+    elif kind in ("set", "forbid"):
+        try:
+            _try_out(state, desk, action)
+        except PrecedenceError as error:
+            state.told = str(error)
+
+
+def _try_out(state: RelevanceState, desk: Desk, action: dict[str, Any]) -> None:
+    scope = action.get("scope")
+    key = state.place.product
+    if key is None:
+        key = desk.tried.index.product(int(desk.tried.search(desk.query, 1).rows[0])).key
+    target = {
+        "query": desk.query,
+        "product": key,
+        "category": desk.tried.index.product(desk.tried.index.row(key)).category,
+    }.get(str(scope), "")
+    made = override_of(
+        scope=scope, word=action.get("word"), target=target, action=action["kind"], value=action.get("value")
+    )
+    term_of(desk.tried.encoder.vocabulary, made.word)  # a word that stands for nothing is refused here
+    state.go(product=key)  # the open product stays open when ranks move
+    state.try_out(made)

@@ -1,0 +1,106 @@
+"""The Relevance page in one browser session: what is searched, which products are open, which changes are tried out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import streamlit as st
+
+from core.relevance.overrides import Override
+from pages.shared.url import Url
+from pages.shared.view_state import opened
+
+KEY = "relevance_page"
+LONGEST = 2000  # characters of a query in the address
+NAMES = ("q", "product", "with", "catalogue")
+
+
+@dataclass(frozen=True)
+class Place:
+    """`product` and `other` are keys of the catalogue; None: the first hit, and no second product.
+
+    `catalogue` is one that somebody brought; None: the shop.
+    """
+
+    query: str | None = None  # None: the example that the page opens with
+    product: str | None = None
+    other: str | None = None
+    catalogue: str | None = None
+
+
+@dataclass
+class RelevanceState:
+    """`drafts` are overrides that only this session sees; `version` changes when the address brings a new place."""
+
+    place: Place = field(default_factory=Place)
+    drafts: list[Override] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
+    version: int = 0
+    url: Url = field(default_factory=Url)
+    who: str = ""
+    word: str | None = None  # whose panel opens
+    answered: int = 0  # actions of the component
+    term: int | None = None  # the word to point at in the open product, once
+    imports: int = 0  # files taken in, so that the uploader is empty again
+    told: str = ""  # what the last action has to say, shown once
+    keys: dict[str, str] = field(default_factory=dict)  # run → its control key, of runs that this session started
+    bringing: bool = False  # the dialog opens once
+    removing: str | None = None  # the collection that the other dialog asks about, once
+
+    def go(self, **changes: Any) -> None:
+        self.place = replace(self.place, **changes)
+
+    def search(self, query: str) -> None:
+        """Another query: its first hit opens."""
+        if query != self.place.query:
+            self.place = Place(query[:LONGEST], catalogue=self.place.catalogue)
+
+    def turn_to(self, catalogue: str | None) -> None:
+        """Another catalogue: it opens with its first example, and what was tried out is left behind."""
+        self.place, self.drafts = Place(catalogue=catalogue), []
+        self.version += 1
+
+    def bring(self) -> None:
+        """Opens the dialog for a file; with another version the menu that asked for it is closed."""
+        self.bringing = True
+        self.version += 1
+
+    def ask_to_remove(self, catalogue: str) -> None:
+        """Opens the dialog that asks whether it is to go."""
+        self.removing = catalogue
+        self.version += 1
+
+    def try_out(self, override: Override) -> None:
+        """A change that only this session sees; an earlier one of the same place is replaced."""
+        self.drafts = [draft for draft in self.drafts if draft.place != override.place] + [override]
+
+    def write_address(self) -> None:
+        """Makes the address show the same again."""
+        fields = zip(NAMES, (self.place.query, self.place.product, self.place.other, self.place.catalogue), strict=True)
+        self.url.show({name: value for name, value in fields if value is not None})
+
+
+def open_state() -> RelevanceState:
+    """This session's page, at the place that the address asks for."""
+    known: RelevanceState | None = st.session_state.get(KEY)
+    before = known.place.catalogue if known else None
+    state = opened(KEY, RelevanceState, read_place)
+    if state.place.catalogue != before:
+        state.drafts = []  # a change of one collection means nothing in another
+    return state
+
+
+def read_place(parameters: Mapping[str, str]) -> tuple[Place, list[str]]:
+    """The place that an address asks for; what means nothing here is told."""
+    problems = [
+        f"'{name[:40]}' in the address means nothing to this page; it knows {', '.join(NAMES)}."
+        for name in parameters
+        if name not in NAMES
+    ]
+    query = parameters.get("q")
+    if query is not None and len(query) > LONGEST:
+        problems.append(f"The query in the address has {len(query):,} characters; the first {LONGEST:,} are searched.")
+    asked = query[:LONGEST] if query is not None else None
+    return Place(asked, parameters.get("product"), parameters.get("with"), parameters.get("catalogue")), problems

@@ -1,0 +1,70 @@
+"""Training a model on what is open: live, on this page; then it is searched by here."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core.runs.folder.run_folder import RunFolder
+from core.server import collections
+from core.server.shared import supervisor
+from core.training.address import to_query
+from core.training.config import RunConfig
+from core.training.presets import default_run
+from pages import navigation
+from pages.relevance.search import Desk
+from pages.relevance.state import RelevanceState
+from pages.shared.markdown_escape import plain
+
+LOOKS = 5  # readings of the order that a run has at least
+
+
+def training(state: RelevanceState, desk: Desk) -> None:
+    """What there is to learn from, and the button."""
+    st.markdown("**Train it yourself**")
+    config, whose = _run(desk)
+    if config is None:
+        st.caption(
+            "A model is trained on judged pairs, which this catalogue does not have. Bring a file with the columns "
+            "query, title and label."
+        )
+        return
+    st.caption(
+        f"Watch a DeepBoW learn from {whose}: its loss, the order on unseen queries, and how many words a title needs. "
+        "Then search by it here."
+    )
+    if st.button("Train live", icon=":material/play_arrow:", type="primary", key="relevance_train"):
+        train_on(state, desk)
+    if st.button("With other settings", icon=":material/tune:", type="tertiary", key="relevance_settings"):
+        st.switch_page(navigation.LAB.file, query_params=to_query(config))
+
+
+def untrained(desk: Desk) -> bool:
+    """Somebody's own judged pairs, searched by a model that has not seen them."""
+    return desk.about is not None and desk.about.train is not None and not desk.about.run
+
+
+def train_on(state: RelevanceState, desk: Desk) -> None:
+    """Begins the run and turns the page to it."""
+    config, _ = _run(desk)
+    assert config is not None
+    run_id = collections.train(watched(config))
+    state.keys[run_id] = RunFolder(supervisor().home, run_id).control_key()
+    state.turn_to(run_id)
+    st.rerun()
+
+
+def watched(config: RunConfig) -> RunConfig:
+    """The same run, its order read often enough to be watched; patience is as long in steps as it was."""
+    every = max(1, min(config.evaluate_every, config.stage_steps // LOOKS))
+    patience = -(-config.patience * config.evaluate_every // every)
+    return config.model_copy(update={"evaluate_every": every, "patience": patience})
+
+
+def _run(desk: Desk) -> tuple[RunConfig | None, str]:
+    """The run that is offered; of a model that was trained here the same again with another seed."""
+    if desk.about is None:
+        return default_run("shop_pairs"), "the shop's judged pairs"
+    config = desk.about.train
+    if config is not None and desk.about.run:
+        return config.model_copy(update={"seed": config.seed + 1, "name": ""}), "the same pairs again with another seed"
+    return config, plain(f"the judged pairs of {desk.about.title}")

@@ -1,0 +1,153 @@
+"""A person's own titles or judged pairs: what is in the file, which column is what, and on to searching it."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from core.data import parquet
+from core.data.sources.uploaded.pair_columns import recognised
+from core.data.sources.uploaded.pairs import WANDS, open_source
+from core.relevance.encoding.encoders import has_start
+from core.relevance.stores.index_store import STARTED, WORDS, share_known
+from core.relevance.stores.uploaded import Own, read_catalogue
+from core.server import collections, search
+from pages.relevance.state import RelevanceState
+from pages.shared.errors import told
+from pages.shared.markdown_escape import plain
+
+if TYPE_CHECKING:
+    from streamlit.runtime.uploaded_file_manager import UploadedFile
+
+MODELS = {
+    STARTED: "DeepBoW as trained on the shop: it knows the synonyms of the shop",
+    WORDS: "Word overlap: every word as it stands, rare ones count for more",
+}
+COLUMNS = {
+    "title": ("Title", "The text that is searched"),
+    "query": ("Query", "What somebody searched for"),
+    "label": ("Label", "How well the title fits the query: more is better"),
+    "category": ("Category", "Shown beside the title; changes by hand can hold for a category"),
+    "key": ("Product number", "Another for every product"),
+}
+OF_PAIRS, OF_TITLES = ("title", "query", "label"), ("title", "query", "label", "category", "key")
+NONE = "none"
+ENOUGH = 0.7  # share of the words that the shop's model must know to be offered first
+LOOKED_AT = 1000  # titles
+READ = "relevance_brought"  # what was read of the uploaded files, kept while the dialog is open
+
+
+@st.dialog("Bring your own catalogue", width="large")
+def bring(state: RelevanceState) -> None:
+    """Upload, check, index."""
+    st.markdown(
+        "A CSV, TSV or Parquet file with a row for each product, and its **title** in a column; it can be searched at "
+        "once. Or a row for each judged pair: **query**, **title** and **label** (0 for a bad hit, more is better, or "
+        "the words of WANDS and ESCI); then a model can be trained on it too, and its order is measured. "
+        "The file stays on this server."
+    )
+    uploaded = st.file_uploader(
+        "File, or the three files of WANDS", type=["csv", "tsv", "parquet"], accept_multiple_files=True
+    )
+    if not uploaded:
+        return
+    with told(), TemporaryDirectory() as folder:
+        lacking = _lacking_of_wands(uploaded)
+        if lacking and len(uploaded) > 1:
+            st.info(f"For WANDS add {lacking} too.", icon=":material/arrow_upward:")
+            return
+        source = _save(uploaded, Path(folder))
+        columns = _columns(source, uploaded)
+        if "title" not in columns:
+            also = f" If this is WANDS, add {lacking} too." if lacking else ""
+            st.info(f"Say which column holds the titles.{also}", icon=":material/arrow_upward:")
+            return
+        own = _read(columns, source)
+        for sentence in own.says:
+            st.text(sentence)
+        if own.untrainable:
+            st.caption(plain(f"It can be searched, but no model can be trained on it. {own.untrainable}"))
+        name = st.text_input("Name", source.stem, max_chars=60)
+        model = _model(own, columns)
+        if st.button("Index and search", type="primary", icon=":material/manage_search:", disabled=not name):
+            state.turn_to(collections.bring(source, name or "", columns, model))
+            st.session_state.pop(READ, None)
+            st.rerun()
+
+
+def _model(own: Own, columns: dict[str, str]) -> str:
+    """What scores it at first: the shop's model where it knows most of the words."""
+    if not has_start():
+        return WORDS
+    known: dict[tuple[tuple[str, str], ...], float] = st.session_state[READ]["known"]
+    which = tuple(sorted(columns.items()))
+    if which not in known:
+        step = max(1, len(own.products) // LOOKED_AT)
+        titles = [product.title for product in own.products[::step]]
+        known[which] = share_known(search.searcher("en").encoder.vocabulary, titles)
+    share = known[which]
+    offered = list(MODELS) if share >= ENOUGH else list(reversed(MODELS))
+    until = "Scored by" if own.untrainable else "Scored by, until a model is trained on it"
+    model = st.radio(until, offered, format_func=MODELS.__getitem__)
+    st.caption(
+        f"The shop's model knows {100 * share:.0f} % of the words in these titles. The others share a few hundred "
+        "places in it, so that it may take one for another."
+    )
+    return model or WORDS
+
+
+def _lacking_of_wands(uploaded: Sequence[UploadedFile]) -> str:
+    """Which of WANDS' three files is not there while another one is; empty where all or none are."""
+    named = {Path(one.name).name for one in uploaded}
+    lacking = [name for name in WANDS if name not in named]
+    return " and ".join(lacking) if len(lacking) < len(WANDS) else ""
+
+
+def _save(uploaded: Sequence[UploadedFile], folder: Path) -> Path:
+    """The upload as a file under its own name, which messages then call it by; WANDS' three as a folder of them."""
+    named = {Path(one.name).name: one for one in uploaded}
+    together = set(WANDS) <= set(named)
+    place = folder / "WANDS" if together else folder
+    place.mkdir(exist_ok=True)
+    last = Path(uploaded[-1].name).name
+    if len(named) > 1 and not together:
+        st.caption(plain(f"Of several files the last is read: {last}."))
+    for name in WANDS if together else (last,):
+        with (place / name).open("wb") as target:
+            named[name].seek(0)
+            shutil.copyfileobj(named[name], target)
+    return place if together else place / last
+
+
+def _columns(source: Path, uploaded: Sequence[UploadedFile]) -> dict[str, str]:
+    """Which column is what: recognised by its name, and the person may say otherwise."""
+    held = st.session_state.get(READ)
+    files = [one.file_id for one in uploaded]
+    if held is None or held["files"] != files:
+        with parquet.connect() as database, st.spinner("Reading …"):
+            held = {"files": files, "names": open_source(database, source), "own": {}, "known": {}}
+        st.session_state[READ] = held
+    names, found = held["names"], recognised(held["names"])
+    asked = OF_PAIRS if {"query", "label"} <= set(found) else OF_TITLES
+    said = {}
+    with st.container(horizontal=True):
+        for what in asked:
+            label, about = COLUMNS[what]
+            place = names.index(found[what]) + 1 if what in found else 0
+            said[what] = st.selectbox(label, [NONE, *names], place, help=about, key=f"{files[-1]}_{what}", width=150)
+    return {what: name for what, name in said.items() if name != NONE}
+
+
+def _read(columns: dict[str, str], source: Path) -> Own:
+    """What the file holds, read once for each choice of columns."""
+    known: dict[tuple[tuple[str, str], ...], Own] = st.session_state[READ]["own"]
+    which = tuple(sorted(columns.items()))
+    if which not in known:
+        with st.spinner("Checking …"):
+            known[which] = read_catalogue(source, columns)
+    return known[which]

@@ -1,0 +1,59 @@
+"""The live charts of a run, fed by its WebSocket: what the page says to `assets/live_charts.js`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from core.charts.palette import task_colours
+from core.data.description import Task
+from core.methods.interface import ToleranceKind
+from core.server.shared import live_address, plotly_address
+from pages.shared.assets import asset
+
+_component = st.components.v2.component(
+    "precedence_live_charts",
+    html='<div class="live-charts"></div>',
+    css=asset("live_charts.css"),
+    js=asset("plotly_loader.js", "live_store.js", "live_feed.js", "live_panels.js", "live_charts.js"),
+    isolate_styles=False,  # plotly.js puts its styles into the document's head
+)
+
+
+PANELS = ("multipliers", "losses", "slack", "angles", "metrics")
+
+
+def live_charts(
+    tasks: Sequence[Task],
+    run_id: str,
+    *,
+    unit: ToleranceKind,
+    constrained: bool,
+    stage_steps: int,
+    baseline_id: str | None = None,
+    baseline_title: str | None = None,
+    panels: Sequence[str] = PANELS,
+    key: str = "live_charts",
+) -> None:
+    """Charts of a run, a pinned baseline in grey behind them; `panels` names them, by default the lab's five.
+
+    `tasks` in the data set's order, which gives their colours; `unit` is that of the tolerances,
+    `constrained` that the method keeps bounds, `stage_steps` how long a stage may last.
+    The component stays mounted across reruns: another run is another address in the same charts.
+    """
+    colours = task_colours([task.name for task in tasks])
+    _component(
+        key=key,
+        data={
+            "address": live_address(run_id),
+            "baseline_address": live_address(baseline_id) if baseline_id else None,
+            "baseline_title": baseline_title,
+            "tasks": [{"name": task.name, "title": task.title, "color": colours[task.name]} for task in tasks],
+            "unit": unit,
+            "constrained": constrained,
+            "stage_steps": stage_steps,
+            "panels": list(panels),
+            "plotly_address": plotly_address(),
+        },
+    )

@@ -1,0 +1,157 @@
+"""The run in numbers: one row a task, and every reading behind the charts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import streamlit as st
+
+from core.charts.palette import task_colours
+from core.data.description import METRICS, DatasetCard
+from core.training.events import Evaluated, Finished, StageFinished, StageStarted, Started, Step
+from pages.shared.run_reader import RunReader
+from pages.shared.task_table import NOT_DEFINED, figure, task_table
+
+MEASURES = {
+    "ndcg_at_10": "NDCG@10",
+    "nonzeros_query": "terms in a query's bag",
+    "nonzeros_product": "terms in a product's bag",
+}
+"""What a network says of itself beside its tasks; one that is not named here is shown under its own name."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """Figures of one task; None where one is not defined. `METRICS` says which metric its kind has."""
+
+    task: str
+    loss: float | None = None
+    bound: float | None = None
+    violation: float | None = None
+    multiplier: float | None = None
+    metric: float | None = None
+    alone: float | None = None
+
+
+def rows_of(run: RunReader) -> list[Row]:
+    """One row a task: as it is now on the slice, or on the test rows once the run is finished."""
+    started, finished = run.last(Started), run.last(Finished)
+    if started is None:
+        return []
+    if finished is not None:
+        return [
+            Row(
+                name,
+                task.loss,
+                task.bound,
+                task.violation,
+                task.multiplier,
+                task.metric,
+                task.single_task_metric,
+            )
+            for name, task in finished.tasks.items()
+        ]
+    stage, reading, point = run.last(StageStarted), run.reading(), run.last(Step)
+    alone = alone_so_far(run)
+    trained = {name for event in run.events if isinstance(event, StageStarted) for name in event.objective}
+    rows = []
+    for at, name in enumerate(started.tasks):
+        known = reading if name in trained else None
+        rows.append(
+            Row(
+                name,
+                known.loss[at] if known else None,
+                stage.bound[at] if stage else None,
+                known.violation[at] if known else None,
+                point.multiplier[at] if point else None,
+                known.metric[at] if known else None,
+                alone.get(name),
+            )
+        )
+    return rows
+
+
+def alone_so_far(run: RunReader) -> dict[str, float]:
+    """The metric on the slice of each task trained alone: of the best model that its own stage has found so far."""
+    started = run.last(Started)
+    found: dict[str, float] = {}
+    objective: str | None = None
+    for event in run.events:
+        if isinstance(event, StageStarted):
+            objective = event.objective[0] if len(event.objective) == 1 and not event.constraints else None
+        elif isinstance(event, StageFinished):
+            objective = None
+        elif isinstance(event, Evaluated) and objective is not None and event.best and started is not None:
+            value = event.metrics[started.tasks.index(objective)]
+            if value is not None:
+                found[objective] = value
+    return found
+
+
+def numbers(run: RunReader, card: DatasetCard) -> None:
+    """The table of tasks."""
+    rows = rows_of(run)
+    if not rows:
+        st.caption("The numbers come with the first steps.")
+        return
+    titles = {task.name: task.title for task in card.tasks}
+    kinds = {task.name: METRICS[task.kind] for task in card.tasks}
+    colours = task_colours(card.task_names())
+    task_table(
+        ("Task", "Loss", "Bound", "Above bound", "Multiplier", "Quality", "Alone"),
+        (
+            (
+                colours.get(row.task, "none"),
+                titles.get(row.task, row.task),
+                (
+                    *(figure(row.loss), figure(row.bound), figure(row.violation, "+.4f")),
+                    *(figure(row.multiplier, ".3g"), _quality(kinds.get(row.task, ""), row.metric), figure(row.alone)),
+                ),
+            )
+            for row in rows
+        ),
+    )
+    if said := measures_of(run):
+        st.markdown(" · ".join(f"**{value:.4g}** {MEASURES.get(name, name)}" for name, value in said.items()))
+    st.caption(
+        "Loss and quality on the test rows, which nothing was chosen by; bounds on the slice. "
+        "The multiplier is the mean over the last half of the last stage: the price of a unit of tolerance."
+        if run.last(Finished) is not None
+        else "On the slice, at its last full reading or for the model that the stage kept. "
+        "The test rows are read when the run ends."
+    )
+
+
+def measures_of(run: RunReader) -> dict[str, float]:
+    """The network's own figures: on the test rows once the run is finished, else at the last reading of the slice."""
+    finished, reading = run.last(Finished), run.last(Evaluated)
+    if finished is not None:
+        return finished.measures
+    return reading.measures if reading is not None else {}
+
+
+def _quality(metric: str, value: float | None) -> str:
+    return NOT_DEFINED if value is None else f"{metric} {figure(value)}"
+
+
+def readings(run: RunReader) -> None:
+    """Every full reading of the slice: the points of the quality chart as a table."""
+    started = run.last(Started)
+    if started is None:
+        return
+    rows = []
+    for event in run.events:
+        if isinstance(event, Evaluated):
+            row: dict[str, Any] = {
+                "Step": event.step,
+                "Trained alone": event.phase == "reference",
+                "Bounds kept": event.feasible,
+            }
+            for position, name in enumerate(started.tasks):
+                row[f"{name}: loss"] = event.loss[position]
+                row[f"{name}: quality"] = event.metrics[position]
+                row[f"{name}: above bound"] = event.violation[position]
+            row |= {MEASURES.get(name, name): value for name, value in event.measures.items()}
+            rows.append(row)
+    st.dataframe(rows, hide_index=True, height=260)

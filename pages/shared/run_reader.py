@@ -1,0 +1,118 @@
+"""What a page knows of one run: its events so far, read on from where the last reading ended."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TypeVar
+
+from core.runs.folder.run_folder import RunFolder
+from core.runs.folder.tail import Tail
+from core.training.config import RunConfig
+from core.training.events import Evaluated, Event, Finished, Numbers, StageFinished, StageStarted, Started, Step
+from core.training.knobs import Knobs
+
+Kind = TypeVar("Kind", Started, StageStarted, StageFinished, Step, Evaluated, Finished)
+
+
+@dataclass(frozen=True)
+class Reading:
+    """Losses, violations and metrics (AUC, or RMSE of a number) of the tasks on the slice."""
+
+    loss: Numbers
+    violation: Numbers
+    metric: Numbers
+    feasible: bool
+
+
+@dataclass
+class RunReader:
+    """The events of one run; `refresh` adds what is new, or begins anew where the log was cut back."""
+
+    folder: RunFolder
+    tail: Tail
+    events: list[Event] = field(default_factory=list)
+
+    @classmethod
+    def open(cls, home: Path, run_id: str) -> RunReader:
+        """Raises PrecedenceError where there is no such run."""
+        folder = RunFolder(home, run_id)
+        folder.config()
+        return cls(folder, folder.tail())
+
+    def refresh(self) -> None:
+        more = True
+        while more:
+            piece = self.tail.read()
+            if piece.restarted:
+                self.events.clear()
+            self.events.extend(piece.events)
+            more = piece.more
+
+    def last(self, kind: type[Kind]) -> Kind | None:
+        """The newest event of a kind; of the readings, the newest that belongs to the prioritised stages."""
+        for event in reversed(self.events):
+            if isinstance(event, kind) and getattr(event, "phase", "main") == "main":
+                return event
+        return None
+
+    def reading(self) -> Reading | None:
+        """How the model stands on the slice: at the last full reading, or, once its stage is over, as it was kept."""
+        last, ended = self.last(Evaluated), self.last(StageFinished)
+        if last is None:
+            return None
+        if ended is None or ended.step < last.step:
+            return Reading(last.loss, last.violation, last.metrics, last.feasible)
+        kept = next(
+            (event for event in reversed(self.events) if isinstance(event, Evaluated) and _same(event, ended)), None
+        )
+        feasible = all(violation is None or violation <= 0 for violation in ended.violation)
+        return Reading(ended.loss, ended.violation, kept.metrics if kept else [None] * len(ended.loss), feasible)
+
+    def config_now(self) -> RunConfig:
+        """The run's config with every live edit so far."""
+        config = self.folder.config()
+        for edit in self.folder.control().edits:
+            config = turned(config, edit.knobs)
+        return config
+
+
+def _same(reading: Evaluated, ended: StageFinished) -> bool:
+    """True where the reading is of the model that the stage kept: the same losses on the same rows."""
+    pairs = zip(reading.loss, ended.loss, strict=True)
+    return all(one is None or other is None or abs(one - other) <= 1e-6 * abs(one) for one, other in pairs)
+
+
+def turned(config: RunConfig, knobs: Knobs) -> RunConfig:
+    """`config` after the knobs were turned."""
+    changes: dict[str, object] = {}
+    if knobs.tolerances is not None:
+        changes["tolerances"] = {**config.tolerances, **knobs.tolerances}
+    if knobs.priority is not None:
+        changes["priority"] = knobs.priority
+    if knobs.learning_rate is not None:
+        changes["optimiser"] = config.optimiser.model_copy(update={"learning_rate": knobs.learning_rate})
+    if knobs.dual_rate is not None and config.method.kind == "nmt":
+        changes["method"] = config.method.model_copy(update={"dual_rate": knobs.dual_rate})
+    return config.model_copy(update=changes)
+
+
+def knobs_between(before: RunConfig, after: RunConfig, tasks: tuple[str, ...]) -> Knobs | None:
+    """What to turn so that a run with `before` goes on with `after`; None where nothing that can be turned differs."""
+    changed = {
+        name: after.tolerance_of(name) for name in tasks if after.tolerance_of(name) != before.tolerance_of(name)
+    }
+    order = after.priority or tasks
+    knobs = Knobs(
+        tolerances=changed or None,
+        priority=order if order != (before.priority or tasks) else None,
+        learning_rate=_changed(before.optimiser.learning_rate, after.optimiser.learning_rate),
+        dual_rate=_changed(before.method.dual_rate, after.method.dual_rate)
+        if before.method.kind == after.method.kind == "nmt"
+        else None,
+    )
+    return None if knobs == Knobs() else knobs
+
+
+def _changed(old: float, new: float) -> float | None:
+    return None if new == old else new

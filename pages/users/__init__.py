@@ -1,0 +1,1 @@
+"""Users: a history, what a model sees in it, who is alike, and the map of everybody."""

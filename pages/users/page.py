@@ -1,0 +1,75 @@
+"""Users: anyone's history and what a model sees in it, who is alike, and the map of everybody."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core.server import user_spaces
+from core.users.embedding.embedders import offered
+from core.users.spaces.space import Space
+from pages.shared.errors import missing, told
+from pages.users.attention import attention_card
+from pages.users.cohorts import cohorts_card
+from pages.users.history import history_card
+from pages.users.map import map_card
+from pages.users.neighbours import nearest, neighbours_card
+from pages.users.selection import choose
+from pages.users.state import UsersState, choice_of, open_state, shown, space
+
+
+def page() -> None:
+    state = open_state()
+    choose(state)
+    for problem in state.problems:
+        missing(problem)
+    with told():
+        _shown(state)
+    state.write_address()
+
+
+def _shown(state: UsersState) -> None:
+    found, who = space(state.choice()), shown(state)
+    left, right = st.columns([1.5, 1])
+    history, picture = left.container(border=True), left.container(border=True)
+    near_by, groups = right.container(border=True), right.container(border=True)
+    with picture:
+        _waiting(state, found)
+    with near_by, told():
+        near = nearest(state, who, found)
+        neighbours_card(state, who, near)
+    with picture, told():
+        map_card(state, who, found, near)
+    with groups, told():
+        cohorts_card(state, found)
+    if "dupn" in offered(state.place.source):
+        attention_card(space(choice_of(state.place.source, "dupn")))
+    state.write_address()
+    with history, told():  # last: the network may take its time, and the rest is there
+        history_card(state, who)
+
+
+def _waiting(state: UsersState, found: Space) -> None:
+    """While the space is being made: how far it is."""
+    if not found.complete:
+        _progress(state, found.index is not None)
+
+
+@st.fragment(run_every=1)
+def _progress(state: UsersState, indexed: bool) -> None:
+    choice = state.choice()
+    now = space(choice)
+    if now.complete or (now.index is not None) != indexed:
+        st.rerun()
+    said = user_spaces.ensure(choice)
+    if said.problem is not None:
+        st.error(said.problem, icon=":material/error:")
+        if st.button("Try again"):
+            user_spaces.again(choice)
+            st.rerun()
+        return
+    st.subheader("Map", anchor=False)
+    st.progress(said.part or 0.0, text=f"Once for all visitors: {said.words}")
+
+
+with told():
+    page()

@@ -1,0 +1,1 @@
+"""What-if: sweeps over tolerances, their front, prices and the decision."""

@@ -1,0 +1,76 @@
+"""What-if: what a point of tolerance buys, tried over a grid, and decided."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core.server.shared import sweeps
+from core.sweeps.folder import SweepFolder
+from pages.shared.errors import missing, told
+from pages.what_if.form import first_sweep, start, sweep_form
+from pages.what_if.front import front_part
+from pages.what_if.price import show_price
+from pages.what_if.queue import choose_sweep, newest_sweeps, queue, share, take_away
+from pages.what_if.state import WhatIf, open_state
+
+STYLE = """<style>
+[data-testid="stMainBlockContainer"] { padding-top: 4.4rem; }
+</style>"""
+LIVE = 1.5  # seconds between two looks while points are being trained
+
+
+def page() -> None:
+    state = open_state()
+    st.html(STYLE)
+    for problem in state.problems:
+        missing(problem)
+    with st.container(border=True):
+        st.markdown("**What does a tolerance buy?**")
+        show_price()
+    names = newest_sweeps()
+    with st.container(border=True):
+        bar = st.container(horizontal=True, vertical_alignment="center", gap="medium")
+        bar.markdown("**Try a grid of tolerances**", width="content")
+        chosen = choose_sweep(state, names, bar)
+        if chosen is not None:
+            asking = bar.popover("New sweep", icon=":material/add:", on_change="rerun", key="new_sweep")
+            if asking.open:
+                with asking:
+                    sweep_form(state)
+            take_away(SweepFolder(sweeps().home, chosen), bar)
+            share(state, bar)
+            over = SweepFolder(sweeps().home, chosen).is_over()
+            st.fragment(_sweep, run_every=None if over else LIVE)(state, chosen, over)
+        else:
+            _first(state)
+    state.write_address()
+
+
+def _first(state: WhatIf) -> None:
+    """Before there is any sweep: one click starts a small one."""
+    st.markdown(
+        "A sweep trains the same model under several tolerances, beside the usual way: a grid of weights. Every point "
+        "shows what the tasks reached; the front is what no other point beats."
+    )
+    with st.container(horizontal=True):
+        if st.button("Start a small one on the shop", icon=":material/play_arrow:", type="primary", key="first_sweep"):
+            start(state, first_sweep())
+        asking = st.popover("Ask for your own", icon=":material/add:", on_change="rerun", key="own_sweep")
+        if asking.open:
+            with asking:
+                sweep_form(state)
+    st.caption("Ten points, two tasks, about a minute; they appear as they are finished.")
+
+
+def _sweep(state: WhatIf, name: str, was_over: bool) -> None:
+    """Progress and front, brought up to date while points come in."""
+    with told():
+        folder = SweepFolder(sweeps().home, name)
+        progress = queue(state, folder)
+        front_part(state, folder)
+        if progress.over and not was_over:
+            st.rerun()
+
+
+with told():
+    page()

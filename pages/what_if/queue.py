@@ -1,0 +1,147 @@
+"""The sweep that is shown: which one, how far it is, and the orders that it takes."""
+
+from __future__ import annotations
+
+import json
+import time
+from urllib.parse import urlencode
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from core.data.registry import card
+from core.errors import PrecedenceError
+from core.narration.sweep import summary
+from core.server.shared import sweeps
+from core.sweeps.folder import Mode, Progress, SweepFolder, sweep_ids
+from pages.shared.errors import missing, refused
+from pages.shared.headline import duration
+from pages.shared.markdown_escape import plain
+from pages.shared.recent_runs import ago
+from pages.what_if.state import WhatIf, write_place
+
+MOST = 40  # sweeps in the list
+
+
+def choose_sweep(state: WhatIf, names: list[str], where: DeltaGenerator) -> str | None:
+    """The sweep to show: the URL's, else the newest; None where there is none."""
+    shown = state.place.sweep
+    if shown is not None and shown not in names:
+        try:
+            SweepFolder(sweeps().home, shown).config()
+            names = [shown, *names]
+        except PrecedenceError as error:
+            missing(error)
+            shown = None
+            state.go(sweep=None)
+    if not names:
+        return None
+    shown = shown or names[0]
+    chosen = where.selectbox(
+        "Sweep",
+        names,
+        names.index(shown),
+        _title,
+        key=f"whatif_sweep_{state.version}_{shown}",
+        label_visibility="collapsed",
+    )
+    state.go(sweep=chosen)
+    return chosen
+
+
+def newest_sweeps() -> list[str]:
+    return sweep_ids(sweeps().home)[:MOST]
+
+
+def queue(state: WhatIf, folder: SweepFolder) -> Progress:
+    """Progress, time left; pause, go on, cancel for who started it; what failed is said."""
+    progress = sweeps().progress(folder.sweep_id)
+    share = progress.done / progress.points
+    if progress.over:
+        cancelled = sum(record.state == "cancelled" for record in folder.records())
+        said = f"{progress.points - cancelled} of {progress.points} points done" if cancelled else "All points done"
+        st.caption(f"{said}; {duration(progress.seconds)} of training.")
+    else:
+        left = "" if progress.left is None else f", about {duration(progress.left)} left"
+        doing = {"run": "Training", "pause": "Paused", "cancel": "Cancelling"}[progress.mode]
+        waits = f", {progress.training} under way" if progress.training else ""
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.progress(share, f"{doing}: {progress.done} of {progress.points} points{waits}{left}")
+            if state.place.key and folder.is_steered_by(state.place.key):
+                _orders(folder, progress)
+            else:
+                st.caption("You are watching.", width="content", help="Only who started a sweep may pause or end it.")
+    trouble = "" if progress.over else sweeps().trouble(folder.sweep_id)
+    if trouble:
+        st.warning(plain(trouble), icon=":material/error:")
+    _failures(folder)
+    return progress
+
+
+def share(state: WhatIf, where: DeltaGenerator) -> None:
+    """The link for others: it shows the same and steers nothing."""
+    with where.popover("Share", icon=":material/share:", help="A link for others"):
+        page = (st.context.url or "").partition("?")[0]
+        shown = {name: value for name, value in write_place(state.place).items() if name != "key"}
+        st.code(f"{page}?{urlencode(shown)}", language=None, wrap_lines=True)
+        if state.place.key:
+            st.caption("The address of this tab also holds the key that steers the sweep: keep that one.")
+
+
+def take_away(folder: SweepFolder, where: DeltaGenerator) -> None:
+    """The sweep as the command line reads it, and its points as the command line writes them."""
+    asking = where.popover("Download", icon=":material/download:", on_change="rerun", key="sweep_download")
+    if asking.open:
+        asking.download_button(
+            "The sweep (JSON)",
+            folder.config().model_dump_json(indent=1),
+            f"{folder.sweep_id}.json",
+            "application/json",
+            on_click="ignore",
+            help="What python -m core sweep reads.",
+        )
+        asking.download_button(
+            "Its points (JSON)",
+            json.dumps(summary(folder, sweeps().progress(folder.sweep_id).seconds), indent=1),
+            f"{folder.sweep_id}.points.json",
+            "application/json",
+            on_click="ignore",
+        )
+
+
+def _orders(folder: SweepFolder, progress: Progress) -> None:
+    if progress.mode == "cancel":
+        return
+    if progress.mode == "pause":
+        _order(folder, "run", "Go on", ":material/play_arrow:")
+    else:
+        _order(folder, "pause", "Pause", ":material/pause:")
+    _order(folder, "cancel", "Cancel", ":material/close:")
+
+
+def _order(folder: SweepFolder, mode: Mode, label: str, icon: str) -> None:
+    if st.button(label, icon=icon, key=f"sweep_{mode}_{folder.sweep_id}"):
+        try:
+            sweeps().order(folder.sweep_id, mode)
+        except PrecedenceError as error:
+            refused(error)
+        st.rerun(scope="fragment")
+
+
+def _failures(folder: SweepFolder) -> None:
+    failed = [(number, record) for number, record in enumerate(folder.records()) if record.state == "failed"]
+    if failed:
+        number, record = failed[0]
+        more = f" {len(failed) - 1} more failed." if len(failed) > 1 else ""
+        st.warning(f"Point {number + 1}: {plain(record.problem)}{more}", icon=":material/error:")
+
+
+def _title(name: str) -> str:
+    folder = SweepFolder(sweeps().home, name)
+    try:
+        config = folder.config()
+        data = card(config.base.dataset).title
+    except PrecedenceError:  # damaged, or its table is gone: it keeps its name
+        return name
+    age = ago(time.time() - folder.created())
+    return f"{config.name or name}: {config.count()} points on {data} ({age})"

@@ -1,0 +1,83 @@
+"""The What-if page in one browser session: which sweep, which point, which baseline, how drawn; kept in the URL."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from core.charts.front import VIEWS, View
+from core.errors import PrecedenceError
+from core.runs.folder.names import checked_run_id
+from core.sweeps.outcome import MEASURES, Measure
+from pages.shared.url import Url
+from pages.shared.view_state import one_of, opened, read_fields
+
+KEY = "whatif_page"
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a person is; `point` and `baseline` are settings of the sweep."""
+
+    sweep: str | None = None
+    point: int | None = None
+    baseline: int | None = None
+    view: View = "two"
+    measure: Measure = "loss"
+    key: str | None = None  # the sweep's control key, where this session may steer it
+
+
+@dataclass
+class WhatIf:
+    """`version` changes when the URL brings a new place: only then are widgets filled anew."""
+
+    place: Place = field(default_factory=Place)
+    problems: list[str] = field(default_factory=list)
+    version: int = 0
+    url: Url = field(default_factory=Url)
+    keys: dict[str, str | None] = field(default_factory=dict)  # of sweeps that were shown before
+
+    def go(self, **changes: Any) -> None:
+        """Another place on the page; another sweep has other points."""
+        if "sweep" in changes and changes["sweep"] != self.place.sweep:
+            self.keys[self.place.sweep or ""] = self.place.key
+            changes = {"point": None, "baseline": None, "key": self.keys.get(changes["sweep"] or ""), **changes}
+        self.place = replace(self.place, **changes)
+
+    def write_address(self) -> None:
+        """Makes the URL show the same again."""
+        self.url.show(write_place(self.place))
+
+
+def open_state() -> WhatIf:
+    """This session's page, at the place that the URL asks for."""
+    return opened(KEY, WhatIf, read_place)
+
+
+def read_place(parameters: Mapping[str, str]) -> tuple[Place, list[str]]:
+    """The place that a URL asks for; what cannot be read is left out and told in a sentence each."""
+    return read_fields(Place(), parameters, _READERS)
+
+
+def write_place(place: Place) -> dict[str, str]:
+    """The parameters that `read_place` reads as the same place; defaults are left out."""
+    default = Place()
+    pairs = ((name, getattr(place, name), getattr(default, name)) for name in Place.__dataclass_fields__)
+    return {name: str(value) for name, value, usual in pairs if value is not None and value != usual}
+
+
+def _number(text: str) -> int:
+    if not text.isdigit() or len(text) > 6:
+        raise PrecedenceError(f"'{text[:40]}' in the address is no point; expected a whole number.")
+    return int(text)
+
+
+_READERS: dict[str, Callable[[str], object]] = {
+    "sweep": checked_run_id,
+    "point": _number,
+    "baseline": _number,
+    "view": lambda text: one_of(text, VIEWS, "view"),
+    "measure": lambda text: one_of(text, MEASURES, "measure"),
+    "key": lambda text: text[:80],  # checked against the sweep's own
+}
