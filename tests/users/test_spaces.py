@@ -14,9 +14,10 @@ from core.errors import PrecedenceError
 from core.progress import Progress
 from core.users.embedding.counts import Counts
 from core.users.embedding.embedders import MODELS
+from core.users.spaces import building, shipped, space
 from core.users.spaces.building import make_and_tell
 from core.users.spaces.shipped import open_shipped, ship
-from core.users.spaces.space import SpaceChoice, building, open_space, progress_file, shipped, space
+from core.users.spaces.space import SpaceChoice, open_space, progress_file
 from tests.users.support import two_kinds
 
 
