@@ -249,7 +249,7 @@ class Lab {
     const second = panel.plot._fullLayout?.yaxis2
     if (!axis) return []
     const placed = picture.ends.filter(end => end.y !== null && end.y !== undefined && !end.task.baseline).map(end => {
-      const along = end.regression && second ? second : axis
+      const along = end.second && second ? second : axis
       const [low, high] = along.range
       return { ...end, pixel: Math.max(0, Math.min(1, (end.y - low) / (high - low))) * height }
     }).sort((one, other) => one.pixel - other.pixel)

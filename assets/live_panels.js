@@ -240,22 +240,24 @@ function anglePanel(store, tasks, _options, theme) {
   }
 }
 
+// Each task by the metric that the page names for it: shares (AUC, accuracy) on the axis, which bears the name of the
+// first of them, and figures in a unit of their own on a second one without numbers.
 function metricPanel(store, tasks) {
   const traces = []
   const ends = []
-  for (const task of tasks) {
+  const measured = tasks.filter(task => task.metric)
+  const onAxis = measured.find(task => task.metric.is_share)?.metric.name ?? ''
+  for (const task of measured) {
     const readings = readingsOf(store, task)
-    const regression = store.kinds[task.position] === 'regression'
-    const kind = store.kinds[task.position]
-    const figures = event => kind === 'regression' ? event.rmse : kind === 'multiclass' ? event.accuracy : event.auc
-    const value = event => figures(event)?.[task.position] ?? null
+    const { name: measure, digits, is_share } = task.metric
+    const second = !is_share
+    const value = event => event.metric[task.position] ?? null
     const defined = readings.filter(event => value(event) !== null)
     const points = { x: defined.map(event => event.step), y: defined.map(value) }
-    const axis = regression ? { yaxis: 'y2' } : {}
-    const measure = regression ? 'RMSE' : kind === 'multiclass' ? 'accuracy' : 'AUC'
-    traces.push(line(task, points, task.baseline ? 1.5 : 2, regression && !task.baseline ? 'dot' : task.dash, {
-      ...axis, mode: task.baseline ? 'lines' : 'lines+markers', marker: { size: 5, symbol: regression ? 'square' : 'circle' },
-      hovertemplate: measure + ' %{y:.4f}<extra>' + task.title + '</extra>',
+    const axis = second ? { yaxis: 'y2' } : {}
+    traces.push(line(task, points, task.baseline ? 1.5 : 2, second && !task.baseline ? 'dot' : task.dash, {
+      ...axis, mode: task.baseline ? 'lines' : 'lines+markers', marker: { size: 5, symbol: second ? 'square' : 'circle' },
+      hovertemplate: measure + ` %{y:.${digits}f}<extra>` + task.title + '</extra>',
     }))
     const kept = task.baseline ? [] : keptReadings(store, task.name, readings)
     if (kept.length) {
@@ -266,17 +268,17 @@ function metricPanel(store, tasks) {
       })
     }
     const last = lastOf(points)
-    ends.push({ task, y: last, points, regression, text: kind !== 'binary' && last !== null ? measure + ' ' + shown(last, 4) : undefined })
+    ends.push({ task, y: last, points, second, text: measure !== onAxis && last !== null ? measure + ' ' + shown(last, 4) : undefined })
     const alone = task.baseline ? null : singleTask(store, task.position, value)
     if (alone !== null) {
       traces.push(line(task, { x: [0, shownEnd(store)], y: [alone, alone] }, 1.2, 'dash', {
-        ...axis, hovertemplate: measure + ' alone %{y:.4f}<extra>' + task.title + '</extra>',
+        ...axis, hovertemplate: measure + ` alone %{y:.${digits}f}<extra>` + task.title + '</extra>',
       }))
     }
   }
-  const mixed = store.kinds.includes('regression')
+  const mixed = measured.some(task => !task.metric.is_share)
   return {
-    traces, ends, yaxis: { title: { text: 'AUC' }, autorangeoptions: { clipmin: 0, clipmax: 1 } },
+    traces, ends, yaxis: { title: { text: onAxis }, autorangeoptions: { clipmin: 0, clipmax: 1 } },
     secondAxis: mixed ? { overlaying: 'y', side: 'right', showticklabels: false, showgrid: false, zeroline: false } : null,
     takeaway: 'On the slice: ' + sayEach(ends), empty: 'Read from time to time',
   }

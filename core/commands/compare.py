@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from core.data.task_kinds import KINDS
 from core.errors import PrecedenceError
 from core.methods.registry import METHODS
 from core.statistics import mean_and_half
@@ -27,7 +28,7 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> dict[str, Any]:
-    """`rows` of {dataset method seed task auc loss}; the Markdown table goes to standard error unless `--quiet`."""
+    """`rows` of {dataset method seed task metric metric_name loss}, the metric under its own key too; the Markdown table goes to standard error unless `--quiet`."""
     import torch
 
     from core.data.registry import load_dataset
@@ -85,27 +86,33 @@ def _row_of(dataset: str, method: str, seed: int, finished: ev.Finished) -> Iter
             "method": method,
             "seed": seed,
             "task": task,
-            "auc": result.auc,
+            "metric": result.metric,
+            "metric_name": KINDS[result.kind].metric.name,
+            KINDS[result.kind].metric.key: result.metric,
             "loss": result.loss,
         }
 
 
 def table(rows: Sequence[dict[str, Any]]) -> str:
-    """Mean test loss and AUC with 95 % intervals over seeds, and each method's paired difference of AUC from the
-    weighted sum of the same seeds."""
-    out = ["| data | method | task | loss | AUC | AUC − weighted sum |", "|---|---|---|---|---|---|"]
+    """Mean test loss and metric with 95 % intervals over seeds, and each method's paired difference of the metric from
+    the weighted sum of the same seeds."""
+    names = {row["metric_name"] for row in rows}
+    one = names.pop() if len(names) == 1 else ""  # else each figure names its own
+    head = one or "metric"
+    out = [f"| data | method | task | loss | {head} | {head} − weighted sum |", "|---|---|---|---|---|---|"]
     keys = list(dict.fromkeys((row["dataset"], row["task"], row["method"]) for row in rows))
     for dataset, task, method in sorted(keys, key=lambda key: (key[0], key[1])):
         mine = _by_seed(rows, dataset, task, method)
         plain = _by_seed(rows, dataset, task, "weighted_sum")
         loss = _interval([row["loss"] for row in mine.values()], 4)
-        aucs = [row["auc"] for row in mine.values() if row["auc"] is not None]
-        both = [seed for seed in mine if seed in plain and None not in (mine[seed]["auc"], plain[seed]["auc"])]
+        values = [row["metric"] for row in mine.values() if row["metric"] is not None]
+        both = [seed for seed in mine if seed in plain and None not in (mine[seed]["metric"], plain[seed]["metric"])]
         difference = "–"
         if both and method != "weighted_sum":
-            difference = _interval([mine[seed]["auc"] - plain[seed]["auc"] for seed in both], 4, signed=True)
-        auc = _interval(aucs, 4) if aucs else "–"
-        out.append(f"| {dataset} | {METHODS[method].title} | {task} | {loss} | {auc} | {difference} |")
+            difference = _interval([mine[seed]["metric"] - plain[seed]["metric"] for seed in both], 4, signed=True)
+        name = "" if one else f"{next(iter(mine.values()))['metric_name']} "
+        metric = name + _interval(values, 4) if values else "–"
+        out.append(f"| {dataset} | {METHODS[method].title} | {task} | {loss} | {metric} | {difference} |")
     return "\n".join(out)
 
 

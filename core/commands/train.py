@@ -116,7 +116,7 @@ def summary(events: list[ev.Event], device: str) -> dict[str, Any]:
         "steps": finished.step,
         "seconds": round(finished.seconds, 3),
         "stages": [{key: getattr(stage, key) for key in keep} for stage in stages],
-        "tasks": {name: result.model_dump() for name, result in finished.tasks.items()},
+        "tasks": {name: result.by_key() for name, result in finished.tasks.items()},
     }
 
 

@@ -8,6 +8,7 @@ from dataclasses import asdict
 from typing import Any
 
 from core.commands import train
+from core.data.task_kinds import KINDS
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -30,5 +31,7 @@ def run(arguments: argparse.Namespace) -> dict[str, Any]:
     found = transfer(config, load_dataset(config.dataset), arguments.target, arms, report)
     if not arguments.json:
         for each in found:
-            print(f"{each.arm}: AUC {'-' if each.auc is None else format(each.auc, '.4f')}, {each.steps} steps")
-    return {"target": arguments.target, "arms": [asdict(each) for each in found]}
+            value = "-" if each.metric is None else format(each.metric, ".4f")
+            print(f"{each.arm}: {KINDS[each.kind].metric.name} {value}, {each.steps} steps")
+    arms = [asdict(each) | {KINDS[each.kind].metric.key: each.metric} for each in found]
+    return {"target": arguments.target, "arms": arms}

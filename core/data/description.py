@@ -6,12 +6,11 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from core.data.task_kinds import KINDS, Metric
+
 SPLITS = ("train", "slice", "test")
 """`train` is fitted; `slice` looks like the place where a promise must hold (with a time split, the latest
 period before the test) and serves bounds, violations and the choice of a checkpoint; `test` is only reported."""
-
-METRICS = {"binary": "AUC", "multiclass": "accuracy", "regression": "RMSE", "cost": "cost"}
-"""By kind of task, the metric that is shown and in whose points a tolerance may be given."""
 
 Form = Literal["rows", "pairs", "histories"]
 
@@ -25,9 +24,7 @@ class Task(_Description):
 
     name: str
     title: str = Field(description="a noun or two for a person, e.g. 'Coupon use': it stands in sentences too")
-    kind: Literal["binary", "regression", "multiclass", "cost"] = Field(
-        "binary", description="cost: no label; the network's own output for this task is the loss"
-    )
+    kind: str = Field("binary", description=f"one of {', '.join(KINDS)}; see core.data.task_kinds")
     label: str | None = Field(
         None, description="column that holds the label, a class number if multiclass; a missing value masks the row"
     )
@@ -36,16 +33,23 @@ class Task(_Description):
 
     @model_validator(mode="after")
     def _complete(self) -> Task:
-        if (self.kind == "cost") != (self.label is None):
+        if self.kind not in KINDS:
+            raise ValueError(f"task '{self.name}' is of the kind '{self.kind}'; the kinds are {', '.join(KINDS)}")
+        if KINDS[self.kind].has_label != (self.label is not None):
             raise ValueError(f"task '{self.name}' of kind {self.kind} has the label {self.label}")
-        if (self.kind == "multiclass") != (self.classes > 1):
+        if KINDS[self.kind].has_classes != (self.classes > 1):
             raise ValueError(f"task '{self.name}' of kind {self.kind} has {self.classes} classes")
         return self
 
     @property
     def columns(self) -> int:
         """How many numbers a network predicts for this task."""
-        return self.classes if self.kind == "multiclass" else 1
+        return KINDS[self.kind].columns(self.classes)
+
+    @property
+    def metric(self) -> Metric:
+        """What is shown of the task's quality, and in whose points a tolerance may be given."""
+        return KINDS[self.kind].metric
 
 
 class SparseFeature(_Description):

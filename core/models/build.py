@@ -6,6 +6,7 @@ import torch
 from torch import nn
 
 from core.data.description import DatasetDescription
+from core.data.task_kinds import KINDS
 from core.errors import PrecedenceError
 from core.models.config import ModelChoice, ModelConfig
 from core.models.deepbow import build_deepbow
@@ -44,9 +45,9 @@ def build_layered(config: ModelConfig, description: DatasetDescription) -> Netwo
     """Shared-Bottom, MMoE or PLE; embedded features pooled to one vector a row."""
     tasks = description.card.tasks
     for task in tasks:
-        if task.kind == "cost":
+        if not KINDS[task.kind].has_label:
             raise PrecedenceError(
-                f"The network '{config.kind}' has no output for the task '{task.name}', a cost that another network "
+                f"The network '{config.kind}' has no output for the task '{task.name}', a {task.kind} that another network "
                 "reports of itself; choose the network that the data set was made for."
             )
     embedding = FeatureEmbedding(description, config.embedding_dim)

@@ -28,6 +28,7 @@ from torch import Tensor, nn
 
 from core.data.dataset import Dataset
 from core.data.description import DatasetDescription
+from core.data.task_kinds import KINDS
 from core.errors import PrecedenceError
 from core.models.deepbow_bags import BagHeads, States, TextBags, TextEncoder
 from core.models.deepbow_config import DeepBoWConfig
@@ -47,7 +48,7 @@ class PairScore(nn.Module):
         super().__init__()
         self.config = config
         self.width = 1
-        self.costs = [task.name if task.kind == "cost" else None for task in description.card.tasks]
+        self.costs = [None if KINDS[task.kind].has_label else task.name for task in description.card.tasks]
         self.terms = next(one.size for one in description.sequences if one.name == "product_words")
         self.encoder = TextEncoder(config)
         self.bags = BagHeads(config) if config.score == "bags" else None
@@ -144,11 +145,12 @@ def build_deepbow(config: DeepBoWConfig, description: DatasetDescription) -> Net
         )
     heads: list[nn.Module] = []
     for task in description.card.tasks:
-        if task.kind not in ("binary", "cost"):
+        kind = KINDS[task.kind]
+        if kind.has_label and not kind.is_yes_or_no:
             raise PrecedenceError(
                 f"The network 'deepbow' has no output for the task '{task.name}' of kind {task.kind}; "
                 "give grades as binary tasks."
             )
-        heads.append(nn.Identity() if task.kind == "cost" else Threshold(0.2 * _FIRST_SCALE))
+        heads.append(Threshold(0.2 * _FIRST_SCALE) if kind.has_label else nn.Identity())
     embedding = PairEmbedding(description, config.dim)
     return Network(embedding, PairScore(config, description), nn.ModuleList(heads), nn.Identity())

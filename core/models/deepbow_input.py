@@ -9,6 +9,7 @@ from torch import Tensor, nn
 
 from core.data.dataset import Batch, Dataset
 from core.data.description import DatasetDescription
+from core.data.task_kinds import KINDS
 from core.errors import PrecedenceError
 
 SIDES = ("query", "product")
@@ -58,7 +59,7 @@ class PairEmbedding(nn.Module):
                 f"'{missing[0]}'); prepare them again."
             )
         self.places = {(side, part): names.index(f"{side}_{part}") for side in SIDES for part in PARTS}
-        self.graded = [at for at, task in enumerate(description.card.tasks) if task.kind == "binary"]
+        self.graded = [at for at, task in enumerate(description.card.tasks) if KINDS[task.kind].is_yes_or_no]
         self.terms = description.sequences[self.places["query", "words"]].size
         characters = description.sequences[self.places["query", "characters"]].size
         self.table = nn.Embedding(self.terms + characters, dim)

@@ -6,6 +6,7 @@ import torch
 from torch import Tensor
 
 from core.data.dataset import Dataset
+from core.data.task_kinds import KINDS
 from core.models.deepbow import PairScore
 from core.models.deepbow_input import SIDES
 from core.models.network import Network
@@ -16,7 +17,7 @@ _TEXTS = 128  # of each side, whose non-zeros are counted
 
 def ndcg_of_rows(dataset: Dataset, rows: Tensor, predictions: Tensor) -> float:
     """Mean NDCG@10 over the queries of `rows`; the grade is the number of ordinal tasks that hold."""
-    graded = [at for at, task in enumerate(dataset.description.card.tasks) if task.kind == "binary"]
+    graded = [at for at, task in enumerate(dataset.description.card.tasks) if KINDS[task.kind].is_yes_or_no]
     grades = dataset.labels[rows][:, graded].sum(1)
     queries = dataset.keys["query"][rows]
     found = ndcg(grades.cpu().numpy(), predictions[:, graded[0]].cpu().numpy(), queries.cpu().numpy())

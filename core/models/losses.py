@@ -4,64 +4,53 @@ from __future__ import annotations
 
 import torch
 from torch import Tensor
-from torch.nn import functional as F
 
 from core.data.dataset import Batch, Dataset
-from core.data.description import Task
+from core.models.task_kinds import FUNCTIONS, Scale, TaskFunctions, TrainingLabels
 
 
 class TaskLosses:
-    """Losses of K tasks from predictions [B, C]: one column a task, a multiclass task one for each class.
+    """Losses of K tasks from predictions [B, C], each as its kind has it: see `core.models.task_kinds`.
 
-    binary      l = −y log σ(p) − (1−y) log(1−σ(p)), in nats;
-    multiclass  l = −log softmax(p)_y, in nats;
-    regression  l = (p − (y − m)/s)², with m and s the mean and standard deviation of the known training labels, so
-                that 1 is the loss of always predicting the mean. Errors are reported in the label's own unit;
-    cost        l = p: the network's own output is what is to be lowered.
-
+    Predictions hold one column a task, a multiclass task's one for each class; `columns[k]` are those of task k.
     A task's loss on rows B is Σ n_b l_b / Σ n_b over known labels, n_b the row's weight where the task has weights.
 
-    `base` [K] is the training loss of the best constant prediction (entropy of the base rate; 1; 1): a loss divided by
-    it is the *normalised entropy* of He et al. 2014 (§3.1), which makes tasks comparable.
+    `base` [K] is the training loss of the best constant prediction. `loss_of_a_point` [K] is the loss that counts like
+    one point of the task's metric. `scale` [K] turns standardised predictions into the label's unit.
     """
 
     def __init__(self, dataset: Dataset) -> None:
-        tasks = dataset.description.card.tasks
+        self.tasks = tasks = dataset.description.card.tasks
+        self.functions = [FUNCTIONS[task.kind] for task in tasks]
         train = dataset.rows["train"]
         labels, weight = dataset.labels[train], dataset.weight[train]
-        device, dtype = labels.device, labels.dtype
         mean = (labels * weight).sum(0, dtype=torch.float64) / total(weight)
-        variance = (((labels - mean) ** 2) * weight).sum(0) / total(weight)
-
-        def chosen(kind: str) -> Tensor:
-            return torch.tensor([task.kind == kind for task in tasks], device=device)
-
-        self.tasks = tasks
-        self.binary, self.regression = chosen("binary"), chosen("regression")
-        rate = mean.clamp(1e-6, 1 - 1e-6)
-        entropy = -(rate * rate.log() + (1 - rate) * (1 - rate).log())
-        base = torch.where(self.binary, entropy, torch.ones_like(entropy))
-        for at, task in enumerate(tasks):
-            if task.kind == "multiclass":
-                base[at] = _entropy(labels[:, at], weight[:, at], task.classes)
-        self.base = base.to(dtype)
-        self.mean = torch.where(self.regression, mean, torch.zeros_like(mean)).to(dtype)
-        deviation = variance.sqrt().clamp_min(1e-12)
-        self.deviation = torch.where(self.regression, deviation, torch.ones_like(deviation)).to(dtype)
-        self.all_binary = bool(self.binary.all())
-        self.one_column_each = not any(task.kind in ("multiclass", "cost") for task in tasks)
+        deviation = ((((labels - mean) ** 2) * weight).sum(0) / total(weight)).sqrt().clamp_min(1e-12)
+        seen = [
+            TrainingLabels(labels[:, at], weight[:, at], mean[at], task.classes) for at, task in enumerate(tasks)
+        ]
+        base = [functions.base_loss(of) for functions, of in zip(self.functions, seen, strict=True)]
+        self.base = torch.stack(base).to(labels.dtype)
+        points = zip(self.functions, self.base, deviation.to(labels.dtype), strict=True)
+        self.loss_of_a_point = torch.stack([functions.loss_of_a_point(b, s) for functions, b, s in points])
+        standardised = torch.tensor([functions.standardised for functions in self.functions], device=labels.device)
+        self.scale = Scale(
+            torch.where(standardised, mean, torch.zeros_like(mean)).to(labels.dtype),
+            torch.where(standardised, deviation, torch.ones_like(deviation)).to(labels.dtype),
+        )
         starts = [sum(task.columns for task in tasks[:at]) for at in range(len(tasks))]
         self.columns = [slice(start, start + task.columns) for start, task in zip(starts, tasks, strict=True)]
+        self._elementwise = _groups(self.functions, labels.device)
 
     def each(self, predictions: Tensor, batch: Batch) -> Tensor:
         """Loss of every row and task [B, K] times its weight; 0 where the label is missing."""
-        if not self.one_column_each:
+        if not self._elementwise:
             losses = torch.stack([self._of(task, predictions, batch) for task in range(len(self.tasks))], 1)
             return losses * batch.weight
-        losses = F.binary_cross_entropy_with_logits(predictions, batch.labels, reduction="none")
-        if not self.all_binary:
-            squared = (predictions - (batch.labels - self.mean) / self.deviation) ** 2
-            losses = torch.where(self.binary, losses, squared)
+        (first, _), *others = self._elementwise
+        losses = first.loss(predictions, batch.labels, self.scale)
+        for functions, chosen in others:
+            losses = torch.where(chosen, functions.loss(predictions, batch.labels, self.scale), losses)
         return losses * batch.weight
 
     def mean_of(self, each: Tensor, weight: Tensor) -> Tensor:
@@ -72,27 +61,26 @@ class TaskLosses:
         """[K] mean losses of the batch."""
         return self.mean_of(self.each(predictions, batch), batch.weight)
 
+    def metric(self, task: int, given: Tensor, labels: Tensor) -> float | None:
+        """The metric of one task from its columns `given` [n, c] on rows with known `labels` [n]; None where it is
+        undefined on them."""
+        return self.functions[task].metric(given, labels, self.scale.of(task)) if len(labels) else None
+
     def _of(self, at: int, predictions: Tensor, batch: Batch) -> Tensor:
         """Losses [B] of one task."""
-        task: Task = self.tasks[at]
-        given, labels = predictions[:, self.columns[at]], batch.labels[:, at]
-        if task.kind == "multiclass":
-            return F.cross_entropy(given, labels.long(), reduction="none")
-        if task.kind == "binary":
-            return F.binary_cross_entropy_with_logits(given[:, 0], labels, reduction="none")
-        if task.kind == "regression":
-            return (given[:, 0] - (labels - self.mean[at]) / self.deviation[at]) ** 2
-        return given[:, 0]
+        functions, given = self.functions[at], predictions[:, self.columns[at]]
+        return functions.loss(given[:, 0] if functions.elementwise else given, batch.labels[:, at], self.scale.of(at))
+
+
+def _groups(functions: list[TaskFunctions], device: torch.device) -> list[tuple[TaskFunctions, Tensor]]:
+    """Each kind among the tasks and which tasks are of it [K], where one call a kind gives all losses; else none."""
+    if not all(one.elementwise for one in functions):
+        return []
+    kinds = [one for at, one in enumerate(functions) if one not in functions[:at]]
+    return [(kind, torch.tensor([one is kind for one in functions], device=device)) for kind in kinds]
 
 
 def total(weight: Tensor) -> Tensor:
     """Σ over rows of weights [B, …]; 1 in the place of a 0, so that a mean of nothing is 0."""
     summed = weight.sum(0)
     return torch.where(summed > 0, summed, torch.ones_like(summed))
-
-
-def _entropy(labels: Tensor, weight: Tensor, classes: int) -> Tensor:
-    """−Σ_c p_c log p_c of the known labels' classes, weighted."""
-    counts = torch.bincount(labels.long(), weights=weight.double(), minlength=classes)
-    share = counts / counts.sum().clamp_min(1e-12)
-    return torch.special.entr(share).sum().clamp_min(1e-6)

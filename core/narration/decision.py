@@ -10,6 +10,7 @@ from html import escape
 
 from pydantic import BaseModel, ConfigDict
 
+from core.data.task_kinds import KINDS
 from core.narration.sweep import contest_words, setting_words
 from core.runs.folder.run_folder import config_hash
 from core.statistics import mean_and_half
@@ -30,7 +31,8 @@ class TaskChange(BaseModel):
     change: float | None  # mean over the seeds that both have
     half: float | None  # of its 95 % interval; None with one seed
     share: float | None  # the change as a share of the baseline
-    auc: float | None  # on the test rows, mean over seeds
+    metric: float | None  # on the test rows, mean over seeds
+    metric_name: str
 
 
 class Decision(BaseModel):
@@ -94,6 +96,7 @@ def _change(
         if same:
             change, half = mean_and_half([_value(point, task, measure) - before[point.config.seed] for point in same])
             share = change / baseline.mean[task] if baseline.mean[task] else None
+    results = [point.results[task] for point in chosen.points]
     return TaskChange(
         task=task,
         title=titles.get(task, task),
@@ -103,7 +106,8 @@ def _change(
         change=change,
         half=half,
         share=share,
-        auc=_mean([point.results[task].auc for point in chosen.points]),
+        metric=_mean([result.metric for result in results]),
+        metric_name=next((KINDS[result.kind].metric.name for result in results if result.kind), ""),
     )
 
 
@@ -167,19 +171,21 @@ li {{ margin: .2rem 0; }}
 
 def _table(decision: Decision) -> list[list[str]]:
     compared = decision.baseline is not None
+    metrics = {task.metric_name for task in decision.tasks if task.metric_name}
+    one = metrics.pop() if len(metrics) == 1 else None  # else each figure names its own
     head = [
         "Task",
         "May lose",
         decision.measure,
         *(["Baseline", "Change", "Change, %"] if compared else []),
-        "Test AUC",
+        f"Test {one or 'metric'}",
     ]
     rows = [head]
     for task in decision.tasks:
         row = [task.title, task.tolerance or "–", f"{task.value:.4f}"]
         if compared:
             row += [_number(task.baseline, ".4f"), _interval(task), _number(task.share and 100 * task.share, "+.2f")]
-        rows.append([*row, _number(task.auc, ".4f")])
+        rows.append([*row, f"{'' if one else task.metric_name} {_number(task.metric, '.4f')}".strip()])
     return rows
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from statistics import NormalDist
 
+from core.data.task_kinds import KINDS
 from core.methods.interface import ToleranceKind
 from core.narration.story import Story, error_of_last, mean_of_last, tell
 from core.narration.tolerances import amount as amount_words
@@ -304,16 +305,19 @@ def _result(story: Story, finished: ev.Finished) -> list[str]:
 
 
 def _against_alone(story: Story, finished: ev.Finished) -> list[str]:
-    moved = {
-        story.say(name): task.auc - task.single_task_auc
-        for name, task in finished.tasks.items()
-        if task.auc is not None and task.single_task_auc is not None
-    }
-    if not moved:
-        return []
-    ordered = sorted(moved.items(), key=lambda pair: -pair[1])
-    figures = ", ".join(f"{name} {number(difference, '+.3f')}" for name, difference in ordered)
-    return [f"Against each task trained alone, AUC on the test rows moved by: {figures}."]
+    """A sentence a metric, the tasks that gained most first."""
+    moved: dict[str, dict[str, float]] = {}  # kind of task → task → how much its metric rose
+    for name, task in finished.tasks.items():
+        if task.metric is not None and task.single_task_metric is not None and not KINDS[task.kind].metric.is_loss:
+            moved.setdefault(task.kind, {})[story.say(name)] = task.metric - task.single_task_metric
+    out = []
+    for kind, risen in moved.items():
+        metric = KINDS[kind].metric
+        ordered = sorted(risen.items(), key=lambda pair: metric.error(pair[1]))
+        figures = ", ".join(f"{name} {number(difference, '+.3f')}" for name, difference in ordered)
+        note = "" if metric.higher_is_better else " (less is better)"
+        out.append(f"Against each task trained alone, {metric.name} on the test rows moved by: {figures}{note}.")
+    return out
 
 
 def _dearest(story: Story, finished: ev.Finished) -> list[str]:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from core.data.description import METRICS
+from core.data.task_kinds import KINDS
 from core.methods.interface import ToleranceKind
 
 
 def amount(value: float, kind: ToleranceKind, task_kind: str, reference: float | None, signed: bool = False) -> str:
     """`1.5 %` of `reference`, `0.002 AUC`, or the bare number."""
     if kind == "metric":
-        return f"{number(value, '+.3g' if signed else '.3g')} {METRICS.get(task_kind, '')}".rstrip()
+        name = KINDS[task_kind].metric.name if task_kind in KINDS else ""
+        return f"{number(value, '+.3g' if signed else '.3g')} {name}".rstrip()
     if kind == "absolute" or not reference:
         return number(value, "+.4g" if signed else ".4g")
     return f"{number(100 * value / reference, '+.1f' if signed else '.3g')} %"

@@ -88,8 +88,8 @@ def _loss_a_point(readings: Sequence[ev.Evaluated], task: int) -> float:
     models that count, those within the bounds. A price in points of a metric is only as good as that line."""
     pairs = []
     for reading in readings:
-        metric = reading.metrics[task]
-        metric = reading.loss[task] if metric is None else metric
+        metric = reading.metric[task]
+        metric = reading.loss[task] if metric is None else metric  # of a cost, in an old log
         if reading.feasible and metric is not None and reading.loss[task] is not None:
             pairs.append((metric, reading.loss[task] or 0.0))
     if len(pairs) < 3 or len({metric for metric, _ in pairs}) < 2:

@@ -10,6 +10,7 @@ from typing import Literal
 
 import numpy as np
 
+from core.data.task_kinds import KINDS, error_names
 from core.errors import PrecedenceError
 from core.insight.frontier import Box, Promise, dominated, hypervolume
 from core.runs.folder.run_folder import RunFolder
@@ -21,7 +22,7 @@ from core.training.events import TaskResult
 Measure = Literal["loss", "error", "slice"]
 MEASURES: dict[Measure, str] = {
     "loss": "Loss on the test rows",
-    "error": "1 − AUC, or root mean squared error, on the test rows",
+    "error": f"{error_names()}, on the test rows",
     "slice": "Loss on the slice, where promises are kept",
 }
 
@@ -86,7 +87,7 @@ def value_of(result: TaskResult, measure: Measure) -> float | None:
         return result.loss
     if measure == "slice":
         return result.slice_loss
-    return 1 - result.auc if result.auc is not None else result.rmse
+    return None if result.metric is None else KINDS[result.kind].metric.error(result.metric)
 
 
 def outcome_of(folder: SweepFolder, measure: Measure = "loss") -> Outcome:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from core.data.description import METRICS
 from core.training.events import Numbers
 from core.training.measure import Reading
 from core.training.stage import Progression
@@ -63,7 +62,7 @@ def _amount(run: Trainer, task: int, amount: float) -> str:
     kind = run.config.tolerance_kind
     if kind == "relative":
         return f"{100 * amount / run.bounds.protected[task].slice_loss.item():.2g} %"
-    return f"{amount:.2g}" + (f" {METRICS[run.losses.tasks[task].kind]}" if kind == "metric" else "")
+    return f"{amount:.2g}" + (f" {run.losses.tasks[task].metric.name}" if kind == "metric" else "")
 
 
 def _join(parts: list[str]) -> str:

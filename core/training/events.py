@@ -1,17 +1,25 @@
 """Telemetry: what a run says about itself, one JSON object a line of events.jsonl.
 
 Lists over tasks follow `Started.tasks`, which is the order of the data set and never changes; `None` stands for
-"not defined here" (a task without a bound, a metric that the kind of task does not have).
+"not defined here" (a task without a bound, an AUC of rows of one class).
 violation = loss − bound: positive is bad; multiplier ≥ 0.
+
+The first event and the last carry the version of this schema; older ones are read as the newest:
+1 (unnumbered) had a slot for each kind of metric, `auc`, `rmse`, `accuracy`; 2 has one `metric`, that of the task's kind.
 """
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, model_validator
 
+from core.data.task_kinds import KINDS
+
+VERSION = 2
 Numbers = list[float | None]
+Version = Annotated[int, Field(ge=1, le=VERSION)]
 
 
 class _Event(BaseModel):
@@ -21,8 +29,9 @@ class _Event(BaseModel):
 
 class Started(_Event):
     kind: Literal["started"] = "started"
+    version: Version = 1
     tasks: list[str]
-    task_kinds: list[str]  # binary | regression | multiclass | cost
+    task_kinds: list[str]  # names in core.data.task_kinds
     base_loss: list[float]  # training loss of the best constant prediction; loss / base_loss is the normalised entropy
     priority: list[str]
     device: str
@@ -67,19 +76,16 @@ class Evaluated(_Event):
     stage: int
     phase: Literal["main", "reference"] = "main"
     loss: Numbers
-    auc: Numbers
-    rmse: Numbers
-    accuracy: Numbers = []
+    metric: Numbers  # each that of its task's kind
     measures: dict[str, float] = {}  # what the network itself can say of the rows beside its tasks
     violation: Numbers
     feasible: bool
     best: bool  # kept as the stage's result so far
 
-    @property
-    def metrics(self) -> Numbers:
-        """Each task's AUC, its RMSE where it is a number, its accuracy where it is one of several classes."""
-        accuracy = self.accuracy or [None] * len(self.auc)
-        return [_known(*values) for values in zip(self.auc, self.rmse, accuracy, strict=True)]
+    @model_validator(mode="before")
+    @classmethod
+    def _of_version_1(cls, fields: Any) -> Any:
+        return one_metric(fields) if isinstance(fields, Mapping) else fields
 
 
 class Compass(BaseModel):
@@ -134,38 +140,60 @@ class StageFinished(_Event):
 
 
 class TaskResult(BaseModel):
-    """What a finished run says of one task: loss and metrics on the test split, bound and violation on the slice."""
+    """What a finished run says of one task: loss and metric on the test split, bound and violation on the slice."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
+    kind: str  # of the task; empty where an old run does not tell, for want of a metric
     loss: float | None
-    auc: float | None
-    rmse: float | None
-    accuracy: float | None = None
+    metric: float | None  # that of the task's kind
     slice_loss: float | None
     bound: float | None
     violation: float | None
     multiplier: float | None
     single_task_loss: float | None = None
-    single_task_auc: float | None = None
-    single_task_rmse: float | None = None
-    single_task_accuracy: float | None = None
+    single_task_metric: float | None = None
 
-    @property
-    def metric(self) -> float | None:
-        """The one of AUC, RMSE and accuracy that the task's kind has."""
-        return _known(self.auc, self.rmse, self.accuracy)
+    @model_validator(mode="before")
+    @classmethod
+    def _of_version_1(cls, fields: Any) -> Any:
+        if not isinstance(fields, Mapping):
+            return fields
+        kinds = [kind.name for kind in KINDS.values() if fields.get(kind.metric.key) is not None]
+        return {"kind": kinds[0] if kinds else "", **one_metric(one_metric(fields), "single_task_")}
 
-    @property
-    def single_task_metric(self) -> float | None:
-        """The same of the task trained alone."""
-        return _known(self.single_task_auc, self.single_task_rmse, self.single_task_accuracy)
+    def by_key(self) -> dict[str, Any]:
+        """As commands print it: every metric once more under its own key, `auc`, `rmse`, `accuracy`, null in all kinds
+        of task but one."""
+        keys: dict[str, float | None] = {}
+        for kind in KINDS.values():
+            mine = kind.name == self.kind
+            keys[kind.metric.key] = self.metric if mine else None
+            keys[f"single_task_{kind.metric.key}"] = self.single_task_metric if mine else None
+        return self.model_dump() | keys
 
 
 class Finished(_Event):
     kind: Literal["finished"] = "finished"
+    version: Version = 1
     seconds: float
     tasks: dict[str, TaskResult]
     measures: dict[str, float] = {}  # of the final model on the test rows, as in Evaluated
+
+
+_SLOTS = ("auc", "accuracy", "rmse")
+
+
+def one_metric(fields: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
+    """Fields of a reading or result, with one metric a task also where version 1 had a slot for each kind of it."""
+    found = dict(fields)
+    slots = [found.pop(prefix + name) for name in _SLOTS if prefix + name in found]
+    if not slots:
+        return found
+    if any(isinstance(slot, list) for slot in slots):
+        found[prefix + "metric"] = [_known(*values) for values in zip(*filter(None, slots), strict=True)]
+    else:
+        found[prefix + "metric"] = _known(*slots)
+    return found
 
 
 def _known(*values: float | None) -> float | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -10,28 +11,24 @@ from torch import Tensor
 from core.data.dataset import Dataset
 from core.models.losses import TaskLosses
 from core.models.network import Network
-
-HIGHER_IS_BETTER = ("binary", "multiclass")
-"""Kinds of task whose metric (AUC, accuracy) rises as the model gets better."""
+from core.training.events import one_metric
 
 
 @dataclass(frozen=True)
 class Reading:
-    """Of K tasks on the same rows; None where a task's kind has no such metric or its rows no label."""
+    """Of K tasks on the same rows."""
 
     loss: list[float]
-    auc: list[float | None]
-    rmse: list[float | None]
-    accuracy: list[float | None]
+    metric: list[float | None]  # each that of its task's kind; None where the rows leave it undefined
     measures: dict[str, float]  # what the network itself can say of the rows; {} for most
-    costs: tuple[int, ...] = ()  # tasks whose loss is all that is known of them
 
-    def metric(self, task: int) -> float | None:
-        """The one metric that fits the task's kind: AUC, accuracy, root mean squared error; of a cost the loss."""
-        if task in self.costs:
-            return self.loss[task]
-        known = (self.auc[task], self.accuracy[task], self.rmse[task])
-        return next((value for value in known if value is not None), None)
+    @classmethod
+    def from_state(cls, state: dict[str, Any]) -> Reading:
+        """Of `vars(reading)`; also of a checkpoint that held a slot for each kind of metric."""
+        state = one_metric(state)
+        for task in state.pop("costs", ()):
+            state["metric"][task] = state["loss"][task]
+        return cls(**state)
 
 
 @torch.no_grad()
@@ -67,49 +64,12 @@ def _each(network: Network, losses: TaskLosses, dataset: Dataset, rows: Tensor) 
 
 @torch.no_grad()
 def read(network: Network, losses: TaskLosses, dataset: Dataset, rows: Tensor) -> Reading:
-    """Losses on `rows`; AUC (binary), root mean squared error in the label's unit (regression), accuracy (classes)."""
+    """Losses and metrics on `rows`."""
     predictions = predict(network, dataset, rows)
     batch = dataset.batch(rows)
-    loss = losses(predictions, batch)
-    found: list[float | None] = []
+    metric: list[float | None] = []
     for at in range(len(losses.tasks)):
         known = batch.mask[:, at]
-        found.append(quality(losses, at, predictions[known, losses.columns[at]], batch.labels[known, at]))
-
-    def of(kind: str) -> list[float | None]:
-        return [value if task.kind == kind else None for task, value in zip(losses.tasks, found, strict=True)]
-
-    costs = tuple(at for at, task in enumerate(losses.tasks) if task.kind == "cost")
+        metric.append(losses.metric(at, predictions[known, losses.columns[at]], batch.labels[known, at]))
     measures = network.measures(dataset, rows, predictions)
-    return Reading(loss.tolist(), of("binary"), of("regression"), of("multiclass"), measures, costs)
-
-
-def quality(losses: TaskLosses, task: int, given: Tensor, labels: Tensor) -> float | None:
-    """The metric of one task from its columns `given` [n, c] on rows with known `labels` [n]; None where undefined.
-
-    AUC (binary), root mean squared error in the label's unit (regression), accuracy (multiclass), mean (cost).
-    """
-    kind = losses.tasks[task].kind
-    if not len(labels):
-        return None
-    if kind == "binary":
-        return auc(given[:, 0], labels)
-    if kind == "regression":
-        value = given[:, 0] * losses.deviation[task] + losses.mean[task]
-        return (value - labels).square().mean().sqrt().item()
-    if kind == "multiclass":
-        return (given.argmax(1) == labels).double().mean().item()
-    return given[:, 0].mean().item()
-
-
-def auc(scores: Tensor, labels: Tensor) -> float | None:
-    """Area under the ROC curve: the share of (positive, negative) pairs in order, ties counting one half.
-
-    scores, labels [n], labels 0 or 1. None where one of the classes is absent.
-    """
-    positives, negatives = scores[labels > 0.5], scores[labels <= 0.5].sort().values
-    if not len(positives) or not len(negatives):
-        return None
-    below = torch.searchsorted(negatives, positives)
-    up_to = torch.searchsorted(negatives, positives, right=True)
-    return ((below + up_to).double().mean() / (2 * len(negatives))).item()
+    return Reading(losses(predictions, batch).tolist(), metric, measures)

@@ -18,13 +18,12 @@ from core.errors import PrecedenceError
 from core.models.losses import TaskLosses
 from core.models.network import Network
 from core.training.bounds import Protected
-from core.training.measure import HIGHER_IS_BETTER, Reading, mean_loss_as_trained, predict, quality, row_losses
+from core.training.measure import Reading, mean_loss_as_trained, predict, row_losses
 
 
 @dataclass
 class MetricBounds:
-    """m_i may be worse than m_i(θ_i) by ε_i, in the metric's own unit: AUC (binary), accuracy (classes), root mean
-    squared error in the label's unit (a number), the loss itself (a cost).
+    """m_i may be worse than m_i(θ_i) by ε_i, in the own unit of the metric that the task's kind has.
 
         v_i = m_i(θ_i) − ε_i − m_i(θ; B)        where more is better,
         v_i = m_i(θ; B) − m_i(θ_i) − ε_i        where less is
@@ -71,7 +70,8 @@ class MetricBounds:
         """The metric that must be kept, on the slice."""
         held = self.protected[task]
         assert held.metric is not None
-        return held.metric - self.tolerances[task] if self._up(task) else held.metric + self.tolerances[task]
+        higher = self.losses.tasks[task].metric.higher_is_better
+        return held.metric - self.tolerances[task] if higher else held.metric + self.tolerances[task]
 
     def bound_on_train(self, task: int) -> Tensor:
         """The loss on training rows at the end of the task's own stage: a metric has no tolerance there."""
@@ -79,11 +79,8 @@ class MetricBounds:
 
     def violation(self, task: int, reading: Reading) -> float:
         """Of a reading of the whole slice."""
-        metric = reading.metric(task)
-        bound = self.bound(task).item()
-        if metric is None:
-            return 0.0
-        return bound - metric if self._up(task) else metric - bound
+        metric = reading.metric[task]
+        return 0.0 if metric is None else self.losses.tasks[task].metric.worse_by(metric, self.bound(task).item())
 
     def read_slice(self, network: Network, places: Tensor) -> Tensor:
         """Violations [K] on the slice's rows at `places` [n]; 0 for a task that is not protected."""
@@ -94,8 +91,7 @@ class MetricBounds:
             now = self._metric(task, predictions[:, self.losses.columns[task]], rows)
             before = held.metric if held.slice_given is None else self._metric(task, held.slice_given[places], rows)
             if now is not None and before is not None:
-                worse = before - now if self._up(task) else now - before
-                out[task] = worse - self.tolerances[task]
+                out[task] = self.losses.tasks[task].metric.worse_by(now, before) - self.tolerances[task]
         return out
 
     def read_train(self, batch_losses: Tensor, rows: Tensor) -> Tensor:
@@ -106,14 +102,10 @@ class MetricBounds:
         return out
 
     def for_dual(self, violation: Tensor) -> Tensor:
-        """Violations [K] in the unit of the losses, so that one dual rate suits all: a point of AUC or of accuracy
-        counts as the same share of the loss of the best constant, an error as a share of the label's deviation."""
-        per_point = torch.where(self.losses.regression, self.losses.base / self.losses.deviation, self.losses.base)
-        return violation * per_point
-
-    def _up(self, task: int) -> bool:
-        return self.losses.tasks[task].kind in HIGHER_IS_BETTER
+        """Violations [K] in the unit of the losses, so that one dual rate suits all: a point of a metric counts as its
+        task's kind says, of AUC or of accuracy as the same share of the loss of the best constant."""
+        return violation * self.losses.loss_of_a_point
 
     def _metric(self, task: int, given: Tensor, rows: Tensor) -> float | None:
         known = self.dataset.mask[rows, task]
-        return quality(self.losses, task, given[known], self.dataset.labels[rows, task][known])
+        return self.losses.metric(task, given[known], self.dataset.labels[rows, task][known])

@@ -20,17 +20,14 @@ def results(run: Trainer) -> dict[str, TaskResult]:
     for task in sorted(trained):
         alone = run.alone.get(task)
         out[run.tasks[task]] = TaskResult(
+            kind=run.losses.tasks[task].kind,
             loss=final.loss[task],
-            auc=final.auc[task],
-            rmse=final.rmse[task],
-            accuracy=final.accuracy[task],
+            metric=final.metric[task],
             slice_loss=stage.loss[task],
             bound=stage.bound[task],
             violation=stage.violation[task],
             multiplier=stage.multiplier[task],
             single_task_loss=alone.loss[task] if alone else None,
-            single_task_auc=alone.auc[task] if alone else None,
-            single_task_rmse=alone.rmse[task] if alone else None,
-            single_task_accuracy=alone.accuracy[task] if alone else None,
+            single_task_metric=alone.metric[task] if alone else None,
         )
     return out

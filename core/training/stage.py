@@ -81,4 +81,4 @@ class Progression:
     @classmethod
     def from_state(cls, state: dict[str, Any]) -> Progression:
         reading = state["best_reading"]
-        return cls(**{**state, "best_reading": reading and Reading(**reading)})
+        return cls(**{**state, "best_reading": reading and Reading.from_state(reading)})

@@ -59,8 +59,8 @@ def restore(run: Trainer, state: dict[str, Any]) -> None:
     run.last_train_violation = state["last_train_violation"]
     run.bounds.protected = {task: Protected(**held) for task, held in state["protected"].items()}
     run.kept = state["kept"]
-    run.alone = {task: Reading(**reading) for task, reading in state["alone"].items()}
-    run.final = state["final"] and Reading(**state["final"])
+    run.alone = {task: Reading.from_state(reading) for task, reading in state["alone"].items()}
+    run.final = state["final"] and Reading.from_state(state["final"])
     run.final_stage = state["final_stage"] and StageFinished.model_validate_json(state["final_stage"])
     run.progression = None
     alone = run.place < len(run.plan) and run.phase.kind == "reference"

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 def started(run: Trainer) -> ev.Started:
     return ev.Started(
         step=run.step,
+        version=ev.VERSION,
         tasks=list(run.tasks),
         task_kinds=[task.kind for task in run.dataset.description.card.tasks],
         base_loss=run.losses.base.tolist(),
@@ -72,9 +73,7 @@ def evaluated(run: Trainer, reading: Reading, feasible: bool, best: bool) -> ev.
         stage=run.place,
         phase=run.phase.kind,
         loss=list(reading.loss),
-        auc=reading.auc,
-        rmse=reading.rmse,
-        accuracy=reading.accuracy,
+        metric=reading.metric,
         measures=reading.measures,
         violation=run.violations(reading),
         feasible=feasible,
@@ -103,4 +102,4 @@ def stage_finished(run: Trainer, stage: Progression, reading: Reading) -> ev.Sta
 
 def finished(run: Trainer) -> ev.Finished:
     measures = run.final.measures if run.final else {}
-    return ev.Finished(step=run.step, seconds=run.seconds, tasks=results(run), measures=measures)
+    return ev.Finished(step=run.step, version=ev.VERSION, seconds=run.seconds, tasks=results(run), measures=measures)

@@ -42,7 +42,7 @@ def _training(state: RelevanceState, name: str) -> None:
     config = run.folder.config()
     _slow_lane(state, run)
     live_charts(
-        [task for task in card(config.dataset).tasks if task.kind != "cost"],
+        [task for task in card(config.dataset).tasks if not task.metric.is_loss],
         name,
         unit=config.tolerance_kind,
         constrained=False,

@@ -7,6 +7,7 @@ from typing import Any
 import streamlit as st
 
 from core.data.description import DatasetCard
+from core.data.task_kinds import metric_names
 from core.training.config import RunConfig
 from pages.settings.rank_form import rank_form
 from pages.settings.rank_list import Ranking, held_ranking, rank_list
@@ -69,8 +70,8 @@ def _unit(fields: dict[str, Any], shown: RunConfig, generation: int) -> Toleranc
         list(UNITS).index(fields["method"]["tolerance_kind"]),
         lambda kind: UNITS[kind].label,
         key=f"tolerance_unit_{generation}",
-        help="Per cent of the loss that a task reached, units of that loss, or points of its metric: AUC, accuracy, or "
-        "the error in the label's unit. A metric has no gradient: multipliers follow the metric, steps lower the loss.",
+        help=f"Per cent of the loss that a task reached, units of that loss, or points of its metric: {metric_names()}. "
+        "A metric has no gradient: multipliers follow the metric, steps lower the loss.",
     )
     fields["method"]["tolerance_kind"] = kind
     if kind != shown.tolerance_kind:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from core.data.description import METRICS, Task
+from core.data.description import Task
 from core.methods.interface import ToleranceKind
 
 
@@ -22,12 +22,12 @@ class ToleranceUnit:
 
     def mark(self, task: Task) -> str:
         """What stands behind the number."""
-        return {"relative": "%", "absolute": "", "metric": METRICS[task.kind]}[self.kind]
+        return {"relative": "%", "absolute": "", "metric": task.metric.name}[self.kind]
 
     def says(self, task: Task) -> str:
         """`Relevance may lose`, and then this."""
         if self.kind == "metric":
-            return f"points of {METRICS[task.kind]}"
+            return f"points of {task.metric.name}"
         return "% of its loss" if self.kind == "relative" else "units of its loss"
 
     def marks(self, tasks: Sequence[Task]) -> dict[str, dict[str, str]]:

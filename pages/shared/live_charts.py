@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import streamlit as st
 
@@ -49,7 +50,10 @@ def live_charts(
             "address": live_address(run_id),
             "baseline_address": live_address(baseline_id) if baseline_id else None,
             "baseline_title": baseline_title,
-            "tasks": [{"name": task.name, "title": task.title, "color": colours[task.name]} for task in tasks],
+            "tasks": [
+                {"name": task.name, "title": task.title, "color": colours[task.name], "metric": _metric(task)}
+                for task in tasks
+            ],
             "unit": unit,
             "constrained": constrained,
             "stage_steps": stage_steps,
@@ -57,3 +61,9 @@ def live_charts(
             "plotly_address": plotly_address(),
         },
     )
+
+
+def _metric(task: Task) -> dict[str, Any] | None:
+    """What the chart of quality needs to know; None where the loss says it all."""
+    metric = task.metric
+    return None if metric.is_loss else {"name": metric.name, "digits": metric.digits, "is_share": metric.is_share}

@@ -8,7 +8,7 @@ from typing import Any
 import streamlit as st
 
 from core.charts.palette import task_colours
-from core.data.description import METRICS, DatasetCard
+from core.data.description import DatasetCard, Task
 from core.training.events import Evaluated, Finished, StageFinished, StageStarted, Started, Step
 from pages.shared.run_reader import RunReader
 from pages.shared.task_table import NOT_DEFINED, figure, task_table
@@ -23,7 +23,7 @@ MEASURES = {
 
 @dataclass(frozen=True)
 class Row:
-    """Figures of one task; None where one is not defined. `METRICS` says which metric its kind has."""
+    """Figures of one task; None where one is not defined."""
 
     task: str
     loss: float | None = None
@@ -83,7 +83,7 @@ def alone_so_far(run: RunReader) -> dict[str, float]:
         elif isinstance(event, StageFinished):
             objective = None
         elif isinstance(event, Evaluated) and objective is not None and event.best and started is not None:
-            value = event.metrics[started.tasks.index(objective)]
+            value = event.metric[started.tasks.index(objective)]
             if value is not None:
                 found[objective] = value
     return found
@@ -95,18 +95,17 @@ def numbers(run: RunReader, card: DatasetCard) -> None:
     if not rows:
         st.caption("The numbers come with the first steps.")
         return
-    titles = {task.name: task.title for task in card.tasks}
-    kinds = {task.name: METRICS[task.kind] for task in card.tasks}
+    tasks = {task.name: task for task in card.tasks}
     colours = task_colours(card.task_names())
     task_table(
         ("Task", "Loss", "Bound", "Above bound", "Multiplier", "Quality", "Alone"),
         (
             (
                 colours.get(row.task, "none"),
-                titles.get(row.task, row.task),
+                tasks[row.task].title if row.task in tasks else row.task,
                 (
                     *(figure(row.loss), figure(row.bound), figure(row.violation, "+.4f")),
-                    *(figure(row.multiplier, ".3g"), _quality(kinds.get(row.task, ""), row.metric), figure(row.alone)),
+                    *(figure(row.multiplier, ".3g"), *_quality(tasks.get(row.task), row)),
                 ),
             )
             for row in rows
@@ -131,8 +130,13 @@ def measures_of(run: RunReader) -> dict[str, float]:
     return reading.measures if reading is not None else {}
 
 
-def _quality(metric: str, value: float | None) -> str:
-    return NOT_DEFINED if value is None else f"{metric} {figure(value)}"
+def _quality(task: Task | None, row: Row) -> tuple[str, str]:
+    """The metric with its name, and that of the task trained alone."""
+    if task is None:
+        return figure(row.metric), figure(row.alone)
+    shape = f".{task.metric.digits}f"
+    now = NOT_DEFINED if row.metric is None else f"{task.metric.name} {figure(row.metric, shape)}"
+    return now, figure(row.alone, shape)
 
 
 def readings(run: RunReader) -> None:
@@ -150,7 +154,7 @@ def readings(run: RunReader) -> None:
             }
             for position, name in enumerate(started.tasks):
                 row[f"{name}: loss"] = event.loss[position]
-                row[f"{name}: quality"] = event.metrics[position]
+                row[f"{name}: quality"] = event.metric[position]
                 row[f"{name}: above bound"] = event.violation[position]
             row |= {MEASURES.get(name, name): value for name, value in event.measures.items()}
             rows.append(row)

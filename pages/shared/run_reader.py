@@ -17,7 +17,7 @@ Kind = TypeVar("Kind", Started, StageStarted, StageFinished, Step, Evaluated, Fi
 
 @dataclass(frozen=True)
 class Reading:
-    """Losses, violations and metrics (AUC, or RMSE of a number) of the tasks on the slice."""
+    """Losses, violations and metrics of the tasks on the slice."""
 
     loss: Numbers
     violation: Numbers
@@ -62,12 +62,12 @@ class RunReader:
         if last is None:
             return None
         if ended is None or ended.step < last.step:
-            return Reading(last.loss, last.violation, last.metrics, last.feasible)
+            return Reading(last.loss, last.violation, last.metric, last.feasible)
         kept = next(
             (event for event in reversed(self.events) if isinstance(event, Evaluated) and _same(event, ended)), None
         )
         feasible = all(violation is None or violation <= 0 for violation in ended.violation)
-        return Reading(ended.loss, ended.violation, kept.metrics if kept else [None] * len(ended.loss), feasible)
+        return Reading(ended.loss, ended.violation, kept.metric if kept else [None] * len(ended.loss), feasible)
 
     def config_now(self) -> RunConfig:
         """The run's config with every live edit so far."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from core.data.description import Task
+from core.data.task_kinds import metric_names
 from core.errors import PrecedenceError
 from core.insight.prices import Check, PricedRun, checks, predict
 from core.runs.comparable_runs import priced_run
@@ -121,7 +122,7 @@ def _side_by_side(offer: Offer, wanted: Mapping[str, float], run_id: str) -> Non
     )
     st.caption(
         "Trained on these tolerances with the same seed. The prediction is made without this run's own result. On test "
-        "rows: AUC, accuracy of classes, or the root mean squared error of a number."
+        f"rows: {metric_names()}."
     )
     st.page_link(
         navigation.LAB.file, label="Open the trained run", icon=":material/open_in_full:", query_params={"run": run_id}

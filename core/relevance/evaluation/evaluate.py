@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.data import parquet
+from core.data.task_kinds import KINDS
 from core.data.registry import load_dataset, names_of, prepared_folder
 from core.data.source import UPLOADED, DatasetChoice
 from core.data.text.vocabulary import Vocabulary
@@ -65,7 +66,7 @@ def read_test(choice: DatasetChoice, split: str = "test") -> Test:
         for side in ("query", "product")
     )
     rows = data.rows[split]
-    graded = [at for at, task in enumerate(data.description.card.tasks) if task.kind == "binary"]
+    graded = [at for at, task in enumerate(data.description.card.tasks) if KINDS[task.kind].is_yes_or_no]
     grades = data.labels[:, graded].sum(1).numpy().astype(np.float64)
     query_of, title_of = (data.keys[side].numpy().astype(np.int64) for side in ("query", "product"))
     return Test(

@@ -59,7 +59,7 @@ def lines(file: Path) -> list[dict[str, Any]]:
 def summary(file: Path) -> dict[str, dict[str, dict[str, Any]]]:
     """What was run → task → mean of the metric over seeds, half the 95 % interval of that mean, and the seeds.
 
-    The metric is the AUC, of a task with classes the accuracy.
+    The metric is that of the task's kind: AUC, of a task with classes the accuracy.
     """
     values: dict[str, dict[str, list[float]]] = {}
     for line in lines(file):
@@ -88,7 +88,7 @@ def _arm(config: RunConfig, arm: str) -> RunConfig:
 
 
 def _keep(file: Path, what: str, seed: int, tasks: dict[str, Any]) -> None:
-    metric = {name: result.accuracy if result.auc is None else result.auc for name, result in tasks.items()}
+    metric = {name: result.metric for name, result in tasks.items()}
     loss = {name: result.loss for name, result in tasks.items()}
     with file.open("a") as out:
         out.write(json.dumps({"what": what, "seed": seed, "metric": metric, "loss": loss}) + "\n")

@@ -32,7 +32,8 @@ class Transferred:
 
     arm: str
     seed: int
-    auc: float | None
+    metric: float | None
+    kind: str  # of the task, which names the metric
     loss: float | None
     steps: int
     seconds: float
@@ -68,7 +69,8 @@ def transfer(
             freeze = [f"heads.{names.index(target)}."] if arm == "frozen" else None
             _, finished = train(joint(config, (target,)), dataset, start, only=freeze)
         result = finished.tasks[target]
-        found.append(Transferred(arm, config.seed, result.auc, result.loss, finished.step, round(finished.seconds, 1)))
+        seconds = round(finished.seconds, 1)
+        found.append(Transferred(arm, config.seed, result.metric, result.kind, result.loss, finished.step, seconds))
     return found
 
 

@@ -1,0 +1,160 @@
+"""The kinds of task on tensors: loss of each row, metric, loss of the best constant; one entry a kind.
+
+What a kind is beside that (its names, its label, its checks) is in `core.data.task_kinds`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+
+@dataclass(frozen=True)
+class Scale:
+    """m and s: mean and standard deviation of the known training labels where a kind predicts (y − m)/s, else 0 and 1.
+
+    Numbers [] of one task, or [K] of all.
+    """
+
+    mean: Tensor
+    deviation: Tensor
+
+    def of(self, task: int) -> Scale:
+        return Scale(self.mean[task], self.deviation[task])
+
+
+@dataclass(frozen=True)
+class TrainingLabels:
+    """The labels that one task is trained on."""
+
+    labels: Tensor  # [n], 0 where unknown
+    weight: Tensor  # [n], 0 where unknown
+    mean: Tensor  # [] weighted, float64
+    classes: int  # 0 where the kind has none
+
+
+Loss = Callable[[Tensor, Tensor, Scale], Tensor]
+QualityOf = Callable[[Tensor, Tensor, Scale], float | None]
+
+
+@dataclass(frozen=True)
+class TaskFunctions:
+    """What a kind of task does with predictions.
+
+    `loss` takes predictions and labels to the loss of every row. Where it is `elementwise`, both have one shape, [n] or
+    [n, K]: tasks are then computed in one call, columns of other kinds included, so it must be finite, and have finite
+    gradients, for whatever stands there. Else predictions are [n, c] and labels [n].
+
+    `metric` takes predictions [n, c] and known labels [n], n ≥ 1, to the metric; None where it is undefined on them.
+
+    `base_loss` is the training loss of the best constant prediction: a loss divided by it is the *normalised entropy*
+    of He et al. 2014 (§3.1), which makes tasks comparable.
+
+    `loss_of_a_point`, of base loss and of the label's standard deviation: the loss that counts like one point of the
+    metric, so that one dual rate suits bounds on losses and on metrics.
+    """
+
+    loss: Loss
+    metric: QualityOf
+    base_loss: Callable[[TrainingLabels], Tensor]
+    elementwise: bool = False
+    standardised: bool = False  # predicts (y − m)/s
+    loss_of_a_point: Callable[[Tensor, Tensor], Tensor] = lambda base, deviation: base
+
+
+# ------------------------------------------------------------------ binary
+
+
+def _logistic(logits: Tensor, labels: Tensor, scale: Scale) -> Tensor:
+    """−y log σ(p) − (1−y) log(1−σ(p)), in nats."""
+    return F.binary_cross_entropy_with_logits(logits, labels, reduction="none")
+
+
+def _entropy_of_rate(seen: TrainingLabels) -> Tensor:
+    """−r log r − (1−r) log(1−r), r the share of ones."""
+    rate = seen.mean.clamp(1e-6, 1 - 1e-6)
+    return -(rate * rate.log() + (1 - rate) * (1 - rate).log())
+
+
+def auc(scores: Tensor, labels: Tensor) -> float | None:
+    """Area under the ROC curve: the share of (positive, negative) pairs in order, ties counting one half.
+
+    scores, labels [n], labels 0 or 1. None where one of the classes is absent.
+    """
+    positives, negatives = scores[labels > 0.5], scores[labels <= 0.5].sort().values
+    if not len(positives) or not len(negatives):
+        return None
+    below = torch.searchsorted(negatives, positives)
+    up_to = torch.searchsorted(negatives, positives, right=True)
+    return ((below + up_to).double().mean() / (2 * len(negatives))).item()
+
+
+# ------------------------------------------------------------------ multiclass
+
+
+def _cross_entropy(logits: Tensor, labels: Tensor, scale: Scale) -> Tensor:
+    """−log softmax(p)_y, in nats."""
+    return F.cross_entropy(logits, labels.long(), reduction="none")
+
+
+def _entropy_of_classes(seen: TrainingLabels) -> Tensor:
+    """−Σ_c r_c log r_c, r_c the weighted share of class c."""
+    counts = torch.bincount(seen.labels.long(), weights=seen.weight.double(), minlength=seen.classes)
+    share = counts / counts.sum().clamp_min(1e-12)
+    return torch.special.entr(share).sum().clamp_min(1e-6)
+
+
+def _accuracy(logits: Tensor, labels: Tensor, scale: Scale) -> float:
+    return (logits.argmax(1) == labels).double().mean().item()
+
+
+# ------------------------------------------------------------------ regression
+
+
+def _squared_error(predictions: Tensor, labels: Tensor, scale: Scale) -> Tensor:
+    """(p − (y − m)/s)²: 1 is the loss of always predicting the mean."""
+    return (predictions - (labels - scale.mean) / scale.deviation) ** 2
+
+
+def _rmse(predictions: Tensor, labels: Tensor, scale: Scale) -> float:
+    """√ mean (s p + m − y)², in the label's own unit."""
+    value = predictions[:, 0] * scale.deviation + scale.mean
+    return (value - labels).square().mean().sqrt().item()
+
+
+# ------------------------------------------------------------------ cost
+
+
+def _as_it_is(costs: Tensor, labels: Tensor, scale: Scale) -> Tensor:
+    """The network's own output [n, 1] is what is to be lowered."""
+    return costs[:, 0]
+
+
+def _one(seen: TrainingLabels) -> Tensor:
+    return torch.ones_like(seen.mean)
+
+
+FUNCTIONS: dict[str, TaskFunctions] = {
+    "binary": TaskFunctions(
+        loss=_logistic,
+        metric=lambda logits, labels, scale: auc(logits[:, 0], labels),
+        base_loss=_entropy_of_rate,
+        elementwise=True,
+    ),
+    "multiclass": TaskFunctions(loss=_cross_entropy, metric=_accuracy, base_loss=_entropy_of_classes),
+    "regression": TaskFunctions(
+        loss=_squared_error,
+        metric=_rmse,
+        base_loss=_one,
+        elementwise=True,
+        standardised=True,
+        loss_of_a_point=lambda base, deviation: base / deviation,
+    ),
+    "cost": TaskFunctions(
+        loss=_as_it_is, metric=lambda costs, labels, scale: costs[:, 0].mean().item(), base_loss=_one
+    ),
+}
