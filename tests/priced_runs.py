@@ -75,9 +75,9 @@ def events(multiplier: float, relevance: float, click: float, tolerance: float) 
         )
     results = {
         name: TaskResult(
+            kind="binary",
             loss=loss[at],
-            auc=0.7,
-            rmse=None,
+            metric=0.7,
             slice_loss=loss[at],
             bound=bound[at],
             violation=0.0,

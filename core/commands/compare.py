@@ -28,7 +28,8 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> dict[str, Any]:
-    """`rows` of {dataset method seed task metric metric_name loss}, the metric under its own key too; the Markdown table goes to standard error unless `--quiet`."""
+    """`rows` of {dataset method seed task metric metric_name loss}, the metric under its own key too; the Markdown
+    table goes to standard error unless `--quiet`."""
     import torch
 
     from core.data.registry import load_dataset

@@ -33,5 +33,5 @@ def run(arguments: argparse.Namespace) -> dict[str, Any]:
         for each in found:
             value = "-" if each.metric is None else format(each.metric, ".4f")
             print(f"{each.arm}: {KINDS[each.kind].metric.name} {value}, {each.steps} steps")
-    arms = [asdict(each) | {KINDS[each.kind].metric.key: each.metric} for each in found]
-    return {"target": arguments.target, "arms": arms}
+    results = [asdict(each) | {KINDS[each.kind].metric.key: each.metric} for each in found]
+    return {"target": arguments.target, "arms": results}

@@ -47,8 +47,8 @@ def build_layered(config: ModelConfig, description: DatasetDescription) -> Netwo
     for task in tasks:
         if not KINDS[task.kind].has_label:
             raise PrecedenceError(
-                f"The network '{config.kind}' has no output for the task '{task.name}', a {task.kind} that another network "
-                "reports of itself; choose the network that the data set was made for."
+                f"The network '{config.kind}' has no output for the task '{task.name}', a {task.kind} that another "
+                "network reports of itself; choose the network that the data set was made for."
             )
     embedding = FeatureEmbedding(description, config.embedding_dim)
     sharing = _SHARING[config.kind](embedding.width, len(tasks), config)

@@ -26,9 +26,7 @@ class TaskLosses:
         labels, weight = dataset.labels[train], dataset.weight[train]
         mean = (labels * weight).sum(0, dtype=torch.float64) / total(weight)
         deviation = ((((labels - mean) ** 2) * weight).sum(0) / total(weight)).sqrt().clamp_min(1e-12)
-        seen = [
-            TrainingLabels(labels[:, at], weight[:, at], mean[at], task.classes) for at, task in enumerate(tasks)
-        ]
+        seen = [TrainingLabels(labels[:, at], weight[:, at], mean[at], task.classes) for at, task in enumerate(tasks)]
         base = [functions.base_loss(of) for functions, of in zip(self.functions, seen, strict=True)]
         self.base = torch.stack(base).to(labels.dtype)
         points = zip(self.functions, self.base, deviation.to(labels.dtype), strict=True)

@@ -23,16 +23,29 @@ from core.runs.paths import library_file
 from core.training.config import RunConfig
 from core.training.events import Started, Step, TaskResult
 
+VERSION = 2
 _TABLES = """
 CREATE TABLE IF NOT EXISTS runs (
     run_id VARCHAR PRIMARY KEY, name VARCHAR, pinned BOOLEAN, dataset VARCHAR, method VARCHAR, config_hash VARCHAR,
     config JSON, created DOUBLE, seconds DOUBLE, steps BIGINT, device VARCHAR);
 CREATE TABLE IF NOT EXISTS results (
-    run_id VARCHAR, task VARCHAR, loss DOUBLE, auc DOUBLE, rmse DOUBLE, slice_loss DOUBLE, bound DOUBLE,
-    violation DOUBLE, multiplier DOUBLE, single_task_loss DOUBLE, single_task_auc DOUBLE, single_task_rmse DOUBLE,
+    run_id VARCHAR, task VARCHAR, kind VARCHAR, loss DOUBLE, metric DOUBLE, slice_loss DOUBLE, bound DOUBLE,
+    violation DOUBLE, multiplier DOUBLE, single_task_loss DOUBLE, single_task_metric DOUBLE,
     PRIMARY KEY (run_id, task));
+CREATE TABLE IF NOT EXISTS version (number INTEGER PRIMARY KEY);
+"""
+_OF_VERSION_1 = """
 ALTER TABLE results ADD COLUMN IF NOT EXISTS accuracy DOUBLE;
 ALTER TABLE results ADD COLUMN IF NOT EXISTS single_task_accuracy DOUBLE;
+"""
+_FROM_VERSION_1 = """
+CREATE TEMP TABLE before AS SELECT run_id, task,
+    CASE WHEN auc IS NOT NULL THEN 'binary' WHEN accuracy IS NOT NULL THEN 'multiclass'
+         WHEN rmse IS NOT NULL THEN 'regression' ELSE '' END AS kind,
+    loss, coalesce(auc, accuracy, rmse) AS metric, slice_loss, bound, violation, multiplier, single_task_loss,
+    coalesce(single_task_auc, single_task_accuracy, single_task_rmse) AS single_task_metric
+    FROM results ORDER BY rowid;
+DROP TABLE results;
 """
 Rows = list[tuple[Any, ...]]
 Names = list[str]
@@ -64,7 +77,7 @@ class Library:
         file = library_file(self._home)
         try:
             self._db = duckdb.connect(str(file))
-            self._db.execute(_TABLES)
+            _make_tables(self._db)
         except duckdb.IOException as error:
             raise PrecedenceError(
                 f"The library {file.name} in {file.parent} is in use by another server or cannot be read; close the "
@@ -201,6 +214,27 @@ class Library:
     def _rows(self, sql: str, values: Sequence[Any]) -> Rows:
         with self._lock:
             return self._db.execute(sql, list(values)).fetchall()
+
+
+def _make_tables(database: duckdb.DuckDBPyConnection) -> None:
+    """The tables as they are now; version 1, which had a slot for each kind of metric, is turned into it whole or not
+    at all."""
+    there = {name for (name,) in database.execute("SELECT table_name FROM duckdb_tables()").fetchall()}
+    is_old = "results" in there and "version" not in there
+    if is_old:
+        database.execute(_OF_VERSION_1)
+    database.begin()
+    try:
+        if is_old:
+            database.execute(_FROM_VERSION_1)
+        database.execute(_TABLES)
+        if is_old:
+            database.execute("INSERT INTO results BY NAME SELECT * FROM before; DROP TABLE before")
+        database.execute("INSERT OR IGNORE INTO version VALUES ($1)", (VERSION,))
+        database.commit()
+    except BaseException:
+        database.rollback()
+        raise
 
 
 def _marks(count: int) -> str:

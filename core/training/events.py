@@ -5,7 +5,8 @@ Lists over tasks follow `Started.tasks`, which is the order of the data set and 
 violation = loss − bound: positive is bad; multiplier ≥ 0.
 
 The first event and the last carry the version of this schema; older ones are read as the newest:
-1 (unnumbered) had a slot for each kind of metric, `auc`, `rmse`, `accuracy`; 2 has one `metric`, that of the task's kind.
+1 (unnumbered) had a slot for each kind of metric, `auc`, `rmse`, `accuracy`; 2 has one `metric`, that of the task's
+kind.
 """
 
 from __future__ import annotations

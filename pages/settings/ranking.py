@@ -70,8 +70,8 @@ def _unit(fields: dict[str, Any], shown: RunConfig, generation: int) -> Toleranc
         list(UNITS).index(fields["method"]["tolerance_kind"]),
         lambda kind: UNITS[kind].label,
         key=f"tolerance_unit_{generation}",
-        help=f"Per cent of the loss that a task reached, units of that loss, or points of its metric: {metric_names()}. "
-        "A metric has no gradient: multipliers follow the metric, steps lower the loss.",
+        help="Per cent of the loss that a task reached, units of that loss, or points of its metric: "
+        f"{metric_names()}. A metric has no gradient: multipliers follow the metric, steps lower the loss.",
     )
     fields["method"]["tolerance_kind"] = kind
     if kind != shown.tolerance_kind:

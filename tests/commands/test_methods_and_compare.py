@@ -31,7 +31,15 @@ def test_methods_answers_as_json():
 
 def test_the_table_shows_means_intervals_and_paired_differences():
     rows = [
-        {"dataset": "d", "method": method, "seed": seed, "task": "t", "auc": base + 0.01 * seed, "loss": 0.5}
+        {
+            "dataset": "d",
+            "method": method,
+            "seed": seed,
+            "task": "t",
+            "metric": base + 0.01 * seed,
+            "metric_name": "AUC",
+            "loss": 0.5,
+        }
         for method, base in (("weighted_sum", 0.7), ("cograd", 0.72))
         for seed in range(3)
     ]

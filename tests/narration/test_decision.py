@@ -28,7 +28,9 @@ TITLES = {"a": "<script>alert(1)</script>", "b": "Carts | *more*"}
 def point(number, setting, a, b, method, seed):
     config = RunConfig(method=method, seed=seed, priority=("a", "b"), tolerances={"a": 0.02})
     results = {
-        name: TaskResult(loss=loss, auc=0.7, rmse=None, slice_loss=loss, bound=None, violation=None, multiplier=None)
+        name: TaskResult(
+            kind="binary", loss=loss, metric=0.7, slice_loss=loss, bound=None, violation=None, multiplier=None
+        )
         for name, loss in (("a", a), ("b", b))
     }
     return PointOutcome(number, setting, config, "finished", f"run-{number}", 1.0, "", results)

@@ -138,7 +138,7 @@ def test_an_edit_is_told_with_what_its_multiplier_did():
 
 
 def test_a_broken_promise_is_told_at_the_end():
-    fields = {**dict.fromkeys(ev.TaskResult.model_fields), "violation": 0.001, "multiplier": 3.0}
+    fields = {**dict.fromkeys(ev.TaskResult.model_fields), "kind": "binary", "violation": 0.001, "multiplier": 3.0}
     finished = ev.Finished(step=40, seconds=1.0, tasks={"relevance": ev.TaskResult(**fields)})
     said = describe([*run(step(1, 3.0, 0.001)), finished])
     assert said[0] == "The run is finished; the model that was kept is above the bound of relevance on the slice."
@@ -146,12 +146,12 @@ def test_a_broken_promise_is_told_at_the_end():
 
 def test_a_result_is_told_with_its_dearest_promise_by_hand():
     """λ = 3; 1 % of .2 is .004 of .5; 3 × .004 × .4 = .0048 = 1.6 % of the kept model's .3."""
-    fields = dict.fromkeys(ev.TaskResult.model_fields)
+    fields = {**dict.fromkeys(ev.TaskResult.model_fields), "kind": "binary"}
     tasks = {
         "relevance": ev.TaskResult(
-            **{**fields, "auc": 0.9, "single_task_auc": 0.902, "violation": -0.001, "multiplier": 3.0}
+            **{**fields, "metric": 0.9, "single_task_metric": 0.902, "violation": -0.001, "multiplier": 3.0}
         ),
-        "click": ev.TaskResult(**{**fields, "auc": 0.75, "single_task_auc": 0.74, "slice_loss": 0.3}),
+        "click": ev.TaskResult(**{**fields, "metric": 0.75, "single_task_metric": 0.74, "slice_loss": 0.3}),
     }
     finished = ev.Finished(step=40, seconds=1.0, tasks=tasks)
     said = describe([*run(*(step(at, 3.0, 0.0) for at in range(20))), finished])
@@ -172,7 +172,7 @@ def test_a_new_order_is_told_by_its_names():
 
 
 def test_a_multiplier_that_over_fitting_drove_up_is_called_no_price_at_the_end():
-    fields = {**dict.fromkeys(ev.TaskResult.model_fields), "violation": -0.001, "multiplier": 9.0}
+    fields = {**dict.fromkeys(ev.TaskResult.model_fields), "kind": "binary", "violation": -0.001, "multiplier": 9.0}
     tasks = {"relevance": ev.TaskResult(**fields), "click": ev.TaskResult(**{**fields, "violation": None})}
     finished = ev.Finished(step=40, seconds=1.0, tasks=tasks)
     said = describe([*run(*(step(at, 9.0, 0.08, -0.02) for at in range(20))), finished])

@@ -8,7 +8,7 @@ from core.training.events import Evaluated, Finished
 from pages.shared.numbers import MEASURES, measures_of
 
 READING = Evaluated(
-    step=5, stage=0, phase="main", loss=[0.5], auc=[0.6], rmse=[None], violation=[None], feasible=True, best=True,
+    step=5, stage=0, phase="main", loss=[0.5], metric=[0.6], violation=[None], feasible=True, best=True,
     measures={"ndcg_at_10": 0.7},
 )  # fmt: skip
 FINISHED = Finished(step=9, seconds=1.0, tasks={}, measures={"ndcg_at_10": 0.8})

@@ -82,7 +82,13 @@ class Double:
 
     def _result(self):
         return TaskResult(
-            loss=self.value / 2**63, auc=0.5, rmse=None, slice_loss=None, bound=None, violation=None, multiplier=None
+            loss=self.value / 2**63,
+            kind="binary",
+            metric=0.5,
+            slice_loss=None,
+            bound=None,
+            violation=None,
+            multiplier=None,
         )
 
 

@@ -40,16 +40,16 @@ def finished_run(home, steps=10, **fields):
         for step in range(steps)
     ]
     task = TaskResult(
+        kind="binary",
         loss=0.4,
-        auc=0.8,
-        rmse=None,
+        metric=0.8,
         slice_loss=0.41,
         bound=0.42,
         violation=-0.01,
         multiplier=None,
-        single_task_auc=0.81,
+        single_task_metric=0.81,
     )
-    result = Finished(step=steps, seconds=2.5, tasks={"b": task, "a": task.model_copy(update={"auc": 0.7})})
+    result = Finished(step=steps, seconds=2.5, tasks={"b": task, "a": task.model_copy(update={"metric": 0.7})})
     folder.log.write_text("".join(event.model_dump_json() + "\n" for event in (started, *points, result)))
     folder.write_result(result)
     folder.write_status(RunStatus(state="finished", device="cpu"))

@@ -67,7 +67,7 @@ def test_a_point_of_a_metric_is_worth_what_the_readings_say():
     config, events = trained(method={"kind": "nmt", "tolerance_kind": "metric"}, tolerance=0.3, evaluate_every=5)
     found = priced(events, config)
     read = [event for event in events if isinstance(event, ev.Evaluated) and event.feasible]
-    slope = np.polyfit([event.auc[0] for event in read], [event.loss[0] for event in read], 1)[0]
+    slope = np.polyfit([event.metric[0] for event in read], [event.loss[0] for event in read], 1)[0]
     assert slope < 0
     assert found.unit["task_0"] == pytest.approx(-slope / events[0].base_loss[0], rel=1e-6)
     assert not found.relative

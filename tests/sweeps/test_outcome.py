@@ -16,12 +16,12 @@ from core.training.events import TaskResult
 TITLES = {"a": "Clicks", "b": "Carts"}
 
 
-def result(loss, bound=None, auc=0.7, slice_loss=None):
+def result(loss, bound=None, metric=0.7, slice_loss=None):
     slice_loss = loss if slice_loss is None else slice_loss
     return TaskResult(
+        kind="binary",
         loss=loss,
-        auc=auc,
-        rmse=None,
+        metric=metric,
         slice_loss=slice_loss,
         bound=bound,
         violation=None if bound is None else slice_loss - bound,

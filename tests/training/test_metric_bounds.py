@@ -64,7 +64,7 @@ def test_a_number_is_bounded_by_its_error_in_its_own_unit(data):
     log = run(trainer)
     stage = kinds(log, ev.StageStarted)[1]
     first = [event for event in kinds(log, ev.Evaluated) if event.stage == 0 and event.best][-1]
-    assert stage.bound[2] == pytest.approx(first.rmse[2] + 0.05, rel=1e-5)
+    assert stage.bound[2] == pytest.approx(first.metric[2] + 0.05, rel=1e-5)
     assert stage.tolerance[2] == pytest.approx(0.05)
 
 
@@ -76,7 +76,7 @@ def test_no_stage_ends_with_a_metric_below_its_promise(data):
         assert all(violation is None or violation <= 0 for violation in end.violation)
     kept = stages[0]
     first = next(event for event in kinds(log, ev.Evaluated) if event.stage == 0 and event.step == kept.kept_step)
-    assert kinds(log, ev.StageStarted)[1].bound[0] == pytest.approx(first.auc[0] - 0.002, abs=1e-6)
+    assert kinds(log, ev.StageStarted)[1].bound[0] == pytest.approx(first.metric[0] - 0.002, abs=1e-6)
 
 
 def test_the_multiplier_answers_the_metric_not_the_loss():

@@ -76,11 +76,12 @@ def test_bound_is_the_reference_loss_plus_its_tolerance(log):
 def test_results_speak_of_every_task(log):
     results = log[-1].tasks
     assert list(results) == ["task_0", "task_1", "task_2"]
-    assert results["task_2"].rmse is not None
-    assert results["task_2"].auc is None
-    assert results["task_0"].auc > 0.6
-    assert results["task_0"].single_task_auc is not None
-    assert results["task_2"].single_task_rmse is not None
+    assert results["task_2"].kind == "regression"
+    assert results["task_2"].metric is not None
+    assert results["task_0"].kind == "binary"
+    assert results["task_0"].metric > 0.6
+    assert results["task_0"].single_task_metric is not None
+    assert results["task_2"].single_task_metric is not None
 
 
 def test_single_task_equals_the_first_stage(data):
@@ -125,7 +126,7 @@ def test_own_layers_follow_in_full_and_waiting_tasks_leave_the_shared_part_alone
 def test_a_reference_equals_a_single_task_run(data):
     nmt = run(Trainer(config(), data))
     alone = run(Trainer(config(method=SingleTaskConfig(), priority=("task_1",)), data))
-    assert nmt[-1].tasks["task_1"].single_task_auc == alone[-1].tasks["task_1"].auc
+    assert nmt[-1].tasks["task_1"].single_task_metric == alone[-1].tasks["task_1"].metric
 
 
 def test_weighted_sum_trains_all_tasks_in_one_stage(data):

@@ -53,8 +53,8 @@ def test_five_tasks_under_priorities_show_multipliers_and_angles(town):
     probes = [event for event in events if isinstance(event, ev.Probed)]
     assert probes
     finished = events[-1]
-    assert finished.tasks["ppp"].accuracy is not None
-    assert finished.tasks["ctr"].auc > 0.6  # a user's own category is in the history
+    assert finished.tasks["ppp"].metric is not None
+    assert finished.tasks["ctr"].metric > 0.6  # a user's own category is in the history
 
 
 @pytest.mark.parametrize("method", ["weighted_sum", "cograd", "pcgrad"])
@@ -62,7 +62,7 @@ def test_methods_of_all_kinds_train_it(town, method):
     _, events = events_of(run_of(method={"kind": method}, stage_steps=40), town.data)
     read = [event for event in events if isinstance(event, ev.Evaluated)]
     assert np.isfinite(read[-1].loss).all()
-    assert events[-1].tasks["ctr"].auc > 0.65
+    assert events[-1].tasks["ctr"].metric > 0.65
 
 
 def test_a_run_that_is_saved_goes_on_with_the_same_bits(town):
@@ -96,7 +96,7 @@ def test_transfer_freezes_what_it_says(town):
 def test_the_arms_of_transfer_come_back_with_their_figures(town):
     found = transfer(run_of(stage_steps=10), town.data, arms=("scratch", "fine_tune"))
     assert [each.arm for each in found] == ["scratch", "fine_tune"]
-    assert all(0 <= each.auc <= 1 and each.steps == 10 for each in found)
+    assert all(0 <= each.metric <= 1 and each.steps == 10 for each in found)
     with pytest.raises(PrecedenceError, match="no arm 'magic'"):
         transfer(run_of(), town.data, arms=("magic",))
     with pytest.raises(PrecedenceError, match="no task 'love'"):
