@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.data import parquet
-from core.data.task_kinds import KINDS
 from core.data.registry import load_dataset, names_of, prepared_folder
 from core.data.source import UPLOADED, DatasetChoice
+from core.data.task_kinds import KINDS
 from core.data.text.vocabulary import Vocabulary
 from core.errors import PrecedenceError
 from core.relevance.bags import Bags, Kind, dot
