@@ -34,8 +34,8 @@ class DatasetChoice(BaseModel):
         "Conflict between relevance and clicks",
         "How strongly tempting products that are off the topic draw clicks. 0: the two tasks agree.",
         step=0.05,
-        ge=0,
-        le=1,
+        ge=0.0,
+        le=1.0,
     )
     path: str | None = setting(None, "Path", f"{UPLOADED} only: folder that holds table.parquet and description.json.")
     rows: int | None = setting(
