@@ -26,16 +26,27 @@ def setting(
     choices: Mapping[Any, str] | None = None,
     optional: str | None = None,
     unit: str | None = None,
+    kinds: tuple[str, ...] | None = None,
+    staged: bool | None = None,
     **limits: Any,
 ) -> Any:
     """A field of a pydantic model: `rate: float = setting(0.02, "Learning rate", "…", group="Method", gt=0, le=10)`.
 
     `group`: tab of the form; without one the form does not ask for it. `step`: what one click on + adds. `format`: how
     a number is written, as in "%.4f". `choices`: each value in words. `optional`: what an empty field means.
-    `limits`: `ge`, `gt`, `le`, `lt`, `max_length`, … as pydantic's Field has them.
+    `kinds`: of a config that serves several kinds, those that have the setting. `staged`: it means something only where
+    a run has a stage a task. `limits`: `ge`, `gt`, `le`, `lt`, `max_length`, … as pydantic's Field has them.
     """
-    given = {"group": group, "step": step, "format": format, "choices": choices, "optional": optional, "unit": unit}
-    extra: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
+    given: dict[str, Any] = {
+        "group": group,
+        "step": step,
+        "format": format,
+        "choices": choices,
+        "optional": optional,
+        "unit": unit,
+    }
+    given |= {"kinds": kinds, "staged": staged}
+    extra = {name: value for name, value in given.items() if value is not None}
     return Field(default, title=title, description=description, json_schema_extra=extra, **limits)
 
 
@@ -53,6 +64,9 @@ class Setting:
     format: str | None = None
     optional: str | None = None
     unit: str | None = None
+    kinds: tuple[str, ...] = ()
+    staged: bool = False
+    whole: bool = False  # a whole number
 
 
 def settings_of(model: type[BaseModel]) -> dict[str, Setting]:
@@ -68,7 +82,11 @@ def setting_of(model: type[BaseModel], name: str) -> Setting:
 def _read(field: FieldInfo) -> Setting:
     low, high = _limits(field)
     extra = {"group": None} | _extra(field)
-    return Setting(field.title or "", field.description or "", low=low, high=high, **extra)
+    return Setting(field.title or "", field.description or "", low=low, high=high, whole=_is_whole(field), **extra)
+
+
+def _is_whole(field: FieldInfo) -> bool:
+    return int in (field.annotation, *get_args(field.annotation))
 
 
 def _extra(field: FieldInfo) -> dict[str, Any]:
@@ -78,12 +96,12 @@ def _extra(field: FieldInfo) -> dict[str, Any]:
 
 def _limits(field: FieldInfo) -> tuple[float | None, float | None]:
     """Of a whole number the neighbour of an open end, of any other one a number close to it."""
-    whole = int in (field.annotation, *get_args(field.annotation))
-    beside = 1 if whole else _BESIDE
+    number = int if _is_whole(field) else float
+    beside = 1 if number is int else _BESIDE
     low = high = None
     for limit in field.metadata:
         low = getattr(limit, "ge", low)
         high = getattr(limit, "le", high)
         low = limit.gt + beside if hasattr(limit, "gt") else low
         high = limit.lt - beside if hasattr(limit, "lt") else high
-    return low, high
+    return None if low is None else number(low), None if high is None else number(high)

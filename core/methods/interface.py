@@ -91,13 +91,13 @@ class ConstrainedConfig(BaseConfig):
     bound_on: Literal["slice", "train"] = setting(
         "slice",
         "Read the violation on",
-        "The slice is where the promise must hold; the paper's reading is the training batch.",
+        "Validation rows look like the place where the promise must hold; the paper's reading is the training batch.",
         group="Multipliers",
-        choices={"slice": "the slice", "train": "training batches"},
+        choices={"slice": "validation rows", "train": "training batches"},
     )
     slice_every: int = setting(
         10,
-        "Steps between readings of the slice",
+        "Steps between readings of the violation",
         "Fewer is more exact and slower.",
         group="Multipliers",
         unit="steps",

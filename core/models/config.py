@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag
 
 from core.models.deepbow_config import DeepBoWConfig
 from core.models.dupn_config import DUPNConfig
+from core.settings_field import setting
 
 LAYERED = frozenset(("shared_bottom", "mmoe", "ple"))
 """The networks that share one set of settings."""
@@ -24,13 +25,45 @@ class ModelConfig(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     kind: Literal["shared_bottom", "mmoe", "ple"] = "shared_bottom"
-    embedding_dim: int = Field(16, gt=0, le=512)  # per sparse feature
-    trunk: tuple[Width, ...] = Field((64, 32), min_length=1)  # widths of the shared layers (of each expert: mmoe, ple)
-    tower: tuple[Width, ...] = (16,)  # widths of each task's own layers before its single output
-    experts: int = Field(4, gt=0, le=64)  # mmoe: experts; ple: shared experts a level
-    task_experts: int = Field(1, gt=0, le=16)  # ple: own experts of a task a level
-    levels: int = Field(2, gt=0, le=4)  # ple: extraction levels
-    dropout: float = Field(0.1, ge=0, lt=1)  # on the embedded input and after each shared layer
+    embedding_dim: int = setting(
+        16, "Numbers an id", "Length of the vector learnt for each id.", group="Network", step=4, gt=0, le=512
+    )
+    trunk: tuple[Width, ...] = setting(
+        (64, 32),
+        "Shared layers",
+        "Widths, first layer first, as in 64, 32; of each expert where there are experts.",
+        group="Network",
+        min_length=1,
+    )
+    tower: tuple[Width, ...] = setting(
+        (16,), "Layers of each task", "Widths of a task's own layers; empty for none.", group="Network"
+    )
+    experts: int = setting(
+        4,
+        "Experts",
+        "Shared networks that each task mixes in its own way; of PLE, on each level.",
+        group="Network",
+        step=1,
+        kinds=("mmoe", "ple"),
+        gt=0,
+        le=64,
+    )
+    task_experts: int = setting(
+        1,
+        "Own experts of a task",
+        "Experts that only one task uses.",
+        group="Network",
+        step=1,
+        kinds=("ple",),
+        gt=0,
+        le=16,
+    )
+    levels: int = setting(
+        2, "Levels", "Layers of experts, one above the other.", group="Network", step=1, kinds=("ple",), gt=0, le=4
+    )
+    dropout: float = setting(
+        0.1, "Dropout", "Share of values left out at random while training.", group="Network", step=0.05, ge=0, lt=1
+    )
 
 
 def _kind(given: Any) -> str:

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from core.data.histories.histories import MOST
+from core.settings_field import setting
 
 Width = Annotated[int, Field(gt=0, le=1024)]
 
@@ -20,11 +21,64 @@ class DUPNConfig(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     kind: Literal["dupn"] = "dupn"
-    arm: Literal["none", "gates", "attention", "all"] = "all"  # where properties of an event enter
-    matching: bool = True  # ours: items also reach the user past the LSTM, and heads see user × candidate
-    start: Literal["counted", "random"] = "counted"  # of the item part of the table; ours, see `dupn_start`
-    hidden: Width = 64  # of the LSTM; the representation is twice as wide
-    length: int = Field(50, gt=0, le=MOST)  # latest events that are read
-    attention: tuple[Width, ...] = Field((64, 32), min_length=1)  # layers before the score of an event
-    tower: tuple[Width, ...] = (64,)  # widths of each task's own layers
-    dropout: float = Field(0.1, ge=0, lt=1)  # on the representation
+    arm: Literal["none", "gates", "attention", "all"] = setting(
+        "all",
+        "Properties enter",
+        "Where the kind, the scenario and the time of an event come in: the paper's ablation.",
+        group="Network",
+        choices={
+            "all": "in the gates and the attention",
+            "gates": "in the gates alone",
+            "attention": "in the attention alone",
+            "none": "nowhere",
+        },
+    )
+    matching: bool = setting(
+        True,
+        "Match users and candidates",
+        "Items reach the user past the LSTM too, and the heads see the product of user and candidate.",
+        group="Network",
+        choices={True: "yes, ours", False: "no, as in the paper"},
+    )
+    start: Literal["counted", "random"] = setting(
+        "counted",
+        "Vectors of items begin",
+        "Counted: names that the same people turn to lie near each other from the first step. Ours, see `dupn_start`.",
+        group="Network",
+        choices={"counted": "where counting puts them", "random": "anywhere"},
+    )
+    hidden: Width = setting(
+        64,
+        "Width of the sequence network",
+        "Numbers in a state; a user is represented by twice as many. The paper has 128.",
+        group="Network",
+        step=16,
+    )
+    length: int = setting(
+        50,
+        "Events read",
+        f"The latest so many before the search, at most {MOST}, as in the paper.",
+        group="Network",
+        step=10,
+        gt=0,
+        le=MOST,
+    )
+    attention: tuple[Width, ...] = setting(
+        (64, 32),
+        "Layers of the attention",
+        "Widths before the score of an event, first layer first. The paper has 128, 64.",
+        group="Network",
+        min_length=1,
+    )
+    tower: tuple[Width, ...] = setting(
+        (64,), "Layers of each task", "Widths of a task's own layers; empty for none.", group="Network"
+    )
+    dropout: float = setting(
+        0.1,
+        "Dropout",
+        "Share of the representation left out at random while training.",
+        group="Network",
+        step=0.05,
+        ge=0,
+        lt=1,
+    )

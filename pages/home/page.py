@@ -51,22 +51,22 @@ def page() -> None:
         )
         if st.button("Choose a file", type="primary", icon=":material/upload_file:"):
             own_table(lambda config: st.switch_page(navigation.LAB.file, query_params=to_query(config)))
-    columns = st.columns(4)
-    with columns[0], _room("Ask what a tolerance buys"):
+    rooms = st.columns(4)
+    with rooms[0], _room("Ask what a tolerance buys"):
         st.markdown(
             "A finished run's multipliers are prices. Read off what a little more tolerance would bring, have it "
             "checked, and take home a record of what you decided."
         )
         _go("Ask what-if", navigation.WHAT_IF.file, ":material/balance:")
-    with columns[1], _room("See gradients conflict"):
+    with rooms[1], _room("See gradients conflict"):
         st.markdown("Where tasks pull apart in a run, and what two dozen methods make of two arrows under your hand.")
         for label, part, icon in CONFLICT:
             _go(label, navigation.CONFLICT.file, icon, part=part)
-    with columns[2], _room("Search that explains itself"):
+    with rooms[2], _room("Search that explains itself"):
         st.markdown("See which words carry a score and why one product is above another; strike one out.")
         for query in ("yellow strong lunch box", "大号书柜"):
             _go(f"Search “{query}”", navigation.RELEVANCE.file, ":material/manage_search:", q=query)
-    with columns[3], _room("Find who is alike"):
+    with rooms[3], _room("Find who is alike"):
         st.markdown("Anyone's history, what a network looks at in it, and the users nearest to it.")
         _go("Explore users", navigation.USERS.file, ":material/group:")
         _go("Households of the grocer", navigation.USERS.file, ":material/home_work:", source="journey_histories")

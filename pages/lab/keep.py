@@ -31,10 +31,15 @@ def keep(lab: Lab, run: RunReader, status: RunStatus) -> None:
 def _naming(run: RunReader) -> None:
     name, about = run.folder.run_id, run.folder.about()
     text, first = f"keep_name_{name}", f"keep_first_{name}"
-    st.text_input("Name", about.name, placeholder=name, max_chars=60, key=text,
-                  on_change=lambda: done(lambda: library().rename(name, st.session_state[text])))  # fmt: skip
-    st.toggle("First in the list on Home", about.pinned, key=first,
-              on_change=lambda: done(lambda: library().pin(name, st.session_state[first])))  # fmt: skip
+
+    def rename() -> None:
+        done(lambda: library().rename(name, st.session_state[text]))
+
+    def pin() -> None:
+        done(lambda: library().pin(name, st.session_state[first]))
+
+    st.text_input("Name", about.name, placeholder=name, max_chars=60, key=text, on_change=rename)
+    st.toggle("First in the list on Home", about.pinned, key=first, on_change=pin)
 
 
 def _deleting(lab: Lab, run: RunReader, status: RunStatus) -> None:

@@ -1,36 +1,48 @@
-"""The settings behind one button: asks for each in the way that fits it."""
+"""The settings behind one button: every field of the run's config that belongs to a tab, in the way that fits it."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterator, Sequence
+from typing import Any, get_args
 
 import streamlit as st
+from pydantic import BaseModel
 
 from core.errors import PrecedenceError
-from pages.settings.setting_deepbow import DEEPBOW
-from pages.settings.setting_dupn import DUPN
-from pages.settings.setting_list import SETTINGS, Setting
-from pages.settings.setting_methods import OF_METHODS
+from core.methods.registry import METHODS
+from core.settings_field import Group, Setting, settings_of
+from core.training.config import RunConfig
+
+GREATEST = 10**9  # of a number without an upper limit of its own: what a browser's number field counts exactly
 
 
 def advanced(fields: dict[str, Any], generation: int) -> None:
     """Shows the settings that the chosen method and model have, and writes the answers into `fields`."""
     method, model = fields["method"]["kind"], fields["model"]["kind"]
+    chosen = RunConfig.model_validate({"method": {"kind": method}, "model": {"kind": model}})
     fitting = [
-        setting
-        for setting in (*SETTINGS, *OF_METHODS, *DEEPBOW, *DUPN)
-        if (not setting.methods or method in setting.methods)
-        and (not setting.models or model in setting.models)
-        and _has(fields, setting.path)
+        (path, setting)
+        for path, setting in offered(chosen)
+        if _has(fields, path) and (METHODS[method].staged or not setting.staged)
     ]
-    groups = list(dict.fromkeys(setting.group for setting in fitting))
-    for tab, group in zip(st.tabs([str(group) for group in groups]), groups, strict=True):
+    groups = [group for group in get_args(Group) if any(setting.group == group for _, setting in fitting)]
+    for tab, group in zip(st.tabs(groups), groups, strict=True):
         with tab:
-            for setting in fitting:
+            for path, setting in fitting:
                 if setting.group == group:
-                    holder, name = _place(fields, setting.path)
-                    holder[name] = _ask(setting, holder[name], f"{setting.path}_{method}_{model}_{generation}")
+                    holder, name = _place(fields, path)
+                    holder[name] = _ask(setting, holder[name], f"{path}_{method}_{model}_{generation}")
+
+
+def offered(config: BaseModel, before: str = "") -> Iterator[tuple[str, Setting]]:
+    """Paths, as in `optimiser.learning_rate`, of all settings that a config of this kind has, parts of it included."""
+    own, kind = settings_of(type(config)), getattr(config, "kind", "")
+    for name in type(config).model_fields:
+        value = getattr(config, name)
+        if isinstance(value, BaseModel):
+            yield from offered(value, f"{before}{name}.")
+        elif name in own and (not own[name].kinds or kind in own[name].kinds):
+            yield before + name, own[name]
 
 
 def _has(fields: dict[str, Any], path: str) -> bool:
@@ -50,24 +62,30 @@ def _ask(setting: Setting, value: Any, key: str) -> Any:
     if setting.choices is not None:
         options = list(setting.choices)
         index = options.index(value) if value in options else 0
-        return st.selectbox(setting.label, options, index, setting.choices.__getitem__, key=key, help=setting.help)
+        return st.selectbox(
+            setting.title, options, index, setting.choices.__getitem__, key=key, help=setting.description
+        )
     if isinstance(value, Sequence) and not isinstance(value, str):
-        text = st.text_input(setting.label, ", ".join(map(str, value)), key=key, help=setting.help)
-        return _widths(setting.label, text or "")
-    whole = all(isinstance(part, int) for part in (setting.low, setting.high, setting.step))
-    number = int if whole else float
-    answer = st.number_input(
-        setting.label,
-        min_value=number(setting.low),
-        max_value=number(setting.high),
-        value=None if value is None else number(value),
-        step=number(setting.step),
-        format=setting.shape,
-        placeholder=setting.optional,
-        key=key,
-        help=setting.help,
-    )
+        text = st.text_input(setting.title, ", ".join(map(str, value)), key=key, help=setting.description)
+        return _widths(setting.title, text or "")
+    answer = _number(setting, value, key, int if setting.whole else float)
     return value if answer is None and setting.optional is None else answer
+
+
+def _number(setting: Setting, value: Any, key: str, number: type[int] | type[float]) -> int | float | None:
+    """Of one type throughout, as the browser's field wants it."""
+    low = 0 if setting.low is None else setting.low
+    high = GREATEST if setting.high is None else setting.high
+    limits: dict[str, Any] = {
+        "min_value": number(low),
+        "max_value": number(high),
+        "value": None if value is None else number(value),
+        "step": None if setting.step is None else number(setting.step),
+    }
+    answer: int | float | None = st.number_input(
+        setting.title, **limits, format=setting.format, placeholder=setting.optional, key=key, help=setting.description
+    )
+    return answer
 
 
 def _widths(label: str, text: str) -> tuple[int, ...]:

@@ -6,6 +6,7 @@ from typing import Any
 
 import streamlit as st
 
+from core.data.description import DatasetCard
 from core.data.registry import card, cards, source_of, uploaded_cards
 from core.data.source import UPLOADED, DatasetChoice
 from core.methods.registry import METHODS as REGISTRY
@@ -68,7 +69,7 @@ def same_data(one: DatasetChoice, other: DatasetChoice) -> bool:
 
 def _dataset(shown: DatasetChoice, generation: int) -> DatasetChoice:
     """Built-in data sets and those that were uploaded."""
-    known = {(name, None): built_in for name, built_in in cards().items()}
+    known: dict[tuple[str, str | None], DatasetCard] = {(name, None): built_in for name, built_in in cards().items()}
     known |= {(UPLOADED, path): uploaded for path, uploaded in uploaded_cards().items()}
     known.setdefault((shown.name, shown.path), card(shown))
     options = list(known)

@@ -48,8 +48,8 @@ def ranking(fields: dict[str, Any], shown: RunConfig, chosen: DatasetCard, gener
     if method["kind"] == "weighted_sum":
         st.caption("Weights")
         columns = st.columns(2)
-        for place, task in enumerate(chosen.tasks):
-            method["weights"][task.name] = columns[place % 2].number_input(
+        for at, task in enumerate(chosen.tasks):
+            method["weights"][task.name] = columns[at % 2].number_input(
                 task.title,
                 0.0,
                 1e6,

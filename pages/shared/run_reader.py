@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
+from core.methods.interface import ConstrainedConfig
 from core.runs.folder.run_folder import RunFolder
 from core.runs.folder.tail import Tail
 from core.training.config import RunConfig
@@ -92,7 +93,7 @@ def turned(config: RunConfig, knobs: Knobs) -> RunConfig:
         changes["priority"] = knobs.priority
     if knobs.learning_rate is not None:
         changes["optimiser"] = config.optimiser.model_copy(update={"learning_rate": knobs.learning_rate})
-    if knobs.dual_rate is not None and config.method.kind == "nmt":
+    if knobs.dual_rate is not None and isinstance(config.method, ConstrainedConfig):
         changes["method"] = config.method.model_copy(update={"dual_rate": knobs.dual_rate})
     return config.model_copy(update=changes)
 
@@ -108,7 +109,7 @@ def knobs_between(before: RunConfig, after: RunConfig, tasks: tuple[str, ...]) -
         priority=order if order != (before.priority or tasks) else None,
         learning_rate=_changed(before.optimiser.learning_rate, after.optimiser.learning_rate),
         dual_rate=_changed(before.method.dual_rate, after.method.dual_rate)
-        if before.method.kind == after.method.kind == "nmt"
+        if isinstance(before.method, ConstrainedConfig) and isinstance(after.method, ConstrainedConfig)
         else None,
     )
     return None if knobs == Knobs() else knobs

@@ -126,6 +126,7 @@ def _coloured(source: str, colour: str) -> tuple[list[str] | None, list[tuple[st
     histories = read.histories
     if colour == "none":
         return None, []
+    palette: tuple[str, ...]
     if colour in ("price", "time"):
         wanted = "price_level" if colour == "price" else "time_of_day"
         facet = next((each for each in read.facets if each.name == wanted), None)
@@ -137,7 +138,7 @@ def _coloured(source: str, colour: str) -> tuple[list[str] | None, list[tuple[st
         if colour == "price":
             level = counts @ np.arange(len(facet.values)) / np.maximum(counts.sum(axis=1), 1)
             best = np.rint(level).astype(int)
-            names, palette = [str(value) for value in facet.values], LEVELS
+            names, palette = [str(value) for value in facet.values], tuple(LEVELS)
         else:
             best = np.where(counts.sum(axis=1) > 0, counts.argmax(axis=1), 0)
             names, palette = [str(value) for value in facet.values], OKABE_ITO

@@ -13,19 +13,14 @@ from core.errors import PrecedenceError
 from core.methods.nmt import NMTConfig
 from core.methods.registry import METHODS
 from core.methods.weighted_sum import WeightedSumConfig
-from core.models.deepbow_config import DeepBoWConfig
-from core.models.dupn_config import DUPNConfig
+from core.models.config import NETWORKS
 from core.training.config import RunConfig
 from core.training.knobs import Knobs
 from pages.lab.state import spelt_out
-from pages.settings.advanced import _widths
+from pages.settings.advanced import _widths, offered
 from pages.settings.method_menu import ANOTHER, AT_HAND
 from pages.settings.rank_form import ordered
 from pages.settings.rank_list import Ranking
-from pages.settings.setting_deepbow import DEEPBOW
-from pages.settings.setting_dupn import DUPN
-from pages.settings.setting_list import SETTINGS
-from pages.settings.setting_methods import OF_METHODS
 from pages.shared.run_reader import knobs_between, turned
 from tests.conftest import MOST_SECONDS
 
@@ -51,13 +46,25 @@ def paths(model: BaseModel, before: str = "") -> Iterator[str]:
             yield before + name
 
 
+CONFIGS = [
+    *(RunConfig(method=card.config()) for card in METHODS.values()),
+    *(RunConfig.model_validate({"model": {"kind": kind}}) for kind in sorted(NETWORKS)),
+]
+
+
 def test_every_field_of_a_run_has_its_place_in_the_form() -> None:
-    methods = [RunConfig(method=card.config()) for card in METHODS.values()]
-    runs = (*methods, RunConfig(model=DUPNConfig()), RunConfig(model=DeepBoWConfig()))
-    known = {path for run in runs for path in paths(run)}
-    asked = {setting.path for setting in (*SETTINGS, *OF_METHODS, *DEEPBOW, *DUPN)}
-    assert asked | ELSEWHERE | FOR_COMPARISON == known
+    known = {path for config in CONFIGS for path in paths(config)} - {"model.kind", "method.kind"}
+    asked = {path for config in CONFIGS for path, _ in offered(config)}
+    assert asked | (ELSEWHERE - {"model.kind", "method.kind"}) | FOR_COMPARISON == known
     assert not asked & (ELSEWHERE | FOR_COMPARISON)
+
+
+def test_every_setting_says_what_it_is() -> None:
+    for config in CONFIGS:
+        for path, setting in offered(config):
+            assert setting.title[0].isupper(), path
+            assert setting.description.endswith("."), path
+            assert "slice" not in setting.title + setting.description, path
 
 
 def set_at(fields: dict[str, Any], path: str, value: Any) -> dict[str, Any]:
@@ -69,25 +76,14 @@ def set_at(fields: dict[str, Any], path: str, value: Any) -> dict[str, Any]:
     return fields
 
 
-@pytest.mark.parametrize("setting", SETTINGS, ids=lambda setting: setting.path)
-def test_every_answer_that_the_form_allows_is_a_run(setting: Any) -> None:
-    allowed = list(setting.choices or ()) or [end for end in (setting.low, setting.high) if end is not None]
-    if setting.optional:
-        allowed.append(None)
-    for value in allowed:
-        RunConfig.model_validate(set_at(RunConfig().model_dump(), setting.path, value))
-
-
-@pytest.mark.parametrize(
-    ("kind", "setting"),
-    [(kind, setting) for setting in OF_METHODS for kind in setting.methods],
-    ids=lambda part: part if isinstance(part, str) else part.path,
-)
-def test_every_answer_about_a_method_is_a_run(kind: str, setting: Any) -> None:
-    start = RunConfig(method=METHODS[kind].config()).model_dump()
-    assert setting.path.removeprefix("method.") in start["method"]
-    for value in list(setting.choices or ()) or [setting.low, setting.high]:
-        RunConfig.model_validate(set_at(RunConfig(method=METHODS[kind].config()).model_dump(), setting.path, value))
+@pytest.mark.parametrize("config", CONFIGS, ids=lambda config: f"{config.method.kind}-{config.model.kind}")
+def test_every_answer_that_the_form_allows_is_a_run(config: RunConfig) -> None:
+    for path, setting in offered(config):
+        allowed = list(setting.choices or ()) or [end for end in (setting.low, setting.high) if end is not None]
+        if setting.optional:
+            allowed.append(None)
+        for value in allowed:
+            RunConfig.model_validate(set_at(config.model_dump(), path, value))
 
 
 def form() -> None:
@@ -117,12 +113,6 @@ def test_another_unit_brings_its_usual_tolerance() -> None:
     app.selectbox(key="tolerance_unit_0").set_value("metric").run()
     said = app.session_state["said"]
     assert (said.tolerance_kind, said.tolerance, said.tolerances) == ("metric", 0.002, {})
-
-
-@pytest.mark.parametrize("setting", DEEPBOW, ids=lambda setting: setting.path)
-def test_every_answer_about_deepbow_is_a_run(setting: Any) -> None:
-    for value in setting.choices or (setting.low, setting.high):
-        RunConfig.model_validate(set_at(RunConfig(model=DeepBoWConfig()).model_dump(), setting.path, value))
 
 
 @pytest.mark.parametrize("text", ["64, x", "64, -1", "0", "1.5"])
