@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import site
-import subprocess
 import sys
 import urllib.request
 import zipfile
@@ -18,16 +16,16 @@ import pytest
 
 import core
 from tests.conftest import ROOT, App
+from tests.packaging.environments import PIP, done, environment, install
 
 HELD = ("app.py", "core", "pages", "assets", "sample_data", ".streamlit/config.toml")
-BUILD = (sys.executable, "-m", "pip", "--quiet", "--disable-pip-version-check")
 
 
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Built from this tree without a network."""
     out = tmp_path_factory.mktemp("dist")
-    _done(*BUILD, "wheel", str(ROOT), "--no-deps", "--no-build-isolation", "--wheel-dir", str(out))
+    done(sys.executable, *PIP, "wheel", str(ROOT), "--no-deps", "--no-build-isolation", "--wheel-dir", str(out))
     (file,) = out.glob("*.whl")
     return file
 
@@ -41,8 +39,8 @@ def metadata(wheel: Path) -> Message:
 
 @pytest.fixture(scope="module")
 def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A fresh environment with the wheel in it; what the wheel depends on is lent by the one that runs the tests."""
-    return _environment(tmp_path_factory.mktemp("installed"), str(wheel))
+    """A fresh environment with the wheel in it; its dependencies come from the one that runs the tests."""
+    return install(environment(tmp_path_factory.mktemp("installed")), str(wheel))
 
 
 @pytest.fixture
@@ -79,7 +77,7 @@ def test_version_and_dependencies_stand_in_one_place(metadata: Message):
 def test_the_command_trains_and_writes_nothing_beside_the_program(installed: Path, elsewhere: Path):
     before = _files(installed)
     line = "train --dataset shop --set stage_steps=3 --set probe_every=0 --set reference=0 --json --quiet"
-    said = _done(str(installed / "bin" / "precedence"), *line.split(), folder=elsewhere)
+    said = done(str(installed / "bin" / "precedence"), *line.split(), folder=elsewhere)
     assert json.loads(said)["status"] == "finished"
     assert _files(installed) == before
 
@@ -99,27 +97,12 @@ def test_the_command_opens_the_app(installed: Path, elsewhere: Path, tmp_path: P
 
 
 def test_an_editable_install_is_this_tree(tmp_path: Path, elsewhere: Path):
-    environment = _environment(tmp_path / "editable", "--no-build-isolation", "--editable", str(ROOT))
-    python = str(environment / "bin" / "python")
-    assert Path(_done(python, "-P", "-c", "import core; print(core.__file__)", folder=elsewhere).strip()) == (
+    editable = install(environment(tmp_path / "editable"), "--no-build-isolation", "--editable", str(ROOT))
+    python = str(editable / "bin" / "python")
+    assert Path(done(python, "-P", "-c", "import core; print(core.__file__)", folder=elsewhere).strip()) == (
         ROOT / "core" / "__init__.py"
     )
-    assert "nmt" in _done(str(environment / "bin" / "precedence"), "methods", folder=elsewhere)
-
-
-def _environment(folder: Path, *what: str) -> Path:
-    _done(sys.executable, "-m", "venv", "--without-pip", str(folder))
-    (packages,) = folder.glob("lib/python*/site-packages")
-    (packages / "zz_lent.pth").write_text("\n".join(site.getsitepackages()) + "\n")
-    python = str(folder / "bin" / "python")
-    _done(*BUILD, "--python", python, "install", "--no-deps", "--no-index", *what)
-    return folder
-
-
-def _done(*command: str, folder: Path | None = None) -> str:
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=300)
-    assert done.returncode == 0, done.stderr[-2000:]
-    return done.stdout
+    assert "nmt" in done(str(editable / "bin" / "precedence"), "methods", folder=elsewhere)
 
 
 def _program() -> Iterator[str]:
