@@ -1,0 +1,135 @@
+"""The small measurements behind these pages: python docs/decisions/measure.py [NAME …], from the checkout's folder.
+
+Larger ones are benches of the program (`python -m core bench`) and stand in docs/benchmarks.md.
+"""
+
+from __future__ import annotations
+
+import gc
+import json
+import multiprocessing
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT))
+
+_MEMORY = """
+import gc, sys, psutil
+import core.server.application, pandas, pyarrow, duckdb
+def megabytes(): return psutil.Process().memory_info().rss / 2**20
+before = megabytes()
+import torch
+print(f"{before:.0f} {megabytes():.0f}")
+"""
+
+
+def garbage() -> str:
+    """What Streamlit's full collection after every rerun costs, before and after gc.freeze."""
+    import duckdb
+    import pandas
+    import plotly.graph_objects
+    import pyarrow
+    import streamlit
+
+    held = (duckdb, pandas, plotly.graph_objects, pyarrow, streamlit)
+    before = _median(gc.collect)
+    gc.freeze()
+    return f"gc.collect with {len(held)} libraries imported: {before:.1f} ms; after gc.freeze {_median(gc.collect):.2f} ms"
+
+
+def memory() -> str:
+    """Resident memory of the server's imports, without and with torch."""
+    said = subprocess.run([sys.executable, "-c", _MEMORY], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    without, with_torch = map(int, said.split())
+    return f"server's imports {without} MB; with torch {with_torch} MB"
+
+
+def library() -> str:
+    """DuckDB: one row at a time, and a second process while one has the file open for writing."""
+    import duckdb
+
+    with tempfile.TemporaryDirectory() as folder:
+        file = f"{folder}/library.duckdb"
+        with duckdb.connect(file) as database:
+            database.execute("CREATE TABLE t (a BIGINT)")
+            insert = _median(lambda: database.execute("INSERT INTO t VALUES (1)"), 50, time.perf_counter)
+            other = [sys.executable, "-c", f"import duckdb; duckdb.connect({file!r}, read_only=True)"]
+            refused = subprocess.run(other, capture_output=True, check=False).returncode != 0
+    return f"single-row insert {insert:.1f} ms; a reader in a second process is {'refused' if refused else 'let in'}"
+
+
+def queue() -> str:
+    """1,000 runs put into the queue folder and taken by two processes: each run is taken once."""
+    from core.runs.registry import Queue
+
+    with tempfile.TemporaryDirectory() as folder:
+        home, waiting = Path(folder), Queue(Path(folder))
+        began = time.perf_counter()
+        for number in range(1000):
+            waiting.put(f"run{number}")
+        put = time.perf_counter() - began
+        began = time.perf_counter()
+        with multiprocessing.get_context("spawn").Pool(2) as pool:
+            taken = pool.starmap(_take, [(home, "a"), (home, "b")])
+        took = max(seconds for _, seconds in taken)
+    names = [name for names, _ in taken for name in names]
+    assert len(names) == len(set(names)) == 1000
+    return f"put {put:.2f} ms a run; two takers {took:.2f} ms a run; every run taken exactly once"
+
+
+def pairing() -> str:
+    """Scatter of one reading of a violation: bound as a constant, and paired with the frozen model on the same rows.
+
+    Multipliers are held, so that both runs train through the same bits.
+    """
+    scatter = {}
+    for bound in ("constant", "paired"):
+        with tempfile.TemporaryDirectory() as folder:
+            line = (
+                f"train --dataset shop --priority relevance,click --out {folder}/run --quiet --set reference=0 "
+                "--set probe_every=0 --set stage_steps=200 --set record_every=1 --set method.slice_every=1 "
+                f"--set method.frozen.relevance=1 --set method.bound={bound}"
+            )
+            subprocess.run([sys.executable, "-m", "core", *line.split()], cwd=ROOT, check=True, capture_output=True)
+            events = [json.loads(one) for one in Path(folder, "run", "events.jsonl").read_text().splitlines()]
+        read = [event["violation"] for event in events if event["kind"] == "step" and event["stage"] == 1]
+        place = next(n for n, value in enumerate(read[-1]) if value is not None)
+        last = [violation[place] for violation in read[len(read) // 2 :]]
+        changes = [after - before for before, after in zip(last, last[1:], strict=False)]
+        scatter[bound] = statistics.stdev(changes) / 2**0.5
+    ratio = scatter["constant"] / scatter["paired"]
+    return f"standard deviation of a reading: constant {scatter['constant']:.4f}, paired {scatter['paired']:.4f} ({ratio:.1f} ×)"
+
+
+def _take(home: Path, worker: str) -> tuple[list[str], float]:
+    from core.runs.registry import Queue, WorkerFolder
+
+    folder, waiting, taken = WorkerFolder(home, worker), Queue(home), []
+    folder.make()
+    began = time.perf_counter()
+    while (run := waiting.claim(folder, 0.0)) is not None:
+        taken.append(run)
+    return taken, time.perf_counter() - began
+
+
+def _median(act: Callable[[], object], times: int = 9, clock: Callable[[], float] = time.process_time) -> float:
+    """Milliseconds."""
+    took = []
+    for _ in range(times):
+        began = clock()
+        act()
+        took.append(1000 * (clock() - began))
+    return statistics.median(took)
+
+
+MEASUREMENTS = {one.__name__: one for one in (garbage, memory, library, queue, pairing)}
+
+if __name__ == "__main__":
+    for name in sys.argv[1:] or MEASUREMENTS:
+        print(f"{name}: {MEASUREMENTS[name]()}", flush=True)
