@@ -1,0 +1,48 @@
+"""What the documents show is what the program does, and what they name is there."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+DECISIONS = ROOT / "docs" / "decisions"
+PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("sample_data/*.md")])
+SECTIONS = ["Context", "Decision", "Figures", "Consequences"]
+HISTORY = ("CHANGELOG.md",)  # may name what is no longer there
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_what_a_page_names_is_there(page: Path):
+    text = page.read_text()
+    for target in re.findall(r"\]\((?!https?:)([\w./-]+)\)", text):
+        assert (page.parent / target).exists(), target
+    if page.name in HISTORY:
+        return
+    for path in re.findall(r"`((?:core|pages|assets|docs|sample_data|tests)/[\w./]*)`", text):
+        assert (ROOT / path).exists(), path
+
+
+def test_each_decision_has_its_sections_and_stands_in_the_list():
+    pages = sorted(DECISIONS.glob("[0-9]*.md"))
+    listed = re.findall(r"^- \[(\d+)\. (.+)\]\((.+)\)$", (DECISIONS / "README.md").read_text(), re.M)
+    assert [name for _, _, name in listed] == [page.name for page in pages]
+    for page, (number, title, _) in zip(pages, listed, strict=True):
+        text = page.read_text()
+        assert text.startswith(f"# {number}. {title}\n\nStatus: "), page.name
+        assert int(page.name[:4]) == int(number)
+        assert re.findall(r"^## (.+)$", text, re.M) == SECTIONS, page.name
+
+
+def test_the_examples_of_own_loops_print_what_they_say(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("PRECEDENCE_HOME", str(tmp_path))
+    names: dict[str, object] = {}
+    for code in re.findall(r"```python\n(.*?)```", (ROOT / "docs" / "own_loop.md").read_text(), re.S):
+        out = io.StringIO()
+        with contextlib.redirect_stdout(out):
+            exec(code, names)
+        assert out.getvalue().splitlines() == re.findall(r"^# (.*)$", code, re.M)
