@@ -40,7 +40,9 @@ def garbage() -> str:
     held = (duckdb, pandas, plotly.graph_objects, pyarrow, streamlit)
     before = _median(gc.collect)
     gc.freeze()
-    return f"gc.collect with {len(held)} libraries imported: {before:.1f} ms; after gc.freeze {_median(gc.collect):.2f} ms"
+    return (
+        f"gc.collect with {len(held)} libraries imported: {before:.1f} ms; after gc.freeze {_median(gc.collect):.2f} ms"
+    )
 
 
 def memory() -> str:
