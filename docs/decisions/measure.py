@@ -6,6 +6,7 @@ Larger ones are benches of the program (`python -m core bench`) and stand in doc
 from __future__ import annotations
 
 import gc
+import itertools
 import json
 import multiprocessing
 import statistics
@@ -103,10 +104,10 @@ def pairing() -> str:
         read = [event["violation"] for event in events if event["kind"] == "step" and event["stage"] == 1]
         place = next(n for n, value in enumerate(read[-1]) if value is not None)
         last = [violation[place] for violation in read[len(read) // 2 :]]
-        changes = [after - before for before, after in zip(last, last[1:], strict=False)]
+        changes = [after - before for before, after in itertools.pairwise(last)]
         scatter[bound] = statistics.stdev(changes) / 2**0.5
     ratio = scatter["constant"] / scatter["paired"]
-    return f"standard deviation of a reading: constant {scatter['constant']:.4f}, paired {scatter['paired']:.4f} ({ratio:.1f} ×)"
+    return f"deviation of a reading: constant {scatter['constant']:.4f}, paired {scatter['paired']:.4f} ({ratio:.1f} ×)"
 
 
 def _take(home: Path, worker: str) -> tuple[list[str], float]:
