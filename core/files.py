@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import mkdtemp
+
+from core.errors import PrecedenceError
 
 
 def write_whole(file: Path, write: Callable[[Path], object]) -> None:
@@ -54,3 +57,11 @@ def put_in_place(made: Path, folder: Path) -> None:
                 raise
     finally:
         shutil.rmtree(old, ignore_errors=True)
+
+
+def safe_name(name: str) -> str:
+    """A folder name of small letters, digits, - and _ made from what the user typed."""
+    safe = re.sub(r"[^a-z0-9_-]+", "-", name.lower()).strip("-_")[:64]
+    if not safe:
+        raise PrecedenceError(f"The name {name!r} has no letter or digit in it; give one such as my-shop.")
+    return safe

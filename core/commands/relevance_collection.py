@@ -11,8 +11,8 @@ from typing import Any
 
 from core.commands.relevance_source import open_log, progress
 from core.data.sources.uploaded.pair_columns import chosen
-from core.data.sources.uploaded.table import safe_name
 from core.errors import PrecedenceError
+from core.files import safe_name
 from core.home import home
 from core.progress import Report, telling
 from core.relevance.encoding.encoders import DeepBoWEncoder, has_start

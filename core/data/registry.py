@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.data.description import DatasetCard, Form
+from core.data.histories.field_vocabulary import FieldVocabularies
 from core.data.histories.questions import VOCABULARIES
-from core.data.histories.vocabulary import Vocabularies
 from core.data.prepared import read_description, read_folder
 from core.data.source import UPLOADED, DatasetChoice, Source
 from core.data.sources import (
@@ -99,12 +99,12 @@ def histories_and_questions(name: str) -> tuple[Histories, Questions]:
     return histories, ask(histories)
 
 
-def vocabularies_of(choice: DatasetChoice) -> Vocabularies:
+def vocabularies_of(choice: DatasetChoice) -> FieldVocabularies:
     """The vocabularies that a data set of histories was encoded with."""
     file = prepared_folder(choice) / VOCABULARIES
     if not file.is_file():
         raise _no_histories(choice.name)
-    return Vocabularies.load(file)
+    return FieldVocabularies.load(file)
 
 
 def _no_histories(name: str) -> PrecedenceError:

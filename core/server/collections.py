@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Literal
 
 from core.data.registry import card
-from core.data.sources.uploaded.table import safe_name
 from core.errors import PrecedenceError
+from core.files import safe_name
 from core.home import home
 from core.progress import Progress
 from core.relevance.stores.collection import (

@@ -6,8 +6,8 @@ import shutil
 from pathlib import Path
 
 from core.data.sources.uploaded.event_file import Repairs, read_events
-from core.data.sources.uploaded.table import safe_name
 from core.errors import PrecedenceError
+from core.files import safe_name
 from core.home import home
 
 PREFIX = "own:"  # of a source that is such a file

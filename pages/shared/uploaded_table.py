@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from core.data import parquet
-from core.data.sources.uploaded.table import check_file, prepare, safe_name
+from core.data.sources.uploaded.table import check_file, prepare
 from core.data.sources.uploaded.table_file import open_table
 from core.errors import PrecedenceError
+from core.files import safe_name
 from core.home import home
 from core.training.config import RunConfig
 from core.training.presets import uploaded_run

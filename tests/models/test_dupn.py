@@ -9,12 +9,12 @@ import torch
 
 from core.data.dataset import Batch, Dataset
 from core.data.description import DatasetCard, DatasetDescription, Split, Task
+from core.data.histories.field_vocabulary import FieldVocabularies, FieldVocabulary
 from core.data.histories.fields import EVENT, FIXED
 from core.data.histories.histories import MOST, WORDS
 from core.data.histories.questions import describe
-from core.data.histories.searches import RANKING
-from core.data.histories.vocabulary import Vocabularies, Vocabulary
 from core.data.sources.shop_histories import CARD
+from core.data.sources.shop_histories.searches import RANKING
 from core.errors import PrecedenceError
 from core.insight.task_gradients import step_gradients
 from core.models.build import build
@@ -30,11 +30,11 @@ SPARSE = ["item", "shop", "brand", "category", *(f"word_{at + 1}" for at in rang
 
 
 def vocabulary(size):
-    return Vocabulary(tuple(str(n) for n in range(size - 1)))
+    return FieldVocabulary(tuple(str(n) for n in range(size - 1)))
 
 
 DESCRIPTION = describe(
-    CARD, Vocabularies({name: vocabulary(size) for name, size in SIZES.items()}), SPARSE, list(RANKING)
+    CARD, FieldVocabularies({name: vocabulary(size) for name, size in SIZES.items()}), SPARSE, list(RANKING)
 )
 
 

@@ -7,10 +7,10 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from core.data.histories.field_vocabulary import vocabularies
 from core.data.histories.histories import WORDS, Histories, Items
 from core.data.histories.next_events import ask_next
 from core.data.histories.questions import write_questions
-from core.data.histories.vocabulary import vocabularies
 from core.data.prepared import read_folder
 from core.data.sources.journey_histories import CARD, before_slice
 

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from core.data.histories.field_vocabulary import FieldVocabularies
 from core.data.histories.fields import EVENT, GAPS, QUERY_WORDS
 from core.data.histories.histories import MOST, WORDS, Histories
-from core.data.histories.vocabulary import Vocabularies
 from core.data.parquet import Array
-from core.data.sources.shop.text import pieces
+from core.data.text.segment import pieces
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ class Coded:
     scenario: Array
 
     @classmethod
-    def of(cls, histories: Histories, vocabularies: Vocabularies) -> Coded:
+    def of(cls, histories: Histories, vocabularies: FieldVocabularies) -> Coded:
         names, items = histories.names, histories.items
         number = {field: vocabularies[field].ids(names[field]) for field in names}
         return cls(
@@ -72,7 +72,7 @@ def encode(histories: Histories, coded: Coded, user: Array, moment: Array) -> di
     return {name: out[name] for name in EVENT}
 
 
-def encode_profile(histories: Histories, vocabularies: Vocabularies, user: Array) -> dict[str, Array]:
+def encode_profile(histories: Histories, vocabularies: FieldVocabularies, user: Array) -> dict[str, Array]:
     """Ids [n] of what is known of users [n], by column; unknown is 0."""
     columns = [name for name in vocabularies.fields if name.startswith("user_")]
     empty = np.full(len(histories), "", dtype=object)
@@ -85,7 +85,7 @@ def query_pieces(text: str) -> list[str]:
     return sorted(pieces(text))
 
 
-def encode_queries(texts: list[str], categories: list[str], vocabularies: Vocabularies) -> dict[str, Array]:
+def encode_queries(texts: list[str], categories: list[str], vocabularies: FieldVocabularies) -> dict[str, Array]:
     """Ids of queries: `query_words` [n, QUERY_WORDS] and `query_category` [n, 1], the category guessed for each."""
     words = np.zeros((len(texts), QUERY_WORDS), dtype=np.int32)
     for row, text in enumerate(texts):

@@ -16,6 +16,7 @@ Array = NDArray[Any]  # torch and pydantic alone must do for training, so nothin
 MOST = 100  # events of a user that a network sees: the latest before the moment of prediction
 WORDS = 5  # words of an item
 LEVELS = 7  # price levels, 1 the cheapest
+DAY = 86_400  # seconds
 
 
 @dataclass(frozen=True)

@@ -15,10 +15,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from core.data.histories.histories import Histories
+from core.data.histories.histories import DAY, Histories
 from core.data.histories.questions import Questions, soon, times_before
 from core.data.parquet import Array
-from core.data.sources.shop.events import DAY
 
 PAUSE = 1800  # seconds without an event that end a session
 CANDIDATES, POSITIVES, REPEATS = 10, 3, 4

@@ -11,9 +11,9 @@ import numpy as np
 
 from core.data.description import DatasetCard, DatasetDescription, DenseFeature, SequenceFeature, SparseFeature
 from core.data.histories.encode import Coded, encode, encode_profile, encode_queries
+from core.data.histories.field_vocabulary import FieldVocabularies
 from core.data.histories.fields import ASKED, EVENT, FIXED, HISTORY, QUERY, QUERY_WORDS, field_of
 from core.data.histories.histories import MOST, WORDS, Histories
-from core.data.histories.vocabulary import Vocabularies
 from core.data.parquet import Array
 from core.data.prepared import SPLIT, write_folder
 
@@ -51,7 +51,7 @@ class Questions:
 
 
 def write_questions(
-    folder: Path, card: DatasetCard, histories: Histories, vocabularies: Vocabularies, questions: Questions
+    folder: Path, card: DatasetCard, histories: Histories, vocabularies: FieldVocabularies, questions: Questions
 ) -> None:
     """The prepared folder: histories and queries as lists that rows share, the vocabularies beside them."""
     coded = Coded.of(histories, vocabularies)
@@ -91,7 +91,7 @@ def write_questions(
 
 
 def describe(
-    card: DatasetCard, vocabularies: Vocabularies, sparse: list[str], ranking: list[str]
+    card: DatasetCard, vocabularies: FieldVocabularies, sparse: list[str], ranking: list[str]
 ) -> DatasetDescription:
     """The description of a data set of histories under these vocabularies."""
 

@@ -9,10 +9,10 @@ import numpy as np
 
 from core.data import parquet
 from core.data.description import DatasetCard, Split, Task
+from core.data.histories.field_vocabulary import vocabularies
 from core.data.histories.histories import LEVELS, Histories, Items, numbered, words_of
 from core.data.histories.next_events import ask_next
 from core.data.histories.questions import HISTORIES_RUN, before_slice, write_questions
-from core.data.histories.vocabulary import vocabularies
 from core.data.parquet import Array, literal
 from core.data.prepared import cached
 from core.data.source import DatasetChoice, Source

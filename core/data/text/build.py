@@ -1,19 +1,20 @@
-"""A vocabulary counted from texts."""
+"""A vocabulary counted from texts: the frequent words, and the phrases worth a number of their own."""
 
 from __future__ import annotations
 
+import math
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from zlib import crc32
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from core.data.text.ngrams import choose
-from core.data.text.normal import LONGEST
-from core.data.text.segment import segment
+from core.data.text.segment import LONGEST, segment
 from core.data.text.vocabulary import Vocabulary, parts_of, within
 
+LEAST_PMI = 1.0  # nats: words together at least e times as often as by chance
 FORMS_KEPT = 8  # of a bucket: an explanation shows what may have fallen into it
+Phrase = tuple[str, ...]
 
 
 class VocabularySizes(BaseModel):
@@ -46,7 +47,7 @@ def build_vocabulary(texts: Iterable[str], sizes: VocabularySizes = DEFAULT_SIZE
     )
     characters = Counter(part for each in cut for part in {part for word in each for part in parts_of(word)})
     known = _top(held, sizes.words, sizes.least)
-    phrases = choose(cut, sizes.ngrams, sizes.least_phrase) if sizes.ngrams else {}
+    phrases = choose_phrases(cut, sizes.ngrams, sizes.least_phrase) if sizes.ngrams else {}
     holding = Counter(
         phrase
         for each in cut
@@ -71,6 +72,34 @@ def build_vocabulary(texts: Iterable[str], sizes: VocabularySizes = DEFAULT_SIZE
         character_buckets=sizes.character_buckets,
         longest=LONGEST,
     )
+
+
+def choose_phrases(texts: Iterable[Sequence[str]], most: int, least_count: int) -> dict[Phrase, int]:
+    """Two- and three-word phrases with their counts, best first.
+
+    value = count × PMI, PMI(a b) = ln( c(ab) N / (c(a) c(b)) ), N the number of words; of three words the smaller of
+    PMI(a, b c) and PMI(a b, c), so that a phrase is no more than its parts by a word that goes with anything.
+    """
+    single: Counter[str] = Counter()
+    joint: Counter[Phrase] = Counter()
+    for words in texts:
+        single.update(words)
+        for size in (2, 3):
+            joint.update(tuple(words[at : at + size]) for at in range(len(words) - size + 1))
+    total = single.total()
+
+    def count(phrase: Phrase) -> int:
+        return single[phrase[0]] if len(phrase) == 1 else joint[phrase]
+
+    def information(phrase: Phrase) -> float:
+        parts = [(phrase[:at], phrase[at:]) for at in range(1, len(phrase))]
+        return min(math.log(joint[phrase] * total / (count(left) * count(right))) for left, right in parts)
+
+    frequent = [phrase for phrase, seen in joint.items() if seen >= least_count]
+    worth = {phrase: information(phrase) for phrase in frequent}
+    kept = [phrase for phrase in frequent if worth[phrase] >= LEAST_PMI]
+    kept.sort(key=lambda phrase: (-joint[phrase] * worth[phrase], phrase))
+    return {phrase: joint[phrase] for phrase in kept[:most]}
 
 
 def _top(counts: Counter[str], most: int, least: int) -> dict[str, int]:

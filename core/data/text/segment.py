@@ -1,16 +1,52 @@
-"""A text cut into words, each with its place in the text as given."""
+"""A text in one form for what a person would call the same, cut into words; each with its place in the text given."""
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import groupby
 
-from core.data.text.normal import LONGEST, normalise
-
+LONGEST = 512  # characters of a text that are read
 _GAP, _WORD, _HAN, _SIGN = range(4)
 _HAN_RANGES = ((0x3400, 0x4DBF), (0x4E00, 0x9FFF), (0xF900, 0xFAFF), (0x20000, 0x3FFFF))
+
+
+@dataclass(frozen=True)
+class Normal:
+    """A text after compatibility composition (NFKC) and case folding: ＷｉＦｉ and wifi, ﬁ and fi become the same.
+
+    `starts[i]` and `ends[i]` are where the character i of `text` lies in the text as given: one given character may
+    become several (ß → ss), several may become one (e + ◌́ → é).
+    """
+
+    text: str
+    starts: list[int] | range
+    ends: list[int] | range
+    cut: bool  # the given text was longer than what is read
+
+
+def normalise(given: str, longest: int = LONGEST) -> Normal:
+    """The first `longest` characters of a text, normalised."""
+    cut = len(given) > longest
+    given = given[:longest]
+    if given.isascii():
+        return Normal(given.lower(), range(len(given)), range(1, len(given) + 1), cut)
+    parts: list[str] = []
+    starts: list[int] = []
+    ends: list[int] = []
+    at = 0
+    while at < len(given):
+        end = at + 1
+        while end < len(given) and unicodedata.combining(given[end]):  # a letter and its marks go together
+            end += 1
+        form = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", given[at:end]).casefold())
+        parts.append(form)
+        starts += [at] * len(form)
+        ends += [end] * len(form)
+        at = end
+    return Normal("".join(parts), starts, ends, cut)
 
 
 @dataclass(frozen=True)
@@ -35,15 +71,15 @@ def segment(text: str, longest: int = LONGEST) -> list[Word]:
     for kind, characters in groupby(normal.text, _kind):
         run = "".join(characters)
         if kind == _HAN:
-            pieces = _han_words(run)
+            forms = _han_words(run)
         elif kind == _SIGN:
-            pieces = list(run)
+            forms = list(run)
         else:
-            pieces = [run]
-        for piece in pieces:
-            end = at + len(piece)
+            forms = [run]
+        for form in forms:
+            end = at + len(form)
             if kind != _GAP:
-                words.append(Word(piece, normal.starts[at], normal.ends[end - 1]))
+                words.append(Word(form, normal.starts[at], normal.ends[end - 1]))
             at = end
     return words
 
@@ -75,3 +111,11 @@ def _han_words(run: str) -> list[str]:
     import rjieba  # its dictionary is read at the first call
 
     return list(rjieba.cut(run))
+
+
+def pieces(text: str) -> frozenset[str]:
+    """Matching units: English words and numbers in lower case; each pair of neighbouring Chinese characters."""
+    found = re.findall(r"[a-z0-9-]+", text.lower())
+    for run in re.findall(r"[\u4e00-\u9fff]+", text):
+        found += [run[place : place + 2] for place in range(max(1, len(run) - 1))]
+    return frozenset(found)

@@ -13,8 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field
 
-from core.data.text.normal import LONGEST
-from core.data.text.segment import Word, is_han, segment
+from core.data.text.segment import LONGEST, Word, is_han, segment
 from core.errors import PrecedenceError
 from core.files import write_text
 

@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
-from core.data.text.normal import normalise
+from core.data.text.segment import normalise
 from core.errors import PrecedenceError
 
 Scope = Literal["term", "query", "product", "category"]

@@ -16,9 +16,8 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from core.data.sources import shop_pairs
-from core.data.sources.uploaded.table import safe_name
 from core.errors import PrecedenceError
-from core.files import write_text
+from core.files import safe_name, write_text
 from core.home import home
 from core.progress import Report
 from core.relevance.index import Index

@@ -12,8 +12,8 @@ import torch
 from torch import Tensor
 
 from core.data.description import DatasetDescription
+from core.data.histories.field_vocabulary import FieldVocabularies
 from core.data.histories.questions import VOCABULARIES
-from core.data.histories.vocabulary import Vocabularies
 from core.data.prepared import DESCRIPTION, read_description
 from core.errors import PrecedenceError
 from core.models.build import build
@@ -31,7 +31,7 @@ class UserModel:
     network: Network
     config: DUPNConfig
     description: DatasetDescription
-    vocabularies: Vocabularies
+    vocabularies: FieldVocabularies
     about: dict[str, Any]
 
     @property
@@ -77,7 +77,7 @@ def load_model(folder: Path | str) -> UserModel:
 
     folder = Path(folder)
     description = read_description(folder)
-    vocabularies = Vocabularies.load(folder / VOCABULARIES)
+    vocabularies = FieldVocabularies.load(folder / VOCABULARIES)
     try:
         about = json.loads((folder / ABOUT).read_text(encoding="utf-8"))
         config = DUPNConfig.model_validate(about.pop("config"))

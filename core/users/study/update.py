@@ -20,11 +20,10 @@ import torch
 
 from core.data.dataset import Dataset
 from core.data.description import DatasetDescription
-from core.data.histories.histories import Histories
+from core.data.histories.field_vocabulary import FieldVocabularies, vocabularies
+from core.data.histories.histories import DAY, Histories
 from core.data.histories.questions import Questions, write_questions
-from core.data.histories.vocabulary import Vocabularies, vocabularies
 from core.data.prepared import read_folder
-from core.data.sources.shop.events import DAY
 from core.errors import PrecedenceError
 from core.models.build import build
 from core.models.losses import TaskLosses
@@ -99,14 +98,14 @@ def update(
     )
 
 
-def grow_names(known: Vocabularies, histories: Histories, most_new: int) -> Vocabularies:
+def grow_names(known: FieldVocabularies, histories: Histories, most_new: int) -> FieldVocabularies:
     """The vocabularies with the names of these events added, at most so many a field, most frequent first."""
     now = vocabularies(histories)
     fields = {}
     for name, vocabulary in known.fields.items():
         fresh = [each for each in now[name].names if not vocabulary.id(each)] if name in now.fields else []
         fields[name] = vocabulary.grown(fresh[:most_new])
-    return Vocabularies(fields)
+    return FieldVocabularies(fields)
 
 
 def grow_network(network: Network, model: UserModel, description: DatasetDescription) -> Network:
@@ -124,7 +123,7 @@ def grow_network(network: Network, model: UserModel, description: DatasetDescrip
     return larger.eval()
 
 
-def encoded(model: UserModel, histories: Histories, questions: Questions, names: Vocabularies) -> Dataset:
+def encoded(model: UserModel, histories: Histories, questions: Questions, names: FieldVocabularies) -> Dataset:
     """The questions under these vocabularies, as tensors."""
     with TemporaryDirectory() as folder:
         write_questions(Path(folder) / "set", model.description.card, histories, names, questions)

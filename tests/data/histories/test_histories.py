@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from core.data.histories.encode import Coded, encode, encode_profile, encode_queries
+from core.data.histories.field_vocabulary import FieldVocabulary, counted, vocabularies
 from core.data.histories.fields import EVENT, GAPS
 from core.data.histories.histories import MOST, WORDS
-from core.data.histories.vocabulary import Vocabulary, counted, vocabularies
 from core.data.registry import read_histories
 from core.data.sources.shop import tables
 from core.errors import PrecedenceError
@@ -122,7 +122,7 @@ def test_a_vocabulary_grows_behind_its_old_names_and_hashes_when_large():
     assert hashed.size == 11
     assert set(ids.tolist()) == set(range(1, 11))
     assert hashed.grown(["new"]) == hashed
-    assert Vocabulary().size == 2
+    assert FieldVocabulary().size == 2
 
 
 def test_profiles_and_queries_become_ids(shop):

@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from core.data.histories import searches
 from core.data.histories.histories import MOST
 from core.data.histories.next_events import CANDIDATES, PAUSE, ask_next
 from core.data.histories.questions import soon, times_before
 from core.data.registry import load_dataset, read_histories
 from core.data.source import DatasetChoice
 from core.data.sources.shop import tables
+from core.data.sources.shop_histories import searches
 from core.data.sources.uploaded.events import prepare_events
 from core.errors import PrecedenceError
 

@@ -16,7 +16,8 @@ from core.data.sources.shop.features import SLICE_DAY, TEST_DAY, count_before
 from core.data.sources.shop.impressions import PAGE, make_impressions
 from core.data.sources.shop.queries import grades
 from core.data.sources.shop.random import best_noisy, one_of_each
-from core.data.sources.shop.text import misspelt, overlaps, pieces
+from core.data.sources.shop.text import misspelt, overlaps
+from core.data.text.segment import pieces
 
 
 @pytest.fixture(scope="module")

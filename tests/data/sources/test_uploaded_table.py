@@ -10,8 +10,9 @@ import torch
 
 from core.data.registry import card, load_dataset, uploaded_cards
 from core.data.source import DatasetChoice
-from core.data.sources.uploaded.table import prepare, safe_name
+from core.data.sources.uploaded.table import prepare
 from core.errors import PrecedenceError
+from core.files import safe_name
 
 QUERY = """
 SELECT i % 2 AS click, (i * 0.37)::DOUBLE AS price, 'w' || (i % 9) AS "word", i % 5 AS id,

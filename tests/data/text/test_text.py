@@ -7,10 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core.data.text.build import VocabularySizes, build_vocabulary
-from core.data.text.ngrams import choose
-from core.data.text.normal import normalise
-from core.data.text.segment import segment
+from core.data.text.build import VocabularySizes, build_vocabulary, choose_phrases
+from core.data.text.segment import normalise, segment
 from core.data.text.vocabulary import BOUNDARY, Vocabulary, parts_of
 from core.errors import PrecedenceError
 
@@ -162,7 +160,7 @@ def test_phrases_that_stand_together_by_chance_are_left_out() -> None:
     draw = random.Random(1)
     texts = [[draw.choice("abcdefgh") for _ in range(6)] for _ in range(400)]
     together = [[*words, "deep", "fryer"] for words in texts[:60]]
-    chosen = choose(texts + together, 50, 3)
+    chosen = choose_phrases(texts + together, 50, 3)
     assert next(iter(chosen)) == ("deep", "fryer")
     assert chosen["deep", "fryer"] == 60
     assert len(chosen) < 20

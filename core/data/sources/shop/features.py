@@ -14,10 +14,11 @@ from core.data.sources.shop.events import DAY, DAYS, Events
 from core.data.sources.shop.impressions import RECENT, Impressions, latest
 from core.data.sources.shop.queries import Queries
 from core.data.sources.shop.random import Array
-from core.data.sources.shop.text import overlaps, pieces
+from core.data.sources.shop.text import overlaps
 from core.data.sources.shop.users import Users
 from core.data.sources.shop.words import FACETS
 from core.data.sources.shop.world import World
+from core.data.text.segment import pieces
 
 SLICE_DAY, TEST_DAY = 47, 53  # 0-based first days of the slice and of the test
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
-
 import numpy as np
 
 from core.data.sources.shop.random import Array, stream
 from core.data.sources.shop.words import BAIT, POOLS
 from core.data.sources.shop.world import World
+from core.data.text.segment import pieces
 
 
 def titles(world: World) -> tuple[list[str], list[str]]:
@@ -69,14 +68,6 @@ def misspelt(name: str, random: np.random.Generator) -> str:
     if len(name) > 3 and random.random() < 0.5:
         return name[:place] + name[place + 1] + name[place] + name[place + 2 :]
     return name[:place] + name[place + 1 :]
-
-
-def pieces(text: str) -> frozenset[str]:
-    """Matching units: English words and numbers in lower case; each pair of neighbouring Chinese characters."""
-    found = re.findall(r"[a-z0-9-]+", text.lower())
-    for run in re.findall(r"[\u4e00-\u9fff]+", text):
-        found += [run[place : place + 2] for place in range(max(1, len(run) - 1))]
-    return frozenset(found)
 
 
 def overlaps(queries: list[str], names: list[frozenset[str]], query: Array, product: Array) -> Array:

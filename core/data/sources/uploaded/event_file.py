@@ -14,9 +14,9 @@ from core.data import parquet
 from core.data.histories.histories import LEVELS, MOST, Histories, Items, numbered, words_of
 from core.data.parquet import Array, quoted
 from core.data.sources.shop.events import BEHAVIOURS
-from core.data.sources.shop.text import pieces
 from core.data.sources.uploaded.checks import as_time, is_number, known
 from core.data.sources.uploaded.table_file import ROW, open_table
+from core.data.text.segment import pieces
 from core.errors import PrecedenceError
 
 NEEDED, OPTIONAL = ("user", "item", "time"), ("type", "category", "brand", "price", "shop", "title", "scenario")

@@ -8,13 +8,13 @@ from pathlib import Path
 import numpy as np
 
 from core.data.description import DatasetCard, Split, Task
+from core.data.histories.field_vocabulary import vocabularies
 from core.data.histories.next_events import ask_next
 from core.data.histories.questions import Questions, before_slice, write_questions
-from core.data.histories.vocabulary import vocabularies
 from core.data.source import UPLOADED
 from core.data.sources.uploaded.event_file import Repairs, read_events
-from core.data.sources.uploaded.table import safe_name
 from core.errors import PrecedenceError
+from core.files import safe_name
 from core.home import home
 
 FEWEST_MOMENTS = 30

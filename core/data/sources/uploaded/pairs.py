@@ -15,10 +15,10 @@ from core.data.pairs.prepare import grade_tasks, write_pairs
 from core.data.parquet import literal, quoted
 from core.data.source import UPLOADED
 from core.data.sources.uploaded.pair_columns import needed, recognised
-from core.data.sources.uploaded.table import safe_name
 from core.data.sources.uploaded.table_file import open_table
 from core.data.text.build import VocabularySizes
 from core.errors import PrecedenceError
+from core.files import safe_name
 from core.home import home
 
 GRADES = (

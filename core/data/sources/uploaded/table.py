@@ -24,6 +24,7 @@ from core.data.source import UPLOADED
 from core.data.sources.uploaded.checks import Kind, Report, as_time, check, is_number, known
 from core.data.sources.uploaded.table_file import ROW, distinct, open_table
 from core.errors import PrecedenceError
+from core.files import safe_name
 from core.home import home
 
 FEW_VALUES = 200  # whole numbers with at most so many different values are categories
@@ -76,14 +77,6 @@ def prepare(file: Path, name: str, labels: Mapping[str, Kind | None], time_colum
             folder, DatasetDescription(card=card, sparse=sparse, dense=dense, sequences=sequences), database, query
         )
     return folder
-
-
-def safe_name(name: str) -> str:
-    """A folder name of small letters, digits, - and _ made from what the user typed."""
-    safe = re.sub(r"[^a-z0-9_-]+", "-", name.lower()).strip("-_")[:64]
-    if not safe:
-        raise PrecedenceError(f"The name {name!r} has no letter or digit in it; give one such as my-shop.")
-    return safe
 
 
 def task_name(label: str) -> str:

@@ -1,4 +1,4 @@
-"""The shop as a data set of histories: its events, its searches, and visits without one. No hidden truth is read here.
+"""The shop as a data set of histories: its searches, and visits without one; `events` reads what users did.
 
 Searches alone would teach a network little of what a user likes: all ten products of a page are of the category that
 was asked for, and every one of them has a query. So ten rows in twenty-three are of visits: is the product in the
@@ -8,32 +8,28 @@ and no search page to rank.
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
-from core.data import parquet
 from core.data.description import DatasetCard, Split, Task
-from core.data.histories.histories import WORDS, Histories, Items, numbered, numbers_in, words_of
+from core.data.histories.field_vocabulary import vocabularies
+from core.data.histories.histories import Histories
 from core.data.histories.next_events import CANDIDATES, SEED, candidates, sessions
 from core.data.histories.questions import HISTORIES_RUN, Questions, write_questions
-from core.data.histories.searches import ENDS, ask_searches, late_answers
-from core.data.histories.vocabulary import vocabularies
-from core.data.parquet import Array, literal
+from core.data.parquet import Array
 from core.data.prepared import cached
 from core.data.source import DatasetChoice, Source
-from core.data.sources.shop.events import BEHAVIOURS, DAY, EPOCH, SCENARIOS
+from core.data.sources.shop.events import DAY, EPOCH
 from core.data.sources.shop.features import SLICE_DAY, TEST_DAY
 from core.data.sources.shop.impressions import FIRST_DAY
-from core.data.sources.shop.tables import path
-from core.data.sources.shop.text import pieces
+from core.data.sources.shop_histories.events import read_shop
+from core.data.sources.shop_histories.searches import ENDS, ask_searches, late_answers
+from core.data.text.segment import pieces
 
 VERSION = 4  # of the questions: raise it when they change, so that no stale cache is read
 VISITS = 12_000
-PROFILE = ("age", "city", "membership", "language")
-_MODEL = re.compile(r"^[A-Z]\d+$")
 
 CARD = DatasetCard(
     name="shop_histories",
@@ -64,60 +60,8 @@ def make(folder: Path) -> None:
     histories = read_shop()
     questions = ask_shop(histories)
     training = histories.until(EPOCH + SLICE_DAY * DAY)
-    asked = [piece for n in questions.query[questions.split == 0] for piece in pieces(questions.texts[n])]
+    asked = [piece for n in questions.query[questions.split == 0] for piece in sorted(pieces(questions.texts[n]))]
     write_questions(folder, CARD, histories, vocabularies(training, asked), questions)
-
-
-def read_shop() -> Histories:
-    """Clicks, bookmarks, cart additions and purchases of 4,000 users over sixty days."""
-    with parquet.connect() as database:
-        events = database.execute(
-            "SELECT user_id, epoch(time)::BIGINT AS time, product_id::INT + 1 AS item, behaviour, scenario "
-            f"FROM read_parquet({literal(path('events'))}) ORDER BY user_id, time, session_id"
-        ).fetchnumpy()
-        goods = database.execute(
-            "SELECT product_id::VARCHAR AS name, title_en AS title, shop, brand, category, price_level "
-            f"FROM read_parquet({literal(path('products'))}) ORDER BY product_id"
-        ).fetchnumpy()
-        people = database.execute(
-            f"SELECT user_id::VARCHAR AS name, {', '.join(PROFILE)} "
-            f"FROM read_parquet({literal(path('users'))}) ORDER BY user_id"
-        ).fetchnumpy()
-    names: dict[str, Array] = {"behaviour": numbered(BEHAVIOURS), "scenario": numbered(SCENARIOS)}
-    columns: dict[str, Array] = {}
-    for field in ("shop", "brand", "category"):
-        kinds, number = np.unique(goods[field].astype(str), return_inverse=True)
-        names[field] = numbered(kinds)
-        columns[field] = np.r_[0, number + 1].astype(np.int32)
-    titles = goods["title"].astype(str)
-    names["word"], words = words_of([title_words(t, b) for t, b in zip(titles, goods["brand"], strict=True)])
-    items = Items(
-        name=np.r_[[""], goods["name"].astype(str)].astype(object),
-        title=np.r_[[""], titles].astype(object),
-        price_level=np.r_[0, goods["price_level"]].astype(np.int8),
-        words=words,
-        **columns,
-    )
-    item = events["item"].astype(np.int32)
-    return Histories(
-        users=people["name"].astype(object),
-        offsets=np.searchsorted(events["user_id"], np.arange(len(people["name"]) + 1)).astype(np.int64),
-        time=events["time"],
-        item=item,
-        shop=items.shop[item],
-        behaviour=numbers_in(events["behaviour"], BEHAVIOURS).astype(np.int16),
-        scenario=numbers_in(events["scenario"], SCENARIOS).astype(np.int16),
-        items=items,
-        names=names,
-        profile={name: people[name].astype(str).astype(object) for name in PROFILE},
-    )
-
-
-def title_words(title: str, brand: str) -> list[str]:
-    """Attributes and noun of a title: without brand, model and what it is for; the last WORDS, as the noun is last."""
-    own = title.split(" for ")[0].split()
-    kept = [word.lower() for word in own if word != brand and not _MODEL.match(word)]
-    return kept[-WORDS:]
 
 
 def ask_shop(histories: Histories) -> Questions:

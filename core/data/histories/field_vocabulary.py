@@ -21,7 +21,7 @@ FEWEST = {"item": 3, "word": 2}
 
 
 @dataclass(frozen=True)
-class Vocabulary:
+class FieldVocabulary:
     """Ids 1 … of counted names in order, or of `buckets` hashed ones; id 0 is unseen or missing."""
 
     names: tuple[str, ...] = ()
@@ -45,21 +45,21 @@ class Vocabulary:
         """[n] int32 ids of names [n]."""
         return np.array([self.id(str(name)) for name in names], dtype=np.int32)
 
-    def grown(self, names: list[str]) -> Vocabulary:
+    def grown(self, names: list[str]) -> FieldVocabulary:
         """This vocabulary with new names behind the old ones, whose ids stay; a hashed one holds every name already."""
         if self.buckets:
             return self
         fresh = [name for name in dict.fromkeys(names) if name and name not in self._ids]
-        return Vocabulary((*self.names, *fresh))
+        return FieldVocabulary((*self.names, *fresh))
 
 
 @dataclass(frozen=True)
-class Vocabularies:
+class FieldVocabularies:
     """One vocabulary a field: item, shop, brand, category, word, scenario, behaviour, and one a column of profile."""
 
-    fields: Mapping[str, Vocabulary]
+    fields: Mapping[str, FieldVocabulary]
 
-    def __getitem__(self, field: str) -> Vocabulary:
+    def __getitem__(self, field: str) -> FieldVocabulary:
         return self.fields[field]
 
     def to_bytes(self) -> bytes:
@@ -68,10 +68,12 @@ class Vocabularies:
         return json.dumps(content, ensure_ascii=False).encode()
 
     @classmethod
-    def load(cls, path: Path) -> Vocabularies:
+    def load(cls, path: Path) -> FieldVocabularies:
         try:
             content = json.loads(path.read_text(encoding="utf-8"))
-            found = {name: Vocabulary(tuple(each["names"]), int(each["buckets"])) for name, each in content.items()}
+            found = {
+                name: FieldVocabulary(tuple(each["names"]), int(each["buckets"])) for name, each in content.items()
+            }
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise PrecedenceError(
                 f"The vocabularies in {path.name} cannot be read ({type(error).__name__}); make the model again with: "
@@ -80,18 +82,18 @@ class Vocabularies:
         return cls(found)
 
 
-def counted(names: list[str] | Array, times: Array, fewest: int = 1, largest: int = LARGEST) -> Vocabulary:
+def counted(names: list[str] | Array, times: Array, fewest: int = 1, largest: int = LARGEST) -> FieldVocabulary:
     """The names that occur at least `fewest` times, most frequent first; hashed above `largest`.
 
     `times` [n] how often each of `names` [n] occurs in the training events.
     """
     kept = [n for n in np.lexsort((np.arange(len(times)), -np.asarray(times))) if times[n] >= fewest and names[n]]
     if len(kept) > largest:
-        return Vocabulary(buckets=largest)
-    return Vocabulary(tuple(str(names[n]) for n in kept))
+        return FieldVocabulary(buckets=largest)
+    return FieldVocabulary(tuple(str(names[n]) for n in kept))
 
 
-def vocabularies(training: Histories, queries: list[str] | None = None, largest: int = LARGEST) -> Vocabularies:
+def vocabularies(training: Histories, queries: list[str] | None = None, largest: int = LARGEST) -> FieldVocabularies:
     """The vocabularies of training events; `queries` are words that were asked in training, one entry each time."""
     items, names = training.items, training.names
     seen = np.bincount(training.item, minlength=len(items))
@@ -109,4 +111,4 @@ def vocabularies(training: Histories, queries: list[str] | None = None, largest:
     for name, values in training.profile.items():
         kinds, often = np.unique(values[active], return_counts=True)
         fields[f"user_{name}"] = counted(kinds, often)
-    return Vocabularies(fields)
+    return FieldVocabularies(fields)
