@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 import torch
 
 from core.data.dataset import Dataset
@@ -33,7 +31,7 @@ def synthetic_dataset(
     mask[::5, -1] = False
     labels = torch.where(mask, labels, torch.zeros_like(labels))
     edges = [0, int(0.6 * rows), int(0.8 * rows), rows]
-    kinds: list[Literal["binary", "regression"]] = ["binary"] * tasks
+    kinds = ["binary"] * tasks
     if regression:
         kinds[-1] = "regression"
     card = DatasetCard(

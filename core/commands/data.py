@@ -108,10 +108,12 @@ def _check_known(choice: Any) -> dict[str, Any]:
 
 def labels_of(text: str) -> dict[str, Any]:
     """`click,price:regression` as a kind by column; without a kind it is guessed from the values."""
+    from core.data.task_kinds import TABLE_KINDS
+
     labels: dict[str, Any] = {}
     for part in filter(None, (part.strip() for part in text.split(","))):
         name, colon, kind = part.rpartition(":")
-        if colon and kind in ("binary", "regression"):
+        if colon and kind in TABLE_KINDS:
             labels[name] = kind
         else:
             labels[part] = None

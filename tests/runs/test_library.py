@@ -1,12 +1,15 @@
 import shutil
+from pathlib import Path
 
+import duckdb
 import pytest
 
 from core.data.source import DatasetChoice
 from core.errors import PrecedenceError
 from core.runs.folder.run_folder import RunFolder
 from core.runs.folder.status import RunStatus
-from core.runs.library import Library
+from core.runs.library import VERSION, Library
+from core.runs.paths import library_file
 from core.runs.workers.supervisor import Supervisor
 from core.training.config import RunConfig
 from core.training.events import Finished, Started, Step, TaskResult
@@ -145,3 +148,19 @@ def test_a_damaged_folder_does_not_keep_the_others_out(tmp_path, library):
     (damaged.path / "result.json").write_text("{")
     assert library.take_in() == 1
     assert [run.run_id for run in library.list()] == [well.run_id]
+
+
+def test_a_library_of_version_1_is_turned_once(tmp_path):
+    shutil.copy(Path(__file__).parents[1] / "fixtures" / "runs_1" / "library.duckdb", library_file(tmp_path))
+    found = []
+    for _ in range(2):
+        library = Library(tmp_path)
+        found.append({run.run_id: library.result(run.run_id) for run in library.list()})
+        library.close()
+    assert found[0] == found[1]
+    kinds = {name: task.kind for name, task in found[0]["mixed-tasks"].items()}
+    assert kinds == {"bought": "binary", "rating": "regression", "kind": "multiclass"}
+    with duckdb.connect(str(library_file(tmp_path))) as database:
+        assert database.execute("SELECT number FROM version").fetchall() == [(VERSION,)]
+        columns = {name for (name, *_) in database.execute("DESCRIBE results").fetchall()}
+    assert not columns & {"auc", "rmse", "accuracy"}

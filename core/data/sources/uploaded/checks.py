@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any
 
 import duckdb
 
 from core.data.parquet import quoted
 from core.data.sources.uploaded.table_file import ROW
+from core.data.task_kinds import KINDS
 
-Kind = Literal["binary", "regression"]
 FEWEST_ROWS = 50
 NUMBERS = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT",
            "FLOAT", "DOUBLE")  # fmt: skip
@@ -22,10 +22,11 @@ SHOWN = 3  # rows named in a sentence
 class TaskReport:
     """A label column: what it was taken for, and how many rows know it."""
 
-    kind: Kind
+    kind: str
     known: int
     missing: int
     mean: float | None  # share of 1 for a binary label
+    classes: int = 0  # where the kind has such, all up to the highest class number
 
 
 @dataclass
@@ -50,7 +51,7 @@ def known(name: str) -> str:
 def check(
     database: duckdb.DuckDBPyConnection,
     types: Mapping[str, str],
-    labels: Mapping[str, Kind | None],
+    labels: Mapping[str, str | None],
     time_column: str | None = None,
 ) -> Report:
     """Checks the table `given` (see `source`); a label's kind is guessed where it is None."""
@@ -77,7 +78,7 @@ def check(
 
 
 def _check_label(
-    database: duckdb.DuckDBPyConnection, types: Mapping[str, str], name: str, kind: Kind | None, report: Report
+    database: duckdb.DuckDBPyConnection, types: Mapping[str, str], name: str, kind: str | None, report: Report
 ) -> None:
     problems = report.problems
     if name not in types:
@@ -102,17 +103,35 @@ def _check_label(
         return
     if infinite:
         return
-    strange = rows_where(database, f"({value}) NOT IN (0, 1)")
-    taken: Kind = kind or ("regression" if strange else "binary")
-    mean = float(_one(database, f"SELECT avg({value}) FROM given"))
-    report.tasks[name] = TaskReport(taken, count, report.rows - count, mean)
-    if taken == "binary" and strange:
-        found = _value(database, name, f"({value}) NOT IN (0, 1)")
-        problems.append(f"Column {name} holds {found} in {strange}; a binary label is 0, 1 or empty.")
+    taken, strange = _taken_for(database, value, kind)
+    label = KINDS[taken].table
+    assert label is not None  # else it could not be named
+    mean, highest = _row(database, f"SELECT avg({value}), max({value}) FROM given")
+    classes = int(highest) + 1 if KINDS[taken].has_classes and not strange else 0
+    report.tasks[name] = TaskReport(taken, count, report.rows - count, float(mean), classes)
+    if strange:
+        found = _value(database, name, _strange(value, taken))
+        problems.append(f"Column {name} holds {found} in {strange}; {label.expects}.")
     elif _one(database, f"SELECT count(DISTINCT {value}) FROM given") == 1:
         only = _one(database, f"SELECT any_value({value}) FROM given")
-        needs = "a binary label needs both 0 and 1" if taken == "binary" else "a regression label needs several values"
-        problems.append(f"Column {name} holds only {only:g} in all of its {count} known rows; {needs}.")
+        problems.append(f"Column {name} holds only {only:g} in all of its {count} known rows; {label.needs}.")
+
+
+def _taken_for(database: duckdb.DuckDBPyConnection, value: str, kind: str | None) -> tuple[str, str | None]:
+    """The kind that is named, else the first that is guessed and allows every value; and the rows it does not allow."""
+    if kind is not None:
+        return kind, rows_where(database, _strange(value, kind))
+    guessed = [one.name for one in KINDS.values() if one.table is not None and one.table.is_guessed]
+    found = ((name, rows_where(database, _strange(value, name))) for name in guessed)
+    return next((pair for pair in found if pair[1] is None), (guessed[-1], None))
+
+
+def _strange(value: str, kind: str) -> str:
+    """SQL: true where a known value is no label of the kind."""
+    label = KINDS[kind].table
+    assert label is not None
+    known_value = f"({value})"
+    return f"{known_value} IS NOT NULL AND NOT ({label.allowed.format(value=known_value)})"
 
 
 def _check_feature(database: duckdb.DuckDBPyConnection, name: str, kind: str, report: Report) -> None:
@@ -179,4 +198,8 @@ def _value(database: duckdb.DuckDBPyConnection, name: str, condition: str) -> An
 
 
 def _one(database: duckdb.DuckDBPyConnection, query: str) -> Any:
-    return database.execute(query).fetchall()[0][0]
+    return _row(database, query)[0]
+
+
+def _row(database: duckdb.DuckDBPyConnection, query: str) -> tuple[Any, ...]:
+    return database.execute(query).fetchall()[0]

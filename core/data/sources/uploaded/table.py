@@ -21,8 +21,9 @@ from core.data.description import (
 from core.data.parquet import quoted
 from core.data.prepared import SPLIT, write_query
 from core.data.source import UPLOADED
-from core.data.sources.uploaded.checks import Kind, Report, as_time, check, is_number, known
+from core.data.sources.uploaded.checks import Report, as_time, check, is_number, known
 from core.data.sources.uploaded.table_file import ROW, distinct, open_table
+from core.data.task_kinds import KINDS
 from core.errors import PrecedenceError
 from core.files import safe_name
 from core.home import home
@@ -34,14 +35,14 @@ WORD, ID, PLACE = "precedence_word", "precedence_id", "precedence_place"  # no c
 TRAIN, SLICE = 0.70, 0.15  # shares of rows; the rest is the test
 
 
-def check_file(file: Path, labels: Mapping[str, Kind | None], time_column: str | None = None) -> Report:
+def check_file(file: Path, labels: Mapping[str, str | None], time_column: str | None = None) -> Report:
     """Reads a file and lists what is wrong with it; raises only when it cannot be read at all."""
     with parquet.connect() as database:
         types = open_table(database, file)
         return check(database, types, labels, time_column)
 
 
-def prepare(file: Path, name: str, labels: Mapping[str, Kind | None], time_column: str | None = None) -> Path:
+def prepare(file: Path, name: str, labels: Mapping[str, str | None], time_column: str | None = None) -> Path:
     """Makes the prepared folder `home()/tables/<name>` and returns it; refuses a table with any problem.
 
     Strings, booleans, whole numbers of few values and columns called id or *_id become categories, other numbers and
@@ -60,7 +61,7 @@ def prepare(file: Path, name: str, labels: Mapping[str, Kind | None], time_colum
         features = [column for column in types if column not in labels and column != time_column]
         sparse, dense, sequences, wanted, joins = _features(database, types, features)
         tasks = tuple(
-            Task(name=task_name(label), title=label, kind=found.kind, label=label)
+            Task(name=task_name(label), title=label, kind=found.kind, label=label, classes=found.classes)
             for label, found in report.tasks.items()
         )
         says = f"by {time_column}: first 70 %, next 15 %, last 15 %" if time_column else "70 / 15 / 15 % at random"
@@ -113,7 +114,8 @@ def _empty_splits(database: duckdb.DuckDBPyConnection, report: Report, time_colu
             value = known(label)
             query = f"SELECT count({value}), count(DISTINCT {value}) FROM divided WHERE {SPLIT} = {number}"
             count, values = database.execute(query).fetchall()[0]
-            if count == 0 or (found.kind == "binary" and values < 2):
+            rule = KINDS[found.kind].table
+            if count == 0 or (rule is not None and rule.varies_in_each_split and values < 2):
                 what = "no known value" if count == 0 else "one class only"
                 problems.append(f"Column {label} has {what} in the {count} known {split}; {advice}.")
     return problems
