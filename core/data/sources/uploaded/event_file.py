@@ -1,4 +1,4 @@
-"""A person's own events from CSV, TSV or Parquet: repaired where that is safe, each repair counted, else refused."""
+"""Uploaded events from CSV, TSV or Parquet: repaired where that is safe, each repair counted, else refused."""
 
 from __future__ import annotations
 

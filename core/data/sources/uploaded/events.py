@@ -1,4 +1,4 @@
-"""A person's own events as a data set of histories, kept as a prepared folder beside the own tables."""
+"""Uploaded events as a data set of histories, kept as a prepared folder beside the uploaded tables."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Own judged pairs: a CSV, TSV or Parquet file with query, title and label, or WANDS' folder of three files."""
+"""Uploaded judged pairs: a CSV, TSV or Parquet file with query, title and label, or WANDS' folder of three files."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ GRADES = (
 """Words that labels may be, each with its grade; otherwise labels are whole numbers from 0."""
 
 SIZES = VocabularySizes(buckets=4096)
-"""Of somebody's own pairs: many words stand in few texts, and few of them should share a bucket."""
+"""Of uploaded pairs: many words stand in few texts, and few of them should share a bucket."""
 
 WANDS = ("query.csv", "product.csv", "label.csv")
 

@@ -1,4 +1,4 @@
-"""A user's own table: checked, split, turned into ids and numbers, and kept as a prepared folder."""
+"""An uploaded table: checked, split, turned into ids and numbers, and kept as a prepared folder."""
 
 from __future__ import annotations
 
