@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import importlib.util
 import io
 import re
 from pathlib import Path
@@ -25,6 +26,8 @@ def test_what_a_page_names_is_there(page: Path):
         return
     for path in re.findall(r"`((?:core|pages|assets|docs|sample_data|tests)/[\w./]*)`", text):
         assert (ROOT / path).exists(), path
+    for module in re.findall(r"python -m (core\.[\w.]+)", text):
+        assert importlib.util.find_spec(module), module
 
 
 def test_each_decision_has_its_sections_and_stands_in_the_list():

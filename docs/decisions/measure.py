@@ -69,7 +69,7 @@ def library() -> str:
 
 def queue() -> str:
     """1,000 runs put into the queue folder and taken by two processes: each run is taken once."""
-    from core.runs.registry import Queue
+    from core.runs.workers.registry import Queue
 
     with tempfile.TemporaryDirectory() as folder:
         home, waiting = Path(folder), Queue(Path(folder))
@@ -111,7 +111,7 @@ def pairing() -> str:
 
 
 def _take(home: Path, worker: str) -> tuple[list[str], float]:
-    from core.runs.registry import Queue, WorkerFolder
+    from core.runs.workers.registry import Queue, WorkerFolder
 
     folder, waiting, taken = WorkerFolder(home, worker), Queue(home), []
     folder.make()
