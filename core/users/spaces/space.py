@@ -43,9 +43,9 @@ class AttentionTable(BaseModel):
 class SpaceChoice:
     """Whose events, and under which model: what a page's URL and the command line name."""
 
-    source: str = "shop_histories"  # shop_histories | journey_histories | own
+    source: str = "shop_histories"  # a data set of histories, or own
     model: str = "dupn"  # key of `embedders.MODELS`
-    path: str | None = None  # own only: a file of events
+    path: str | None = None  # own alone: an uploaded file of events
 
     def histories(self) -> Histories:
         return read_histories(self.source, self.path)
