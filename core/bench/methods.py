@@ -10,10 +10,8 @@ import torch
 
 from core.bench.step import advance
 from core.bench.synthetic import synthetic_dataset
-from core.methods.registry import METHODS
+from core.methods.registry import METHODS, PLAIN
 from core.rounds import interleaved, ratio
-
-PLAIN = "weighted_sum"
 
 
 def add(parser: argparse.ArgumentParser) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 from core.data.task_kinds import KINDS
 from core.errors import PrecedenceError
-from core.methods.registry import METHODS
+from core.methods.registry import METHODS, PLAIN
 from core.statistics import mean_and_half
 from core.training import events as ev
 from core.training.address import from_query, pairs
@@ -104,12 +104,12 @@ def table(rows: Sequence[dict[str, Any]]) -> str:
     keys = list(dict.fromkeys((row["dataset"], row["task"], row["method"]) for row in rows))
     for dataset, task, method in sorted(keys, key=lambda key: (key[0], key[1])):
         mine = _by_seed(rows, dataset, task, method)
-        plain = _by_seed(rows, dataset, task, "weighted_sum")
+        plain = _by_seed(rows, dataset, task, PLAIN)
         loss = _interval([row["loss"] for row in mine.values()], 4)
         values = [row["metric"] for row in mine.values() if row["metric"] is not None]
         both = [seed for seed in mine if seed in plain and None not in (mine[seed]["metric"], plain[seed]["metric"])]
         difference = "–"
-        if both and method != "weighted_sum":
+        if both and method != PLAIN:
             difference = _interval([mine[seed]["metric"] - plain[seed]["metric"] for seed in both], 4, signed=True)
         name = "" if one else f"{next(iter(mine.values()))['metric_name']} "
         metric = name + _interval(values, 4) if values else "–"

@@ -25,7 +25,11 @@ def _cards() -> list[MethodCard]:
 
 
 METHODS: dict[str, MethodCard] = {card.kind: card for card in _cards()}
-"""By the config's `kind`, in the order of menus: NMT first."""
+"""By the config's `kind`, in the order of menus."""
+CONSTRAINED: str = next(kind for kind, card in METHODS.items() if card.constrains)
+"""The first choice of a method that keeps tolerances."""
+PLAIN: str = next(kind for kind, card in METHODS.items() if card.weighted)
+"""The plain step, with fixed weights: what others are compared with."""
 
 if TYPE_CHECKING:
     MethodConfig: TypeAlias = BaseConfig

@@ -11,6 +11,7 @@ from html import escape
 from pydantic import BaseModel, ConfigDict
 
 from core.data.task_kinds import KINDS
+from core.methods.registry import METHODS
 from core.narration.sweep import contest_words, setting_words
 from core.runs.folder.run_folder import config_hash
 from core.statistics import mean_and_half
@@ -125,7 +126,7 @@ def _mean(values: Sequence[float | None]) -> float | None:
 def _tolerance(setting: Setting, task: str) -> str:
     config = setting.config
     order = config.priority or tuple(setting.mean)
-    if config.method.kind != "nmt" or task not in order[:-1]:
+    if not METHODS[config.method.kind].constrains or task not in order[:-1]:
         return ""
     value = config.tolerance_of(task)
     if config.tolerance_kind == "metric":

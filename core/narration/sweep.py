@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from core.methods.interface import ToleranceKind
+from core.methods.interface import ToleranceKind, WeightedConfig
 from core.methods.registry import METHODS
 from core.sweeps.folder import SweepFolder
 from core.sweeps.outcome import Contest, Outcome, PointOutcome, Setting, contest, contest_on_test, outcome_of
@@ -16,12 +16,12 @@ def setting_words(setting: Setting, titles: Mapping[str, str]) -> str:
     config = setting.config
     order = config.priority or tuple(titles)
     method = METHODS[config.method.kind].title
-    if config.method.kind == "nmt":
+    if METHODS[config.method.kind].constrains:
         held = [(name, config.tolerance_of(name)) for name in order[:-1]]
         said = [f"{titles.get(name, name)} {_tolerance(value, config.tolerance_kind)}" for name, value in held]
         return f"{method}, {', '.join(said)}" if said else method
-    if config.method.kind == "weighted_sum":
-        weights = getattr(config.method, "weights", {})
+    if isinstance(config.method, WeightedConfig):
+        weights = config.method.weights
         said = [f"{titles.get(name, name)} × {weights.get(name, 1.0):g}" for name in order]
         return f"{method}, {', '.join(said)}"
     return method
@@ -34,7 +34,7 @@ def _tolerance(value: float, kind: ToleranceKind) -> str:
 
 
 def contest_words(outcome: Outcome) -> list[str]:
-    """NMT against the grid of weights: on the slice, then on the test rows; empty without both methods."""
+    """Tolerances against the grid of weights: on the slice, then on the test rows; empty without both methods."""
     sentences = []
     slice_, test = contest(outcome.points), contest_on_test(outcome.points)
     if slice_ is not None:
@@ -45,15 +45,17 @@ def contest_words(outcome: Outcome) -> list[str]:
 
 
 def _beaten(found: Contest) -> str:
-    points = "the NMT point" if found.points == 1 else f"any of the {found.points} NMT points"
+    points = f"the {found.title} point" if found.points == 1 else f"any of the {found.points} {found.title} points"
     seeds = "" if found.seeds == 1 else f", in {found.unbeaten_seeds} of {found.seeds} seeds not one"
     if found.unbeaten == found.points:
         over = "" if found.seeds == 1 else f" in any of {found.seeds} seeds"
         return f"No weight grid point beats {points} here{over}"
     beaten = found.points - found.unbeaten
     if beaten == found.points:
-        return f"Weight grid points beat {'the' if beaten == 1 else f'all {beaten}'} NMT point{_s(beaten)} here"
-    return f"Weight grid points beat {beaten} of the {found.points} NMT points here{seeds}"
+        return (
+            f"Weight grid points beat {'the' if beaten == 1 else f'all {beaten}'} {found.title} point{_s(beaten)} here"
+        )
+    return f"Weight grid points beat {beaten} of the {found.points} {found.title} points here{seeds}"
 
 
 def front_words(outcome: Outcome, titles: Mapping[str, str]) -> list[str]:

@@ -20,7 +20,9 @@ def priced(events: Iterable[ev.Event], config: RunConfig) -> PricedRun:
     """Raises PrecedenceError where the run has no prices: another method, fixed multipliers, not finished."""
     method = config.method
     if not isinstance(method, ConstrainedConfig):
-        raise PrecedenceError(f"A run of the method '{method.kind}' has no prices; only NMT has multipliers. Pick one.")
+        raise PrecedenceError(
+            f"A run of the method '{method.kind}' has no prices, as it has no multipliers; pick one with bounds."
+        )
     if method.frozen is not None:
         raise PrecedenceError("This run held its multipliers fixed, so they are no prices; pick one without `frozen`.")
     log = _Log(events)

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from core.errors import PrecedenceError, first_problem
-from core.methods.registry import METHODS
+from core.methods.registry import CONSTRAINED, METHODS, PLAIN
 from core.training.address import parse
 from core.training.config import RunConfig
 
@@ -29,7 +29,8 @@ class Point(BaseModel):
 class SweepConfig(BaseModel):
     """A base run and what varies around it: every method × its own grid × every priority order × every seed.
 
-    NMT has the grid over `tolerances`, the weighted sum the grid over `weights`; another method is one setting.
+    A method with bounds has the grid over `tolerances`, one with fixed weights that over `weights`; any other is one
+    setting.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -40,7 +41,7 @@ class SweepConfig(BaseModel):
     weights: dict[str, Values] = {}  # task → values for the weighted sum; a task that is not named weighs 1
     priorities: tuple[tuple[str, ...], ...] = ()  # empty: the base's own
     seeds: tuple[Annotated[int, Field(ge=0)], ...] = ()  # empty: the base's own
-    equal_steps: bool = True  # a method with one stage gets the steps of all NMT stages together
+    equal_steps: bool = True  # a method with one stage gets the steps of all stages of a staged one together
     shared_stages: bool = True  # stages that points have in common are trained once; the results are the same bits
     warm_start: bool = False  # a stage may begin from a finished neighbour's model and is shorter then
     warm_share: float = Field(0.5, gt=0, lt=1)  # of a stage's steps, when it begins from a neighbour's model
@@ -56,10 +57,11 @@ class SweepConfig(BaseModel):
             values = getattr(self, field)
             if len(set(values)) < len(values):
                 raise ValueError(f"'{field}' names something twice; name each once")
-        if self.tolerances and "nmt" not in self.kinds():
-            raise ValueError("'tolerances' vary only under the method nmt; add it to 'methods'")
-        if self.weights and "weighted_sum" not in self.kinds():
-            raise ValueError("'weights' vary only under the method weighted_sum; add it to 'methods'")
+        taking_part = [METHODS[kind] for kind in self.kinds()]
+        if self.tolerances and not any(card.constrains for card in taking_part):
+            raise ValueError(f"'tolerances' vary only under a method with bounds; add {CONSTRAINED} to 'methods'")
+        if self.weights and not any(card.weighted for card in taking_part):
+            raise ValueError(f"'weights' vary only under a method with fixed weights; add {PLAIN} to 'methods'")
         if self.count() > MOST_POINTS:
             raise ValueError(f"the sweep has {self.count()} points, at most {MOST_POINTS} are trained; vary less")
         return self
@@ -70,11 +72,10 @@ class SweepConfig(BaseModel):
 
     def count(self) -> int:
         """How many points there are."""
-        grids = {"nmt": self.tolerances, "weighted_sum": self.weights}
         settings = 0
         for kind in self.kinds():
             size = 1
-            for values in grids.get(kind, {}).values():
+            for values in self._varied(kind).values():
                 size *= len(values)
             settings += size
         return settings * max(1, len(self.priorities)) * max(1, len(self.seeds))
@@ -97,8 +98,13 @@ class SweepConfig(BaseModel):
             for order in self.priorities or (self.base.priority,):
                 yield from self._grid(kind, order or tasks, order)
 
+    def _varied(self, kind: str) -> dict[str, Values]:
+        """What the grid of a method goes over."""
+        card = METHODS[kind]
+        return self.tolerances if card.constrains else self.weights if card.weighted else {}
+
     def _grid(self, kind: str, order: tuple[str, ...], priority: tuple[str, ...]) -> Iterator[RunConfig]:
-        varied = {"nmt": self.tolerances, "weighted_sum": self.weights}.get(kind, {})
+        varied = self._varied(kind)
         # The most important task outermost: what later stages have in common then stands together.
         names = sorted(varied, key=lambda name: order.index(name) if name in order else len(order))
         for values in itertools.product(*(sorted(varied[name]) for name in names)):
@@ -111,11 +117,12 @@ class SweepConfig(BaseModel):
         fields |= {"priority": priority, "reference": False, "name": ""}
         if kind != self.base.method.kind:
             fields["method"] = METHODS[kind].config().model_dump()
-        if kind == "nmt":
+        card = METHODS[kind]
+        if card.constrains:
             fields["tolerances"] = {**fields["tolerances"], **values}
-        elif kind == "weighted_sum":
+        elif card.weighted:
             fields["method"]["weights"] = {**fields["method"].get("weights", {}), **values}
-        if kind != "nmt" and self.equal_steps and "nmt" in self.kinds():
+        if not card.staged and self.equal_steps and any(METHODS[other].staged for other in self.kinds()):
             fields["stage_steps"] *= len(order)
             fields["patience"] *= len(order)
         return parse(fields, "sweep")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from core.methods.registry import METHODS
 from core.runs.folder.run_folder import RunFolder
 from core.runs.folder.tail import Tail
 from core.sweeps.description import Point
@@ -55,7 +56,7 @@ class Watch:
                 self._reading[run.run_id] = event
         config = self._points[number].config
         order = config.priority or self._tasks
-        last = len(order) - 1 if config.method.kind == "nmt" else 0
+        last = len(order) - 1 if METHODS[config.method.kind].staged else 0
         stage, reading = self._stage.get(run.run_id), self._reading.get(run.run_id)
         if stage is None or reading is None or not stage.stage == reading.stage == last:
             return None

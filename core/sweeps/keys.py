@@ -1,7 +1,7 @@
 """Which stages two runs have in common: equal keys, equal bits.
 
-Stage k of NMT depends on the order of the first k tasks and on the tolerances of the first k − 1 of them; on no later
-task's place and on no other tolerance. Everything else in a config counts in full.
+Stage k of a staged method depends on the order of the first k tasks and on the tolerances of the first k − 1 of them;
+on no later task's place and on no other tolerance. Everything else in a config counts in full.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import hashlib
 import json
 from collections.abc import Sequence
 
+from core.methods.registry import METHODS
 from core.runs.workers.registry import code_state
 from core.training.config import RunConfig
 
@@ -20,7 +21,7 @@ APART = {"tolerances", "tolerance", "priority", "name", "reference"}
 
 def stage_keys(config: RunConfig, tasks: tuple[str, ...]) -> tuple[str, ...]:
     """A key for the end of each stage; empty where the method has none to share. `tasks` are the data set's."""
-    if config.method.kind != "nmt":
+    if not METHODS[config.method.kind].staged:
         return ()
     order = config.priority or tasks
     common = config.model_dump(mode="json", exclude=APART)
@@ -43,7 +44,7 @@ def planned_steps(configs: Sequence[RunConfig], tasks: tuple[str, ...], shared: 
     together, apart = 0, 0
     seen: set[str] = set()
     for config in configs:
-        stages = len(config.priority or tasks) if config.method.kind == "nmt" else 1
+        stages = len(config.priority or tasks) if METHODS[config.method.kind].staged else 1
         keys = stage_keys(config, tasks) if shared else ()
         apart += stages * config.stage_steps
         together += config.stage_steps * (len(set(keys) - seen) if keys else stages)

@@ -13,6 +13,7 @@ import numpy as np
 from core.data.task_kinds import KINDS, error_names
 from core.errors import PrecedenceError
 from core.insight.frontier import Box, Promise, dominated, hypervolume
+from core.methods.registry import METHODS
 from core.runs.folder.run_folder import RunFolder
 from core.statistics import mean_and_half
 from core.sweeps.folder import PointState, SweepFolder
@@ -162,30 +163,32 @@ def _results(home: Path, run_id: str) -> dict[str, TaskResult]:
     return result.tasks if result else {}
 
 
-# ------------------------------------------------------------------ NMT against the grid of weights
+# ------------------------------------------------------------------ tolerances against the grid of weights
 
 
 @dataclass(frozen=True)
 class Contest:
-    """How many NMT points no grid point beats, of those that have grid points of their own seed beside them."""
+    """How many points of methods with bounds no grid point beats, of those with grid points of their own seed beside
+    them."""
 
+    title: str  # of those methods
     points: int
     unbeaten: int
     seeds: int
-    unbeaten_seeds: int  # seeds in which not one NMT point is beaten
+    unbeaten_seeds: int  # seeds in which not one of them is beaten
 
 
 def contest(points: Sequence[PointOutcome]) -> Contest | None:
-    """NMT's points against the weighted sums of the same seed, on the slice, where promises are kept.
+    """Points of methods with bounds against the weighted sums of the same seed, on the slice, where promises are kept.
 
-    A grid point beats an NMT point where it keeps all its bounds and has a lower loss of its last task. None while
-    one of the two methods has no finished point.
+    A grid point beats one where it keeps all its bounds and has a lower loss of its last task. None while one of the
+    two has no finished point.
     """
     return _contest(points, _promise, lambda point: _losses(point, lambda result: result.slice_loss))
 
 
 def contest_on_test(points: Sequence[PointOutcome]) -> Contest | None:
-    """The same on the test rows, where a grid point beats an NMT point that it is nowhere worse than and better in
+    """The same on the test rows, where a grid point beats a point that it is nowhere worse than and better in
     its last task."""
     return _contest(points, _reached, lambda point: _losses(point, lambda result: result.loss))
 
@@ -198,20 +201,24 @@ def _contest(
     done = [point for point in points if point.results]
     rivals: dict[int, list[dict[str, float]]] = {}
     for point in done:
-        if point.config.method.kind == "weighted_sum":
+        if METHODS[point.config.method.kind].weighted:
             rivals.setdefault(point.config.seed, []).append(losses(point))
-    total, unbeaten, seeds, beaten_seeds = 0, 0, set(), set()
+    total, unbeaten, seeds, beaten_seeds, titles = 0, 0, set(), set(), set()
     for point in done:
-        made = promise(point) if point.config.method.kind == "nmt" else None
+        card = METHODS[point.config.method.kind]
+        made = promise(point) if card.constrains else None
         if made is None or point.config.seed not in rivals:
             continue
         total += 1
+        titles.add(card.title)
         seeds.add(point.config.seed)
         if any(made.beaten_by(rival) for rival in rivals[point.config.seed]):
             beaten_seeds.add(point.config.seed)
         else:
             unbeaten += 1
-    return Contest(total, unbeaten, len(seeds), len(seeds - beaten_seeds)) if total else None
+    return (
+        Contest(" or ".join(sorted(titles)), total, unbeaten, len(seeds), len(seeds - beaten_seeds)) if total else None
+    )
 
 
 def _losses(point: PointOutcome, read: Callable[[TaskResult], float | None]) -> dict[str, float]:

@@ -8,7 +8,6 @@ import torch
 
 from core.errors import PrecedenceError
 from core.methods.interface import ConstrainedConfig
-from core.methods.nmt import NMTConfig
 from core.training.bounds import Bounds
 from core.training.metric_bounds import MetricBounds
 from core.training.plan import tolerance_list
@@ -22,7 +21,7 @@ Promises = Bounds | MetricBounds
 def make_bounds(run: Trainer) -> Promises:
     """The bounds that a run's config asks for; raises PrecedenceError where a tolerance names no task, or where a
     metric's would be read on training rows."""
-    method = run.config.method if isinstance(run.config.method, ConstrainedConfig) else NMTConfig()
+    method = run.config.method if isinstance(run.config.method, ConstrainedConfig) else ConstrainedConfig()
     tolerances = torch.tensor(tolerance_list(run.config, run.tasks), dtype=run.losses.base.dtype, device=run.device)
     train_sample = run.sample("train", len(run.slice_rows))
     paired = method.bound == "paired"

@@ -7,13 +7,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from core.errors import PrecedenceError
-from core.methods.registry import METHODS
+from core.methods.registry import CONSTRAINED, METHODS
 from core.runs.folder.names import checked_run_id
 from pages.shared.view_state import one_of, pair, pairs_text, read_fields
 
 PARTS = {"run": "A run", "bench": "Geometry bench", "landscape": "Landscape"}
 ARROWS = ((1.4, 0.4), (-0.9, 0.8))
-WALKED = ("nmt", "weighted_sum", "cograd", "stch", "pcgrad", "cagrad", "mgda", "nash_mtl", "upgrad")
+WALKED = tuple(kind for kind, card in METHODS.items() if card.pictured)
 """Methods that walk when a landscape opens; the others are a click away, all at once would hide each other."""
 LONGEST = 2.0  # of an arrow on the bench, in its units
 MOST_MULTIPLIER = 5.0  # of NMT on the bench
@@ -31,7 +31,7 @@ class Place:
 
     part: str = "run"
     run: str | None = None
-    method: str = "nmt"
+    method: str = CONSTRAINED
     arrows: tuple[Pair, ...] = ARROWS
     hidden: tuple[str, ...] = ()
     multiplier: float = 1.0

@@ -17,11 +17,12 @@ _SYMBOL = re.compile(r"((?:\\(?:hat|tilde)\s+)?(?<![A-Za-z])[gL]_([12ij]))(?![A-
 def coloured(card: MethodCard) -> str:
     """The method's formula with task i (or 1) in the first arrow's colour and task j (or 2) in the second's.
 
-    In NMT's formula the improved task k is the second arrow, as on the bench: the first is the one it protects.
+    A card may name one more symbol of the second arrow: in NMT's formula the task that is improved, as on the bench,
+    where the first is the one it protects.
     """
     text = _SYMBOL.sub(lambda found: rf"\textcolor{{{_COLOURS[found[2]]}}}{{{found[1]}}}", card.formula)
-    if card.kind == "nmt":
-        text = text.replace("L_k", rf"\textcolor{{{_SECOND}}}{{L_k}}")
+    if card.second:
+        text = text.replace(card.second, rf"\textcolor{{{_SECOND}}}{{{card.second}}}")
     return text
 
 
@@ -32,7 +33,7 @@ def stacked(formula: str) -> str:
 
 
 def method_words(kind: str) -> None:
-    """What it guarantees, what it costs, when it fails; at NMT what a cosine of −1 means."""
+    """What it guarantees, what it costs, when it fails, and what else a picture of it needs said."""
     card = METHODS[kind]
     with st.container(border=True):
         left, right = st.columns([1, 1.35], vertical_alignment="center")
@@ -42,8 +43,5 @@ def method_words(kind: str) -> None:
             st.caption(card.source)
         with right:
             st.markdown(f"- **Guarantees.** {card.guarantee}\n- **Costs.** {card.cost}\n- **Fails when.** {card.fails}")
-            if kind == "nmt":
-                st.caption(
-                    "At an active bound the gradients of the improved and of the protected task end up opposed, with "
-                    "a cosine of −1: that is success, not trouble. The multiplier weighs them until they cancel."
-                )
+            if card.remark:
+                st.caption(card.remark)

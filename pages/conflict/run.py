@@ -66,7 +66,7 @@ def run_part(state: ConflictState, bar: DeltaGenerator) -> None:
         label_visibility="collapsed",
     )
     if bar.button("Start the default run", icon=":material/play_arrow:", key="conflict_start"):
-        _start(state, "nmt")
+        _start(state)
         st.rerun()
     with bar.popover("Another method", icon=":material/alt_route:"):
         kind = st.selectbox("Method", list(METHODS), format_func=lambda kind: METHODS[kind].title, key="conflict_kind")
@@ -93,7 +93,7 @@ def run_part(state: ConflictState, bar: DeltaGenerator) -> None:
             "address": live_address(chosen),
             "tasks": [{"name": task.name, "title": task.title, "color": colours[task.name]} for task in tasks],
             "method_title": METHODS[config.method.kind].title,
-            "constrained": config.method.kind == "nmt",
+            "constrained": METHODS[config.method.kind].constrains,
             "plotly_address": plotly_address(),
         },
     )
@@ -127,17 +127,17 @@ def _shown(state: ConflictState, names: list[str]) -> str:
             missing(error)
     if names:
         return names[0]
-    return _start(state, "nmt")
+    return _start(state)
 
 
-def _start(state: ConflictState, kind: str) -> str:
-    """The shop's default run under a method; one that was started here before is stopped, so that clicks do not pile up
-    work."""
+def _start(state: ConflictState, kind: str | None = None) -> str:
+    """The shop's default run, or the same under another method; one that was started here before is stopped, so that
+    clicks do not pile up work."""
     before = state.own_run
     if before is not None and supervisor().status(before).state in UNDER_WAY:
         supervisor().command(before, "stop")
     config = default_run("shop").model_copy(update={"probe_batches": PROBE_BATCHES})
-    if kind != config.method.kind:
+    if kind is not None and kind != config.method.kind:
         config = config.model_copy(update={"method": METHODS[kind].config()})
     state.own_run = supervisor().submit(config)
     state.go(run=state.own_run)

@@ -5,12 +5,13 @@ from __future__ import annotations
 import streamlit as st
 
 from core.data.registry import card
+from core.methods.registry import METHODS
 from core.server.shared import supervisor
 from core.training.config import RunConfig
 from pages.lab.controls import controls
 from pages.lab.sentences import everything_said, said_now
 from pages.lab.state import Lab, open_lab
-from pages.settings.form import METHODS, NAMED_BUTTON, same_data, settings
+from pages.settings.form import NAMED_BUTTON, same_data, settings
 from pages.shared.errors import missing, told
 from pages.shared.headline import headline, is_preparing
 from pages.shared.live_charts import live_charts
@@ -74,10 +75,10 @@ def _charts(lab: Lab, run: RunReader) -> None:
         card(config.dataset).tasks,
         run.folder.run_id,
         unit=config.tolerance_kind,
-        constrained=config.method.kind == "nmt",
+        constrained=METHODS[config.method.kind].constrains,
         stage_steps=config.stage_steps,
         baseline_id=baseline.folder.run_id if baseline else None,
-        baseline_title=f"{METHODS[baseline.folder.config().method.kind]}, pinned" if baseline else None,
+        baseline_title=f"{METHODS[baseline.folder.config().method.kind].title}, pinned" if baseline else None,
     )
 
 

@@ -9,6 +9,7 @@ import streamlit as st
 
 from core.data.registry import card
 from core.errors import PrecedenceError
+from core.methods.registry import METHODS
 from core.runs.folder.status import UNDER_WAY
 from core.runs.workers.supervisor import Supervisor
 from core.training.config import RunConfig
@@ -138,7 +139,7 @@ class Lab:
             return
         knobs = knobs_between(before, config, card(config.dataset).task_names())
         state = self.supervisor.status(self.run.folder.run_id).state
-        if knobs is not None and running.method.kind == "nmt" and state in UNDER_WAY:
+        if knobs is not None and METHODS[running.method.kind].constrains and state in UNDER_WAY:
             self.steer(lambda supervisor, run_id: supervisor.edit(run_id, knobs))
 
     def differs(self) -> bool:

@@ -9,7 +9,6 @@ import streamlit as st
 from core.data.description import DatasetCard
 from core.data.registry import card, cards, source_of, uploaded_cards
 from core.data.source import UPLOADED, DatasetChoice
-from core.methods.registry import METHODS as REGISTRY
 from core.models.config import LAYERED
 from core.settings_field import setting_of
 from core.training.address import parse
@@ -26,7 +25,6 @@ MODELS = {
     "deepbow": "DeepBoW: relevance word by word",
     "dupn": "DUPN: attention over a user's history",
 }
-METHODS = {kind: card.title for kind, card in REGISTRY.items()}
 
 NAMED_BUTTON = """<style>
 [data-testid="stExpandSidebarButton"] { width: auto; }

@@ -9,12 +9,10 @@ import streamlit as st
 from core.methods.registry import METHODS
 from core.training.config import RunConfig
 
-AT_HAND = ("nmt", "weighted_sum", "single_task")
+AT_HAND = tuple(kind for kind, card in METHODS.items() if card.at_hand)
 ANOTHER = "another"
 ABOUT = {
-    "nmt": "Improves the tasks one after the other; those above may lose no more than their tolerance.",
-    "weighted_sum": "Trains all tasks at once under fixed weights.",
-    "single_task": "Trains the first task of the ranking alone.",
+    **{kind: METHODS[kind].at_hand for kind in AT_HAND},
     ANOTHER: "Weighs losses by a rule, or combines the tasks' gradients, which takes a backward for each task.",
 }
 GROUPS = {"losses": "Weighs losses", "gradients": "Combines gradients"}
@@ -39,7 +37,7 @@ def method_menu(fields: dict[str, Any], shown: RunConfig, generation: int) -> No
         kind = st.selectbox(
             "Which",
             others,
-            others.index(now) if now in others else others.index("cograd"),
+            others.index(now) if now in others else others.index(min(others, key=list(METHODS).index)),
             lambda name: f"{METHODS[name].title} · {GROUPS[METHODS[name].needs].lower()}",
             key=f"other_method_{generation}",
         )

@@ -8,6 +8,7 @@ import streamlit as st
 
 from core.data.description import DatasetCard
 from core.data.task_kinds import metric_names
+from core.methods.registry import METHODS
 from core.training.config import RunConfig
 from pages.settings.rank_form import rank_form
 from pages.settings.rank_list import Ranking, held_ranking, rank_list
@@ -18,16 +19,15 @@ def ranking(fields: dict[str, Any], shown: RunConfig, chosen: DatasetCard, gener
     """Asks for the order, the tolerances and their unit, or the weights, and writes the answers into `fields`."""
     names = chosen.task_names()
     method = fields["method"]
-    tolerated = method["kind"] == "nmt"
+    about = METHODS[method["kind"]]
+    tolerated = about.constrains
     unit = _unit(fields, shown, generation) if tolerated else UNITS["relative"]
     wanted = Ranking(tuple(fields["priority"]) or names, dict(fields["tolerances"])).fitting(names, fields["tolerance"])
     place = f"{chosen.name}_{unit.kind}_{generation}"
     start, version = st.session_state.setdefault(f"ranking_start_{place}", (wanted, 0))
     key = f"ranking_{place}_{version}"
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-        st.caption(
-            "The first is trained" if method["kind"] == "single_task" else "Most important first", width="content"
-        )
+        st.caption("The first is trained" if about.alone else "Most important first", width="content")
         now = held_ranking(key, names) or start
         written = rank_form(chosen.tasks, now, unit=unit, tolerated=tolerated, key=place)
     if written is not None:
@@ -45,7 +45,7 @@ def ranking(fields: dict[str, Any], shown: RunConfig, chosen: DatasetCard, gener
                 f":material/info: {' and '.join(without)}: with no tolerance the multiplier has no finite value; "
                 "it will keep growing."
             )
-    if method["kind"] == "weighted_sum":
+    if about.weighted:
         st.caption("Weights")
         columns = st.columns(2)
         for at, task in enumerate(chosen.tasks):

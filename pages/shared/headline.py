@@ -7,6 +7,7 @@ from html import escape
 import streamlit as st
 
 from core.data.registry import card
+from core.methods.registry import METHODS
 from core.runs.folder.status import RunStatus
 from core.training.events import Evaluated, StageStarted, Started
 from pages.shared.run_reader import RunReader
@@ -107,7 +108,7 @@ def promises(run: RunReader) -> list[tuple[str, str, str]]:
     """Label, value and explanation: are all bounds kept on the slice, and how far is the worst one over it?"""
     stage, last, reading = run.last(StageStarted), run.last(Evaluated), run.reading()
     started = run.last(Started)
-    if run.folder.config().method.kind != "nmt":
+    if not METHODS[run.folder.config().method.kind].constrains:
         return []
     if stage is None or started is None or not stage.constraints:
         return [("Bounds kept", "none yet", "The first stage protects nothing.")]

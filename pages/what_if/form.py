@@ -12,7 +12,7 @@ from core.data.description import DatasetCard
 from core.data.registry import card, cards
 from core.errors import PrecedenceError
 from core.methods.interface import ToleranceKind
-from core.methods.registry import METHODS
+from core.methods.registry import CONSTRAINED, METHODS, PLAIN
 from core.server.shared import library, sweeps
 from core.sweeps.description import SweepConfig, parse_sweep
 from core.sweeps.folder import SweepFolder
@@ -48,7 +48,7 @@ def first_sweep() -> SweepConfig:
     return SweepConfig(
         name="First look",
         base=base,
-        methods=("nmt", "weighted_sum"),
+        methods=(CONSTRAINED, PLAIN),
         tolerances={"relevance": (0.0, 0.01, 0.02, 0.05, 0.1)},
         weights={"click": _spread(5)},
     )
@@ -120,12 +120,12 @@ def _fields(label: str, base: RunConfig, about: DatasetCard, order: tuple[str, .
         )
         values = _numbers(text, _title(about, name))
         tolerances[name] = tuple(value / unit.scale for value in values)
-    methods, weights = ["nmt"], {}
+    methods, weights = [CONSTRAINED], {}
     if st.toggle("Beside a grid of weights", True, key="sweep_grid", help="The usual way: try weights, keep the best."):
         count = st.number_input(
             "Weights a task", 2, 25, 5, key="sweep_weights", help="Of every task but the first, which weighs 1."
         )
-        methods.append("weighted_sum")
+        methods.append(PLAIN)
         weights = dict.fromkeys(order[1:], _spread(int(count)))
     with st.container(horizontal=True):
         seeds = st.number_input("Seeds", 1, 10, 1, key="sweep_seeds", help="More seeds give error bars.")
@@ -133,7 +133,7 @@ def _fields(label: str, base: RunConfig, about: DatasetCard, order: tuple[str, .
     more = st.popover("More", icon=":material/tune:")
     others = more.multiselect(
         "Other methods on the same axes",
-        [kind for kind in METHODS if kind not in ("nmt", "weighted_sum", "single_task")],
+        [kind for kind, method in METHODS.items() if kind not in (CONSTRAINED, PLAIN) and not method.alone],
         format_func=lambda kind: METHODS[kind].title,
         key="sweep_methods",
     )

@@ -10,7 +10,8 @@ import streamlit as st
 from core.data.registry import card, cards
 from core.errors import PrecedenceError
 from core.insight.prices import checks, predict
-from core.methods.nmt import NMTConfig
+from core.methods.interface import ConstrainedConfig
+from core.methods.registry import METHODS
 from core.narration.price import bounds_words, gain_words, trust_words
 from core.runs.comparable_runs import priced_run, sisters
 from core.runs.folder.run_folder import RunFolder
@@ -44,7 +45,8 @@ def show_price() -> None:
 
 def _priced_runs() -> list[FinishedRun]:
     """Those that somebody started one by one, then the points of sweeps, dozens of which would hide the others."""
-    known = {run.run_id: run for run in library().list(method="nmt")}
+    bounded = [kind for kind, method in METHODS.items() if method.constrains]
+    known = {run.run_id: run for kind in bounded for run in library().list(method=kind)}
     names = dict.fromkeys([*supervisor().runs(), *known])
     return list(islice((known[name] for name in names if name in known and _is_priced(name)), MOST))
 
@@ -54,7 +56,7 @@ def _is_priced(run_id: str) -> bool:
     try:
         folder = RunFolder(supervisor().home, run_id)
         method = folder.config().method
-        held = isinstance(method, NMTConfig) and method.frozen is None and not folder.control().edits
+        held = isinstance(method, ConstrainedConfig) and method.frozen is None and not folder.control().edits
         return held and len(library().result(run_id)) > 1
     except PrecedenceError:  # damaged or deleted meanwhile
         return False

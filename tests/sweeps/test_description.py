@@ -58,8 +58,8 @@ def test_every_method_has_its_own_grid_and_equal_steps():
     ("fields", "says"),
     [
         ({"methods": ("magic",)}, "no method 'magic'"),
-        ({"methods": ("pcgrad",), "tolerances": {"a": (0.1,)}}, "vary only under the method nmt"),
-        ({"weights": {"a": (0.1,)}}, "vary only under the method weighted_sum"),
+        ({"methods": ("pcgrad",), "tolerances": {"a": (0.1,)}}, "vary only under a method with bounds; add nmt"),
+        ({"weights": {"a": (0.1,)}}, "vary only under a method with fixed weights; add weighted_sum"),
         ({"tolerances": {"a": (-0.1,)}}, "greater than or equal to 0"),
         ({"tolerances": {"a": ()}}, "tolerances.a"),
         ({"seeds": (1, 1)}, "names something twice"),
