@@ -25,7 +25,7 @@ def test_what_has_a_group_is_asked_for_in_the_models_order() -> None:
 def test_a_field_is_read_with_its_words_and_limits() -> None:
     rate, rows, scaled = settings_of(Example).values()
     assert rate == Setting("Rate", "How fast.", "Method", low=1e-7, high=1 - 1e-7, step=0.1, format="%.3f")
-    assert rows == Setting("Rows", "How many.", "Training", low=1, high=9, optional="all", unit="rows")
+    assert rows == Setting("Rows", "How many.", "Training", low=1, high=9, optional="all", unit="rows", whole=True)
     assert scaled == Setting("Scaled", "Whether.", "Method", choices=YES_NO)
 
 
