@@ -5,7 +5,6 @@ Larger ones are benches of the program (`python -m core bench`) and stand in doc
 
 from __future__ import annotations
 
-import gc
 import itertools
 import json
 import multiprocessing
@@ -20,8 +19,19 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
+_GARBAGE = """
+import gc, statistics, time
+import duckdb, pandas, plotly.graph_objects, pyarrow, streamlit
+def collect():
+    began = time.process_time()
+    gc.collect()
+    return 1000 * (time.process_time() - began)
+before = statistics.median(collect() for _ in range(9))
+gc.freeze()
+print(f"{before:.1f} {statistics.median(collect() for _ in range(9)):.2f}")
+"""
 _MEMORY = """
-import gc, sys, psutil
+import psutil
 import core.server.application, pandas, pyarrow, duckdb
 def megabytes(): return psutil.Process().memory_info().rss / 2**20
 before = megabytes()
@@ -32,24 +42,13 @@ print(f"{before:.0f} {megabytes():.0f}")
 
 def garbage() -> str:
     """What Streamlit's full collection after every rerun costs, before and after gc.freeze."""
-    import duckdb
-    import pandas
-    import plotly.graph_objects
-    import pyarrow
-    import streamlit
-
-    held = (duckdb, pandas, plotly.graph_objects, pyarrow, streamlit)
-    before = _median(gc.collect)
-    gc.freeze()
-    return (
-        f"gc.collect with {len(held)} libraries imported: {before:.1f} ms; after gc.freeze {_median(gc.collect):.2f} ms"
-    )
+    before, after = _python(_GARBAGE)
+    return f"gc.collect with the pages' libraries imported: {before} ms; after gc.freeze {after} ms"
 
 
 def memory() -> str:
     """Resident memory of the server's imports, without and with torch."""
-    said = subprocess.run([sys.executable, "-c", _MEMORY], cwd=ROOT, capture_output=True, text=True, check=True).stdout
-    without, with_torch = map(int, said.split())
+    without, with_torch = _python(_MEMORY)
     return f"server's imports {without} MB; with torch {with_torch} MB"
 
 
@@ -61,7 +60,7 @@ def library() -> str:
         file = f"{folder}/library.duckdb"
         with duckdb.connect(file) as database:
             database.execute("CREATE TABLE t (a BIGINT)")
-            insert = _median(lambda: database.execute("INSERT INTO t VALUES (1)"), 50, time.perf_counter)
+            insert = _median(lambda: database.execute("INSERT INTO t VALUES (1)"), 50)
             other = [sys.executable, "-c", f"import duckdb; duckdb.connect({file!r}, read_only=True)"]
             refused = subprocess.run(other, capture_output=True, check=False).returncode != 0
     return f"single-row insert {insert:.1f} ms; a reader in a second process is {'refused' if refused else 'let in'}"
@@ -110,6 +109,12 @@ def pairing() -> str:
     return f"deviation of a reading: constant {scatter['constant']:.4f}, paired {scatter['paired']:.4f} ({ratio:.1f} ×)"
 
 
+def _python(script: str) -> list[str]:
+    """The words that a script prints in a process of its own."""
+    command = [sys.executable, "-c", script]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout.split()
+
+
 def _take(home: Path, worker: str) -> tuple[list[str], float]:
     from core.runs.workers.registry import Queue, WorkerFolder
 
@@ -121,13 +126,13 @@ def _take(home: Path, worker: str) -> tuple[list[str], float]:
     return taken, time.perf_counter() - began
 
 
-def _median(act: Callable[[], object], times: int = 9, clock: Callable[[], float] = time.process_time) -> float:
+def _median(act: Callable[[], object], times: int) -> float:
     """Milliseconds."""
     took = []
     for _ in range(times):
-        began = clock()
+        began = time.perf_counter()
         act()
-        took.append(1000 * (clock() - began))
+        took.append(1000 * (time.perf_counter() - began))
     return statistics.median(took)
 
 
