@@ -30,6 +30,11 @@ def test_what_a_page_names_is_there(page: Path):
         assert importlib.util.find_spec(module), module
 
 
+def test_every_room_is_described():
+    rooms = {path.parent.name for path in (ROOT / "core").glob("*/__init__.py")}
+    assert rooms <= set(re.findall(r"core/(\w+)`", (ROOT / "docs" / "architecture.md").read_text()))
+
+
 def test_each_decision_has_its_sections_and_stands_in_the_list():
     pages = sorted(DECISIONS.glob("[0-9]*.md"))
     listed = re.findall(r"^- \[(\d+)\. (.+)\]\((.+)\)$", (DECISIONS / "README.md").read_text(), re.M)

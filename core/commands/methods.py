@@ -1,4 +1,4 @@
-"""python -m core methods: the registry in words, or as the README's table."""
+"""python -m core methods: the registry in words, or as the table of docs/methods.md."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from core.methods.registry import METHODS
 
 
 def add(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--markdown", action="store_true", help="as a table, the one that stands in the README")
+    parser.add_argument("--markdown", action="store_true", help="as a table, the one that stands in docs/methods.md")
 
 
 def run(arguments: argparse.Namespace) -> dict[str, Any]:

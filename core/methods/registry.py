@@ -1,4 +1,4 @@
-"""Every method, found in its module: what makes the page's menu, the choices of `--method` and the README's table.
+"""Every method, found in its module: makes the page's menu, the choices of `--method` and the table of docs/methods.md.
 
 A module of this package that has a `CARD` declares a method. Loads no torch, so that pages and the server may read it.
 """

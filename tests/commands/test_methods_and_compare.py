@@ -19,7 +19,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 def test_the_documented_table_is_the_registrys():
-    assert methods_table() in (ROOT / "README.md").read_text()
+    assert methods_table() in (ROOT / "docs" / "methods.md").read_text()
 
 
 def test_methods_answers_as_json():
