@@ -12,7 +12,7 @@ from typing import Any
 from core.errors import PrecedenceError
 from core.home import home
 from core.insight.prices import Check, PricedRun, checks, predict
-from core.runs.comparable_runs import priced_run, sisters
+from core.runs.comparable_runs import comparable_runs, priced_run
 from core.runs.folder.run_folder import RunFolder
 from core.runs.run_prices import priced
 from core.training.address import parse
@@ -82,7 +82,7 @@ def _read(run: str) -> tuple[PricedRun, list[PricedRun]]:
         return _of_folder(Path(run)), []
     place = home().resolve()
     mine = priced_run(place, run)
-    return mine, sisters(place, RunFolder(place, run).config())
+    return mine, comparable_runs(place, RunFolder(place, run).config())
 
 
 def _of_folder(path: Path) -> PricedRun:

@@ -18,7 +18,7 @@ from core.relevance.stores.catalogue import LANGUAGES, shop
 from core.relevance.stores.index_store import STARTED, WORDS, build, encoder_of, put, stamp, take
 from core.relevance.stores.model_store import START
 from core.relevance.stores.shop_bags import SHIPPED, keep_bags, shop_encoder
-from core.relevance.stores.uploaded import Own, keep_judged, of_judged, read_catalogue
+from core.relevance.stores.uploaded import UploadedCatalogue, keep_judged, of_judged, read_catalogue
 
 PAIRS = {SOURCES[name].part_of or name: name for name in names_of("pairs")}
 """The data sets of pairs by what a person knows them as."""
@@ -82,14 +82,14 @@ def run(arguments: argparse.Namespace) -> dict[str, Any]:
     }
 
 
-def _catalogue(arguments: argparse.Namespace) -> Own:
+def _catalogue(arguments: argparse.Namespace) -> UploadedCatalogue:
     if arguments.products:
         return read_catalogue(Path(arguments.products))
     read = SOURCES[PAIRS[arguments.dataset]].read_pairs
     if read is not None and arguments.dataset != "shop":
         return of_judged(read())
     catalogue = shop(arguments.language)
-    return Own(list(catalogue.products), list(catalogue.queries))
+    return UploadedCatalogue(list(catalogue.products), list(catalogue.queries))
 
 
 def _keep(arguments: argparse.Namespace) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict
 
 from core.data.task_kinds import KINDS
 from core.methods.registry import METHODS
-from core.narration.sweep import contest_words, setting_words
+from core.narration.sweep import describe_contest, describe_setting
 from core.runs.folder.run_folder import config_hash
 from core.statistics import mean_and_half
 from core.sweeps.outcome import Measure, Outcome, PointOutcome, Setting, value_of
@@ -71,8 +71,8 @@ def decide(
     """The record of choosing `chosen` over `baseline`; `measure`, `dataset` and `split` are words for a person."""
     return Decision(
         question=question.strip() or DEFAULT_QUESTION,
-        chosen=setting_words(chosen, titles),
-        baseline=setting_words(baseline, titles) if baseline else None,
+        chosen=describe_setting(chosen, titles),
+        baseline=describe_setting(baseline, titles) if baseline else None,
         measure=measure,
         tasks=tuple(_change(task, outcome.measure, chosen, baseline, titles) for task in outcome.tasks),
         dataset=dataset,
@@ -82,7 +82,7 @@ def decide(
         runs=tuple(point.run_id for point in chosen.points if point.run_id),
         sweep=sweep,
         settings=len(outcome.settings),
-        sentences=tuple(contest_words(outcome)),
+        sentences=tuple(describe_contest(outcome)),
         made=time.time(),
     )
 

@@ -10,16 +10,16 @@ _LEAST = 0.05  # a mean multiplier below this costs nothing
 _VISIBLE = 0.0005  # of the loss: less is no change for a person
 
 
-def bounds_words(held: Mapping[str, Held], objective: str) -> list[str]:
+def describe_bounds(held: Mapping[str, Held], objective: str) -> list[str]:
     """What each bound cost, by the task's name; multipliers that were all still moving are told together."""
     moving = [name for name, one in held.items() if _still_moves(one)]
     if len(moving) < 2:
-        return [bound_words(name, one, objective) for name, one in held.items()]
+        return [describe_bound(name, one, objective) for name, one in held.items()]
     *most, last = (f"{name} ({_price(held[name])})" for name in moving)
     return [
         f"The multipliers of {', '.join(most)} and {last} were still moving when the stage of {objective} ended, so "
         "they are no settled prices; longer stages settle them.",
-        *(bound_words(name, one, objective) for name, one in held.items() if name not in moving),
+        *(describe_bound(name, one, objective) for name, one in held.items() if name not in moving),
     ]
 
 
@@ -32,7 +32,7 @@ def _price(held: Held) -> str:
     return f"{held.multiplier:.2f} ± {held.error:.2f}"
 
 
-def bound_words(name: str, held: Held, objective: str) -> str:
+def describe_bound(name: str, held: Held, objective: str) -> str:
     """What one bound cost the task that was trained under it, and whether that figure is a price."""
     price = _price(held)
     if held.multiplier <= _LEAST:
@@ -55,7 +55,7 @@ def bound_words(name: str, held: Held, objective: str) -> str:
     return f"{name} sits at its bound; one unit of its loss is worth {price} units of {objective}."
 
 
-def gain_words(name: str, gain: Gain, loss: float) -> str:
+def describe_gain(name: str, gain: Gain, loss: float) -> str:
     """What is predicted for one lower task; `loss` is its normalised loss now."""
     low, middle, high = (100 * part / loss for part in (gain.low, gain.gain, gain.high))
     if max(abs(low), abs(high)) < 100 * _VISIBLE:
@@ -66,7 +66,7 @@ def gain_words(name: str, gain: Gain, loss: float) -> str:
     return text + (", so that even the direction is open." if least < 0 < most else ".")
 
 
-def trust_words(gain: Gain) -> str:
+def describe_trust(gain: Gain) -> str:
     """Where the band comes from."""
     if gain.checks == 0 and gain.share < 1:
         return (

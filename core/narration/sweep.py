@@ -11,7 +11,7 @@ from core.sweeps.folder import SweepFolder
 from core.sweeps.outcome import Contest, Outcome, PointOutcome, Setting, contest, contest_on_test, outcome_of
 
 
-def setting_words(setting: Setting, titles: Mapping[str, str]) -> str:
+def describe_setting(setting: Setting, titles: Mapping[str, str]) -> str:
     """What is particular about a setting: `NMT, Relevance +1 %`."""
     config = setting.config
     order = config.priority or tuple(titles)
@@ -33,7 +33,7 @@ def _tolerance(value: float, kind: ToleranceKind) -> str:
     return f"+{100 * value:g}\u00a0%" if kind == "relative" else f"+{value:g}"
 
 
-def contest_words(outcome: Outcome) -> list[str]:
+def describe_contest(outcome: Outcome) -> list[str]:
     """Tolerances against the grid of weights: on the slice, then on the test rows; empty without both methods."""
     sentences = []
     slice_, test = contest(outcome.points), contest_on_test(outcome.points)
@@ -58,7 +58,7 @@ def _beaten(found: Contest) -> str:
     return f"Weight grid points beat {beaten} of the {found.points} {found.title} points here{seeds}"
 
 
-def front_words(outcome: Outcome, titles: Mapping[str, str]) -> list[str]:
+def describe_front(outcome: Outcome, titles: Mapping[str, str]) -> list[str]:
     """How large the front is, and what share of the space each method's points cover."""
     if not outcome.settings or outcome.hypervolume is None:
         return []
@@ -104,7 +104,7 @@ def summary(folder: SweepFolder, seconds: float) -> dict[str, Any]:
 
 def sweep_sentences(outcome: Outcome, titles: dict[str, str]) -> list[str]:
     """The sweep's sentences, the most important first."""
-    return [*contest_words(outcome), *front_words(outcome, titles)]
+    return [*describe_contest(outcome), *describe_front(outcome, titles)]
 
 
 def _point(point: PointOutcome, beaten: dict[int, bool]) -> dict[str, Any]:

@@ -29,7 +29,7 @@ def priced_run(home: Path, run_id: str) -> PricedRun:
     return priced(folder.events(), config)
 
 
-def sisters(home: Path, config: RunConfig) -> list[PricedRun]:
+def comparable_runs(home: Path, config: RunConfig) -> list[PricedRun]:
     """The finished runs that differ from `config` in tolerances and seed alone, in no order."""
     found = []
     wanted = _settings(config)

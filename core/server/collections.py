@@ -30,13 +30,13 @@ from core.relevance.stores.collection import (
 from core.relevance.stores.uploaded import folder_of_catalogues
 from core.runs.folder.run_folder import RunFolder, run_ids
 from core.runs.folder.status import RESUMABLE, UNDER_WAY
+from core.runs.sidecar.jobs import Jobs
 from core.server import search
-from core.server.children import Children
 from core.server.shared import library, supervisor
 from core.training.config import RunConfig
 
 MOST_RUNS = 12  # runs that the menu offers, the newest
-_children = Children()
+_jobs = Jobs()
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ class Entry:
 
 
 @dataclass(frozen=True)
-class Stand:
+class CollectionStatus:
     """`training`: the run `name` goes on or ended without a model. `making`: `progress` says how far."""
 
     state: Literal["ready", "making", "training"]
@@ -109,23 +109,25 @@ def about(name: str) -> About:
     return read_about(folder_of(name))
 
 
-def stand(name: str) -> Stand:
+def status_of(name: str) -> CollectionStatus:
     """Where a collection stands. A finished run is made into one as soon as somebody asks for it."""
     if name in names():
-        return Stand("ready")
-    said = _children.said(name, progress_file(name))
+        return CollectionStatus("ready")
+    said = _jobs.status(name, progress_file(name))
     if said is not None:
-        return Stand("making", said)
+        return CollectionStatus("making", said)
     if not is_run(name):
         if progress_file(name).exists():
-            return Stand("making", Progress(process=0, stage="failed", problem=_BROKEN_OFF))
+            return CollectionStatus("making", Progress(process=0, stage="failed", problem=_BROKEN_OFF))
         folder_of(name)  # says that there is none
     folder = RunFolder(home(), name)
     if not folder.config().makes_bags:
         raise PrecedenceError(f"Run {name} trains no bags of words, so nothing can be searched by it; choose another.")
     if folder.result() is None:
-        return Stand("training")
-    return Stand("making", _children.ensure(name, progress_file(name), ["relevance", "collection", "--run", name]))
+        return CollectionStatus("training")
+    return CollectionStatus(
+        "making", _jobs.ensure(name, progress_file(name), ["relevance", "collection", "--run", name])
+    )
 
 
 _BROKEN_OFF = "The server was closed before this catalogue was ready; bring the file again."
@@ -133,25 +135,25 @@ _BROKEN_OFF = "The server was closed before this catalogue was ready; bring the 
 
 def is_measuring(name: str) -> bool:
     """Its figures are being taken: the last thing that the process does which makes it."""
-    said = _children.said(name, progress_file(name))
+    said = _jobs.status(name, progress_file(name))
     return said is not None and said.problem is None
 
 
 def measure(name: str) -> None:
     """Takes its figures in the background."""
     forget(name)
-    _children.ensure(name, progress_file(name), ["relevance", "collection", "--measure", name])
+    _jobs.ensure(name, progress_file(name), ["relevance", "collection", "--measure", name])
 
 
 def problem(name: str) -> str:
     """Why its figures could not be taken; empty where nothing went wrong."""
-    said = _children.said(name, progress_file(name))
+    said = _jobs.status(name, progress_file(name))
     return said.problem or "" if said is not None else ""
 
 
 def forget(name: str) -> None:
     """Forgets that the making failed, so that it can be tried or brought again."""
-    _children.forget(name, progress_file(name))
+    _jobs.forget(name, progress_file(name))
 
 
 def free_name(name: str) -> str:
@@ -181,7 +183,7 @@ def bring(source: Path, name: str, columns: Mapping[str, str], model: str) -> st
     command = ["relevance", "collection", str(kept), "--take", f"--name={name.strip()}", "--model", model]
     for what, column in columns.items():
         command += ["--column", f"{what}={column}"]
-    _children.ensure(safe, progress_file(safe), command)
+    _jobs.ensure(safe, progress_file(safe), command)
     return safe
 
 
@@ -208,7 +210,7 @@ def remove(name: str) -> None:
         state = supervisor().status(run_id).state
         if state in UNDER_WAY:
             raise PrecedenceError(f"Run {run_id}, which learns from {name}, is {state}; stop it before removing that.")
-    _children.end(name, progress_file(name))  # it may still be measured
+    _jobs.end(name, progress_file(name))  # it may still be measured
     remove_collection(name, search.overrides())
     search.forget(name)
     shutil.rmtree(_upload(name), ignore_errors=True)
@@ -221,7 +223,7 @@ def train(config: RunConfig) -> str:
 
 def close() -> None:
     """Ends what is being made."""
-    _children.close()
+    _jobs.close()
 
 
 def _being_made() -> list[str]:

@@ -7,14 +7,10 @@ from __future__ import annotations
 
 import gc
 import json
-import os
-import subprocess
-import sys
 import threading
-from collections.abc import Sequence
 
 from core.errors import PrecedenceError
-from core.home import PROGRAM, home
+from core.home import home
 from core.relevance.encoding.encoders import DeepBoWEncoder
 from core.relevance.evaluation.quality import Figures, keep_quality, kept_quality
 from core.relevance.index import Index
@@ -25,10 +21,10 @@ from core.relevance.stores.catalogue import LANGUAGES, Catalogue, shop
 from core.relevance.stores.collection import catalogue_of, folder_of
 from core.relevance.stores.index_store import stamp, take
 from core.relevance.stores.shop_bags import kept_bags, shop_encoder
+from core.runs.sidecar.jobs import run_job
 
 ENCODING_SECONDS = 600.0
 
-_COMMAND = (sys.executable, "-m", "core", "relevance")
 _lock = threading.RLock()
 _searchers: dict[str, dict[str, Searcher]] = {}  # by model, by language
 _own: dict[str, tuple[int, Catalogue, Searcher]] = {}  # by name, with the time of its manifest
@@ -91,20 +87,7 @@ def _load(model: str) -> dict[str, Searcher]:
 
 def _encode(model: str) -> None:
     """Encodes the shop in a process of its own: it needs torch, and this one must not hold it."""
-    _run([*_COMMAND, "index", "--keep", *(["--model", model] if model else [])])
-
-
-def _run(command: Sequence[str]) -> None:
-    try:
-        subprocess.run(command, cwd=PROGRAM, env=_environment(), check=True, timeout=ENCODING_SECONDS,
-                       start_new_session=True)  # fmt: skip
-    except (OSError, subprocess.SubprocessError) as error:
-        raise PrecedenceError("The catalogue could not be encoded; the server's console says why.") from error
-
-
-def _environment() -> dict[str, str]:
-    """The home folder as this process means it: the other one starts in another folder."""
-    return {**os.environ, "PRECEDENCE_HOME": str(home().resolve())}
+    run_job(["relevance", "index", "--keep", *(["--model", model] if model else [])], ENCODING_SECONDS)
 
 
 def quality(name: str | None = None) -> list[Figures] | None:
@@ -139,10 +122,9 @@ def _measure() -> None:
     encoder, mark = found.encoder, found.index.vocabulary
     flags = ["--model", str(encoder.folder)] if isinstance(encoder, DeepBoWEncoder) else []
     try:
-        done = subprocess.run([*_COMMAND, "evaluate", "--json", *flags], cwd=PROGRAM, env=_environment(), check=True,
-                              timeout=ENCODING_SECONDS, stdout=subprocess.PIPE, start_new_session=True)  # fmt: skip
-        keep_quality(home() / "relevance" / mark, mark, json.loads(done.stdout.splitlines()[-1])["rows"])
-    except (OSError, ValueError, KeyError, IndexError, subprocess.SubprocessError):
+        said = run_job(["relevance", "evaluate", "--json", *flags], ENCODING_SECONDS)
+        keep_quality(home() / "relevance" / mark, mark, json.loads(said.splitlines()[-1])["rows"])
+    except (PrecedenceError, OSError, ValueError, KeyError, IndexError):
         _problem = "The model could not be measured; the server's console says why."
 
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from core.progress import Progress
-from core.server.children import Children
+from core.runs.sidecar.jobs import Jobs
 from core.users.spaces.space import SpaceChoice, progress_file
 
-_children = Children()
+_jobs = Jobs()
 
 
 def ensure(choice: SpaceChoice) -> Progress:
@@ -16,14 +16,14 @@ def ensure(choice: SpaceChoice) -> Progress:
     """
     whose = ["--events", choice.path] if choice.path else ["--dataset", choice.source]
     command = ["users", "embed", *whose, "--model", choice.model]
-    return _children.ensure(choice.name(), progress_file(choice), command)
+    return _jobs.ensure(choice.name(), progress_file(choice), command)
 
 
 def again(choice: SpaceChoice) -> None:
     """Forgets that it failed."""
-    _children.forget(choice.name(), progress_file(choice))
+    _jobs.forget(choice.name(), progress_file(choice))
 
 
 def close() -> None:
     """Ends what is still being made; what it had finished stays."""
-    _children.close()
+    _jobs.close()

@@ -14,7 +14,7 @@ from typing import Any
 from core.errors import PrecedenceError
 from core.runs.folder.run_folder import RunFolder
 from core.runs.folder.status import ACTIVE, UNDER_WAY, RunStatus
-from core.runs.workers.run_to_completion import hold
+from core.runs.workers.run_to_completion import run_to_completion
 
 ADDRESS_VARIABLE = "PRECEDENCE_RAY_ADDRESS"
 GPUS_VARIABLE = "PRECEDENCE_RAY_GPUS"
@@ -108,7 +108,7 @@ def _connected(address: str) -> Any:
 
 
 def _hold(home: str, run_id: str, engine: str) -> str:
-    return hold(Path(home), run_id, importlib.import_module(engine).engine())
+    return run_to_completion(Path(home), run_id, importlib.import_module(engine).engine())
 
 
 def _gone(status: RunStatus, why: str) -> RunStatus:

@@ -23,7 +23,7 @@ Pair = tuple[float, float]
 
 
 @dataclass(frozen=True)
-class Place:
+class ConflictView:
     """Where a person is on the page.
 
     `hidden` methods are not drawn on the bench, `walked` ones walk on the landscape; `start` None: where it says.
@@ -40,13 +40,13 @@ class Place:
     walked: tuple[str, ...] = WALKED
 
 
-def read_place(parameters: Mapping[str, str]) -> tuple[Place, list[str]]:
+def read_view(parameters: Mapping[str, str]) -> tuple[ConflictView, list[str]]:
     """The place that a URL asks for; what cannot be read is left out and told in a sentence each."""
-    return read_fields(Place(), parameters, _READERS)
+    return read_fields(ConflictView(), parameters, _READERS)
 
 
-def write_place(place: Place) -> dict[str, str]:
-    """The parameters that `read_place` reads as the same place; defaults are left out."""
+def write_view(place: ConflictView) -> dict[str, str]:
+    """The parameters that `read_view` reads as the same place; defaults are left out."""
     written = {
         "part": place.part,
         "run": place.run,
@@ -59,8 +59,8 @@ def write_place(place: Place) -> dict[str, str]:
         "walked": ",".join(place.walked) or "none",
     }
     default = {
-        "part": Place.part,
-        "method": Place.method,
+        "part": ConflictView.part,
+        "method": ConflictView.method,
         "arrows": pairs_text(ARROWS),
         "multiplier": "1",
         "walked": ",".join(WALKED),

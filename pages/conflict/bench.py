@@ -11,7 +11,7 @@ from core.errors import PrecedenceError
 from core.methods.registry import METHODS
 from core.server.addresses import GEOMETRY, under_base
 from pages.conflict.address import read_arrows, read_methods, read_multiplier
-from pages.conflict.method_text import method_words
+from pages.conflict.method_text import describe_method
 from pages.conflict.state import ConflictState
 from pages.shared.assets import asset
 from pages.shared.markdown_escape import plain
@@ -48,7 +48,7 @@ def bench_part(state: ConflictState, bar: DeltaGenerator) -> None:
         on_focus_change=state.follows(key),
     )
     _take(state, answer.bench)
-    method_words(state.place.method)
+    describe_method(state.place.method)
     st.caption(
         "Every arrow is an update d, drawn in the gradients' plane; the optimiser subtracts it. ▼ the loss falls, ▲ it "
         "rises; the figure is the cosine between d and that task's gradient. Task 1 is the most important one. "

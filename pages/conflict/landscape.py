@@ -13,10 +13,10 @@ from core.server.addresses import GEOMETRY, under_base
 from core.server.shared import calculator, plotly_address
 from pages.conflict.address import read_methods, read_start
 from pages.conflict.bench import methods_shown
-from pages.conflict.method_text import method_words
+from pages.conflict.method_text import describe_method
 from pages.conflict.state import ConflictState
 from pages.shared.assets import asset
-from pages.shared.errors import missing
+from pages.shared.errors import warn_missing
 from pages.shared.markdown_escape import plain
 
 _component = st.components.v2.component(
@@ -40,7 +40,7 @@ def landscape_part(state: ConflictState, bar: DeltaGenerator) -> None:
     known = _known()
     name = state.place.landscape
     if name is not None and name not in known:
-        missing(f"There is no landscape '{name}'; there are {', '.join(known)}.")
+        warn_missing(f"There is no landscape '{name}'; there are {', '.join(known)}.")
         name = None
     chosen = bar.segmented_control(
         "Landscape",
@@ -73,7 +73,7 @@ def landscape_part(state: ConflictState, bar: DeltaGenerator) -> None:
         on_focus_change=state.follows(key),
     )
     _take(state, answer.land)
-    method_words(state.place.method)
+    describe_method(state.place.method)
 
 
 @st.cache_data(show_spinner="Starting the calculator")

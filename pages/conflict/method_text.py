@@ -32,7 +32,7 @@ def stacked(formula: str) -> str:
     return rf"\begin{{gathered}} {lines} \end{{gathered}}"
 
 
-def method_words(kind: str) -> None:
+def describe_method(kind: str) -> None:
     """What it guarantees, what it costs, when it fails, and what else a picture of it needs said."""
     card = METHODS[kind]
     with st.container(border=True):

@@ -9,7 +9,7 @@ from pages.conflict.bench import bench_part
 from pages.conflict.landscape import landscape_part
 from pages.conflict.run import run_part
 from pages.conflict.state import open_state
-from pages.shared.errors import missing, told
+from pages.shared.errors import show_errors, warn_missing
 
 STYLE = """<style>
 [data-testid="stMainBlockContainer"] { padding-top: 4.4rem; }
@@ -32,11 +32,11 @@ def page() -> None:
     )
     state.go(part=part)
     for problem in state.problems:
-        missing(problem)
-    with told():
+        warn_missing(problem)
+    with show_errors():
         {"run": run_part, "bench": bench_part, "landscape": landscape_part}[part](state, bar)
     state.write_address()
 
 
-with told():
+with show_errors():
     page()

@@ -16,10 +16,10 @@ from core.runs.folder.status import UNDER_WAY
 from core.server.shared import live_address, plotly_address, supervisor
 from core.training.presets import default_run
 from pages import navigation
-from pages.conflict.method_text import method_words
+from pages.conflict.method_text import describe_method
 from pages.conflict.state import ConflictState
 from pages.shared.assets import asset
-from pages.shared.errors import missing, told
+from pages.shared.errors import show_errors, warn_missing
 from pages.shared.headline import STATES
 from pages.shared.recent_runs import ago
 
@@ -103,13 +103,13 @@ def run_part(state: ConflictState, bar: DeltaGenerator) -> None:
         "**Cheap**: the dotted line, from the last shared layer and one batch; it is there at every eighth "
         "record and costs little, but it is biased: it only shows what happens between two probes."
     )
-    method_words(config.method.kind)
+    describe_method(config.method.kind)
 
 
 @st.fragment(run_every=2)
 def _status(name: str) -> None:
     """What a run that ended badly says."""
-    with told():
+    with show_errors():
         status = supervisor().status(name)
         if status.state in ("failed", "crashed"):
             st.error(status.error or "The run ended without a word.", icon=":material/error:")
@@ -124,7 +124,7 @@ def _shown(state: ConflictState, names: list[str]) -> str:
             RunFolder(supervisor().home, wanted).config()
             return wanted
         except PrecedenceError as error:
-            missing(error)
+            warn_missing(error)
     if names:
         return names[0]
     return _start(state)

@@ -9,9 +9,9 @@ from typing import Any
 import streamlit as st
 
 from core.methods.registry import METHODS
-from pages.conflict.address import Place, read_place, write_place
+from pages.conflict.address import ConflictView, read_view, write_view
 from pages.shared.url import Url
-from pages.shared.view_state import opened
+from pages.shared.view_state import open_view
 
 KEY = "conflict_page"
 
@@ -20,7 +20,7 @@ KEY = "conflict_page"
 class ConflictState:
     """`version` changes when the URL brings a new place: only then are widgets and pictures filled anew."""
 
-    place: Place = field(default_factory=Place)
+    place: ConflictView = field(default_factory=ConflictView)
     problems: list[str] = field(default_factory=list)
     version: int = 0
     url: Url = field(default_factory=Url)
@@ -42,9 +42,9 @@ class ConflictState:
 
     def write_address(self) -> None:
         """Makes the URL show the same again."""
-        self.url.show(write_place(self.place))
+        self.url.show(write_view(self.place))
 
 
 def open_state() -> ConflictState:
     """This session's page, at the place that the URL asks for."""
-    return opened(KEY, ConflictState, read_place)
+    return open_view(KEY, ConflictState, read_view)

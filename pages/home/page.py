@@ -10,7 +10,7 @@ from core.server.shared import supervisor
 from core.training.address import to_query
 from core.training.presets import default_run
 from pages import navigation
-from pages.shared.errors import told
+from pages.shared.errors import show_errors
 from pages.shared.recent_runs import recent_runs
 from pages.shared.uploaded_table import own_table
 
@@ -92,5 +92,5 @@ def _go(label: str, page: str, icon: str, **parameters: str) -> None:
         st.switch_page(page, query_params=parameters or None)
 
 
-with told():
+with show_errors():
     page()

@@ -12,7 +12,7 @@ from pages.lab.address import link_to_watch
 from pages.lab.faq import faq
 from pages.lab.keep import keep
 from pages.lab.state import Lab
-from pages.shared.errors import done
+from pages.shared.errors import try_action
 from pages.shared.run_reader import RunReader
 
 SLOW = 8.0  # steps a second in slow motion: slow enough to follow a multiplier by eye
@@ -54,13 +54,13 @@ def _steering(lab: Lab, run: RunReader, status: RunStatus) -> None:
     step = run.folder.config().record_every
     if st.button("Step", icon=":material/skip_next:", disabled=not active, key="step",
                  help=f"{step} optimiser steps, up to the next point of the curves; then it waits."):  # fmt: skip
-        done(lambda: lab.steer(lambda supervisor, run_id: supervisor.command(run_id, "step", steps=step)))
+        try_action(lambda: lab.steer(lambda supervisor, run_id: supervisor.command(run_id, "step", steps=step)))
     slow = run.folder.control().pace is not None
     if st.toggle("Slow motion", value=slow, disabled=not active, key=f"slow_{name}",
                  help=f"{SLOW:g} optimiser steps a second.") != slow:  # fmt: skip
-        done(lambda: lab.steer(lambda supervisor, run_id: supervisor.pace(run_id, None if slow else SLOW)))
+        try_action(lambda: lab.steer(lambda supervisor, run_id: supervisor.pace(run_id, None if slow else SLOW)))
     if st.button("Stop", icon=":material/stop:", disabled=not active, key="stop", help="Ends the run where it is."):
-        done(lambda: lab.steer(lambda supervisor, run_id: supervisor.command(run_id, "stop")))
+        try_action(lambda: lab.steer(lambda supervisor, run_id: supervisor.command(run_id, "stop")))
 
 
 def _play(lab: Lab, run: RunReader, status: RunStatus) -> None:
@@ -72,10 +72,10 @@ def _play(lab: Lab, run: RunReader, status: RunStatus) -> None:
     mode = run.folder.control().mode
     if mode == "pause" and status.state != "finished":
         if st.button("Play", icon=":material/play_arrow:", type="primary", key="play"):
-            done(lambda: lab.steer(lambda supervisor, run_id: supervisor.command(run_id, "run")))
+            try_action(lambda: lab.steer(lambda supervisor, run_id: supervisor.command(run_id, "run")))
             st.rerun(scope="fragment")
     elif st.button("Pause", icon=":material/pause:", disabled=status.state == "finished", key="pause"):
-        done(lambda: lab.steer(lambda supervisor, run_id: supervisor.command(run_id, "pause")))
+        try_action(lambda: lab.steer(lambda supervisor, run_id: supervisor.command(run_id, "pause")))
         st.rerun(scope="fragment")
 
 
@@ -97,6 +97,6 @@ def _share(lab: Lab, run: RunReader) -> None:
 
 
 def _new_run(lab: Lab, action: Callable[[], None]) -> None:
-    if done(action):
+    if try_action(action):
         lab.write_address()
         st.rerun()

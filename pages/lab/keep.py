@@ -9,7 +9,7 @@ from core.server.runs import delete_run
 from core.server.shared import library, log_address
 from pages import navigation
 from pages.lab.state import Lab
-from pages.shared.errors import done
+from pages.shared.errors import try_action
 from pages.shared.run_reader import RunReader
 
 
@@ -33,10 +33,10 @@ def _naming(run: RunReader) -> None:
     text, first = f"keep_name_{name}", f"keep_first_{name}"
 
     def rename() -> None:
-        done(lambda: library().rename(name, st.session_state[text]))
+        try_action(lambda: library().rename(name, st.session_state[text]))
 
     def pin() -> None:
-        done(lambda: library().pin(name, st.session_state[first]))
+        try_action(lambda: library().pin(name, st.session_state[first]))
 
     st.text_input("Name", about.name, placeholder=name, max_chars=60, key=text, on_change=rename)
     st.toggle("First in the list on Home", about.pinned, key=first, on_change=pin)
@@ -47,6 +47,6 @@ def _deleting(lab: Lab, run: RunReader, status: RunStatus) -> None:
     sure = st.checkbox("It may go, with its curves and its model", disabled=active, key=f"keep_sure_{name}",
                        help="Stop it first." if active else None)  # fmt: skip
     pressed = st.button("Delete this run", icon=":material/delete:", disabled=active or not sure, width="stretch")
-    if pressed and done(lambda: delete_run(name)):
+    if pressed and try_action(lambda: delete_run(name)):
         lab.let_go(name)
         st.switch_page(navigation.HOME.file)

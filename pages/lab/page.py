@@ -12,7 +12,7 @@ from pages.lab.controls import controls
 from pages.lab.sentences import everything_said, said_now
 from pages.lab.state import Lab, open_lab
 from pages.settings.form import NAMED_BUTTON, same_data, settings
-from pages.shared.errors import missing, told
+from pages.shared.errors import warn_missing, show_errors
 from pages.shared.headline import headline, is_preparing
 from pages.shared.live_charts import live_charts
 from pages.shared.numbers import numbers, readings
@@ -32,7 +32,7 @@ def page() -> None:
             _settings(lab)
     with above:
         for problem in lab.problems:
-            missing(problem)
+            warn_missing(problem)
         if lab.run is not None:
             _slow_lane(lab, lab.run)
     if lab.run is not None:
@@ -45,7 +45,7 @@ def _settings(lab: Lab) -> None:
     with st.container(height=46, horizontal=True, vertical_alignment="center", gap="small", border=False):
         train = st.button("Train", type="primary", icon=":material/play_arrow:", width="stretch", key="train")
         note = st.empty()  # beside it, so that nothing below jumps away under a hand
-    with told():
+    with show_errors():
         answer = settings(lab.base, lab.generation)
         if not same_data(answer.dataset, lab.base.dataset):
             lab.fill_form(answer)
@@ -85,7 +85,7 @@ def _charts(lab: Lab, run: RunReader) -> None:
 @st.fragment(run_every=1)
 def _slow_lane(lab: Lab, run: RunReader) -> None:
     """Status, buttons and figures: once a second, apart from the curves."""
-    with told():
+    with show_errors():
         run.refresh()
         status = lab.supervisor.status(run.folder.run_id)
         headline(run, status)
@@ -100,7 +100,7 @@ def _slow_lane(lab: Lab, run: RunReader) -> None:
 @st.fragment(run_every=2)
 def _words(run: RunReader) -> None:
     """What the picture says, and the numbers behind it."""
-    with told():
+    with show_errors():
         run.refresh()
         left, right = st.columns([1, 1.2])
         with left, st.container(border=True):
@@ -115,5 +115,5 @@ def _words(run: RunReader) -> None:
                 readings(run)
 
 
-with told():
+with show_errors():
     page()

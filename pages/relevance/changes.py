@@ -12,42 +12,42 @@ from core.relevance.explanation.impact import QUERIES, Moved, concerned, impact
 from core.relevance.overrides import Override, conflicts, from_json, to_json
 from core.relevance.stores.catalogue import JudgedQuery
 from core.server import search
-from pages.relevance.search import Desk
+from pages.relevance.search import SearchSession
 from pages.relevance.state import RelevanceState
 from pages.shared.recent_runs import ago
 
 MOST_AUDIT = 100
 
 
-def tried(state: RelevanceState, desk: Desk) -> None:
+def tried(state: RelevanceState, session: SearchSession) -> None:
     """What this session tries out; ranks already show it."""
     st.markdown("**Tried out: only you see it**")
     for place, draft in enumerate(state.drafts):
         with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-            st.text(_sentence(draft, desk), width="stretch")
+            st.text(_sentence(draft, session), width="stretch")
             if st.button("", icon=":material/undo:", key=f"relevance_drop_{place}", help="Take this one back"):
                 state.drafts.pop(place)
                 st.rerun()
-    _warnings(state, desk)
-    _impact(desk)
+    _warnings(state, session)
+    _impact(session)
     with st.container(horizontal=True):
         with st.popover("Keep for everybody", icon=":material/check:", type="primary"), st.form("relevance_keep"):
             who = st.text_input("Your name", value=state.who, max_chars=80)
             why = st.text_input("Why", max_chars=200, placeholder="covers are no sofas")
             if st.form_submit_button("Keep", type="primary"):
-                _keep(state, desk, who.strip(), why.strip())
+                _keep(state, session, who.strip(), why.strip())
         if st.button("Discard all", icon=":material/delete:"):
             state.drafts = []
             st.rerun()
 
 
-def _impact(desk: Desk) -> None:
+def _impact(session: SearchSession) -> None:
     """Before and after over the judged queries that the drafts can touch."""
-    asked = JudgedQuery(desk.query, {})
-    judged = [query for query in desk.catalogue.queries if query.text != desk.query]
-    asked = next((query for query in desk.catalogue.queries if query.text == desk.query), asked)
+    asked = JudgedQuery(session.query, {})
+    judged = [query for query in session.catalogue.queries if query.text != session.query]
+    asked = next((query for query in session.catalogue.queries if query.text == session.query), asked)
     began = time.perf_counter()
-    found = impact(desk.kept, desk.tried, [asked, *concerned(desk.kept, desk.tried, judged, QUERIES - 1)])
+    found = impact(session.kept, session.tried, [asked, *concerned(session.kept, session.tried, judged, QUERIES - 1)])
     milliseconds = 1e3 * (time.perf_counter() - began)
     st.text(impact_sentence(found))
     with st.expander(f"Each query before and after ({milliseconds:.0f} ms)"):
@@ -68,54 +68,54 @@ def _first_ten(moved: Moved) -> str:
     return "reordered" if moved.changed else "as before"
 
 
-def _keep(state: RelevanceState, desk: Desk, who: str, why: str) -> None:
+def _keep(state: RelevanceState, session: SearchSession, who: str, why: str) -> None:
     if not who or not why:
         st.warning("Say who you are and why: whoever meets the change later wants to know.")
         return
-    search.overrides().keep(desk.catalogue.name, state.drafts, who, why)
+    search.overrides().keep(session.catalogue.name, state.drafts, who, why)
     state.who, state.drafts = who, []
     st.rerun()
 
 
-def _warnings(state: RelevanceState, desk: Desk) -> None:
+def _warnings(state: RelevanceState, session: SearchSession) -> None:
     """Rules that stand in each other's way, and those that do nothing here."""
-    index = desk.tried.index
-    listed = [*desk.overrides, *state.drafts]
+    index = session.tried.index
+    listed = [*session.overrides, *state.drafts]
     rows = {one.target: index.find(one.target) for one in listed if one.scope == "product"}
     categories = {key: index.product(row).category for key, row in rows.items() if row is not None}
-    for sentence in (*conflicts(listed, categories), *desk.tried.rules.skipped):
+    for sentence in (*conflicts(listed, categories), *session.tried.rules.skipped):
         st.text(f"⚠ {sentence}")
 
 
-def kept(state: RelevanceState, desk: Desk) -> None:
+def kept(state: RelevanceState, session: SearchSession) -> None:
     """What holds for everybody, what was undone, and who did it."""
     log = search.overrides()
-    every = log.all(desk.catalogue.name)
+    every = log.all(session.catalogue.name)
     st.markdown("**Changes that hold for everybody**")
     if not every:
         st.caption("Nothing yet. Strike out a word of the open product or change a weight, then keep what works.")
     for one in reversed(every):
         with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-            said = f"{_sentence(one.override, desk)}: {one.why} ({one.who}, {ago(time.time() - one.made)})"
+            said = f"{_sentence(one.override, session)}: {one.why} ({one.who}, {ago(time.time() - one.made)})"
             st.text(f"undone: {said}" if one.undone else said, width="stretch")
             label, icon = ("Restore", ":material/redo:") if one.undone else ("Undo", ":material/undo:")
             if st.button("", icon=icon, key=f"relevance_turn_{one.id}", help=label):
                 change = log.restore if one.undone else log.undo
-                change(desk.catalogue.name, one.id, state.who or "somebody")
+                change(session.catalogue.name, one.id, state.who or "somebody")
                 st.rerun()
     with st.container(horizontal=True):
         st.download_button(
             "Export",
-            to_json(desk.overrides),
+            to_json(session.overrides),
             "overrides.json",
             "application/json",
             icon=":material/download:",
-            disabled=not desk.overrides,
+            disabled=not session.overrides,
         )
         with st.popover("Import", icon=":material/upload_file:"):
-            _import(state, desk)
+            _import(state, session)
         with st.popover("Who changed what", icon=":material/history:"):
-            entries = log.audit(desk.catalogue.name, MOST_AUDIT)
+            entries = log.audit(session.catalogue.name, MOST_AUDIT)
             if entries:
                 table = [
                     {
@@ -132,7 +132,7 @@ def kept(state: RelevanceState, desk: Desk) -> None:
                 st.caption("Nothing happened yet.")
 
 
-def _import(state: RelevanceState, desk: Desk) -> None:
+def _import(state: RelevanceState, session: SearchSession) -> None:
     file = st.file_uploader("A file as the export makes it", type="json", key=f"relevance_import_{state.imports}")
     if file is None:
         return
@@ -149,11 +149,11 @@ def _import(state: RelevanceState, desk: Desk) -> None:
         st.rerun()
 
 
-def _sentence(override: Override, desk: Desk) -> str:
+def _sentence(override: Override, session: SearchSession) -> str:
     """In words, with a product's title instead of its key."""
     said = override.words()
     if override.scope == "product":
-        row = desk.tried.index.find(override.target)
+        row = session.tried.index.find(override.target)
         if row is not None:
-            said = said.replace(f"the product {override.target}", f"“{desk.tried.index.product(row).title}”")
+            said = said.replace(f"the product {override.target}", f"“{session.tried.index.product(row).title}”")
     return said[:1].upper() + said[1:]

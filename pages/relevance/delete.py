@@ -6,7 +6,7 @@ import streamlit as st
 
 from core.server import collections, search
 from pages.relevance.state import RelevanceState
-from pages.shared.errors import told
+from pages.shared.errors import show_errors
 from pages.shared.markdown_escape import plain
 
 MOST_NAMED = 5  # runs
@@ -15,7 +15,7 @@ MOST_NAMED = 5  # runs
 @st.dialog("Remove this catalogue?")
 def remove(state: RelevanceState, name: str) -> None:
     """Asks once; without an answer nothing happens."""
-    with told():
+    with show_errors():
         changes, runs = len(search.overrides().all(name)), collections.learnt_from(name)
         by_hand = f" and {changes} {'change' if changes == 1 else 'changes'} by hand" if changes else ""
         st.markdown(

@@ -6,7 +6,7 @@ import streamlit as st
 
 from core.errors import PrecedenceError
 from core.server import collections, search
-from core.server.collections import Stand
+from core.server.collections import CollectionStatus
 from pages.relevance.changes import kept, tried
 from pages.relevance.delete import remove
 from pages.relevance.quality import quality
@@ -15,7 +15,7 @@ from pages.relevance.search import search_box
 from pages.relevance.state import RelevanceState, open_state
 from pages.relevance.upload import bring
 from pages.relevance.waiting import waiting
-from pages.shared.errors import told
+from pages.shared.errors import show_errors
 from pages.shared.markdown_escape import plain
 
 STYLE = """<style>
@@ -31,7 +31,7 @@ def page() -> None:
         st.warning(plain(problem), icon=":material/link_off:")
     stand = _stand(state)
     if state.place.catalogue is not None and stand.state != "ready":
-        with told():
+        with show_errors():
             waiting(state, state.place.catalogue, stand)
     else:
         _search(state)
@@ -44,33 +44,33 @@ def page() -> None:
         remove(state, name)
 
 
-def _stand(state: RelevanceState) -> Stand:
-    """How the chosen collection stands; one that is not there is told, and the shop takes its place."""
+def _stand(state: RelevanceState) -> CollectionStatus:
+    """How the chosen collection stands; one that is not there is said to be missing, and the shop takes its place."""
     if state.place.catalogue is None:
-        return Stand("ready")
+        return CollectionStatus("ready")
     try:
-        stand = collections.stand(state.place.catalogue)
+        stand = collections.status_of(state.place.catalogue)
         if stand.state == "ready":
             search.own(state.place.catalogue)  # a damaged one is told here, while there is somewhere else to go
         return stand
     except PrecedenceError as error:
         st.warning(plain(str(error)), icon=":material/link_off:")
         state.turn_to(None)
-        return Stand("ready")
+        return CollectionStatus("ready")
 
 
 def _search(state: RelevanceState) -> None:
-    desk = search_box(state)
+    session = search_box(state)
     if state.drafts:  # where the eye is when ranks move
-        with told(), st.container(border=True):
-            tried(state, desk)
-    with told():
-        results(state, desk)
-    with told(), st.container(border=True):
-        kept(state, desk)
-    with told():
-        quality(state, desk)
+        with show_errors(), st.container(border=True):
+            tried(state, session)
+    with show_errors():
+        results(state, session)
+    with show_errors(), st.container(border=True):
+        kept(state, session)
+    with show_errors():
+        quality(state, session)
 
 
-with told():
+with show_errors():
     page()

@@ -11,7 +11,7 @@ from core.relevance.evaluation.quality import Figures, quality_words
 from core.relevance.explanation.impact import impact
 from core.server import collections, search
 from pages.relevance.race import race
-from pages.relevance.search import Desk
+from pages.relevance.search import SearchSession
 from pages.relevance.state import RelevanceState
 from pages.relevance.train import training
 from pages.shared.markdown_escape import plain
@@ -29,31 +29,31 @@ COLUMNS = {
 NAMES = {"bm25": "BM25", "overlap": "word overlap", "deepbow": "DeepBoW", "dense": "dense two-tower"}
 
 
-def quality(state: RelevanceState, desk: Desk) -> None:
+def quality(state: RelevanceState, session: SearchSession) -> None:
     """Three columns: how good, how fast, and a way to train."""
     left, middle, right = st.columns([1.5, 1.2, 0.8])
     with left, st.container(border=True, height="stretch"):
-        _figures(desk)
+        _figures(session)
     with middle, st.container(border=True, height="stretch"):
-        race(desk)
+        race(session)
     with right, st.container(border=True, height="stretch"):
-        training(state, desk)
+        training(state, session)
 
 
-def _figures(desk: Desk) -> None:
+def _figures(session: SearchSession) -> None:
     st.markdown("**How good is the order?**")
-    rows = search.quality(desk.name)
+    rows = search.quality(session.name)
     if rows is not None:
         st.html(f'{STYLE}<div class="wide" tabindex="0">{_table(rows)}</div>')
         for sentence in quality_words(rows):
             st.caption(sentence)
-    elif desk.name is None:
+    elif session.name is None:
         _measure_shop()
     else:
-        _measured(desk.name, desk)
-    held_out = [query for query in desk.catalogue.queries if query.held_out]
-    if desk.overrides and held_out:
-        found = impact(desk.kept.with_overrides(()), desk.kept, held_out)
+        _measured(session.name, session)
+    held_out = [query for query in session.catalogue.queries if query.held_out]
+    if session.overrides and held_out:
+        found = impact(session.kept.with_overrides(()), session.kept, held_out)
         if found.ndcg_before is not None and found.ndcg_after is not None:
             st.text(
                 f"With the changes that hold: NDCG@10 {found.ndcg_before:.3f} → {found.ndcg_after:.3f} over "
@@ -61,10 +61,10 @@ def _figures(desk: Desk) -> None:
             )
 
 
-def _measured(name: str, desk: Desk) -> None:
+def _measured(name: str, session: SearchSession) -> None:
     """A collection is measured by the process that made it; one that has no judged pairs cannot be."""
-    if desk.about is None or desk.about.train is None:
-        why = desk.about.untrainable if desk.about else ""
+    if session.about is None or session.about.train is None:
+        why = session.about.untrainable if session.about else ""
         st.caption(plain(f"Not measured: that takes judged pairs of query and title. {why}"))
     elif collections.is_measuring(name):
         _wait(name)

@@ -11,20 +11,20 @@ from core.relevance.race.engines import ENGINES
 from core.relevance.race.load import load_of, source_of, sources
 from core.relevance.race.race import side_by_side
 from core.server import search
-from pages.relevance.search import Desk
+from pages.relevance.search import SearchSession
 
 RACE = {"deepbow": "this index", "faiss_fp32": "vectors, 32 bits", "faiss_int8": "vectors, 8 bits", "bm25s": "BM25"}
 QUERIES = 100
 
 
-def race(desk: Desk) -> None:
+def race(session: SearchSession) -> None:
     """A button, and what came of it."""
     st.markdown("**How fast is it?**")
     st.caption("One search of the whole catalogue, encoding left out, one thread, taken in turns here and now.")
-    key = f"relevance_raced_{desk.name}"
+    key = f"relevance_raced_{session.name}"
     if st.button("Race against vectors", icon=":material/speed:", key="relevance_race"):
         with st.spinner("Racing …"):
-            load, engines = _load(desk.name, desk.kept.index.vocabulary)
+            load, engines = _load(session.name, session.kept.index.vocabulary)
             st.session_state[key] = side_by_side(len(load.bags), engines, load)
     rows: list[dict[str, Any]] | None = st.session_state.get(key)
     if rows:

@@ -11,7 +11,7 @@ from core.errors import PrecedenceError
 from core.relevance.overrides import override_of, term_of
 from pages.relevance.collections import SHOP, catalogues
 from pages.relevance.component_data import HITS, card_view, compare_view, hits_view
-from pages.relevance.search import Desk
+from pages.relevance.search import SearchSession
 from pages.relevance.state import RelevanceState
 from pages.relevance.train import train_on, untrained
 from pages.relevance.word import word_panel
@@ -27,44 +27,46 @@ _component = st.components.v2.component(
 KEY = "relevance_results"
 
 
-def results(state: RelevanceState, desk: Desk) -> None:
+def results(state: RelevanceState, session: SearchSession) -> None:
     """The hits of the query with the open product beside them."""
     began = time.perf_counter()
-    found = desk.tried.search(desk.query, HITS).rows.tolist()
+    found = session.tried.search(session.query, HITS).rows.tolist()
     milliseconds = 1e3 * (time.perf_counter() - began)
-    open_row = _row(state, desk, state.place.product)
+    open_row = _row(state, session, state.place.product)
     if open_row is None and found:
         open_row = found[0]
-    other = _row(state, desk, state.place.other)
-    before = desk.kept.search(desk.query, HITS).rows.tolist()
-    left = [desk.kept.index.product(row).title for row in before if row not in found]
+    other = _row(state, session, state.place.other)
+    before = session.kept.search(session.query, HITS).rows.tolist()
+    left = [session.kept.index.product(row).title for row in before if row not in found]
     rank = found.index(open_row) + 1 if open_row in found else None
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         st.caption(
-            f"{len(desk.tried.index):,} products in {milliseconds:.1f} ms, encoding the query included. Scores by "
-            f"{plain(desk.tried.encoder.title)}.",
+            f"{len(session.tried.index):,} products in {milliseconds:.1f} ms, encoding the query included. Scores by "
+            f"{plain(session.tried.encoder.title)}.",
             width="stretch",
         )
-        if untrained(desk) and st.button(
+        if untrained(session) and st.button(
             "Train a model on its labels", icon=":material/play_arrow:", key="relevance_train_first", type="tertiary"
         ):
-            train_on(state, desk)
-        catalogues(state, SHOP if desk.about is None else desk.about.title)
+            train_on(state, session)
+        catalogues(state, SHOP if session.about is None else session.about.title)
     _component(
         key=KEY,
         data={
-            "hits": hits_view(desk.kept, desk.tried, desk.catalogue, desk.query, found),
+            "hits": hits_view(session.kept, session.tried, session.catalogue, session.query, found),
             "left": left if state.drafts else [],
             "most": HITS,
-            "nothing": _nothing(desk),
-            "card": card_view(desk.tried, desk.catalogue, desk.query, open_row, rank) if open_row is not None else None,
-            "compare": compare_view(desk.tried, desk.query, open_row, other)
+            "nothing": _nothing(session),
+            "card": card_view(session.tried, session.catalogue, session.query, open_row, rank)
+            if open_row is not None
+            else None,
+            "compare": compare_view(session.tried, session.query, open_row, other)
             if open_row is not None and other is not None and other != open_row
             else None,
             "term": state.term,
             "answered": state.answered,
         },
-        on_action_change=lambda: _act(state, desk),
+        on_action_change=lambda: _act(state, session),
     )
     state.term = None
     if state.told:
@@ -72,22 +74,22 @@ def results(state: RelevanceState, desk: Desk) -> None:
         state.told = ""
     if state.word is not None:
         word, state.word = state.word, None
-        word_panel(state, desk, word)
+        word_panel(state, session, word)
 
 
-def _nothing(desk: Desk) -> str:
-    if not desk.query.strip():
+def _nothing(session: SearchSession) -> str:
+    if not session.query.strip():
         return "Type what you look for."
-    if not len(desk.tried.query(desk.query)):
+    if not len(session.tried.query(session.query)):
         return "The query holds no word that can be searched."
     return "No product holds a word of this query."
 
 
-def _row(state: RelevanceState, desk: Desk, key: str | None) -> int | None:
+def _row(state: RelevanceState, session: SearchSession, key: str | None) -> int | None:
     """The row of a product that the address or a click names; one that is not there is told."""
     if key is None:
         return None
-    row = desk.tried.index.find(key)
+    row = session.tried.index.find(key)
     if row is None:
         st.warning(
             plain(f"The catalogue holds no product {key[:40]!r}; open one of the hits."), icon=":material/link_off:"
@@ -95,7 +97,7 @@ def _row(state: RelevanceState, desk: Desk, key: str | None) -> int | None:
     return row
 
 
-def _act(state: RelevanceState, desk: Desk) -> None:
+def _act(state: RelevanceState, session: SearchSession) -> None:
     """What the person did in the component."""
     action: dict[str, Any] = (st.session_state.get(KEY) or {}).get("action") or {}
     kind = action.get("kind")
@@ -109,24 +111,24 @@ def _act(state: RelevanceState, desk: Desk) -> None:
         state.word = str(action["word"])
     elif kind in ("set", "forbid"):
         try:
-            _try_out(state, desk, action)
+            _try_out(state, session, action)
         except PrecedenceError as error:
             state.told = str(error)
 
 
-def _try_out(state: RelevanceState, desk: Desk, action: dict[str, Any]) -> None:
+def _try_out(state: RelevanceState, session: SearchSession, action: dict[str, Any]) -> None:
     scope = action.get("scope")
     key = state.place.product
     if key is None:
-        key = desk.tried.index.product(int(desk.tried.search(desk.query, 1).rows[0])).key
+        key = session.tried.index.product(int(session.tried.search(session.query, 1).rows[0])).key
     target = {
-        "query": desk.query,
+        "query": session.query,
         "product": key,
-        "category": desk.tried.index.product(desk.tried.index.row(key)).category,
+        "category": session.tried.index.product(session.tried.index.row(key)).category,
     }.get(str(scope), "")
     made = override_of(
         scope=scope, word=action.get("word"), target=target, action=action["kind"], value=action.get("value")
     )
-    term_of(desk.tried.encoder.vocabulary, made.word)  # a word that stands for nothing is refused here
+    term_of(session.tried.encoder.vocabulary, made.word)  # a word that stands for nothing is refused here
     state.go(product=key)  # the open product stays open when ranks move
     state.try_out(made)

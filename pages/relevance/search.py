@@ -16,7 +16,7 @@ from pages.shared.markdown_escape import plain
 
 
 @dataclass(frozen=True)
-class Desk:
+class SearchSession:
     """`kept` answers as everybody sees it, `tried` with this session's drafts as well.
 
     `name` and `about` are of a collection that somebody brought or trained; None: the shop.
@@ -31,7 +31,7 @@ class Desk:
     tried: Searcher
 
 
-def search_box(state: RelevanceState) -> Desk:
+def search_box(state: RelevanceState) -> SearchSession:
     """The query that the person chose; in the shop the language of its letters chooses the titles that are searched."""
     examples = _examples(state)
     shown = examples[0] if state.place.query is None else state.place.query
@@ -77,7 +77,7 @@ def _examples(state: RelevanceState) -> list[str]:
     return [*search.catalogue("en").examples[:5], *search.catalogue("zh").examples[:3]]
 
 
-def desk(state: RelevanceState) -> Desk:
+def desk(state: RelevanceState) -> SearchSession:
     """The searchers for the query of this session."""
     query, name = state.place.query or "", state.place.catalogue
     if name is None:
@@ -87,4 +87,4 @@ def desk(state: RelevanceState) -> Desk:
         (catalogue, bare), about = search.own(name), collections.about(name)
     overrides = tuple(search.overrides().active(catalogue.name))
     tried = bare.with_overrides((*overrides, *state.drafts))
-    return Desk(name, about, query, catalogue, overrides, bare.with_overrides(overrides), tried)
+    return SearchSession(name, about, query, catalogue, overrides, bare.with_overrides(overrides), tried)

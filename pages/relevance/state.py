@@ -10,7 +10,7 @@ import streamlit as st
 
 from core.relevance.overrides import Override
 from pages.shared.url import Url
-from pages.shared.view_state import opened
+from pages.shared.view_state import open_view
 
 KEY = "relevance_page"
 LONGEST = 2000  # characters of a query in the address
@@ -18,7 +18,7 @@ NAMES = ("q", "product", "with", "catalogue")
 
 
 @dataclass(frozen=True)
-class Place:
+class RelevanceView:
     """`product` and `other` are keys of the catalogue; None: the first hit, and no second product.
 
     `catalogue` is one that somebody brought; None: the shop.
@@ -34,7 +34,7 @@ class Place:
 class RelevanceState:
     """`drafts` are overrides that only this session sees; `version` changes when the address brings a new place."""
 
-    place: Place = field(default_factory=Place)
+    place: RelevanceView = field(default_factory=RelevanceView)
     drafts: list[Override] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
     version: int = 0
@@ -55,11 +55,11 @@ class RelevanceState:
     def search(self, query: str) -> None:
         """Another query: its first hit opens."""
         if query != self.place.query:
-            self.place = Place(query[:LONGEST], catalogue=self.place.catalogue)
+            self.place = RelevanceView(query[:LONGEST], catalogue=self.place.catalogue)
 
     def turn_to(self, catalogue: str | None) -> None:
         """Another catalogue: it opens with its first example, and what was tried out is left behind."""
-        self.place, self.drafts = Place(catalogue=catalogue), []
+        self.place, self.drafts = RelevanceView(catalogue=catalogue), []
         self.version += 1
 
     def bring(self) -> None:
@@ -86,13 +86,13 @@ def open_state() -> RelevanceState:
     """This session's page, at the place that the address asks for."""
     known: RelevanceState | None = st.session_state.get(KEY)
     before = known.place.catalogue if known else None
-    state = opened(KEY, RelevanceState, read_place)
+    state = open_view(KEY, RelevanceState, read_view)
     if state.place.catalogue != before:
         state.drafts = []  # a change of one collection means nothing in another
     return state
 
 
-def read_place(parameters: Mapping[str, str]) -> tuple[Place, list[str]]:
+def read_view(parameters: Mapping[str, str]) -> tuple[RelevanceView, list[str]]:
     """The place that an address asks for; what means nothing here is told."""
     problems = [
         f"'{name[:40]}' in the address means nothing to this page; it knows {', '.join(NAMES)}."
@@ -103,4 +103,6 @@ def read_place(parameters: Mapping[str, str]) -> tuple[Place, list[str]]:
     if query is not None and len(query) > LONGEST:
         problems.append(f"The query in the address has {len(query):,} characters; the first {LONGEST:,} are searched.")
     asked = query[:LONGEST] if query is not None else None
-    return Place(asked, parameters.get("product"), parameters.get("with"), parameters.get("catalogue")), problems
+    return RelevanceView(
+        asked, parameters.get("product"), parameters.get("with"), parameters.get("catalogue")
+    ), problems

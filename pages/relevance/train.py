@@ -11,17 +11,17 @@ from core.training.address import to_query
 from core.training.config import RunConfig
 from core.training.presets import default_run
 from pages import navigation
-from pages.relevance.search import Desk
+from pages.relevance.search import SearchSession
 from pages.relevance.state import RelevanceState
 from pages.shared.markdown_escape import plain
 
 LOOKS = 5  # readings of the order that a run has at least
 
 
-def training(state: RelevanceState, desk: Desk) -> None:
+def training(state: RelevanceState, session: SearchSession) -> None:
     """What there is to learn from, and the button."""
     st.markdown("**Train it yourself**")
-    config, whose = _run(desk)
+    config, whose = _run(session)
     if config is None:
         st.caption(
             "A model is trained on judged pairs, which this catalogue does not have. Bring a file with the columns "
@@ -33,19 +33,19 @@ def training(state: RelevanceState, desk: Desk) -> None:
         "Then search by it here."
     )
     if st.button("Train live", icon=":material/play_arrow:", type="primary", key="relevance_train"):
-        train_on(state, desk)
+        train_on(state, session)
     if st.button("With other settings", icon=":material/tune:", type="tertiary", key="relevance_settings"):
         st.switch_page(navigation.LAB.file, query_params=to_query(config))
 
 
-def untrained(desk: Desk) -> bool:
+def untrained(session: SearchSession) -> bool:
     """Somebody's own judged pairs, searched by a model that has not seen them."""
-    return desk.about is not None and desk.about.train is not None and not desk.about.run
+    return session.about is not None and session.about.train is not None and not session.about.run
 
 
-def train_on(state: RelevanceState, desk: Desk) -> None:
+def train_on(state: RelevanceState, session: SearchSession) -> None:
     """Begins the run and turns the page to it."""
-    config, _ = _run(desk)
+    config, _ = _run(session)
     assert config is not None
     run_id = collections.train(watched(config))
     state.keys[run_id] = RunFolder(supervisor().home, run_id).control_key()
@@ -60,11 +60,11 @@ def watched(config: RunConfig) -> RunConfig:
     return config.model_copy(update={"evaluate_every": every, "patience": patience})
 
 
-def _run(desk: Desk) -> tuple[RunConfig | None, str]:
+def _run(session: SearchSession) -> tuple[RunConfig | None, str]:
     """The run that is offered; of a model that was trained here the same again with another seed."""
-    if desk.about is None:
+    if session.about is None:
         return default_run("shop_pairs"), "the shop's judged pairs"
-    config = desk.about.train
-    if config is not None and desk.about.run:
+    config = session.about.train
+    if config is not None and session.about.run:
         return config.model_copy(update={"seed": config.seed + 1, "name": ""}), "the same pairs again with another seed"
-    return config, plain(f"the judged pairs of {desk.about.title}")
+    return config, plain(f"the judged pairs of {session.about.title}")

@@ -15,10 +15,10 @@ from core.data.sources.uploaded.pair_columns import recognised
 from core.data.sources.uploaded.pairs import WANDS, open_source
 from core.relevance.encoding.encoders import has_start
 from core.relevance.stores.index_store import STARTED, WORDS, share_known
-from core.relevance.stores.uploaded import Own, read_catalogue
+from core.relevance.stores.uploaded import UploadedCatalogue, read_catalogue
 from core.server import collections, search
 from pages.relevance.state import RelevanceState
-from pages.shared.errors import told
+from pages.shared.errors import show_errors
 from pages.shared.markdown_escape import plain
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ def bring(state: RelevanceState) -> None:
     )
     if not uploaded:
         return
-    with told(), TemporaryDirectory() as folder:
+    with show_errors(), TemporaryDirectory() as folder:
         lacking = _lacking_of_wands(uploaded)
         if lacking and len(uploaded) > 1:
             st.info(f"For WANDS add {lacking} too.", icon=":material/arrow_upward:")
@@ -80,7 +80,7 @@ def bring(state: RelevanceState) -> None:
             st.rerun()
 
 
-def _model(own: Own, columns: dict[str, str]) -> str:
+def _model(own: UploadedCatalogue, columns: dict[str, str]) -> str:
     """What scores it at first: the shop's model where it knows most of the words."""
     if not has_start():
         return WORDS
@@ -143,9 +143,9 @@ def _columns(source: Path, uploaded: Sequence[UploadedFile]) -> dict[str, str]:
     return {what: name for what, name in said.items() if name != NONE}
 
 
-def _read(columns: dict[str, str], source: Path) -> Own:
+def _read(columns: dict[str, str], source: Path) -> UploadedCatalogue:
     """What the file holds, read once for each choice of columns."""
-    known: dict[tuple[tuple[str, str], ...], Own] = st.session_state[READ]["own"]
+    known: dict[tuple[tuple[str, str], ...], UploadedCatalogue] = st.session_state[READ]["own"]
     which = tuple(sorted(columns.items()))
     if which not in known:
         with st.spinner("Checking …"):

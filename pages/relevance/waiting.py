@@ -8,12 +8,12 @@ from core.data.registry import card
 from core.runs.folder.run_folder import RunFolder
 from core.runs.folder.status import RESUMABLE
 from core.server import collections
-from core.server.collections import Stand, is_run, run_title
+from core.server.collections import CollectionStatus, is_run, run_title
 from core.server.shared import supervisor
 from pages import navigation
 from pages.relevance.collections import catalogues
 from pages.relevance.state import RelevanceState
-from pages.shared.errors import told
+from pages.shared.errors import show_errors
 from pages.shared.headline import headline
 from pages.shared.live_charts import live_charts
 from pages.shared.markdown_escape import plain
@@ -23,7 +23,7 @@ from pages.shared.run_reader import RunReader
 RUN = "relevance_run"  # the reader of the run that trains
 
 
-def waiting(state: RelevanceState, name: str, stand: Stand) -> None:
+def waiting(state: RelevanceState, name: str, stand: CollectionStatus) -> None:
     """What there is to see until the collection can be searched."""
     title = run_title(name, RunFolder(supervisor().home, name).config()) if is_run(name) else name
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
@@ -55,7 +55,7 @@ def _training(state: RelevanceState, name: str) -> None:
 @st.fragment(run_every=1)
 def _slow_lane(state: RelevanceState, run: RunReader) -> None:
     """How far, how good so far, and on to the index once the run has ended."""
-    with told():
+    with show_errors():
         name = run.folder.run_id
         run.refresh()
         status = supervisor().status(name)
@@ -92,8 +92,8 @@ def _so_far(run: RunReader) -> None:
 
 @st.fragment(run_every=1)
 def _making(state: RelevanceState, name: str) -> None:
-    with told():
-        stand = collections.stand(name)
+    with show_errors():
+        stand = collections.status_of(name)
         if stand.state != "making" or stand.progress is None:
             st.rerun()
         elif stand.progress.problem is None:

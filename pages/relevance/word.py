@@ -7,7 +7,7 @@ import streamlit as st
 
 from core.errors import PrecedenceError
 from core.relevance.overrides import term_of
-from pages.relevance.search import Desk
+from pages.relevance.search import SearchSession
 from pages.relevance.state import RelevanceState
 
 KINDS = {
@@ -19,23 +19,23 @@ MOST = 5
 
 
 @st.dialog("A word")
-def word_panel(state: RelevanceState, desk: Desk, word: str) -> None:
+def word_panel(state: RelevanceState, session: SearchSession, word: str) -> None:
     """What is known of the word that was clicked."""
-    vocabulary = desk.tried.encoder.vocabulary
+    vocabulary = session.tried.encoder.vocabulary
     try:
         term = term_of(vocabulary, word)
     except PrecedenceError as error:
         st.text(str(error))
         return
     about = vocabulary.term(term)
-    weights = desk.tried.rules.weights_of(desk.tried.index, term)
+    weights = session.tried.rules.weights_of(session.tried.index, term)
     holders = int((weights > 0).sum())
     st.text(f"“{word}” is {KINDS[about.kind]}; {holders:,} of {len(weights):,} products hold it.")
     if about.kind == "bucket" and about.surfaces:
         st.text(f"Counted as one with it: {', '.join(about.surfaces)}.")
     strongest = np.argsort(-weights, kind="stable")[: min(MOST, holders)]
     if len(strongest):
-        titles = [desk.tried.index.product(int(row)).title for row in strongest]
+        titles = [session.tried.index.product(int(row)).title for row in strongest]
         st.dataframe(
             {"strongest in": titles, "weight": weights[strongest].round(3).tolist()},
             hide_index=True,

@@ -12,7 +12,7 @@ from pages.shared.markdown_escape import plain
 
 
 @contextmanager
-def told() -> Iterator[None]:
+def show_errors() -> Iterator[None]:
     """What goes wrong inside for a reason that has a sentence is told in that sentence, where it happened."""
     try:
         yield
@@ -20,21 +20,21 @@ def told() -> Iterator[None]:
         st.error(plain(str(error)), icon=":material/error:")
 
 
-def missing(sentence: object) -> None:
+def warn_missing(sentence: object) -> None:
     """What an address asks for and is not there."""
     st.warning(plain(str(sentence)), icon=":material/link_off:")
 
 
-def refused(sentence: object) -> None:
+def show_refusal(sentence: object) -> None:
     """What was not done, in passing; the page stays as it is."""
     st.toast(plain(str(sentence)), icon=":material/error:")
 
 
-def done(action: Callable[[], None]) -> bool:
+def try_action(action: Callable[[], None]) -> bool:
     """Does it; where it is refused the sentence is shown, and the answer is False."""
     try:
         action()
         return True
     except PrecedenceError as error:
-        refused(error)
+        show_refusal(error)
         return False

@@ -18,7 +18,7 @@ from core.files import safe_name
 from core.home import home
 from core.training.config import RunConfig
 from core.training.presets import uploaded_run
-from pages.shared.errors import told
+from pages.shared.errors import show_errors
 
 if TYPE_CHECKING:
     from streamlit.runtime.uploaded_file_manager import UploadedFile
@@ -37,7 +37,7 @@ def own_table(then: Callable[[RunConfig], None]) -> None:
     uploaded = st.file_uploader("Table", type=["csv", "tsv", "parquet"])
     if uploaded is None:
         return
-    with told(), TemporaryDirectory() as folder:
+    with show_errors(), TemporaryDirectory() as folder:
         file = _save(uploaded, Path(folder))
         with parquet.connect() as database:
             columns = list(open_table(database, file))

@@ -11,13 +11,13 @@ import streamlit as st
 
 from core.errors import PrecedenceError
 
-Place = TypeVar("Place", bound=Any)  # a dataclass
+View = TypeVar("View", bound=Any)  # a dataclass
 State = TypeVar("State", bound=Any)
 
 
 def read_fields(
-    start: Place, parameters: Mapping[str, str], readers: Mapping[str, Callable[[str], Any]]
-) -> tuple[Place, list[str]]:
+    start: View, parameters: Mapping[str, str], readers: Mapping[str, Callable[[str], Any]]
+) -> tuple[View, list[str]]:
     """`start` with each parameter as the reader of its name has it; what cannot be read is left out and told in a
     sentence each."""
     place, problems = start, []
@@ -54,7 +54,7 @@ def pairs_text(pairs: Iterable[tuple[float, float]]) -> str:
     return ";".join(f"{across:g},{up:g}" for across, up in pairs)
 
 
-def opened(key: str, make: Callable[[], State], read: Callable[[Mapping[str, str]], tuple[Any, list[str]]]) -> State:
+def open_view(key: str, make: Callable[[], State], read: Callable[[Mapping[str, str]], tuple[Any, list[str]]]) -> State:
     """This session's state of a page, at the place that the URL asks for. What `make` makes has a place, problems, a
     version, which changes when the URL brings a new place, and a `Url`."""
     state: State | None = st.session_state.get(key)

@@ -29,7 +29,7 @@ Area = tuple[tuple[float, float], ...]
 
 
 @dataclass(frozen=True)
-class Place:
+class UsersView:
     """Where a person is on the page. `user` None: the first; `made`: the events of a composed user, who is then shown.
 
     `trail` holds the users visited before; `first` and `second` are the corners of groups drawn on the map.
@@ -46,15 +46,15 @@ class Place:
     colour: str = "none"  # of COLOURS, or a column of the profile
 
 
-def read_place(parameters: Mapping[str, str]) -> tuple[Place, list[str]]:
+def read_view(parameters: Mapping[str, str]) -> tuple[UsersView, list[str]]:
     """The place that a URL asks for; what cannot be read is left out and told in a sentence each."""
-    return read_fields(Place(), parameters, _READERS)
+    return read_fields(UsersView(), parameters, _READERS)
 
 
-def write_place(place: Place) -> dict[str, str]:
-    """The parameters that `read_place` reads as the same place; defaults are left out."""
+def write_view(place: UsersView) -> dict[str, str]:
+    """The parameters that `read_view` reads as the same place; defaults are left out."""
     written = {
-        "source": place.source if place.source != Place.source else "",
+        "source": place.source if place.source != UsersView.source else "",
         "model": place.model or "",
         "user": place.user or "",
         "trail": "~".join(place.trail),
@@ -62,7 +62,7 @@ def write_place(place: Place) -> dict[str, str]:
         "made": "~".join(f"{event.item}|{event.behaviour}|{event.hours:g}" for event in place.made),
         "first": pairs_text(place.first),
         "second": pairs_text(place.second),
-        "colour": place.colour if place.colour != Place.colour else "",
+        "colour": place.colour if place.colour != UsersView.colour else "",
     }
     return {name: value for name, value in written.items() if value}
 

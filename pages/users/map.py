@@ -16,7 +16,7 @@ from core.users.neighbours.index import Neighbour
 from core.users.spaces.map import UserMap, place
 from core.users.spaces.space import Space
 from pages.shared.assets import asset
-from pages.shared.errors import refused
+from pages.shared.errors import show_refusal
 from pages.users.address import COLOURS, read_area
 from pages.users.neighbours import embedded
 from pages.users.state import Shown, UsersState, everyone
@@ -116,7 +116,7 @@ def _take(state: UsersState, said: Any) -> None:
     try:
         state.go(first=read_area(said.get("first")), second=read_area(said.get("second")))
     except PrecedenceError as error:
-        refused(error)
+        show_refusal(error)
 
 
 @st.cache_data(max_entries=20, show_spinner=False)

@@ -7,7 +7,7 @@ import streamlit as st
 from core.server import user_spaces
 from core.users.embedding.embedders import offered
 from core.users.spaces.space import Space
-from pages.shared.errors import missing, told
+from pages.shared.errors import show_errors, warn_missing
 from pages.users.attention import attention_card
 from pages.users.cohorts import cohorts_card
 from pages.users.history import history_card
@@ -21,8 +21,8 @@ def page() -> None:
     state = open_state()
     choose(state)
     for problem in state.problems:
-        missing(problem)
-    with told():
+        warn_missing(problem)
+    with show_errors():
         _shown(state)
     state.write_address()
 
@@ -34,17 +34,17 @@ def _shown(state: UsersState) -> None:
     near_by, groups = right.container(border=True), right.container(border=True)
     with picture:
         _waiting(state, found)
-    with near_by, told():
+    with near_by, show_errors():
         near = nearest(state, who, found)
         neighbours_card(state, who, near)
-    with picture, told():
+    with picture, show_errors():
         map_card(state, who, found, near)
-    with groups, told():
+    with groups, show_errors():
         cohorts_card(state, found)
     if "dupn" in offered(state.place.source):
         attention_card(space(choice_of(state.place.source, "dupn")))
     state.write_address()
-    with history, told():  # last: the network may take its time, and the rest is there
+    with history, show_errors():  # last: the network may take its time, and the rest is there
         history_card(state, who)
 
 
@@ -71,5 +71,5 @@ def _progress(state: UsersState, indexed: bool) -> None:
     st.progress(said.part or 0.0, text=f"Once for all visitors: {said.words}")
 
 
-with told():
+with show_errors():
     page()

@@ -16,10 +16,10 @@ from core.users.spaces.shipped import open_shipped
 from core.users.spaces.space import Space, SpaceChoice, open_space, parts_there
 from core.users.traits.lift import Everyone
 from core.users.uploaded_events import PREFIX, file_of
-from pages.shared.errors import missing
+from pages.shared.errors import warn_missing
 from pages.shared.url import Url
-from pages.shared.view_state import opened
-from pages.users.address import MOST_TRAIL, Area, Place, read_place, write_place
+from pages.shared.view_state import open_view
+from pages.users.address import MOST_TRAIL, Area, UsersView, read_view, write_view
 
 KEY = "users_page"
 
@@ -28,7 +28,7 @@ KEY = "users_page"
 class UsersState:
     """`version` changes when the URL brings a new place: only then are widgets filled anew."""
 
-    place: Place = field(default_factory=Place)
+    place: UsersView = field(default_factory=UsersView)
     problems: list[str] = field(default_factory=list)
     version: int = 0
     url: Url = field(default_factory=Url)
@@ -52,7 +52,7 @@ class UsersState:
 
     def write_address(self) -> None:
         """Makes the URL show the same again."""
-        self.url.show(write_place(self.place))
+        self.url.show(write_view(self.place))
 
     def choice(self) -> SpaceChoice:
         """The space that is shown."""
@@ -68,7 +68,7 @@ def choice_of(source: str, model: str) -> SpaceChoice:
 
 def open_state() -> UsersState:
     """This session's page, at the place that the URL asks for."""
-    return opened(KEY, UsersState, read_place)
+    return open_view(KEY, UsersState, read_view)
 
 
 @dataclass(frozen=True)
@@ -116,7 +116,7 @@ def shown(state: UsersState) -> Shown:
     try:
         return Shown(known, histories.number_of(state.place.user or ""), False)
     except PrecedenceError as error:
-        missing(f"{error} Another user is shown.")
+        warn_missing(f"{error} Another user is shown.")
         state.go(user=first, trail=())
         return Shown(known, histories.number_of(first), False)
 

@@ -1,4 +1,4 @@
-"""A person's own events: a file is checked, what was repaired is told, and its users are a source like any other."""
+"""A person's own events: a file is checked, what was repaired is said, and its users are a source like any other."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from tempfile import TemporaryDirectory
 import streamlit as st
 
 from core.users.uploaded_events import keep
-from pages.shared.errors import told
+from pages.shared.errors import show_errors
 from pages.shared.markdown_escape import plain
-from pages.users.address import Place
+from pages.users.address import UsersView
 from pages.users.state import UsersState
 
 KEPT = "users_kept"
@@ -26,12 +26,12 @@ def bring(state: UsersState) -> None:
     uploaded = st.file_uploader("File of events", ["csv", "tsv", "parquet"])
     if uploaded is None or not st.button("Check and use", type="primary"):
         return
-    with told(), TemporaryDirectory() as place:
+    with show_errors(), TemporaryDirectory() as place:
         file = Path(place) / Path(uploaded.name).name
         file.write_bytes(uploaded.getvalue())
         source, repairs = keep(file)
         st.session_state[KEPT] = " ".join(repairs.sentences())
-        state.place = Place(source=source)
+        state.place = UsersView(source=source)
         state.version += 1
         st.rerun()
 

@@ -12,7 +12,7 @@ from core.narration.decision import DEFAULT_QUESTION, decide, to_html, to_markdo
 from core.server.shared import calculator
 from core.sweeps.folder import SweepFolder
 from core.sweeps.outcome import MEASURES, Outcome, Setting
-from pages.shared.errors import told
+from pages.shared.errors import show_errors
 
 WRITE_SECONDS = 60.0  # a large table takes a while to write
 
@@ -29,7 +29,7 @@ def adopt(
 def _dialog(
     folder: SweepFolder, outcome: Outcome, chosen: Setting, baseline: Setting | None, titles: Mapping[str, str]
 ) -> None:
-    with told():
+    with show_errors():
         question = st.text_input("Question", placeholder=DEFAULT_QUESTION, max_chars=200, key="decision_question")
         about = card(chosen.config.dataset)
         decision = decide(

@@ -21,7 +21,7 @@ from core.sweeps.ray_cluster import ADDRESS_VARIABLE
 from core.training.config import RunConfig
 from core.training.presets import default_run
 from pages.settings.tolerance_unit import UNITS
-from pages.shared.errors import told
+from pages.shared.errors import show_errors
 from pages.what_if.state import WhatIf
 
 MOST_RUNS = 30  # in the list of what a sweep may start from
@@ -64,7 +64,7 @@ def start(state: WhatIf, config: SweepConfig) -> None:
 
 def sweep_form(state: WhatIf) -> None:
     """The form with its button; wrong input is told beside it."""
-    with told():
+    with show_errors():
         label, base = _base()
         about = card(base.dataset)
         order = st.multiselect(

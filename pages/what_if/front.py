@@ -11,7 +11,7 @@ from core.charts.palette import task_colours
 from core.data.description import DatasetCard
 from core.data.registry import card
 from core.methods.registry import METHODS
-from core.narration.sweep import contest_words, front_words, setting_words
+from core.narration.sweep import describe_contest, describe_front, describe_setting
 from core.server.shared import plotly_address
 from core.sweeps.folder import SweepFolder
 from core.sweeps.outcome import MEASURES, Outcome, Setting, outcome_of
@@ -67,7 +67,7 @@ def front_part(state: WhatIf, folder: SweepFolder) -> None:
     with pictures:
         _picture(state, outcome, about, titles)
     with words:
-        sentences = [*contest_words(outcome), *front_words(outcome, titles)]
+        sentences = [*describe_contest(outcome), *describe_front(outcome, titles)]
         st.markdown(
             "\n".join(f"- {plain(sentence)}" for sentence in sentences) or "The first points are being trained."
         )
@@ -111,7 +111,7 @@ def _mark(setting: Setting, state: WhatIf, titles: dict[str, str]) -> Mark:
     return Mark(
         number=setting.number,
         method=METHODS[setting.kind].title,
-        label=setting_words(setting, titles),
+        label=describe_setting(setting, titles),
         values=setting.mean,
         half=setting.half,
         dominated=setting.dominated,
@@ -129,7 +129,7 @@ def _point(state: WhatIf, folder: SweepFolder, outcome: Outcome, about: DatasetC
         "Point",
         list(settings),
         None if chosen is None else list(settings).index(chosen.number),
-        lambda number: setting_words(settings[number], titles),
+        lambda number: describe_setting(settings[number], titles),
         placeholder="Click a point, or choose it here",
         key=f"whatif_point_{state.version}_{state.place.sweep}_{state.place.point}_{len(settings)}",
     )
@@ -180,7 +180,7 @@ def _table(outcome: Outcome, titles: dict[str, str]) -> None:
     """The picture's numbers: a row a setting."""
     rows = []
     for setting in outcome.settings:
-        row: dict[str, Any] = {"Point": setting_words(setting, titles), "Seeds": len(setting.points)}
+        row: dict[str, Any] = {"Point": describe_setting(setting, titles), "Seeds": len(setting.points)}
         for task in outcome.tasks:
             row[titles[task]] = setting.mean[task]
             row[f"{titles[task]} ±"] = setting.half[task]

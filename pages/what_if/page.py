@@ -6,7 +6,7 @@ import streamlit as st
 
 from core.server.shared import sweeps
 from core.sweeps.folder import SweepFolder
-from pages.shared.errors import missing, told
+from pages.shared.errors import show_errors, warn_missing
 from pages.what_if.form import first_sweep, start, sweep_form
 from pages.what_if.front import front_part
 from pages.what_if.price import show_price
@@ -23,7 +23,7 @@ def page() -> None:
     state = open_state()
     st.html(STYLE)
     for problem in state.problems:
-        missing(problem)
+        warn_missing(problem)
     with st.container(border=True):
         st.markdown("**What does a tolerance buy?**")
         show_price()
@@ -64,7 +64,7 @@ def _first(state: WhatIf) -> None:
 
 def _sweep(state: WhatIf, name: str, was_over: bool) -> None:
     """Progress and front, brought up to date while points come in."""
-    with told():
+    with show_errors():
         folder = SweepFolder(sweeps().home, name)
         progress = queue(state, folder)
         front_part(state, folder)
@@ -72,5 +72,5 @@ def _sweep(state: WhatIf, name: str, was_over: bool) -> None:
             st.rerun()
 
 
-with told():
+with show_errors():
     page()

@@ -12,14 +12,14 @@ from core.errors import PrecedenceError
 from core.insight.prices import checks, predict
 from core.methods.interface import ConstrainedConfig
 from core.methods.registry import METHODS
-from core.narration.price import bounds_words, gain_words, trust_words
-from core.runs.comparable_runs import priced_run, sisters
+from core.narration.price import describe_bounds, describe_gain, describe_trust
+from core.runs.comparable_runs import priced_run, comparable_runs
 from core.runs.folder.run_folder import RunFolder
 from core.runs.library import FinishedRun
 from core.server.shared import library, supervisor
 from core.training.presets import default_run
 from pages.settings.tolerance_unit import UNITS
-from pages.shared.errors import told
+from pages.shared.errors import show_errors
 from pages.shared.markdown_escape import plain
 from pages.what_if.verify import KEY, Offer, verify, wait_for_run
 
@@ -29,7 +29,7 @@ WIDEST = 3.0  # times the tolerance, at the slider's end
 
 def show_price() -> None:
     """The whole part."""
-    with told():
+    with show_errors():
         runs = _priced_runs()
         if not runs:
             _first_run()
@@ -80,13 +80,13 @@ def _offer(run_id: str) -> Offer:
     config = RunFolder(place, run_id).config()
     mine = priced_run(place, run_id)
     tasks = {task.name: task for task in card(config.dataset).tasks}
-    return Offer(run_id, config, mine, checks([mine, *sisters(place, config)]), tasks)
+    return Offer(run_id, config, mine, checks([mine, *comparable_runs(place, config)]), tasks)
 
 
 @st.fragment
 def _price(offer: Offer) -> None:
     """Sliders and answer: dragging one runs this alone."""
-    with told():
+    with show_errors():
         left, right = st.columns([1, 1.4], gap="large")
         with left:
             wanted = {task: _slider(offer, task) for task in offer.priced.priced()}
@@ -120,11 +120,11 @@ def _answer(offer: Offer, wanted: Mapping[str, float]) -> None:
     if all(run.tolerances[task] == value for task, value in wanted.items()):
         st.markdown("**What the promises cost.** Move a tolerance to see what it would buy.")
         held = {offer.title(task): one for task, one in last.held.items()}
-        lines = bounds_words(held, offer.title(last.objective))
+        lines = describe_bounds(held, offer.title(last.objective))
     else:
         st.markdown("**What these tolerances would bring**, against the run as it is, on the slice")
-        lines = [gain_words(offer.title(task), gain, losses[task]) for task, gain in gains.items()]
+        lines = [describe_gain(offer.title(task), gain, losses[task]) for task, gain in gains.items()]
     st.markdown("\n".join(f"- {plain(line)}" for line in lines))
     moved = [gain for gain in gains.values() if gain.gain]
     if moved:
-        st.caption(plain(trust_words(max(moved, key=lambda gain: abs(gain.gain)))))
+        st.caption(plain(describe_trust(max(moved, key=lambda gain: abs(gain.gain)))))

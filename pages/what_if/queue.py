@@ -14,11 +14,11 @@ from core.errors import PrecedenceError
 from core.narration.sweep import summary
 from core.server.shared import sweeps
 from core.sweeps.folder import Mode, Progress, SweepFolder, sweep_ids
-from pages.shared.errors import missing, refused
+from pages.shared.errors import show_refusal, warn_missing
 from pages.shared.headline import duration
 from pages.shared.markdown_escape import plain
 from pages.shared.recent_runs import ago
-from pages.what_if.state import WhatIf, write_place
+from pages.what_if.state import WhatIf, write_view
 
 MOST = 40  # sweeps in the list
 
@@ -31,7 +31,7 @@ def choose_sweep(state: WhatIf, names: list[str], where: DeltaGenerator) -> str 
             SweepFolder(sweeps().home, shown).config()
             names = [shown, *names]
         except PrecedenceError as error:
-            missing(error)
+            warn_missing(error)
             shown = None
             state.go(sweep=None)
     if not names:
@@ -82,7 +82,7 @@ def share(state: WhatIf, where: DeltaGenerator) -> None:
     """The link for others: it shows the same and steers nothing."""
     with where.popover("Share", icon=":material/share:", help="A link for others"):
         page = (st.context.url or "").partition("?")[0]
-        shown = {name: value for name, value in write_place(state.place).items() if name != "key"}
+        shown = {name: value for name, value in write_view(state.place).items() if name != "key"}
         st.code(f"{page}?{urlencode(shown)}", language=None, wrap_lines=True)
         if state.place.key:
             st.caption("The address of this tab also holds the key that steers the sweep: keep that one.")
@@ -124,7 +124,7 @@ def _order(folder: SweepFolder, mode: Mode, label: str, icon: str) -> None:
         try:
             sweeps().order(folder.sweep_id, mode)
         except PrecedenceError as error:
-            refused(error)
+            show_refusal(error)
         st.rerun(scope="fragment")
 
 

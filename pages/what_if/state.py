@@ -11,13 +11,13 @@ from core.errors import PrecedenceError
 from core.runs.folder.names import checked_run_id
 from core.sweeps.outcome import MEASURES, Measure
 from pages.shared.url import Url
-from pages.shared.view_state import one_of, opened, read_fields
+from pages.shared.view_state import one_of, open_view, read_fields
 
 KEY = "whatif_page"
 
 
 @dataclass(frozen=True)
-class Place:
+class WhatIfView:
     """Where a person is; `point` and `baseline` are settings of the sweep."""
 
     sweep: str | None = None
@@ -32,7 +32,7 @@ class Place:
 class WhatIf:
     """`version` changes when the URL brings a new place: only then are widgets filled anew."""
 
-    place: Place = field(default_factory=Place)
+    place: WhatIfView = field(default_factory=WhatIfView)
     problems: list[str] = field(default_factory=list)
     version: int = 0
     url: Url = field(default_factory=Url)
@@ -47,23 +47,23 @@ class WhatIf:
 
     def write_address(self) -> None:
         """Makes the URL show the same again."""
-        self.url.show(write_place(self.place))
+        self.url.show(write_view(self.place))
 
 
 def open_state() -> WhatIf:
     """This session's page, at the place that the URL asks for."""
-    return opened(KEY, WhatIf, read_place)
+    return open_view(KEY, WhatIf, read_view)
 
 
-def read_place(parameters: Mapping[str, str]) -> tuple[Place, list[str]]:
+def read_view(parameters: Mapping[str, str]) -> tuple[WhatIfView, list[str]]:
     """The place that a URL asks for; what cannot be read is left out and told in a sentence each."""
-    return read_fields(Place(), parameters, _READERS)
+    return read_fields(WhatIfView(), parameters, _READERS)
 
 
-def write_place(place: Place) -> dict[str, str]:
-    """The parameters that `read_place` reads as the same place; defaults are left out."""
-    default = Place()
-    pairs = ((name, getattr(place, name), getattr(default, name)) for name in Place.__dataclass_fields__)
+def write_view(place: WhatIfView) -> dict[str, str]:
+    """The parameters that `read_view` reads as the same place; defaults are left out."""
+    default = WhatIfView()
+    pairs = ((name, getattr(place, name), getattr(default, name)) for name in WhatIfView.__dataclass_fields__)
     return {name: str(value) for name, value, usual in pairs if value is not None and value != usual}
 
 

@@ -17,7 +17,7 @@ from core.runs.folder.status import UNDER_WAY
 from core.server.shared import library, supervisor
 from core.training.config import RunConfig
 from pages import navigation
-from pages.shared.errors import told
+from pages.shared.errors import show_errors
 from pages.shared.headline import STATES
 
 NEWEST = 12  # runs looked through for a training that is under way
@@ -41,7 +41,7 @@ class Offer:
 @st.fragment(run_every=1)
 def wait_for_run(run_id: str) -> None:
     """Follows a training; when it is done, the page is filled anew."""
-    with told():
+    with show_errors():
         status = supervisor().status(run_id)
         if status.state in UNDER_WAY:
             share = status.step / status.most_steps if status.most_steps else 0.0

@@ -16,7 +16,7 @@ from core.methods.weighted_sum import WeightedSumConfig
 from core.narration.decision import DEFAULT_QUESTION, decide, to_html, to_markdown
 from core.runs.folder.run_folder import RunFolder, config_hash
 from core.runs.sidecar.calculations import CALCULATIONS
-from core.runs.workers.run_to_completion import hold
+from core.runs.workers.run_to_completion import run_to_completion
 from core.runs.workers.torch_engine import TorchEngine
 from core.sweeps.outcome import PointOutcome, summed_up
 from core.training.config import RunConfig
@@ -112,7 +112,7 @@ def test_the_weights_are_those_that_the_run_ended_with(tmp_path):
     ask = CALCULATIONS["weights"]
     with pytest.raises(PrecedenceError, match="not finished"):
         ask({"home": str(tmp_path), "run": run.run_id})
-    hold(tmp_path, run.run_id, Synthetic())
+    run_to_completion(tmp_path, run.run_id, Synthetic())
     found = load_file(ask({"home": str(tmp_path), "run": run.run_id}))
     saved = torch.load(run.checkpoint, weights_only=True)["run"]
     assert found.keys() == saved["network"].keys()

@@ -5,25 +5,27 @@ from __future__ import annotations
 import pytest
 
 from core.methods.registry import METHODS
-from pages.conflict.address import WALKED, Place, read_place, write_place
+from pages.conflict.address import WALKED, ConflictView, read_view, write_view
 from pages.conflict.method_text import coloured
 
 
 @pytest.mark.parametrize(
     "place",
     [
-        Place(),
-        Place(part="bench", arrows=((1.0, -0.25), (0.0, 2.0), (-1.5, 0.5)), hidden=("mgda", "pcd"), multiplier=2.5),
-        Place(part="landscape", landscape="valley", start=(-0.125, 3.0), walked=("nmt",), method="upgrad"),
-        Place(run="quiet-ibis-vffx", walked=()),
+        ConflictView(),
+        ConflictView(
+            part="bench", arrows=((1.0, -0.25), (0.0, 2.0), (-1.5, 0.5)), hidden=("mgda", "pcd"), multiplier=2.5
+        ),
+        ConflictView(part="landscape", landscape="valley", start=(-0.125, 3.0), walked=("nmt",), method="upgrad"),
+        ConflictView(run="quiet-ibis-vffx", walked=()),
     ],
 )
 def test_a_place_survives_its_url(place):
-    assert read_place(write_place(place)) == (place, [])
+    assert read_view(write_view(place)) == (place, [])
 
 
 def test_defaults_are_left_out():
-    assert write_place(Place()) == {}
+    assert write_view(ConflictView()) == {}
 
 
 @pytest.mark.parametrize(
@@ -45,10 +47,10 @@ def test_defaults_are_left_out():
     ],
 )
 def test_what_cannot_be_read_is_one_sentence_and_the_rest_is_kept(name, value, says):
-    place, problems = read_place({name: value, "part": "bench"} if name != "part" else {name: value})
+    place, problems = read_view({name: value, "part": "bench"} if name != "part" else {name: value})
     assert len(problems) == 1
     assert says in problems[0]
-    assert place == Place(part="bench" if name != "part" else "run")
+    assert place == ConflictView(part="bench" if name != "part" else "run")
 
 
 def test_walked_methods_are_methods_in_the_registrys_order():

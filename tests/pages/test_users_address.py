@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from core.errors import PrecedenceError
 from core.users.embedding.composed import MadeEvent
-from pages.users.address import MOST_CORNERS, Place, read_area, read_place, write_place
+from pages.users.address import MOST_CORNERS, UsersView, read_area, read_view, write_view
 from pages.users.state import members
 
 words = st.text("abc 12é咖<&=", min_size=1, max_size=12).filter(lambda text: text.strip() == text)
@@ -17,7 +17,7 @@ corners = st.tuples(*[st.integers(-9000, 9000).map(lambda value: value / 100)] *
 areas = st.one_of(st.just(()), st.lists(corners, min_size=3, max_size=MOST_CORNERS).map(tuple))
 events = st.builds(MadeEvent, words, st.sampled_from(["click", "purchase"]), st.integers(0, 800).map(float))
 places = st.builds(
-    Place,
+    UsersView,
     source=st.sampled_from(["shop_histories", "journey_histories"]),
     model=st.sampled_from([None, "counts"]),
     user=st.one_of(st.none(), words),
@@ -32,13 +32,13 @@ places = st.builds(
 
 @given(places)
 def test_a_place_comes_back_from_its_url(place):
-    again, problems = read_place(write_place(place))
+    again, problems = read_view(write_view(place))
     assert problems == []
     assert again == place
 
 
 def test_the_first_place_has_an_empty_url():
-    assert write_place(Place()) == {}
+    assert write_view(UsersView()) == {}
 
 
 @pytest.mark.parametrize(
@@ -55,8 +55,8 @@ def test_the_first_place_has_an_empty_url():
     ],
 )
 def test_what_cannot_be_read_is_told_and_left_out(name, text, says):
-    place, problems = read_place({name: text, "user": "3"})
-    assert place == Place(user="3")
+    place, problems = read_view({name: text, "user": "3"})
+    assert place == UsersView(user="3")
     assert len(problems) == 1
     assert says in problems[0]
     assert problems[0].endswith(".")

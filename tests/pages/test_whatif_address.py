@@ -9,15 +9,19 @@ from core.errors import PrecedenceError
 from core.sweeps.keys import planned_steps
 from pages.shared.headline import duration
 from pages.what_if.form import FIRST_STEPS, _numbers, first_sweep
-from pages.what_if.state import Place, WhatIf, read_place, write_place
+from pages.what_if.state import WhatIf, WhatIfView, read_view, write_view
 
 
 @pytest.mark.parametrize(
     "place",
-    [Place(), Place("calm-otter-abcd", 3, 0, "all", "slice", "k"), Place(sweep="calm-otter-abcd", measure="error")],
+    [
+        WhatIfView(),
+        WhatIfView("calm-otter-abcd", 3, 0, "all", "slice", "k"),
+        WhatIfView(sweep="calm-otter-abcd", measure="error"),
+    ],
 )
 def test_a_place_survives_its_url(place):
-    assert read_place(write_place(place)) == (place, [])
+    assert read_view(write_view(place)) == (place, [])
 
 
 @pytest.mark.parametrize(
@@ -25,18 +29,18 @@ def test_a_place_survives_its_url(place):
     [("sweep", "../../x"), ("point", "-1"), ("point", "1e3"), ("view", "four"), ("measure", "x"), ("nonsense", "1")],
 )
 def test_what_cannot_be_read_is_told_and_left_out(name, text):
-    place, problems = read_place({name: text})
-    assert place == Place()
+    place, problems = read_view({name: text})
+    assert place == WhatIfView()
     assert len(problems) == 1
     assert text in problems[0]
 
 
 def test_another_sweep_has_other_points():
-    state = WhatIf(Place("calm-otter-abcd", 3, 0, "all"))
+    state = WhatIf(WhatIfView("calm-otter-abcd", 3, 0, "all"))
     state.go(sweep="calm-otter-abcd", measure="slice")
     assert state.place.point == 3
     state.go(sweep="brisk-heron-abcd")
-    assert state.place == Place("brisk-heron-abcd", None, None, "all", "slice")
+    assert state.place == WhatIfView("brisk-heron-abcd", None, None, "all", "slice")
 
 
 def test_the_key_of_a_sweep_comes_back_with_it():

@@ -11,7 +11,7 @@ import torch
 
 from core.runs.folder.run_folder import RunFolder, run_ids
 from core.runs.library import Library
-from core.runs.workers.run_to_completion import hold
+from core.runs.workers.run_to_completion import run_to_completion
 from core.runs.workers.shared_stages import read_branched, read_start
 from core.runs.workers.torch_engine import TorchEngine
 from core.sweeps.folder import SweepFolder, sweep_ids
@@ -71,7 +71,7 @@ def assert_ends_alike(one, other, bit_for_bit):
 def trained_anew(home, run_id):
     """A run of the same config, by the program of today."""
     folder = RunFolder.create(home, RunFolder(home, run_id).config(), f"{run_id}-anew")
-    assert hold(home, folder.run_id, TorchEngine()) == "finished", folder.status().error
+    assert run_to_completion(home, folder.run_id, TorchEngine()) == "finished", folder.status().error
     return folder
 
 
@@ -153,7 +153,7 @@ def test_the_same_config_ends_as_it_ended(home, run_id):
 
 def test_a_cut_run_goes_on_and_ends_as_if_it_had_not_been_cut(home):
     cut = RunFolder(home, "nmt-cut")
-    assert hold(home, "nmt-cut", TorchEngine()) == "finished", cut.status().error
+    assert run_to_completion(home, "nmt-cut", TorchEngine()) == "finished", cut.status().error
     whole = RunFolder(home, "nmt-whole")
     assert_ends_alike(cut, trained_anew(home, "nmt-whole"), same_machine(home))
     assert_ends_alike(cut, whole, same_machine(home))
@@ -167,6 +167,6 @@ def test_a_stage_in_common_is_still_a_start(home):
         if read_branched(point.path).stages == 0:
             continue
         folder = RunFolder.create(home, point.config(), f"{point.run_id}-anew", start=read_start(point.path))
-        assert hold(home, folder.run_id, TorchEngine()) == "finished", folder.status().error
+        assert run_to_completion(home, folder.run_id, TorchEngine()) == "finished", folder.status().error
         assert read_branched(folder.path).stages >= 1
         assert_ends_alike(folder, point, same_machine(home))

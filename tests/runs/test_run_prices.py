@@ -13,7 +13,7 @@ from core.errors import PrecedenceError
 from core.insight.prices import Gain, Held
 from core.methods.nmt import NMTConfig
 from core.methods.weighted_sum import WeightedSumConfig
-from core.narration.price import bound_words, bounds_words, gain_words, trust_words
+from core.narration.price import describe_bound, describe_bounds, describe_gain, describe_trust
 from core.runs.run_prices import priced
 from core.training import events as ev
 from core.training.config import RunConfig
@@ -113,15 +113,15 @@ HELD = Held(multiplier=2.0, error=0.1, last=1.9, slack=0.0, room=0.01)
     ],
 )
 def test_a_bound_in_words(held, says):
-    assert says in bound_words("relevance", held, "click")
+    assert says in describe_bound("relevance", held, "click")
 
 
 def test_multipliers_that_all_still_move_are_told_together():
     moving, nothing = replace(HELD, last=1.2), replace(HELD, multiplier=0.01, slack=0.004)
-    together, other = bounds_words({"relevance": moving, "cart": nothing, "click": moving}, "price")
+    together, other = describe_bounds({"relevance": moving, "cart": nothing, "click": moving}, "price")
     assert together.startswith("The multipliers of relevance (2.00 ± 0.10) and click (2.00 ± 0.10) were still moving")
-    assert other == bound_words("cart", nothing, "price")
-    assert bounds_words({"click": moving}, "price") == [bound_words("click", moving, "price")]
+    assert other == describe_bound("cart", nothing, "price")
+    assert describe_bounds({"click": moving}, "price") == [describe_bound("click", moving, "price")]
 
 
 @pytest.mark.parametrize(
@@ -133,7 +133,7 @@ def test_multipliers_that_all_still_move_are_told_together():
     ],
 )
 def test_a_gain_in_words(gain, says):
-    assert says in gain_words("click", gain, 0.8)
+    assert says in describe_gain("click", gain, 0.8)
 
 
 @pytest.mark.parametrize(
@@ -146,4 +146,4 @@ def test_a_gain_in_words(gain, says):
     ],
 )
 def test_where_a_band_comes_from(gain, says):
-    assert says in trust_words(gain)
+    assert says in describe_trust(gain)

@@ -8,7 +8,7 @@ import pytest
 
 from core.__main__ import main
 from core.errors import PrecedenceError
-from core.runs.comparable_runs import priced_run, sisters
+from core.runs.comparable_runs import comparable_runs, priced_run
 from core.runs.folder.control import Edit
 from core.runs.folder.run_folder import RunFolder
 from core.training.knobs import Knobs
@@ -28,7 +28,7 @@ def test_sisters_differ_in_tolerance_and_seed_alone(home):
     made.finished(home, 1.5, 0.7, tolerance=0.075, batch_size=77)
     made.finished(home, 1.5, 0.7, tolerance=0.075, method={"kind": "nmt", "dual_rate": 9.0})
     config = RunFolder(home, mine).config()
-    assert sorted(run.stages[1].loss for run in sisters(home, config)) == pytest.approx([0.87, 0.88, 0.9])
+    assert sorted(run.stages[1].loss for run in comparable_runs(home, config)) == pytest.approx([0.87, 0.88, 0.9])
 
 
 def test_a_run_that_was_edited_has_no_price(home):
@@ -37,7 +37,7 @@ def test_a_run_that_was_edited_has_no_price(home):
     folder.write_control(folder.control().changed(edits=(Edit(version=1, knobs=Knobs(learning_rate=0.1)),)))
     with pytest.raises(PrecedenceError, match="edited"):
         priced_run(home, mine)
-    assert sisters(home, folder.config()) == []
+    assert comparable_runs(home, folder.config()) == []
 
 
 def said(capsys, *arguments):

@@ -41,7 +41,7 @@ def without_library() -> None:
 
 
 def brought(name: str) -> bool:
-    stand = collections.stand(name)
+    stand = collections.status_of(name)
     assert stand.progress is None or stand.progress.problem is None, stand.progress
     return stand.state == "ready"
 
@@ -80,7 +80,7 @@ def test_a_file_of_pairs_is_searched_measured_and_ready_to_train(home: Path, tmp
     assert collections.learnt_from(name) == [learning.run_id]
     with pytest.raises(PrecedenceError, match=f"{learning.run_id}.*is queued; stop it"):
         collections.remove(name)
-    assert collections.stand(name).state == "ready"
+    assert collections.status_of(name).state == "ready"
     learning.write_status(RunStatus(state="finished"))
     collections.remove(name)
     assert not list(home.rglob("*mine*")), "nothing is left of it"
@@ -97,13 +97,13 @@ def test_a_file_that_fails_is_told_and_leaves_nothing(home: Path, tmp_path: Path
     file = tmp_path / "odd.csv"
     file.write_text("query,title,label\na,b,excellent\n", encoding="utf-8")
     name = collections.bring(file, "odd", {"query": "query", "title": "title", "label": "label"}, WORDS)
-    wait_until(lambda: (collections.stand(name).progress or Progress(process=0, stage="")).problem is not None)
-    progress = collections.stand(name).progress
+    wait_until(lambda: (collections.status_of(name).progress or Progress(process=0, stage="")).problem is not None)
+    progress = collections.status_of(name).progress
     assert progress is not None
     assert "'excellent'" in (progress.problem or "")
     collections.forget(name)
     with pytest.raises(PrecedenceError, match="no catalogue named 'odd'"):
-        collections.stand(name)
+        collections.status_of(name)
     assert collections.free_name("odd") == "odd"
 
 
@@ -117,17 +117,17 @@ def test_names_that_stand_for_something_are_refused(home: Path) -> None:
 
 def test_a_run_trains_first(home: Path) -> None:
     run = RunFolder.create(home, uploaded_run("somewhere", "pairs"))
-    assert collections.stand(run.run_id).state == "training"
+    assert collections.status_of(run.run_id).state == "training"
     other = RunFolder.create(home, RunConfig(dataset=DatasetChoice()))
     with pytest.raises(PrecedenceError, match="no bags of words"):
-        collections.stand(other.run_id)
+        collections.status_of(other.run_id)
 
 
 def test_a_catalogue_whose_making_broke_off_is_told(home: Path) -> None:
     file = progress_file("mine")
     file.parent.mkdir(parents=True)
     file.write_text(json.dumps({"process": 2**22 - 1, "stage": "encoding titles"}))
-    stand = collections.stand("mine")
+    stand = collections.status_of("mine")
     assert stand.progress is not None
     assert "bring the file again" in (stand.progress.problem or "")
 

@@ -8,7 +8,7 @@ import pytest
 
 from core.methods.nmt import NMTConfig
 from core.methods.weighted_sum import WeightedSumConfig
-from core.narration.sweep import contest_words, front_words, setting_words
+from core.narration.sweep import describe_contest, describe_front, describe_setting
 from core.sweeps.outcome import PointOutcome, contest, contest_on_test, summed_up
 from core.training.config import RunConfig
 from core.training.events import TaskResult
@@ -81,19 +81,19 @@ def test_nmt_is_beaten_only_within_its_bounds():
 def test_the_sentence_follows_from_the_points():
     kept, also = nmt(0, 0, 0.50, 0.30, bound=0.52), nmt(1, 0, 0.50, 0.30, bound=0.52, seed=1)
     grid = [point(2, 1, 0.6, 0.2), point(3, 1, 0.51, 0.2, seed=1)]
-    said = contest_words(summed_up([kept, also, *grid], ("a", "b"), "loss"))
+    said = describe_contest(summed_up([kept, also, *grid], ("a", "b"), "loss"))
     assert said[0].startswith("Weight grid points beat 1 of the 2 NMT points here, in 1 of 2 seeds not one")
-    said = contest_words(summed_up([kept, grid[0]], ("a", "b"), "loss"))
+    said = describe_contest(summed_up([kept, grid[0]], ("a", "b"), "loss"))
     assert said[0].startswith("No weight grid point beats the NMT point here (")
-    assert contest_words(summed_up([kept], ("a", "b"), "loss")) == []
+    assert describe_contest(summed_up([kept], ("a", "b"), "loss")) == []
 
 
 def test_words_of_the_front_and_of_a_setting():
     points = [nmt(0, 0, 0.5, 0.3, bound=0.52, priority=("a", "b")), point(1, 1, 0.4, 0.2, priority=("a", "b"))]
     outcome = summed_up(points, ("a", "b"), "loss")
-    said = front_words(outcome, TITLES)
+    said = describe_front(outcome, TITLES)
     assert said[0].startswith("1 of 2 settings are on the front")
     assert "NMT" in said[1]
-    assert setting_words(outcome.settings[0], TITLES) == "NMT, Clicks +5\u00a0%"
-    assert setting_words(outcome.settings[1], TITLES) == "Weighted sum, Clicks × 1, Carts × 2"
-    assert front_words(summed_up([], ("a",), "loss"), TITLES) == []
+    assert describe_setting(outcome.settings[0], TITLES) == "NMT, Clicks +5\u00a0%"
+    assert describe_setting(outcome.settings[1], TITLES) == "Weighted sum, Clicks × 1, Carts × 2"
+    assert describe_front(summed_up([], ("a",), "loss"), TITLES) == []

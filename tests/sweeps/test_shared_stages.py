@@ -7,7 +7,7 @@ import torch
 
 from core.bench.synthetic import synthetic_dataset
 from core.runs.folder.run_folder import RunFolder, run_ids
-from core.runs.workers.run_to_completion import hold
+from core.runs.workers.run_to_completion import run_to_completion
 from core.runs.workers.shared_stages import read_branched, read_start
 from core.runs.workers.torch_engine import TorchEngine
 from core.sweeps.description import parse_sweep
@@ -41,7 +41,7 @@ class InThisProcess:
         self.home = home
 
     def start(self, run_id):
-        hold(self.home, run_id, Synthetic())
+        run_to_completion(self.home, run_id, Synthetic())
 
     def status(self, run_id):
         return RunFolder(self.home, run_id).status()
@@ -151,7 +151,7 @@ def test_a_point_that_another_clearly_beats_is_ended_early(tmp_path):
         }
     )
     beaten = RunFolder.create(tmp_path, hopeless)
-    hold(tmp_path, beaten.run_id, Synthetic())
+    run_to_completion(tmp_path, beaten.run_id, Synthetic())
     points = [*folder.grid().points, folder.grid().points[0].model_copy(update={"number": 1, "config": hopeless})]
     records = [*folder.records(), folder.records()[0].model_copy(update={"state": "training"})]
     watch = Watch(tmp_path, points, TASKS)

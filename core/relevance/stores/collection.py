@@ -25,7 +25,14 @@ from core.relevance.index.index import MANIFEST
 from core.relevance.overrides import OverrideLog
 from core.relevance.stores.catalogue import LANGUAGES, Catalogue, shop
 from core.relevance.stores.index_store import AnyEncoder, build, put
-from core.relevance.stores.uploaded import CHINESE, Own, examples_of, folder_of_catalogues, keep_judged, own_catalogue
+from core.relevance.stores.uploaded import (
+    CHINESE,
+    UploadedCatalogue,
+    examples_of,
+    folder_of_catalogues,
+    keep_judged,
+    own_catalogue,
+)
 from core.training.config import RunConfig
 
 ABOUT = "about.json"
@@ -73,7 +80,7 @@ def read_about(folder: Path) -> About:
         raise PrecedenceError(f"{ABOUT} in {folder.name} cannot be read; bring the catalogue again.") from error
 
 
-def write_collection(name: str, about: About, own: Own, encoder: AnyEncoder, report: Report) -> Path:
+def write_collection(name: str, about: About, own: UploadedCatalogue, encoder: AnyEncoder, report: Report) -> Path:
     """Encodes and indexes it; the folder appears whole or not at all."""
     folder = folder_of_catalogues() / name
     if not own.queries:

@@ -38,7 +38,7 @@ CHINESE = "-zh"  # ends the keys of the shop's products under their Chinese titl
 
 
 @dataclass(frozen=True)
-class Own:
+class UploadedCatalogue:
     """`says`: sentences of what was found. `untrainable`: why no model can be trained on it; empty where one can."""
 
     products: list[Product]
@@ -52,7 +52,7 @@ def folder_of_catalogues() -> Path:
     return home() / "catalogues"
 
 
-def read_catalogue(source: Path, columns: Mapping[str, str] | None = None) -> Own:
+def read_catalogue(source: Path, columns: Mapping[str, str] | None = None) -> UploadedCatalogue:
     """A CSV, TSV or Parquet file, or WANDS' folder.
 
     With columns for query, title and label it is judged pairs: each distinct title is a product, known by its number.
@@ -73,12 +73,12 @@ def read_catalogue(source: Path, columns: Mapping[str, str] | None = None) -> Ow
     return replace(own, says=tuple(_said_of_pairs(source.name, judged, found, left_out)))
 
 
-def of_judged(judged: Judged) -> Own:
+def of_judged(judged: Judged) -> UploadedCatalogue:
     """Judged pairs as a catalogue."""
     return _of_texts(judged.queries, judged.products, judged.query_of, judged.product_of, judged.grades, judged.split)
 
 
-def of_prepared(choice: DatasetChoice) -> Own:
+def of_prepared(choice: DatasetChoice) -> UploadedCatalogue:
     """A data set of form "pairs" as a catalogue; the shop's with all its titles, judged or not."""
     if choice.name == shop_pairs.CARD.name:
         return _of_shop()
@@ -93,13 +93,13 @@ def of_prepared(choice: DatasetChoice) -> Own:
     return _of_texts(queries, titles, table["query"], table["product"], grades, table[SPLIT])
 
 
-def _of_shop() -> Own:
+def _of_shop() -> UploadedCatalogue:
     """Both languages in one: the Chinese products have keys of their own."""
     english, chinese = shop("en"), shop("zh")
     products = [*english.products, *(replace(one, key=one.key + CHINESE) for one in chinese.products)]
     queries = [replace(one, grades={key + CHINESE: grade for key, grade in one.grades.items()})
                for one in chinese.queries]  # fmt: skip
-    return Own(products, [*english.queries, *queries])
+    return UploadedCatalogue(products, [*english.queries, *queries])
 
 
 def _of_texts(
@@ -109,14 +109,14 @@ def _of_texts(
     product_of: NDArray,
     grades: NDArray,
     split: NDArray,
-) -> Own:
+) -> UploadedCatalogue:
     products = [Product(str(number), title) for number, title in enumerate(titles, start=1)]
     given: list[dict[str, int]] = [{} for _ in queries]
     held_out = [False] * len(queries)
     for query, product, grade, part in zip(*(of.tolist() for of in (query_of, product_of, grades, split)), strict=True):
         given[query][products[product].key] = int(grade)
         held_out[query] = part == TEST
-    return Own(products, [JudgedQuery(*one) for one in zip(queries, given, held_out, strict=True)])
+    return UploadedCatalogue(products, [JudgedQuery(*one) for one in zip(queries, given, held_out, strict=True)])
 
 
 def _said_of_pairs(name: str, judged: Judged, found: int, left_out: int) -> Iterator[str]:
@@ -135,7 +135,9 @@ def _said_of_pairs(name: str, judged: Judged, found: int, left_out: int) -> Iter
         yield f"Rows that judge a pair which another row has judged: {again:,}."
 
 
-def _products(source: Path, database: duckdb.DuckDBPyConnection, names: list[str], which: dict[str, str]) -> Own:
+def _products(
+    source: Path, database: duckdb.DuckDBPyConnection, names: list[str], which: dict[str, str]
+) -> UploadedCatalogue:
     """Rows without a title are left out, and of several rows with one key the first stays."""
     title = needed(source.name, names, which, "title")
     key, category = which.get("key"), which.get("category")
@@ -157,7 +159,7 @@ def _products(source: Path, database: duckdb.DuckDBPyConnection, names: list[str
             f"Rows left out because they lack a title or a key, or repeat a key: {len(rows) - len(products):,}."
         )
     lacking = [what for what in ("query", "label") if what not in which]
-    return Own(
+    return UploadedCatalogue(
         list(products.values()), [], tuple(says), f"It has no column for the {' and none for the '.join(lacking)}."
     )
 

@@ -1,1 +1,1 @@
-"""A process beside the server that holds torch and answers named calculations."""
+"""Work outside the server that is not training: a process that holds torch and answers, and commands as jobs."""

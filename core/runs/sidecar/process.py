@@ -20,7 +20,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from core.errors import PrecedenceError
-from core.runs.workers.environment import environment
+from core.runs.environment import environment
 
 CALCULATOR = (sys.executable, "-m", "core.runs.sidecar.calculator")
 START_SECONDS = 120.0  # a cold machine imports torch for half a minute, a busy one for longer

@@ -12,8 +12,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from core.errors import PrecedenceError
+from core.runs.environment import environment
 from core.runs.paths import logs_folder
-from core.runs.workers.environment import environment
 from core.runs.workers.registry import (
     CODE_VARIABLE,
     WorkerFolder,

@@ -27,7 +27,7 @@ RATE_OVER = 5.0  # seconds over which steps a second are measured
 _log = logging.getLogger(__name__)
 
 
-class HeldRun:
+class RunDriver:
     """Drives one trainer by the orders in control.json and writes what it says into the run folder.
 
     `turn` never raises: whatever goes wrong ends this run as failed, with one sentence in its status and the full
@@ -80,7 +80,7 @@ class HeldRun:
             )
         return True
 
-    def put_down(self, note: str) -> None:
+    def suspend(self, note: str) -> None:
         """Saves the run where it is and marks it as stopped, so that it can be resumed."""
         try:
             self._stop(note)

@@ -16,13 +16,13 @@ from core.runs.folder.run_folder import RunFolder
 from core.runs.folder.status import RESUMABLE, State
 from core.runs.workers.engine import Engine
 from core.runs.workers.registry import FAR_SILENT_AFTER, LENT, WorkerFolder, WorkerStatus, created_time, worker_folders
-from core.runs.workers.run_driver import HeldRun
+from core.runs.workers.run_driver import RunDriver
 
 SLICE = 0.2  # seconds between two looks at the orders
 PAUSE = 0.1  # seconds between two looks while nothing moves
 
 
-def hold(home: Path, run_id: str, engine: Engine) -> State:
+def run_to_completion(home: Path, run_id: str, engine: Engine) -> State:
     """Trains the run and returns the state it ended in; begins at its last checkpoint where there is one.
 
     It counts as a worker while it lasts, so that everybody sees it alive. Raises PrecedenceError where another
@@ -40,16 +40,16 @@ def hold(home: Path, run_id: str, engine: Engine) -> State:
     _say_alive(worker)
     (worker.path / "claimed" / run_id).touch()
     beating.start()
-    run: HeldRun | None = None
+    run: RunDriver | None = None
     try:
         engine.prepare()
-        run = HeldRun(folder, engine, _loaded(engine, folder), worker.worker_id)
+        run = RunDriver(folder, engine, _loaded(engine, folder), worker.worker_id)
         while not run.ended:
             if not run.turn(SLICE):
                 time.sleep(PAUSE)
     finally:
         if run is not None and not run.ended:
-            run.put_down("The process that trained it was asked to end; the run goes on from here.")
+            run.suspend("The process that trained it was asked to end; the run goes on from here.")
         ended.set()
         beating.join(timeout=5)
         worker.remove()

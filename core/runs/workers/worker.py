@@ -30,7 +30,7 @@ from core.runs.workers.registry import (
     created_time,
     read_server,
 )
-from core.runs.workers.run_driver import HeldRun
+from core.runs.workers.run_driver import RunDriver
 
 SLICE = 0.03  # seconds a run goes on before the next has its turn
 MOST_RUNS = 32  # held at once, a class and a teacher: each moves about once a second; more wait in the queue
@@ -51,7 +51,7 @@ class Worker:
         self._folder = WorkerFolder(home, worker_id)
         self._queue = Queue(home)
         self._datasets = Datasets(engine.load)
-        self._runs: deque[HeldRun] = deque()  # the next in turn first
+        self._runs: deque[RunDriver] = deque()  # the next in turn first
         self._ready = False
         self._leave = threading.Event()
         self._created = created_time(os.getpid())
@@ -79,7 +79,7 @@ class Worker:
                     still = 0
         finally:
             for run in self._runs:
-                run.put_down("The worker was asked to end; the run goes on from here when it is resumed.")
+                run.suspend("The worker was asked to end; the run goes on from here when it is resumed.")
                 self._folder.release(run.folder.run_id)
             self._datasets.close()
             self._leave.set()
@@ -99,7 +99,7 @@ class Worker:
         folder = RunFolder(self._home, run_id)
         try:
             data = self._datasets.get(folder.config().dataset)
-            self._runs.appendleft(HeldRun(folder, self._engine, data, self._folder.worker_id))
+            self._runs.appendleft(RunDriver(folder, self._engine, data, self._folder.worker_id))
         except (PrecedenceError, OSError) as error:
             _log.exception("run %s cannot be taken", run_id)
             if folder.exists():  # else it was deleted while it waited
