@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from core.data.histories.histories import Histories
 from core.data.parquet import Array
+from core.errors import PrecedenceError
 
 WIDTH = 64
 MOST_VALUES = 1024  # of a facet: the most frequent ones; a rarer brand joins few users
@@ -35,6 +36,11 @@ class Counts:
 
         sides = [_side(histories, number) for number in (histories.category, histories.brand)]
         columns, weights = (sides[0][0], sides[1][0]), (sides[0][1], sides[1][1])
+        if not any(map(len, weights)):
+            raise PrecedenceError(
+                "These events name neither a category nor a brand, so there is nothing to count users by; add a column "
+                "called category or brand."
+            )
         bags = _bags(histories, columns, weights, 0, len(histories))
         width = min(WIDTH, bags.shape[1])
         exact = width < min(bags.shape)  # of all directions the randomised algorithm is exact too
@@ -87,6 +93,8 @@ def _bags(
         own = np.where(values < len(column), column[np.minimum(values, len(column) - 1)], -1)
         known = own >= 0
         shape = (end - begin, len(weight))
+        if not len(weight):  # events without brands, say
+            continue
         times = sparse.coo_array((np.ones(known.sum(), np.float32), (owner[known], own[known])), shape).tocsr()
         parts.append(normalize(times.log1p().multiply(weight).tocsr()))  # coo adds up what stands twice
     return sparse.hstack(parts, format="csr")
