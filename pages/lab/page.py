@@ -12,7 +12,7 @@ from pages.lab.controls import controls
 from pages.lab.sentences import everything_said, said_now
 from pages.lab.state import Lab, open_lab
 from pages.settings.form import NAMED_BUTTON, same_data, settings
-from pages.shared.errors import warn_missing, show_errors
+from pages.shared.errors import show_errors, warn_missing
 from pages.shared.headline import headline, is_preparing
 from pages.shared.live_charts import live_charts
 from pages.shared.numbers import numbers, readings

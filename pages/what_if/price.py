@@ -13,7 +13,7 @@ from core.insight.prices import checks, predict
 from core.methods.interface import ConstrainedConfig
 from core.methods.registry import METHODS
 from core.narration.price import describe_bounds, describe_gain, describe_trust
-from core.runs.comparable_runs import priced_run, comparable_runs
+from core.runs.comparable_runs import comparable_runs, priced_run
 from core.runs.folder.run_folder import RunFolder
 from core.runs.library import FinishedRun
 from core.server.shared import library, supervisor
