@@ -6,7 +6,6 @@ field and leaves the others. Later parts of the program add their checks to `CHE
 
 from __future__ import annotations
 
-import argparse
 import statistics
 import time
 from collections.abc import Callable
@@ -31,24 +30,18 @@ from core.training.trainer import Trainer
 MODELS = ("shared_bottom", "mmoe", "ple")
 
 
-def add(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--device", default="cuda", help="cuda; cpu runs the parts that can, to test this bench itself")
-    parser.add_argument("--threads", type=int, default=1, help="of the CPU side")
-    parser.add_argument("--quick", action="store_true", help="small sizes")
-
-
-def run(arguments: argparse.Namespace) -> dict[str, Any]:
-    out: dict[str, Any] = {"torch": torch.__version__, "device": arguments.device}
-    if arguments.device == "cuda":
+def measure(device: str = "cuda", threads: int = 1, quick: bool = False) -> dict[str, Any]:
+    out: dict[str, Any] = {"torch": torch.__version__, "device": device}
+    if device == "cuda":
         if not torch.cuda.is_available():
             return {**out, "status": "not run: torch finds no CUDA device here"}
         out["gpu"] = torch.cuda.get_device_name()
-    torch.set_num_threads(arguments.threads)
+    torch.set_num_threads(threads)
     began = time.perf_counter()
     for name, check in CHECKS.items():
         at = time.perf_counter()
         try:
-            out[name] = check(arguments.device, arguments.quick)
+            out[name] = check(device, quick)
         except Exception as error:  # a bench reports what broke and goes on
             out[name] = {"failed": f"{type(error).__name__}: {error}"[:300]}
         out[name]["seconds"] = round(time.perf_counter() - at, 1)

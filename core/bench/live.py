@@ -6,7 +6,6 @@ run in a process of their own: their work is not counted as the server's, but it
 
 from __future__ import annotations
 
-import argparse
 import contextlib
 import json
 import os
@@ -37,16 +36,6 @@ from core.training.config import RunConfig
 SETTLE = 1.0  # seconds after viewers came or went that are not measured
 LOOK_EVERY = 0.004  # seconds between two looks at the event log's size
 PATIENCE = 120.0  # seconds for the server to start and the run to move
-
-
-def add(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--browsers", type=int, default=30, help="simulated viewers (default 30)")
-    parser.add_argument("--rounds", type=int, default=10, help="pairs of rounds with and without viewers (default 10)")
-    parser.add_argument("--seconds", type=float, default=4.0, help="length of a round (default 4)")
-
-
-def run(arguments: argparse.Namespace) -> dict[str, Any]:
-    return measure(arguments.browsers, arguments.rounds, arguments.seconds)
 
 
 @dataclass

@@ -8,8 +8,7 @@ the gains are reported beside it.
 
 from __future__ import annotations
 
-import argparse
-import sys
+from collections.abc import Callable, Sequence
 from statistics import fmean, median, stdev
 from typing import Any
 
@@ -21,33 +20,32 @@ from core.training.address import from_query, pairs
 from core.training.config import RunConfig
 
 
-def add(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--dataset", default="shop")
-    parser.add_argument("--task", help="whose tolerance is changed; default: the most important one's")
-    parser.add_argument("--change", default="-0.5,0.5", help="shares of the tolerance, with commas")
-    parser.add_argument("--seeds", type=int, default=5)
-    parser.add_argument("--set", action="append", default=[], metavar="FIELD=VALUE", help="any field of every run")
-
-
-def run(arguments: argparse.Namespace) -> dict[str, Any]:
+def measure(
+    dataset: str,
+    task: str | None,
+    shares: Sequence[float],
+    seeds: int,
+    settings: Sequence[str],
+    report: Callable[[str], None],
+) -> dict[str, Any]:
+    """`rows` of one seed, change and gainer each; `gainers` sums them up. `task`: by default the most important."""
     import torch
 
     torch.set_num_threads(1)
-    fields = {"dataset.name": arguments.dataset, "reference": "false", "probe_every": "0"}
-    config = from_query(fields | pairs(arguments.set))
-    shares = [float(part) for part in arguments.change.split(",")]
+    fields = {"dataset.name": dataset, "reference": "false", "probe_every": "0"}
+    config = from_query(fields | pairs(settings))
     data = load_dataset(config.dataset)
     order = config.priority or data.description.card.task_names()
-    task = arguments.task or order[0]
+    task = task or order[0]
     if task not in order[:-1]:
         raise PrecedenceError(f"The tolerance of '{task}' has no price; choose from {', '.join(order[:-1])}.")
     before = config.tolerance_of(task)
     runs: dict[tuple[int, float], PricedRun] = {}
-    for seed in range(arguments.seeds):
+    for seed in range(seeds):
         for share in (0.0, *shares):
             runs[seed, share] = _trained(config, data, seed, task, before * (1 + share))
-        print(f"seed {seed} done", file=sys.stderr)
-    rows = [row for seed in range(arguments.seeds) for share in shares for row in _rows(runs, seed, share, task)]
+        report(f"seed {seed} done")
+    rows = [row for seed in range(seeds) for share in shares for row in _rows(runs, seed, share, task)]
     return {"rows": rows, "gainers": {name: _summary(rows, name) for name in order[order.index(task) + 1 :]}}
 
 

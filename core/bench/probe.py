@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import statistics
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -37,42 +36,34 @@ MANY = 16  # batches a probe, where an angle matters more than its cost
 MODEL = ModelConfig(trunk=(256, 128), tower=(64,), dropout=0)
 
 
-def add(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--rounds", type=int, default=15, help="interleaved rounds of each size")
-    parser.add_argument("--batch", type=int, default=1024)
-    parser.add_argument("--seeds", type=int, default=3, help="runs whose angles are judged")
-    parser.add_argument("--threads", type=int, default=1)
-    parser.add_argument("--quick", action="store_true", help="small tables and few probes, to test this bench itself")
-
-
-def run(arguments: argparse.Namespace) -> dict[str, Any]:
+def measure(rounds: int, batch: int, seeds: int, threads: int, quick: bool) -> dict[str, Any]:
     """Four tasks, 32 sparse fields × 16, trunk 256–128; a probe of one batch is K gradients and their Gram matrix."""
-    torch.set_num_threads(arguments.threads)
-    small, large = (320, 3200) if arguments.quick else (32_000, 1_000_000)
+    torch.set_num_threads(threads)
+    small, large = (320, 3200) if quick else (32_000, 1_000_000)
     out: dict[str, Any] = {}
-    seconds = _timed(_data(small), arguments, sparse=False, others=True)
+    seconds = _timed(_data(small), rounds, batch, sparse=False, others=True)
     out["probe_over_plain_32k"] = round(ratio(seconds, "probe", "plain"), 3)
     out["step_over_plain_32k"] = round(ratio(seconds, "step", "plain"), 3)  # a whole step of UPGrad, ours
     out["torchjd_over_plain_32k"] = round(ratio(seconds, "torchjd", "plain"), 3)  # a whole step of UPGrad, TorchJD's
     out["plain_ms_32k"] = round(1e3 * statistics.median(seconds["plain"]), 2)
     for name, sparse in (("dense", False), ("sparse", True)):
-        seconds = _timed(_data(large), arguments, sparse=sparse, others=False)
+        seconds = _timed(_data(large), rounds, batch, sparse=sparse, others=False)
         out[f"probe_over_plain_1m_{name}"] = round(ratio(seconds, "probe", "plain"), 3)
         out[f"step_over_plain_1m_{name}"] = round(ratio(seconds, "step", "plain"), 3)
         out[f"plain_ms_1m_{name}"] = round(1e3 * statistics.median(seconds["plain"]), 2)
-    out.update(_overhead(_data(small), arguments))
-    out.update(quality(arguments.seeds, quick=arguments.quick))
-    return {**out, "batch": arguments.batch, "threads": arguments.threads, "torch": torch.__version__}
+    out.update(_overhead(_data(small), rounds, batch))
+    out.update(quality(seeds, quick=quick))
+    return {**out, "batch": batch, "threads": threads, "torch": torch.__version__}
 
 
 def _data(rows: int) -> Dataset:
     return synthetic_dataset(rows=20_000, fields=32, size=rows // 32, dense=4, tasks=4)
 
 
-def _timed(data: Dataset, arguments: argparse.Namespace, sparse: bool, others: bool) -> dict[str, list[float]]:
+def _timed(data: Dataset, rounds: int, batch_size: int, sparse: bool, others: bool) -> dict[str, list[float]]:
     """Seconds of a plain step, of a probe of one batch, of a step by task gradients, and of TorchJD's."""
     losses = TaskLosses(data)
-    batches = [data.batch(rows) for rows in data.rows["train"].split(arguments.batch)[:4]]
+    batches = [data.batch(rows) for rows in data.rows["train"].split(batch_size)[:4]]
     turn = iter(range(10**9))
 
     def batch() -> Any:
@@ -103,7 +94,7 @@ def _timed(data: Dataset, arguments: argparse.Namespace, sparse: bool, others: b
     if others:
         contenders["torchjd"] = _torchjd(data, losses, batch)
     interleaved(contenders, 2)  # warm
-    return interleaved(contenders, arguments.rounds)
+    return interleaved(contenders, rounds)
 
 
 def _network(data: Dataset, sparse: bool) -> tuple[Network, list[torch.optim.Optimizer]]:
@@ -143,12 +134,12 @@ def _torchjd(data: Dataset, losses: TaskLosses, batch: Callable[[], Any]) -> Cal
     return step
 
 
-def _overhead(data: Dataset, arguments: argparse.Namespace) -> dict[str, float]:
+def _overhead(data: Dataset, rounds: int, batch: int) -> dict[str, float]:
     """Share of a run's time that the default schedule spends on exact probes and on the cheap line."""
     config = RunConfig(
         method=WeightedSumConfig(),
         model=MODEL,
-        batch_size=arguments.batch,
+        batch_size=batch,
         stage_steps=10**8,
         evaluate_every=10**8,
         probe_every=0,
@@ -173,7 +164,7 @@ def _overhead(data: Dataset, arguments: argparse.Namespace) -> dict[str, float]:
         "probe": lambda: probe(telling),
     }
     interleaved(contenders, 2)
-    seconds = interleaved(contenders, arguments.rounds)
+    seconds = interleaved(contenders, rounds)
     exact = ratio(seconds, "probe", "silent") * every / default.probe_every
     cheap = ratio(seconds, "telling", "silent") - 1
     return {

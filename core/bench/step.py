@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import statistics
 from collections.abc import Callable
 from typing import Any
@@ -20,27 +19,19 @@ from core.training.config import RunConfig
 from core.training.trainer import Trainer
 
 
-def add(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--rounds", type=int, default=40, help="interleaved pairs")
-    parser.add_argument("--steps", type=int, default=50, help="steps a round: a multiple of the evaluation interval")
-    parser.add_argument("--batch", type=int, default=1024)
-    parser.add_argument("--rows", type=int, default=60_000)
-    parser.add_argument("--threads", type=int, default=1)
-
-
-def run(arguments: argparse.Namespace) -> dict[str, Any]:
+def measure(rounds: int, steps: int, batch: int, rows: int, threads: int) -> dict[str, Any]:
     """Four tasks, 32 sparse fields × 16, trunk 256–128: the last NMT stage, with three constraints."""
-    torch.set_num_threads(arguments.threads)
-    data = synthetic_dataset(rows=arguments.rows, fields=32, size=1000, dense=4, tasks=4)
+    torch.set_num_threads(threads)
+    data = synthetic_dataset(rows=rows, fields=32, size=1000, dense=4, tasks=4)
     methods: dict[str, BaseConfig] = {"nmt": NMTConfig(), "plain": WeightedSumConfig()}
-    contenders = {name: advance(method, data, arguments.batch, arguments.steps) for name, method in methods.items()}
-    seconds = interleaved(contenders, arguments.rounds)
+    contenders = {name: advance(method, data, batch, steps) for name, method in methods.items()}
+    seconds = interleaved(contenders, rounds)
     return {
         "nmt_over_plain": round(ratio(seconds, "nmt", "plain"), 4),
-        "plain_step_ms": round(1e3 * statistics.median(seconds["plain"]) / arguments.steps, 3),
-        "rounds": arguments.rounds,
-        "batch": arguments.batch,
-        "threads": arguments.threads,
+        "plain_step_ms": round(1e3 * statistics.median(seconds["plain"]) / steps, 3),
+        "rounds": rounds,
+        "batch": batch,
+        "threads": threads,
         "torch": torch.__version__,
     }
 

@@ -1,1 +1,4 @@
-"""The command line, a file a command: each has `add(parser)` and `run(arguments) -> result`. May import every room."""
+"""The command line, by click: `root` has the tree, `options` what commands share, the rest a file a subject.
+
+May import every room but pages.
+"""

@@ -2,27 +2,146 @@
 
 from __future__ import annotations
 
-import argparse
 from typing import Any
 
-from core.commands import several
+import click
 
-BENCHES = {
-    "step": "an NMT step against a plain weighted-sum step",
-    "methods": "a step of every method against a plain weighted-sum step",
-    "live": "what many viewers cost the server and the run they watch",
-    "probe": "what task gradients and probes cost, and how far their angles can be trusted",
-    "price": "what multipliers promise for a change of tolerance, against training that change",
-    "relevance": "a search over a whole catalogue: words against vectors, time and bytes",
-    "users": "sequences a second against a step loop and a plain LSTM, embedding, neighbours of users",
-    "gpu": "every check and timing that wants a CUDA device",
-}
-PARTS = {name: (f"core.bench.{name}", what) for name, what in BENCHES.items()}
+from core.commands.options import Command, Names, Numbers, any_field, report, show, threads
+
+_batch = click.option("--batch", type=click.IntRange(min=1), default=1024, help="Rows a step.")
 
 
-def add(parser: argparse.ArgumentParser) -> None:
-    several.add(parser, PARTS)
+def _rounds(default: int, words: str) -> Any:
+    return click.option("--rounds", type=click.IntRange(min=1), default=default, help=words)
 
 
-def run(arguments: argparse.Namespace) -> dict[str, Any]:
-    return several.run(arguments, PARTS)
+def _rows(default: int) -> Any:
+    return click.option("--rows", type=click.IntRange(min=1), default=default, help="Rows of the made-up table.")
+
+
+@click.command(cls=Command)
+@_rounds(40, "Interleaved pairs.")
+@click.option("--steps", default=50, help="Steps a round: a multiple of the evaluation interval.")
+@_batch
+@_rows(60_000)
+@threads
+def step(**given: Any) -> dict[str, Any]:
+    """An NMT step against a plain weighted-sum step."""
+    from core.bench.step import measure
+
+    return measure(**given)
+
+
+@click.command(cls=Command)
+@_rounds(12, "Interleaved rounds of all methods.")
+@click.option("--steps", default=4, help="Steps of each method a round.")
+@_batch
+@_rows(20_000)
+@threads
+def methods(**given: Any) -> dict[str, Any]:
+    """A step of every method against a plain weighted-sum step."""
+    from core.bench.methods import measure
+
+    return measure(**given)
+
+
+@click.command(cls=Command)
+@click.option("--browsers", default=30, help="Simulated viewers.")
+@click.option("--rounds", default=10, help="Pairs of rounds with and without viewers.")
+@click.option("--seconds", default=4.0, help="Length of a round.")
+def live(**given: Any) -> dict[str, Any]:
+    """What many viewers cost the server and the run they watch."""
+    from core.bench.live import measure
+
+    return measure(**given)
+
+
+@click.command(cls=Command)
+@_rounds(15, "Interleaved rounds of each size.")
+@_batch
+@click.option("--seeds", default=3, help="Runs whose angles are judged.")
+@threads
+@click.option("--quick", is_flag=True, help="Small tables and few probes, to test this bench itself.")
+def probe(**given: Any) -> dict[str, Any]:
+    """What task gradients and probes cost, and how far their angles can be trusted."""
+    from core.bench.probe import measure
+
+    return measure(**given)
+
+
+@click.command(cls=Command)
+@click.option("--dataset", default="shop", help="A name that `data list` gives.")
+@click.option("--task", help="Whose tolerance is changed; by default the most important one's.")
+@click.option(
+    "--change",
+    "shares",
+    type=Numbers(float, "-0.5,0.5"),
+    default="-0.5,0.5",
+    help="Shares of the tolerance, with commas.",
+)
+@click.option("--seeds", default=5, help="Runs of each, seeds 0 … n − 1.")
+@any_field
+def price(**given: Any) -> dict[str, Any]:
+    """What multipliers promise for a change of tolerance, against training that change."""
+    from core.bench.price import measure
+
+    return measure(**given, report=report)
+
+
+@click.command(cls=Command)
+@click.option(
+    "--products",
+    "sizes",
+    type=Numbers(int, "5000,50000"),
+    default="5000,50000,500000",
+    help="Sizes of the catalogue, with commas.",
+)
+@click.option(
+    "--engines",
+    type=Names(),
+    default="deepbow,faiss_fp32,faiss_int8,bm25s",
+    help="With commas; also numpy, scipy, seismic.",
+)
+@click.option("--queries", default=200, help="Searches an engine and size, in interleaved rounds.")
+@click.option("--model", default="", help="start, words, or the folder of a model; by default the trained start.")
+@click.option("--dims", default=128, help="Of the dense peer.")
+def relevance(**given: Any) -> dict[str, Any]:
+    """A search over a whole catalogue: words against vectors, time and bytes."""
+    from core.bench.relevance import measure
+
+    return measure(**given, report=lambda row: show(str(row)))
+
+
+@click.command(cls=Command)
+@_rounds(5, "Interleaved rounds of each sequence network.")
+@click.option("--embed", default=100_000, help="Users to embed; 0: none.")
+@click.option(
+    "--sizes",
+    type=Numbers(int, "1000,10000"),
+    default="10000,100000,1000000",
+    help="Users in the index, with commas; empty: none.",
+)
+@click.option("--device", default="cpu", help="cpu or cuda, for the sequences.")
+def users(**given: Any) -> dict[str, Any]:
+    """Sequences a second against a step loop and a plain LSTM, embedding, neighbours of users."""
+    from core.bench.users import measure
+
+    result = measure(**given)
+    for row in result["batches"]:
+        show(
+            f"{row['histories']} histories: {row['sequences_per_second']} a second, {row['loop_ratio']} × the loop, "
+            f"{row['lstm_ratio']} × the plain LSTM"
+        )
+    show(*map(str, result.get("neighbours", [])))
+    return result
+
+
+@click.command(cls=Command)
+@click.option("--device", default="cuda", help="cuda; cpu runs the parts that can, to test this bench itself.")
+@threads
+@click.option("--quick", is_flag=True, help="Small sizes.")
+def gpu(**given: Any) -> dict[str, Any]:
+    """Every check and timing that wants a CUDA device."""
+    from core.bench.gpu import measure
+
+    return measure(**given)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import argparse
-import sys
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+import click
+
+from core.commands.options import Command, Names, any_field, quiet, report, threads, wants_json
 from core.data.task_kinds import KINDS
 from core.errors import PrecedenceError
 from core.methods.registry import METHODS, PLAIN
@@ -16,51 +17,52 @@ from core.training.address import from_query, pairs
 from core.training.config import RunConfig
 
 
-def add(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--datasets", default="shop", help="names with commas: shop,census,completejourney")
-    parser.add_argument(
-        "--methods", default="nmt,weighted_sum,cograd", help=f"with commas, or all: {','.join(METHODS)}"
-    )
-    parser.add_argument("--seeds", type=int, default=5, help="runs of each, seeds 0 … n − 1")
-    parser.add_argument("--threads", type=int, default=1)
-    parser.add_argument("--set", action="append", default=[], metavar="FIELD=VALUE", help="any field of every run")
-    parser.add_argument("--quiet", action="store_true", help="no progress on standard error")
+@click.command(cls=Command)
+@click.option("--datasets", type=Names(), default="shop", help="Names with commas: shop,census,completejourney.")
+@click.option(
+    "--methods", type=Names(), default="nmt,weighted_sum,cograd", help=f"With commas, or all: {','.join(METHODS)}."
+)
+@click.option("--seeds", type=int, default=5, help="Runs of each, seeds 0 … n − 1.")
+@threads
+@any_field
+@quiet
+def compare(
+    datasets: tuple[str, ...],
+    methods: tuple[str, ...],
+    seeds: int,
+    threads: int,
+    settings: tuple[str, ...],
+    quiet: bool,
+) -> dict[str, Any]:
+    """Train several methods on several data sets with the same seeds, and put them side by side with intervals.
 
-
-def run(arguments: argparse.Namespace) -> dict[str, Any]:
-    """`rows` of {dataset method seed task metric metric_name loss}, the metric under its own key too; the Markdown
-    table goes to standard error unless `--quiet`."""
+    The Markdown table goes to standard output, with --json to standard error. JSON: `rows` of {dataset method seed
+    task metric metric_name loss}, the metric under its own key too, `seeds`, `markdown`.
+    """
     import torch
 
     from core.data.registry import load_dataset
 
-    torch.set_num_threads(arguments.threads)
-    datasets, methods = _names(arguments.datasets), _names(arguments.methods)
-    if methods == ["all"]:
-        methods = list(METHODS)
-    if arguments.seeds < 1:
-        raise PrecedenceError(f"A comparison over {arguments.seeds} seeds is none; give at least 1.")
-    configs = {(d, m): _config(d, m, arguments.set) for d in datasets for m in methods}
+    torch.set_num_threads(threads)
+    methods = tuple(METHODS) if methods == ("all",) else methods
+    if not datasets or not methods:
+        raise PrecedenceError("Nothing is named to compare; give names with commas, e.g. --methods nmt,pcgrad.")
+    if seeds < 1:
+        raise PrecedenceError(f"A comparison over {seeds} seeds is none; give at least 1.")
+    configs = {(d, m): _config(d, m, settings) for d in datasets for m in methods}
     rows: list[dict[str, Any]] = []
     for name in datasets:
         data = load_dataset(configs[name, methods[0]].dataset)
         for method in methods:
-            for seed in range(arguments.seeds):
+            for seed in range(seeds):
                 config = configs[name, method].model_copy(update={"seed": seed})
                 rows += _row_of(name, method, seed, _finished(config, data))
-            if not arguments.quiet:
-                print(f"{name}: {METHODS[method].title} done", file=sys.stderr)
+            if not quiet:
+                report(f"{name}: {METHODS[method].title} done")
     markdown = table(rows)
-    if not arguments.quiet:
-        print(markdown, file=sys.stderr if arguments.json else sys.stdout)
-    return {"rows": rows, "seeds": arguments.seeds, "markdown": markdown}
-
-
-def _names(text: str) -> list[str]:
-    names = [name for name in text.split(",") if name]
-    if not names:
-        raise PrecedenceError("Nothing is named to compare; give names with commas, e.g. --methods nmt,pcgrad.")
-    return names
+    if not quiet:
+        click.echo(markdown, err=wants_json())
+    return {"rows": rows, "seeds": seeds, "markdown": markdown}
 
 
 def _config(dataset: str, method: str, given: Sequence[str]) -> RunConfig:

@@ -2,90 +2,75 @@
 
 from __future__ import annotations
 
-import argparse
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+import click
+
+from core.commands.options import FILE, Command, show
 from core.errors import PrecedenceError
 
-
-def add(parser: argparse.ArgumentParser) -> None:
-    what = parser.add_subparsers(dest="what", required=True, metavar="list|check|prepare|make-shop")
-    what.add_parser("list", help="the data sets that can be chosen")
-    for name, words in (
-        ("check", "is this data set or file fit for use?"),
-        ("prepare", "keep a file as an own data set"),
-    ):
-        own = what.add_parser(name, help=words)
-        own.add_argument("source", help="a data set's name, or a CSV, TSV or Parquet file")
-        own.add_argument("--labels", default="", help="label columns, e.g. click,price:regression")
-        own.add_argument("--time", default=None, help="time column to split by; without it rows are split at random")
-        own.add_argument("--name", default="", help="prepare: the table's name, default the file's")
-    what.add_parser("make-shop", help="write the simulated shop again, byte for byte the same")
-    for each in what.choices.values():
-        each.add_argument(
-            "--json", action="store_true", default=argparse.SUPPRESS, help="one JSON object on the last line"
-        )
+_labels = click.option("--labels", default="", help="Label columns, e.g. click,price:regression.")
+_time = click.option("--time", default=None, help="Time column to split by; without it rows are split at random.")
+_name = click.option("--name", default="", help="The table's name when it is kept; by default the file's.")
 
 
-def run(arguments: argparse.Namespace) -> dict[str, Any]:
-    if arguments.what == "list":
-        return _list(arguments.json)
-    if arguments.what == "make-shop":
-        return _make_shop(arguments.json)
-    if arguments.what == "prepare":
-        return _prepare(arguments)
-    return _check(arguments)
-
-
-def _list(quiet: bool) -> dict[str, Any]:
+@click.command("list", cls=Command)
+def list_() -> dict[str, Any]:
+    """The data sets that can be chosen."""
     from core.data.registry import cards, uploaded_cards
 
-    found = cards()
-    own = uploaded_cards()
-    if not quiet:
-        for name, card in (found | own).items():
-            print(f"{name}: {card.title}. {card.about} Tasks: {', '.join(card.task_names())}. {card.notice}".strip())
+    found, own = cards(), uploaded_cards()
+    for name, card in (found | own).items():
+        show(f"{name}: {card.title}. {card.about} Tasks: {', '.join(card.task_names())}. {card.notice}".strip())
     return {"datasets": [card.model_dump() | {"path": None} for card in found.values()]
             + [card.model_dump() | {"path": path} for path, card in own.items()]}  # fmt: skip
 
 
-def _make_shop(quiet: bool) -> dict[str, Any]:
+@click.command("make-shop", cls=Command)
+def make_shop() -> dict[str, Any]:
+    """Write the simulated shop again, byte for byte the same."""
     from core.data.sources.shop.files import COMMITTED, write_shop
 
     written = write_shop()
-    if not quiet:
-        print(f"{len(written)} files, {sum(written.values()) / 1e6:.1f} MB, in {COMMITTED}")
+    show(f"{len(written)} files, {sum(written.values()) / 1e6:.1f} MB, in {COMMITTED}")
     return {"files": written}
 
 
-def _prepare(arguments: argparse.Namespace) -> dict[str, Any]:
-    from core.data.sources.uploaded.table import prepare
+@click.command(cls=Command)
+@click.argument("source", type=FILE)
+@_labels
+@_time
+@_name
+def prepare(source: Path, labels: str, time: str | None, name: str) -> dict[str, Any]:
+    """Keep SOURCE, a CSV, TSV or Parquet file, as an own data set."""
+    from core.data.sources.uploaded import table
 
-    file = Path(arguments.source)
-    folder = prepare(file, arguments.name or file.stem, labels_of(arguments.labels), arguments.time)
-    if not arguments.json:
-        print(f"{folder} is ready: choose the data set own with this path")
+    folder = table.prepare(source, name or source.stem, labels_of(labels), time)
+    show(f"{folder} is ready: choose the data set own with this path")
     return {"path": str(folder)}
 
 
-def _check(arguments: argparse.Namespace) -> dict[str, Any]:
+@click.command(cls=Command)
+@click.argument("source")
+@_labels
+@_time
+@_name
+def check(source: str, labels: str, time: str | None, name: str) -> dict[str, Any]:
+    """Is SOURCE, a data set's name or a CSV, TSV or Parquet file, fit for use?"""
     from core.data.registry import cards
     from core.data.source import UPLOADED, DatasetChoice
+    from core.data.sources.uploaded.table import check_file
 
-    if arguments.source in cards():
-        result = _check_known(DatasetChoice(name=arguments.source))
-    elif (Path(arguments.source) / "description.json").is_file():
-        result = _check_known(DatasetChoice(name=UPLOADED, path=arguments.source))
+    if source in cards():
+        result = _check_known(DatasetChoice(name=source))
+    elif (Path(source) / "description.json").is_file():
+        result = _check_known(DatasetChoice(name=UPLOADED, path=source))
     else:
-        from core.data.sources.uploaded.table import check_file
-
-        report = check_file(Path(arguments.source), labels_of(arguments.labels), arguments.time)
-        result = asdict(report)
-    if not arguments.json:
-        print(f"{result['rows']} rows; tasks: {', '.join(result['tasks']) or 'none'}")
-        print("\n".join(result["problems"]) or "No problem found.")
+        result = asdict(check_file(Path(source), labels_of(labels), time))
+    show(f"{result['rows']} rows; tasks: {', '.join(result['tasks']) or 'none'}")
+    show("\n".join(result["problems"]) or "No problem found.")
     return result
 
 

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-import argparse
 from typing import Any
 
+import click
+
+from core.commands.options import Command, show
 from core.methods.registry import METHODS
 
 
-def add(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--markdown", action="store_true", help="as a table, the one that stands in docs/methods.md")
-
-
-def run(arguments: argparse.Namespace) -> dict[str, Any]:
-    if arguments.markdown:
-        print(table())
-    elif not arguments.json:
-        for card in METHODS.values():
-            print(f"{card.kind}: {card.title}. {card.guarantee} {card.cost} {card.fails}")
+@click.command(cls=Command)
+@click.option("--markdown", is_flag=True, help="As a table, the one that stands in docs/methods.md.")
+def methods(markdown: bool) -> dict[str, Any]:
+    """List the methods: what each guarantees, costs, and where it fails."""
+    if markdown:
+        click.echo(table())
+    else:
+        show(*(f"{card.kind}: {card.title}. {card.guarantee} {card.cost} {card.fails}" for card in METHODS.values()))
     return {"methods": [card.model_dump(exclude={"config"}) for card in METHODS.values()]}
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import argparse
 import json
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import click
+
+from core.commands.options import FILE, Command, Numbers, report, show, wants_json
 from core.errors import PrecedenceError
 from core.home import home
 from core.insight.prices import Check, PricedRun, checks, predict
@@ -19,24 +20,29 @@ from core.training.address import parse
 from core.training.events import EVENT
 
 
-def add(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("run", help="a run's name, as the app lists it, or a folder that `train --out` wrote")
-    parser.add_argument(
-        "--change", default="-0.5,0.5", help="changes of each tolerance as shares of it, with commas: -0.5,0.5"
-    )
-    parser.add_argument(
-        "--beside", type=Path, nargs="*", default=[], metavar="FOLDER", help="folders of runs that check the prices"
-    )
+@click.command(cls=Command)
+@click.argument("run")
+@click.argument("more", metavar="[FOLDER]…", nargs=-1, type=FILE)
+@click.option(
+    "--change",
+    type=Numbers(float, "-0.5,0.5"),
+    default="-0.5,0.5",
+    help="Changes of each tolerance as shares of it, with commas.",
+)
+@click.option("--beside", type=FILE, multiple=True, metavar="FOLDER", help="The same as FOLDER: a run that checks.")
+def price(run: str, more: tuple[Path, ...], change: tuple[float, ...], beside: tuple[Path, ...]) -> dict[str, Any]:
+    """Say what a change of each tolerance would buy the tasks below, from a finished NMT run.
 
-
-def run(arguments: argparse.Namespace) -> dict[str, Any]:
-    """`tasks{name:{tolerance multiplier predicted{change:{task:gain}} band checks}}`; gains in normalised loss."""
-    shares = _changes(arguments.change)
-    mine, beside = _read(arguments.run)
-    beside = [mine, *beside, *(_of_folder(folder) for folder in arguments.beside)]
-    result = prices(mine, checks(beside), shares)
-    if not arguments.json:
-        _print(result)
+    RUN is a run's name, as the app lists it, or a folder that `train --out` wrote; FOLDERs of other runs check its
+    prices. JSON: `tasks{name:{tolerance multiplier predicted{change:{task:gain}} band checks}}`, gains in normalised
+    loss.
+    """
+    if not change or min(change) < -1:
+        raise PrecedenceError("--change takes away more than the whole tolerance; give shares from -1 on.")
+    mine, others = _read(run)
+    others = [mine, *others, *(_of_folder(folder) for folder in (*beside, *more))]
+    result = prices(mine, checks(others), change)
+    _show(result)
     return result
 
 
@@ -65,18 +71,6 @@ def prices(mine: PricedRun, trained: Sequence[Check], shares: Sequence[float]) -
     return {"tasks": tasks, "unit": "fall of the task's loss on the slice, divided by that of the best constant"}
 
 
-def _changes(text: str) -> list[float]:
-    try:
-        shares = [float(part) for part in text.split(",") if part]
-    except ValueError as error:
-        raise PrecedenceError(
-            f"'--change {text}' is no list of numbers; write shares with commas: -0.5,0.5."
-        ) from error
-    if not shares or min(shares) < -1:
-        raise PrecedenceError(f"'--change {text}' takes away more than the whole tolerance; give shares from -1 on.")
-    return shares
-
-
 def _read(run: str) -> tuple[PricedRun, list[PricedRun]]:
     if Path(run).is_dir():
         return _of_folder(Path(run)), []
@@ -96,16 +90,14 @@ def _of_folder(path: Path) -> PricedRun:
     return priced([EVENT.validate_json(line) for line in lines if line], config)
 
 
-def _print(result: dict[str, Any]) -> None:
+def _show(result: dict[str, Any]) -> None:
     for task, price in result["tasks"].items():
         moving = ", still moving" if price["moving"] else ""
-        print(f"{task}: tolerance {price['tolerance']:g}, multiplier {price['multiplier']:.3g}{moving}")
+        show(f"{task}: tolerance {price['tolerance']:g}, multiplier {price['multiplier']:.3g}{moving}")
         for change, gains in price["predicted"].items():
             for name, gain in gains.items():
                 low, high = price["band"][change][name]
-                print(f"  tolerance {float(change):+.0%}: {name} {gain:+.5f}  (90 % band {low:+.5f} to {high:+.5f})")
-    print(f"gain: {result['unit']}; checked against {_most(result)} trained changes", file=sys.stderr)
-
-
-def _most(result: dict[str, Any]) -> int:
-    return max((price["checks"] for price in result["tasks"].values()), default=0)
+                show(f"  tolerance {float(change):+.0%}: {name} {gain:+.5f}  (90 % band {low:+.5f} to {high:+.5f})")
+    most = max((price["checks"] for price in result["tasks"].values()), default=0)
+    if not wants_json():
+        report(f"gain: {result['unit']}; checked against {most} trained changes")

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-import argparse
 import shutil
 from dataclasses import asdict
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from core.commands.relevance_source import open_log, progress
+import click
+
+from core.commands.options import FILE, Command, show
+from core.commands.relevance_search import open_log, progress
 from core.data.sources.uploaded.pair_columns import chosen
 from core.errors import PrecedenceError
 from core.files import safe_name
@@ -32,53 +34,66 @@ from core.relevance.stores.model_store import CARD
 from core.relevance.stores.uploaded import of_prepared, read_catalogue
 
 
-def add(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("file", nargs="?", type=Path, help="titles, or pairs of query, title and label; WANDS' folder")
-    parser.add_argument("--run", default="", help="a finished DeepBoW run of this home instead of a file")
-    parser.add_argument("--measure", default="", metavar="NAME", help="only take the figures of one that is there")
-    parser.add_argument("--remove", default="", metavar="NAME", help="take one away, its changes by hand included")
-    parser.add_argument("--name", default="", help="what the collection is called; default: as the file or the run")
-    parser.add_argument(
-        "--column", action="append", default=[], metavar="WHAT=COLUMN", help="which holds title, query, label; again"
-    )
-    parser.add_argument("--model", default="", help=f"{STARTED}, {WORDS}, or a folder of `relevance train --out`")
-    parser.add_argument("--take", action="store_true", help="delete the file's folder afterwards: it was an upload")
+@click.command(cls=Command)
+@click.argument("file", required=False, type=FILE)
+@click.option("--run", default="", help="A finished DeepBoW run of this home instead of a file.")
+@click.option("--measure", default="", metavar="NAME", help="Only take the figures of one that is there.")
+@click.option("--remove", default="", metavar="NAME", help="Take one away, its changes by hand included.")
+@click.option("--name", default="", help="What the collection is called; by default as the file or the run.")
+@click.option(
+    "--column",
+    "columns",
+    multiple=True,
+    metavar="WHAT=COLUMN",
+    help="Which holds title, query, label; again for each.",
+)
+@click.option("--model", default="", help=f"{STARTED}, {WORDS}, or a folder of `relevance train --out`.")
+@click.option("--take", is_flag=True, help="Delete the file's folder afterwards: it was an upload.")
+def collection(
+    file: Path | None,
+    run: str,
+    measure: str,
+    remove: str,
+    name: str,
+    columns: tuple[str, ...],
+    model: str,
+    take: bool,
+) -> dict[str, Any]:
+    """What the Relevance page searches, made of a file or a run, or removed.
 
-
-def run(arguments: argparse.Namespace) -> dict[str, Any]:
+    FILE holds titles, or pairs of query, title and label; or it is WANDS' folder.
+    """
     import torch
 
     torch.set_num_threads(1)
-    if sum(map(bool, (arguments.file, arguments.run, arguments.measure, arguments.remove))) != 1:
+    if sum(map(bool, (file, run, measure, remove))) != 1:
         raise PrecedenceError("Name a file, --run RUN, --measure NAME or --remove NAME, and only one of them.")
-    if arguments.remove:
-        return _remove(arguments.remove, arguments.json)
-    name = safe_name(arguments.name or arguments.run or arguments.measure or arguments.file.stem)
+    if remove:
+        return _remove(remove)
+    called = safe_name(name or run or measure or (file.stem if file else ""))
     try:
-        with telling(progress_file(name), _counted) as report:
-            if arguments.run:
-                folder = _of_run(name, arguments.run, report)
-            elif arguments.measure:
-                folder = folder_of(name)
-                _measure(folder, report)
+        with telling(progress_file(called), _counted) as report:
+            if run:
+                folder = _of_run(called, run, report)
+            elif file:
+                folder = _of_file(called, file, chosen(columns) or None, model, name or file.stem, report)
             else:
-                folder = _of_file(name, arguments, report)
+                folder = folder_of(called)
+                _measure(folder, report)
     finally:
-        if arguments.take:
-            shutil.rmtree(arguments.file.parent, ignore_errors=True)
-    if not arguments.json:
-        print(f"{name} is ready: open /relevance?catalogue={name}")
-    return {"collection": name, "folder": str(folder)}
+        if take and file:
+            shutil.rmtree(file.parent, ignore_errors=True)
+    show(f"{called} is ready: open /relevance?catalogue={called}")
+    return {"collection": called, "folder": str(folder)}
 
 
-def _remove(name: str, silent: bool) -> dict[str, Any]:
+def _remove(name: str) -> dict[str, Any]:
     overrides = open_log()
     try:
         remove_collection(name, overrides)
     finally:
         overrides.close()
-    if not silent:
-        print(f"{name} is removed.")
+    show(f"{name} is removed.")
     return {"removed": name}
 
 
@@ -87,15 +102,13 @@ def _counted(stage: str, done: int, total: int) -> None:
         progress(done, total)
 
 
-def _of_file(name: str, arguments: argparse.Namespace, report: Report) -> Path:
+def _of_file(name: str, file: Path, columns: dict[str, str] | None, model: str, title: str, report: Report) -> Path:
     from core.relevance.training import pairs_run
 
-    file, columns = arguments.file, chosen(arguments.column) or None
     report("reading the file", 0, 0)
     own = read_catalogue(file, columns)
-    model = arguments.model or (STARTED if has_start() else WORDS)
-    encoder = encoder_of(model, [product.title for product in own.products])
-    about = About(title=arguments.name or file.stem, says=own.says, untrainable=own.untrainable)
+    encoder = encoder_of(model or (STARTED if has_start() else WORDS), [product.title for product in own.products])
+    about = About(title=title, says=own.says, untrainable=own.untrainable)
     try:
         if not own.untrainable:
             report("counting words and phrases of the judged pairs", 0, 0)
@@ -109,7 +122,7 @@ def _of_file(name: str, arguments: argparse.Namespace, report: Report) -> Path:
 
 
 def _of_run(name: str, run_id: str, report: Report) -> Path:
-    from core.commands.relevance_train import model_of_run
+    from core.commands.relevance_models import model_of_run
     from core.data.registry import card
     from core.runs.folder.run_folder import RunFolder
 

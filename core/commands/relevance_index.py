@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-import argparse
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from core.commands.relevance_source import progress
+import click
+
+from core.commands.options import Command, Names, show
+from core.commands.relevance_search import progress
 from core.data.registry import SOURCES, names_of
 from core.data.source import DatasetChoice
 from core.errors import PrecedenceError
 from core.home import home
 from core.relevance.encoding.encoders import has_start
 from core.relevance.evaluation.quality import keep_quality
+from core.relevance.searcher import Searcher
 from core.relevance.stores.catalogue import LANGUAGES, shop
 from core.relevance.stores.index_store import STARTED, WORDS, build, encoder_of, put, stamp, take
 from core.relevance.stores.model_store import START
@@ -24,55 +28,45 @@ PAIRS = {SOURCES[name].part_of or name: name for name in names_of("pairs")}
 """The data sets of pairs by what a person knows them as."""
 
 
-def add(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--products",
-        default="",
-        help="file with title, product_id, category; or with query, title, label",
-    )
-    parser.add_argument(
-        "--language", choices=LANGUAGES, default="en", help="without --products: which of the shop's titles"
-    )
-    parser.add_argument("--dataset", choices=list(PAIRS), default="shop", help="without --products: what to index")
-    parser.add_argument("--model", default="", help=f"{STARTED}, {WORDS}, or a folder of `relevance train --out`")
-    parser.add_argument("--out", default="", help="folder of the index")
-    parser.add_argument("--add", action="store_true", help="add --products to the index in --out")
-    parser.add_argument("--remove", default="", help="keys to take out of the index in --out, separated by commas")
-    parser.add_argument("--keep", action="store_true", help="keep the shop's bags by --model in the home folder")
-    parser.add_argument("--ship", action="store_true", help="the same in sample_data, with figures on test queries")
-    parser.add_argument(
-        "--beside", action="append", default=[], help="--ship: another model in the figures, e.g. dense"
-    )
-
-
-def run(arguments: argparse.Namespace) -> dict[str, Any]:
-    if arguments.keep or arguments.ship:
-        return _keep(arguments)
-    if not arguments.out:
+@click.command(cls=Command)
+@click.option("--products", default="", help="File with title, product_id, category; or with query, title, label.")
+@click.option(
+    "--language", type=click.Choice(LANGUAGES), default="en", help="Without --products: which of the shop's titles."
+)
+@click.option("--dataset", type=click.Choice(list(PAIRS)), default="shop", help="Without --products: what to index.")
+@click.option("--model", default="", help=f"{STARTED}, {WORDS}, or a folder of `relevance train --out`.")
+@click.option("--out", default="", help="Folder of the index.")
+@click.option("--add", is_flag=True, help="Add --products to the index in --out.")
+@click.option("--remove", type=Names(), default="", help="Keys to take out of the index in --out, with commas.")
+@click.option("--keep", is_flag=True, help="Keep the shop's bags by --model in the home folder.")
+@click.option("--ship", is_flag=True, help="The same in sample_data, with figures on test queries.")
+@click.option("--beside", multiple=True, help="--ship: another model in the figures, e.g. dense; again for each.")
+def index(
+    products: str,
+    language: str,
+    dataset: str,
+    model: str,
+    out: str,
+    add: bool,
+    remove: tuple[str, ...],
+    keep: bool,
+    ship: bool,
+    beside: tuple[str, ...],
+) -> dict[str, Any]:
+    """A catalogue as an index in a folder; products added to it or taken out."""
+    if keep or ship:
+        return _keep(model, ship, beside)
+    if not out:
         raise PrecedenceError("No folder is named for the index; give one with --out.")
-    folder = Path(arguments.out)
-    if arguments.add or arguments.remove:
-        searcher = take(folder)
-        removed = searcher.index.remove([key.strip() for key in arguments.remove.split(",") if key.strip()])
-        if arguments.add:
-            products = read_catalogue(Path(arguments.products)).products
-            searcher.index.add(searcher.encoder.products([product.title for product in products]), products)
-        searcher.index.save(folder)
+    removed = 0
+    if add or remove:
+        searcher, removed = _changed(Path(out), Path(products) if add else None, remove)
     else:
-        removed = 0
-        if (folder / "index.json").exists():
-            raise PrecedenceError(f"{folder} holds an index already; name another folder, or change it with --add.")
-        own = _catalogue(arguments)
-        products = own.products
-        model = arguments.model or (STARTED if has_start() else WORDS)
-        searcher = build(encoder_of(model, [product.title for product in products]), products, progress)
-        put(searcher, folder)
-        keep_judged(folder, own.queries)
+        searcher = _made(Path(out), _catalogue(products, language, dataset), model)
     sizes = searcher.index.bytes_a_product()
-    if not arguments.json:
-        print(f"{len(searcher.index):,} products by {searcher.encoder.title}; {sizes['postings']:.0f} bytes each")
+    show(f"{len(searcher.index):,} products by {searcher.encoder.title}; {sizes['postings']:.0f} bytes each")
     return {
-        "index": str(folder),
+        "index": out,
         "products": len(searcher.index),
         "removed": removed,
         "terms": searcher.index.terms,
@@ -82,31 +76,51 @@ def run(arguments: argparse.Namespace) -> dict[str, Any]:
     }
 
 
-def _catalogue(arguments: argparse.Namespace) -> UploadedCatalogue:
-    if arguments.products:
-        return read_catalogue(Path(arguments.products))
-    read = SOURCES[PAIRS[arguments.dataset]].read_pairs
-    if read is not None and arguments.dataset != "shop":
+def _changed(folder: Path, added: Path | None, remove: Sequence[str]) -> tuple[Searcher, int]:
+    """The index in `folder` with the products of a file more and some keys less, and how many went."""
+    searcher = take(folder)
+    removed = searcher.index.remove(list(remove))
+    if added is not None:
+        products = read_catalogue(added).products
+        searcher.index.add(searcher.encoder.products([product.title for product in products]), products)
+    searcher.index.save(folder)
+    return searcher, removed
+
+
+def _made(folder: Path, catalogue: UploadedCatalogue, model: str) -> Searcher:
+    if (folder / "index.json").exists():
+        raise PrecedenceError(f"{folder} holds an index already; name another folder, or change it with --add.")
+    encoder = encoder_of(model or (STARTED if has_start() else WORDS), [product.title for product in catalogue.products])
+    searcher = build(encoder, catalogue.products, progress)
+    put(searcher, folder)
+    keep_judged(folder, catalogue.queries)
+    return searcher
+
+
+def _catalogue(products: str, language: str, dataset: str) -> UploadedCatalogue:
+    if products:
+        return read_catalogue(Path(products))
+    read = SOURCES[PAIRS[dataset]].read_pairs
+    if read is not None and dataset != "shop":
         return of_judged(read())
-    catalogue = shop(arguments.language)
+    catalogue = shop(language)
     return UploadedCatalogue(list(catalogue.products), list(catalogue.queries))
 
 
-def _keep(arguments: argparse.Namespace) -> dict[str, Any]:
+def _keep(model: str, ship: bool, beside: Sequence[str]) -> dict[str, Any]:
     """The shop's bags of both languages, where a server finds them; shipped ones with the model's figures."""
-    encoder = shop_encoder(arguments.model or None)
+    encoder = shop_encoder(model or None)
     mark = stamp(encoder)
-    folder = SHIPPED if arguments.ship else home() / "relevance" / mark
+    folder = SHIPPED if ship else home() / "relevance" / mark
     written = {}
     for language in LANGUAGES:
         bags = encoder.products([product.title for product in shop(language).products], progress)
         file = keep_bags(folder, language, bags, encoder.vocabulary.size, mark)
         written[file.name] = file.stat().st_size
-    if arguments.ship:
+    if ship:
         from core.relevance.evaluation.evaluate import evaluate, read_test
 
-        rows = evaluate(read_test(DatasetChoice(name="shop_pairs")), [START, *map(Path, arguments.beside)])
+        rows = evaluate(read_test(DatasetChoice(name="shop_pairs")), [START, *map(Path, beside)])
         written[keep_quality(folder, mark, [asdict(row) for row in rows]).name] = 0
-    if not arguments.json:
-        print(f"{sum(written.values()) / 1e6:.1f} MB in {folder}")
+    show(f"{sum(written.values()) / 1e6:.1f} MB in {folder}")
     return {"files": written, "model": encoder.title}

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-import argparse
 import getpass
 import os
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from core.commands.relevance_source import catalogue, open_log, progress
+import click
+
+from core.commands.options import Command, show
+from core.commands.relevance_search import catalogue_name, open_log, progress
 from core.errors import PrecedenceError
 from core.narration.relevance import impact_sentence
 from core.relevance.explanation.impact import impact
@@ -22,61 +25,94 @@ from core.relevance.stores.shop_bags import shop_searcher
 DOES = ("add", "list", "undo", "restore", "log", "export", "import", "impact")
 
 
-def add(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("does", choices=DOES)
-    parser.add_argument("subject", nargs="?", default="", help="undo, restore: the id; export, import: the file")
-    parser.add_argument("--scope", choices=("term", "query", "product", "category"), default="term")
-    parser.add_argument("--word", default="")
-    parser.add_argument("--target", default="", help="the query, the product's key, or the category")
-    parser.add_argument("--set", type=float, default=None, metavar="WEIGHT")
-    parser.add_argument("--scale", type=float, default=None, metavar="FACTOR")
-    parser.add_argument("--forbid", action="store_true")
-    parser.add_argument("--who", default="", help="default: the name of this account")
-    parser.add_argument("--why", default="")
-    parser.add_argument("--index", default="", help="folder of an index; without it the shop")
-    parser.add_argument(
-        "--queries", default="", help="impact: queries separated by semicolons; default the shop's first 20"
-    )
-    parser.add_argument("--language", choices=LANGUAGES, default="en", help="impact on the shop: which language")
+@dataclass(frozen=True)
+class Asked:
+    """What a line says of overrides."""
+
+    does: str
+    subject: str
+    scope: str
+    word: str
+    target: str
+    set: float | None
+    scale: float | None
+    forbid: bool
+    who: str
+    why: str
+    index: str
+    queries: str
+    language: str
+
+    @property
+    def by(self) -> str:
+        """Who makes the change."""
+        if self.who:
+            return self.who
+        try:
+            return getpass.getuser()
+        except (KeyError, OSError):  # an account without a name
+            return str(os.getuid()) if hasattr(os, "getuid") else "somebody"
 
 
-def run(arguments: argparse.Namespace) -> dict[str, Any]:
-    does: dict[str, Callable[[argparse.Namespace, OverrideLog, str], dict[str, Any]]] = {
+@click.command(cls=Command)
+@click.argument("does", type=click.Choice(DOES))
+@click.argument("subject", default="")
+@click.option(
+    "--scope",
+    type=click.Choice(("term", "query", "product", "category")),
+    default="term",
+    help="Where the change holds.",
+)
+@click.option("--word", default="", help="The term whose weight changes.")
+@click.option("--target", default="", help="The query, the product's key, or the category.")
+@click.option("--set", type=float, metavar="WEIGHT", help="add: the weight becomes this.")
+@click.option("--scale", type=float, metavar="FACTOR", help="add: the weight times this.")
+@click.option("--forbid", is_flag=True, help="add: the term no longer counts.")
+@click.option("--who", default="", help="Who changes it; by default the name of this account.")
+@click.option("--why", default="", help="The reason that the log keeps.")
+@click.option("--index", default="", help="Folder of an index; without it the shop.")
+@click.option("--queries", default="", help="impact: queries with semicolons; by default the shop's first 20.")
+@click.option("--language", type=click.Choice(LANGUAGES), default="en", help="impact on the shop: which language.")
+def override(**given: Any) -> dict[str, Any]:
+    """Changes by hand, while no server has their file open.
+
+    SUBJECT is the id for undo and restore, the file for export and import.
+    """
+    does: dict[str, Callable[[Asked, OverrideLog, str], dict[str, Any]]] = {
         "add": _add, "list": _list, "undo": _turn, "restore": _turn, "log": _log, "export": _export, "import": _import,
         "impact": _impact,
     }  # fmt: skip
+    asked = Asked(**given)
     log = open_log()
     try:
-        result = does[arguments.does](arguments, log, catalogue(arguments))
+        result = does[asked.does](asked, log, catalogue_name(asked.index))
     finally:
         log.close()
-    if not arguments.json:
-        for line in result.get("sentences", []):
-            print(line)
+    show(*result.get("sentences", []))
     return result
 
 
-def _searcher(arguments: argparse.Namespace, language: str) -> Searcher:
-    return take(Path(arguments.index)) if arguments.index else shop_searcher(language, progress)
+def _searcher(asked: Asked, language: str) -> Searcher:
+    return take(Path(asked.index)) if asked.index else shop_searcher(language, progress)
 
 
-def _add(arguments: argparse.Namespace, log: OverrideLog, name: str) -> dict[str, Any]:
-    chosen = [arguments.set is not None, arguments.scale is not None, arguments.forbid]
+def _add(asked: Asked, log: OverrideLog, name: str) -> dict[str, Any]:
+    chosen = [asked.set is not None, asked.scale is not None, asked.forbid]
     if sum(chosen) != 1:
         raise PrecedenceError("Say what becomes of the weight by exactly one of --set, --scale and --forbid.")
     action = ("set", "scale", "forbid")[chosen.index(True)]
-    value = arguments.scale if arguments.set is None else arguments.set
-    made = override_of(scope=arguments.scope, word=arguments.word, target=arguments.target, action=action, value=value)
-    searcher = _searcher(arguments, language_of(arguments.word))
+    value = asked.scale if asked.set is None else asked.set
+    made = override_of(scope=asked.scope, word=asked.word, target=asked.target, action=action, value=value)
+    searcher = _searcher(asked, language_of(asked.word))
     term_of(searcher.encoder.vocabulary, made.word)
     if made.scope == "product":
         searcher.index.row(made.target)
-    (id,) = log.keep(name, [made], _who(arguments), arguments.why)
+    (id,) = log.keep(name, [made], asked.by, asked.why)
     told = _conflicts(log, name, searcher)
     return {"id": id, "override": made.model_dump(), "conflicts": told, "sentences": [made.words(), *told]}
 
 
-def _list(arguments: argparse.Namespace, log: OverrideLog, name: str) -> dict[str, Any]:
+def _list(asked: Asked, log: OverrideLog, name: str) -> dict[str, Any]:
     every = log.all(name)
     told = conflicts([one.override for one in every if not one.undone], {})
     lines = [
@@ -85,13 +121,13 @@ def _list(arguments: argparse.Namespace, log: OverrideLog, name: str) -> dict[st
     return {"overrides": [one.model_dump() for one in every], "conflicts": told, "sentences": [*lines, *told]}
 
 
-def _turn(arguments: argparse.Namespace, log: OverrideLog, name: str) -> dict[str, Any]:
-    change = log.undo if arguments.does == "undo" else log.restore
-    kept = change(name, arguments.subject, _who(arguments), arguments.why)
-    return {**kept.model_dump(), "sentences": [f"{arguments.does}: {kept.override.words()}"]}
+def _turn(asked: Asked, log: OverrideLog, name: str) -> dict[str, Any]:
+    change = log.undo if asked.does == "undo" else log.restore
+    kept = change(name, asked.subject, asked.by, asked.why)
+    return {**kept.model_dump(), "sentences": [f"{asked.does}: {kept.override.words()}"]}
 
 
-def _log(arguments: argparse.Namespace, log: OverrideLog, name: str) -> dict[str, Any]:
+def _log(asked: Asked, log: OverrideLog, name: str) -> dict[str, Any]:
     entries = log.audit(name, 10_000)
     return {
         "log": [entry.model_dump() for entry in entries],
@@ -99,30 +135,30 @@ def _log(arguments: argparse.Namespace, log: OverrideLog, name: str) -> dict[str
     }
 
 
-def _export(arguments: argparse.Namespace, log: OverrideLog, name: str) -> dict[str, Any]:
+def _export(asked: Asked, log: OverrideLog, name: str) -> dict[str, Any]:
     active = log.active(name)
-    if not arguments.subject:
+    if not asked.subject:
         raise PrecedenceError("No file is named for the export; give one: override export FILE.")
-    Path(arguments.subject).write_text(to_json(active), encoding="utf-8")
-    return {"file": arguments.subject, "overrides": len(active), "sentences": [f"{len(active)} in {arguments.subject}"]}
+    Path(asked.subject).write_text(to_json(active), encoding="utf-8")
+    return {"file": asked.subject, "overrides": len(active), "sentences": [f"{len(active)} in {asked.subject}"]}
 
 
-def _import(arguments: argparse.Namespace, log: OverrideLog, name: str) -> dict[str, Any]:
-    file = Path(arguments.subject)
+def _import(asked: Asked, log: OverrideLog, name: str) -> dict[str, Any]:
+    file = Path(asked.subject)
     if not file.is_file():
-        raise PrecedenceError(f"The file {arguments.subject!r} does not exist; name one that an export made.")
+        raise PrecedenceError(f"The file {asked.subject!r} does not exist; name one that an export made.")
     read = from_json(file.read_text(encoding="utf-8", errors="replace"))
-    ids = log.keep(name, read, _who(arguments), arguments.why or f"imported from {file.name}", "imported")
+    ids = log.keep(name, read, asked.by, asked.why or f"imported from {file.name}", "imported")
     told = conflicts(log.active(name), {})
     return {"ids": ids, "conflicts": told, "sentences": [f"{len(ids)} imported", *told]}
 
 
-def _impact(arguments: argparse.Namespace, log: OverrideLog, name: str) -> dict[str, Any]:
-    asked = [text.strip() for text in arguments.queries.split(";") if text.strip()]
-    searcher = _searcher(arguments, language_of(asked[0]) if asked else arguments.language)
-    judged = () if arguments.index else shop(language_of(asked[0]) if asked else arguments.language).queries
+def _impact(asked: Asked, log: OverrideLog, name: str) -> dict[str, Any]:
+    texts = [text.strip() for text in asked.queries.split(";") if text.strip()]
+    searcher = _searcher(asked, language_of(texts[0]) if texts else asked.language)
+    judged = () if asked.index else shop(language_of(texts[0]) if texts else asked.language).queries
     known = {query.text: query for query in judged}
-    queries = [known.get(text, JudgedQuery(text, {})) for text in asked] or list(judged[:20])
+    queries = [known.get(text, JudgedQuery(text, {})) for text in texts] or list(judged[:20])
     if not queries:
         raise PrecedenceError('No query is given; name some with --queries "one;another".')
     found = impact(searcher, searcher.with_overrides(log.active(name)), queries)
@@ -144,12 +180,3 @@ def _conflicts(log: OverrideLog, name: str, searcher: Searcher) -> list[str]:
     return conflicts(
         active, {key: searcher.index.product(row).category for key, row in rows.items() if row is not None}
     )
-
-
-def _who(arguments: argparse.Namespace) -> str:
-    if arguments.who:
-        return str(arguments.who)
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):  # an account without a name
-        return str(os.getuid()) if hasattr(os, "getuid") else "somebody"

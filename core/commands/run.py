@@ -2,40 +2,31 @@
 
 from __future__ import annotations
 
-import argparse
 from pathlib import Path
 from typing import Any
 
+import click
+
 import core
-from core.errors import PrecedenceError
+from core.commands.options import Command
 
 APP = Path(core.__file__).resolve().parents[1] / "app.py"
 
 
-def add(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--port", type=int, default=8501, help="where the app listens (default 8501)")
-    parser.add_argument(
-        "--host", default="localhost", help="the address it listens at: localhost (default) or, for a class, 0.0.0.0"
-    )
-    parser.add_argument("--base-path", default="", help="the path below which a proxy serves the app, such as /lab")
-    parser.add_argument("--headless", action="store_true", help="open no browser on this machine")
-
-
-def run(arguments: argparse.Namespace) -> dict[str, Any]:
-    """Serves until it is interrupted; in this process, so that whoever stops it stops the server."""
-    if not 1 <= arguments.port <= 65535:
-        raise PrecedenceError(f"The port is {arguments.port}; expected a whole number from 1 to 65535.")
+@click.command(cls=Command)
+@click.option("--port", type=click.IntRange(1, 65535), default=8501, help="Where the app listens.")
+@click.option("--host", default="localhost", help="The address it listens at: localhost or, for a class, 0.0.0.0.")
+@click.option("--base-path", default="", help="The path below which a proxy serves the app, such as /lab.")
+@click.option("--headless", is_flag=True, help="Open no browser on this machine.")
+def run(port: int, host: str, base_path: str, headless: bool) -> dict[str, Any]:
+    """Open the app in the browser, and serve it until it is interrupted."""
     from streamlit.web import cli
 
-    cli.main(["run", str(APP), *options(arguments)], prog_name="streamlit")
-    return {}
-
-
-def options(arguments: argparse.Namespace) -> list[str]:
-    """The same, in Streamlit's flags; .streamlit/config.toml beside app.py has the rest."""
-    given = [f"--server.port={arguments.port}", f"--server.address={arguments.host}"]
-    if arguments.base_path.strip("/"):
-        given.append(f"--server.baseUrlPath={arguments.base_path.strip('/')}")
-    if arguments.headless:
+    # in this process, so that whoever stops it stops the server; .streamlit/config.toml beside app.py has the rest
+    given = [f"--server.port={port}", f"--server.address={host}"]
+    if base_path.strip("/"):
+        given.append(f"--server.baseUrlPath={base_path.strip('/')}")
+    if headless:
         given.append("--server.headless=true")
-    return given
+    cli.main(["run", str(APP), *given], prog_name="streamlit")
+    return {}

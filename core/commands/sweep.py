@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-import argparse
-import json
 import os
-import sys
 import time
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import click
+
+from core.commands.options import FILE, Command, Names, Numbers, any_field, quiet, read_json, report, split_names
+from core.data.registry import card
 from core.errors import PrecedenceError
 from core.home import home
 from core.narration.sweep import summary
@@ -25,44 +28,61 @@ PAUSE = 0.2  # seconds between two looks
 SAY_EVERY = 10.0  # seconds between two lines about the progress
 
 
-def add(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("config", nargs="?", type=Path, help="sweep as JSON, as the page downloads it; flags override")
-    parser.add_argument("--resume", metavar="SWEEP", help="go on with a sweep that was interrupted")
-    parser.add_argument("--dataset", default="shop", help="data set of the base run; its default run is the base")
-    parser.add_argument("--set", action="append", default=[], metavar="FIELD=VALUE", help="any field of the base run")
-    parser.add_argument("--methods", default="", help="with commas, e.g. nmt,weighted_sum,pcgrad")
-    parser.add_argument("--priority", default="", help="orders with semicolons: relevance,click;click,relevance")
-    parser.add_argument("--tolerance", action="append", default=[], metavar="TASK=VALUES", help="relevance=0,0.01,0.05")
-    parser.add_argument("--weight", action="append", default=[], metavar="TASK=VALUES", help="click=0.1,0.3,1,3,10")
-    parser.add_argument("--seeds", default="", help="with commas: 0,1,2")
-    parser.add_argument("--no-sharing", action="store_true", help="train every stage of every point anew")
-    parser.add_argument("--warm", action="store_true", help="begin stages from finished neighbours, in half the steps")
-    parser.add_argument("--stop-dominated", action="store_true", help="end points early that another clearly beats")
-    parser.add_argument("--ray", action="store_true", help="train on the cluster named by PRECEDENCE_RAY_ADDRESS")
-    parser.add_argument("--workers", type=int, help="processes on this machine; as many as it has cores")
-    parser.add_argument("--quiet", action="store_true", help="no progress on standard error")
+@dataclass(frozen=True)
+class Grid:
+    """What a command line says of a sweep: a file, the base run, and what is varied."""
+
+    config: Path | None
+    dataset: str
+    settings: tuple[str, ...]
+    methods: tuple[str, ...]
+    priority: str
+    tolerance: tuple[str, ...]
+    weight: tuple[str, ...]
+    seeds: tuple[int, ...]
+    no_sharing: bool
+    warm: bool
+    stop_dominated: bool
+    ray: bool
 
 
-def run(arguments: argparse.Namespace) -> dict[str, Any]:
-    """`sweep`, `points` of {config tasks feasible dominated seconds …}, `hypervolume`, `seconds`, `sentences`."""
-    workers = arguments.workers or min(MOST_WORKERS, os.cpu_count() or 1)
-    if not 1 <= workers <= 64:
-        raise PrecedenceError(f"--workers {arguments.workers} cannot be used; expected 1 to 64.")
+@click.command(cls=Command)
+@click.argument("config", required=False, type=FILE)
+@click.option("--resume", metavar="SWEEP", help="Go on with a sweep that was interrupted.")
+@click.option("--dataset", default="shop", help="Data set of the base run; its default run is the base.")
+@any_field
+@click.option("--methods", type=Names(), default="", help="With commas, e.g. nmt,weighted_sum,pcgrad.")
+@click.option("--priority", default="", help="Orders with semicolons: relevance,click;click,relevance.")
+@click.option("--tolerance", multiple=True, metavar="TASK=VALUES", help="Again and again: relevance=0,0.01,0.05.")
+@click.option("--weight", multiple=True, metavar="TASK=VALUES", help="Again and again: click=0.1,0.3,1,3,10.")
+@click.option("--seeds", type=Numbers(int, "0,1,2"), default="", help="With commas: 0,1,2.")
+@click.option("--no-sharing", is_flag=True, help="Train every stage of every point anew.")
+@click.option("--warm", is_flag=True, help="Begin stages from finished neighbours, in half the steps.")
+@click.option("--stop-dominated", is_flag=True, help="End points early that another clearly beats.")
+@click.option("--ray", is_flag=True, help="Train on the cluster named by PRECEDENCE_RAY_ADDRESS.")
+@click.option("--workers", type=click.IntRange(1, 64), help="Processes on this machine; as many as it has cores.")
+@quiet
+def sweep(resume: str | None, workers: int | None, quiet: bool, **grid: Any) -> dict[str, Any]:
+    """Train a grid of runs, from CONFIG (a sweep as JSON, as the page downloads it) or from flags, which override it.
+
+    Interrupted, it goes on later: --resume. JSON: `sweep`, `points` of {config tasks feasible dominated seconds …},
+    `hypervolume`, `seconds`, `sentences`.
+    """
     began = time.monotonic()
     server = read_server(home())
     alone = server is None or time.time() - server.heartbeat > SERVER_SILENT_AFTER or not server.process_exists()
-    supervisor = Supervisor(home(), workers if alone else None)
+    supervisor = Supervisor(home(), (workers or min(MOST_WORKERS, os.cpu_count() or 1)) if alone else None)
     sweeps = Sweeps(supervisor)
     try:
-        if arguments.resume:
-            folder = SweepFolder(home(), arguments.resume)
+        if resume:
+            folder = SweepFolder(home(), resume)
             folder.config()
         else:
-            config = read_sweep(arguments)
-            folder = SweepFolder(home(), sweeps.submit(config, _tasks(config)))
+            config = read_sweep(Grid(**grid))
+            folder = SweepFolder(home(), sweeps.submit(config, card(config.base.dataset).task_names()))
         if alone:  # else the app's own workers train, and its driver may be faster than this one
             supervisor.start()
-        _wait(folder, sweeps, arguments.quiet)
+        _wait(folder, sweeps, quiet)
     finally:
         sweeps.close()
         if alone:
@@ -70,37 +90,32 @@ def run(arguments: argparse.Namespace) -> dict[str, Any]:
     return summary(folder, time.monotonic() - began)
 
 
-def read_sweep(arguments: argparse.Namespace) -> SweepConfig:
+def read_sweep(grid: Grid) -> SweepConfig:
     """The file's sweep, or the default run of the data set, with the flags on top."""
     fields: dict[str, Any] = {}
-    if arguments.config is not None:
-        try:
-            fields = json.loads(arguments.config.read_text())
-        except (OSError, UnicodeDecodeError, json.JSONDecodeError) as error:
-            raise PrecedenceError(
-                f"The sweep file {arguments.config} cannot be read ({error}); give a JSON file."
-            ) from error
+    if grid.config is not None:
+        fields = read_json(grid.config, "sweep file")
         if not isinstance(fields, dict):
-            raise PrecedenceError(f"The sweep file {arguments.config} holds no object; give one with a base run.")
-    if arguments.set or "base" not in fields:
-        query = pairs(arguments.set)
-        base = parse_sweep(fields, f"file {arguments.config.name}").base if "base" in fields else None
+            raise PrecedenceError(f"The sweep file {grid.config} holds no object; give one with a base run.")
+    if grid.settings or "base" not in fields:
+        query = pairs(grid.settings)
+        base = parse_sweep(fields, f"file {grid.config}").base if "base" in fields else None
         if base is None:
-            query.setdefault("dataset.name", arguments.dataset)
+            query.setdefault("dataset.name", grid.dataset)
         fields["base"] = from_query(query, base).model_dump()
     flags: dict[str, Any] = {
-        "methods": _names(arguments.methods),
-        "priorities": [_names(order) for order in arguments.priority.split(";") if order],
-        "tolerances": _grids(arguments.tolerance, "--tolerance"),
-        "weights": _grids(arguments.weight, "--weight"),
-        "seeds": [_number(text, "--seeds", int) for text in _names(arguments.seeds)],
+        "methods": list(grid.methods),
+        "priorities": [split_names(order) for order in grid.priority.split(";") if order],
+        "tolerances": _grids(grid.tolerance, "--tolerance"),
+        "weights": _grids(grid.weight, "--weight"),
+        "seeds": list(grid.seeds),
+        "warm_start": grid.warm,
+        "stop_dominated": grid.stop_dominated,
     }
     fields |= {name: value for name, value in flags.items() if value}
-    given = {"warm_start": arguments.warm, "stop_dominated": arguments.stop_dominated}
-    fields |= {name: True for name, flag in given.items() if flag}
-    if arguments.no_sharing:
+    if grid.no_sharing:
         fields["shared_stages"] = False
-    if arguments.ray:
+    if grid.ray:
         fields["workers"] = "ray"
     return parse_sweep(fields, "sweep")
 
@@ -115,27 +130,17 @@ def _wait(folder: SweepFolder, sweeps: Sweeps, quiet: bool) -> None:
             said_at = time.monotonic()
             now = progress_of(folder)
             left = "" if now.left is None else f", about {now.left:.0f} s left"
-            print(f"sweep {folder.sweep_id}: {now.done} of {now.points} points{left}", file=sys.stderr)
+            report(f"sweep {folder.sweep_id}: {now.done} of {now.points} points{left}")
         time.sleep(PAUSE)
 
 
-def _tasks(config: SweepConfig) -> tuple[str, ...]:
-    from core.data.registry import card
-
-    return card(config.base.dataset).task_names()
-
-
-def _names(text: str) -> list[str]:
-    return [name.strip() for name in text.split(",") if name.strip()]
-
-
-def _grids(given: list[str], flag: str) -> dict[str, list[float]]:
+def _grids(given: Sequence[str], flag: str) -> dict[str, list[float]]:
     grids = pairs(given, flag).items()
-    return {name: [_number(value, f"{flag} {name}", float) for value in _names(values)] for name, values in grids}
+    return {name: [_number(value, f"{flag} {name}") for value in split_names(values)] for name, values in grids}
 
 
-def _number(text: str, flag: str, kind: type[int] | type[float]) -> Any:
+def _number(text: str, flag: str) -> float:
     try:
-        return kind(text)
+        return float(text)
     except ValueError:
         raise PrecedenceError(f"'{flag}' names {text!r}; expected numbers with commas.") from None

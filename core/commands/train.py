@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-import argparse
+import functools
 import json
-import sys
+from collections.abc import Callable
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import click
+
+from core.commands.options import FILE, Command, any_field, quiet, read_json, report, setting, threads
 from core.errors import PrecedenceError
-from core.methods.registry import METHODS
 from core.training import events as ev
 from core.training.address import from_query, pairs, parse
 from core.training.config import RunConfig
@@ -18,28 +21,62 @@ if TYPE_CHECKING:
     from core.training.trainer import Trainer
 
 
-def add(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--config", type=Path, help="run config as JSON, as the page downloads it; flags override it")
-    parser.add_argument("--dataset", help="a name that `data list` gives, or own")
-    parser.add_argument("--method", help=", ".join(METHODS))
-    parser.add_argument("--model", help="shared_bottom, mmoe, ple; dupn (histories), deepbow (pairs of texts)")
-    parser.add_argument("--priority", help="task names, most important first, with commas")
-    parser.add_argument("--tolerance", help="one for all tasks, or one a task in priority order, with commas")
-    parser.add_argument("--seed", help="seed of the run")
-    parser.add_argument("--device", help="auto, cpu or cuda")
-    parser.add_argument("--threads", type=int, default=1, help="CPU threads; 1 gives the same bits on every machine")
-    parser.add_argument(
-        "--set", action="append", default=[], metavar="FIELD=VALUE", help="any field: model.trunk=64,32"
-    )
-    parser.add_argument("--out", type=Path, help="folder for config.json, events.jsonl, result.json, weights")
-    parser.add_argument("--quiet", action="store_true", help="no progress on standard error")
+@dataclass(frozen=True)
+class RunFlags:
+    """What a command line says of a run: a file, fields on top of it, and how it is trained here."""
+
+    config: Path | None = None
+    dataset: str | None = None
+    method: str | None = None
+    model: str | None = None
+    priority: str | None = None
+    tolerance: str | None = None
+    seed: str | None = None
+    device: str | None = None
+    threads: int = 1
+    settings: tuple[str, ...] = ()
+    out: Path | None = None
+    quiet: bool = False
 
 
-def run(arguments: argparse.Namespace) -> dict[str, Any]:
-    return trained(arguments, read_config(arguments))[1]
+_RUN_FLAGS = (
+    click.option("--config", type=FILE, help="Run config as JSON, as the page downloads it; flags override it."),
+    setting("--dataset", RunConfig, "dataset.name", "A name that `data list` gives, or own"),
+    setting("--method", RunConfig, "method.kind"),
+    setting("--model", RunConfig, "model.kind", "dupn reads histories, deepbow pairs of texts"),
+    setting("--priority", RunConfig, "priority", "Task names, most important first, with commas"),
+    setting("--tolerance", RunConfig, "tolerance", "One for all tasks, or one a task in priority order, with commas"),
+    setting("--seed", RunConfig, "seed", "Seed of the run"),
+    setting("--device", RunConfig, "device"),
+    threads,
+    any_field,
+    click.option("--out", type=FILE, help="Folder for config.json, events.jsonl, result.json and the weights."),
+    quiet,
+)
 
 
-def trained(arguments: argparse.Namespace, config: RunConfig) -> tuple[Trainer, dict[str, Any]]:
+def run_flags(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Gives a command the flags of a run, as its first argument."""
+
+    @functools.wraps(function)
+    def with_flags(**given: Any) -> Any:
+        mine = {field.name: given.pop(field.name) for field in fields(RunFlags)}
+        return function(RunFlags(**mine), **given)
+
+    decorated: Callable[..., Any] = with_flags
+    for option in reversed(_RUN_FLAGS):
+        decorated = option(decorated)
+    return decorated
+
+
+@click.command(cls=Command)
+@run_flags
+def train(flags: RunFlags) -> dict[str, Any]:
+    """Train one run from a config file or from flags, to its end, in this process."""
+    return trained(flags, read_config(flags))[1]
+
+
+def trained(flags: RunFlags, config: RunConfig) -> tuple[Trainer, dict[str, Any]]:
     """One run to its end; its files are in the folder `--out`, where one was asked for."""
     import torch
 
@@ -47,59 +84,52 @@ def trained(arguments: argparse.Namespace, config: RunConfig) -> tuple[Trainer, 
     from core.training.checkpoint import save_weights
     from core.training.trainer import Trainer
 
-    torch.set_num_threads(arguments.threads)
-    if arguments.out:
-        _make_folder(arguments.out)
+    torch.set_num_threads(flags.threads)
+    if flags.out:
+        _make_folder(flags.out)
     dataset = load_dataset(config.dataset)
     trainer = Trainer(config, dataset)
     events: list[ev.Event] = []
     for turn in trainer.run():
         events += turn
-        if not arguments.quiet:
+        if not flags.quiet:
             _report(turn)
     result = summary(events, trainer.device.type)
-    if arguments.out:
-        (arguments.out / "config.json").write_text(config.model_dump_json(indent=1))
-        (arguments.out / "events.jsonl").write_text("".join(event.model_dump_json() + "\n" for event in events))
-        (arguments.out / "result.json").write_text(json.dumps(result, indent=1))
-        save_weights(arguments.out / "weights.safetensors", trainer)
+    if flags.out:
+        (flags.out / "config.json").write_text(config.model_dump_json(indent=1))
+        (flags.out / "events.jsonl").write_text("".join(event.model_dump_json() + "\n" for event in events))
+        (flags.out / "result.json").write_text(json.dumps(result, indent=1))
+        save_weights(flags.out / "weights.safetensors", trainer)
     return trainer, result
 
 
-def read_config(arguments: argparse.Namespace, default: RunConfig | None = None) -> RunConfig:
+def read_config(flags: RunFlags, default: RunConfig | None = None) -> RunConfig:
     """The file's config, else `default`, else the default of the data set, with the flags on top."""
-    fields: dict[str, str] = {}
-    for name, field in (("dataset", "dataset.name"), ("method", "method.kind"), ("model", "model.kind")):
-        if getattr(arguments, name):
-            fields[field] = getattr(arguments, name)
-    for name in ("priority", "seed", "device"):
-        if getattr(arguments, name):
-            fields[name] = getattr(arguments, name)
-    fields.update(_tolerances(arguments))
-    fields.update(pairs(arguments.set))
-    if arguments.config is None:
+    given = {
+        "dataset.name": flags.dataset,
+        "method.kind": flags.method,
+        "model.kind": flags.model,
+        "priority": flags.priority,
+        "seed": flags.seed,
+        "device": flags.device,
+    }
+    fields = {name: value for name, value in given.items() if value} | _tolerances(flags) | pairs(flags.settings)
+    if flags.config is None:
         return from_query(fields, default)
-    try:
-        text = arguments.config.read_text()
-        loaded = json.loads(text)
-    except (OSError, UnicodeDecodeError, json.JSONDecodeError) as error:
-        raise PrecedenceError(
-            f"The config file {arguments.config} cannot be read ({error}); give a JSON file."
-        ) from error
-    base = parse(loaded, f"file {arguments.config.name}")
+    base = parse(read_json(flags.config, "config file"), f"file {flags.config.name}")
     return from_query(fields, base) if fields else base
 
 
-def _tolerances(arguments: argparse.Namespace) -> dict[str, str]:
-    if not arguments.tolerance:
+def _tolerances(flags: RunFlags) -> dict[str, str]:
+    if not flags.tolerance:
         return {}
-    values = arguments.tolerance.split(",")
+    values = flags.tolerance.split(",")
     if len(values) == 1:
         return {"tolerance": values[0]}
-    names = [name for name in (arguments.priority or "").split(",") if name]
+    names = [name for name in (flags.priority or "").split(",") if name]
     if len(values) != len(names):
         raise PrecedenceError(
-            f"'--tolerance {arguments.tolerance}' gives {len(values)} values for {len(names)} tasks of --priority; "
+            f"'--tolerance {flags.tolerance}' gives {len(values)} values for {len(names)} tasks of --priority; "
             f"give one, or one a task."
         )
     return {f"tolerances.{name}": value for name, value in zip(names, values, strict=True)}
@@ -125,9 +155,9 @@ def _report(turn: list[ev.Event]) -> None:
         if isinstance(event, ev.StageStarted):
             under = f" within the bounds of {', '.join(event.constraints)}" if event.constraints else ""
             note = " (alone, to compare with)" if event.phase == "reference" else ""
-            print(f"step {event.step}: {', '.join(event.objective)}{under}{note}", file=sys.stderr)
+            report(f"step {event.step}: {', '.join(event.objective)}{under}{note}")
         elif isinstance(event, ev.StageFinished):
-            print(f"step {event.step}: {event.reason}", file=sys.stderr)
+            report(f"step {event.step}: {event.reason}")
 
 
 def _make_folder(path: Path) -> None:

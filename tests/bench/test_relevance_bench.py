@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import argparse
+from typing import Any
 
 import numpy as np
 import pytest
 
-from core.bench.relevance import run
+from core.__main__ import main
+from core.bench.relevance import measure
 from core.errors import PrecedenceError
 from core.relevance.race.engines import ENGINES, MOST
 from core.relevance.race.load import load_of, source_of, sources
@@ -16,13 +17,11 @@ from tests.relevance.titles import small_searcher
 EXACT = ("deepbow", "numpy", "scipy")
 
 
-def arguments(**changed: object) -> argparse.Namespace:
-    usual = {"products": "300", "engines": "deepbow,faiss_fp32", "queries": 6, "dims": 16, "model": "", "json": True}
-    return argparse.Namespace(**(usual | changed))
+USUAL: dict[str, Any] = {"sizes": (300,), "engines": ("deepbow", "faiss_fp32"), "queries": 6, "dims": 16, "model": ""}
 
 
 def test_rows_have_the_promised_names() -> None:
-    result = run(arguments())
+    result = measure(**USUAL)
     assert [row["engine"] for row in result["rows"]] == ["deepbow", "faiss_fp32"]
     assert set(result["rows"][0]) == {
         *("products", "engine", "p50_ms", "p95_ms", "us_per_pair", "bytes_per_product", "recall_at_10"),
@@ -55,7 +54,8 @@ def test_any_catalogue_can_be_raced() -> None:
     assert len(ENGINES["deepbow"](load).search(0)) == MOST
 
 
-@pytest.mark.parametrize("changed", [{"engines": "magic"}, {"products": "many"}])
-def test_what_is_not_there_is_refused(changed: dict) -> None:
-    with pytest.raises(PrecedenceError):
-        run(arguments(**changed))
+def test_what_is_not_there_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(PrecedenceError, match="no engine 'magic'"):
+        measure(**USUAL | {"engines": ("magic",)})
+    assert main(["bench", "relevance", "--products", "many"]) == 2
+    assert "'many' is no list of numbers" in capsys.readouterr().err

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from core.commands.compare import run, table
+from core.commands.compare import compare, table
 from core.commands.methods import table as methods_table
 from core.errors import PrecedenceError
 from core.methods.registry import METHODS
@@ -52,15 +52,12 @@ def test_the_table_shows_means_intervals_and_paired_differences():
 @pytest.mark.parametrize(
     ("flags", "says"),
     [
-        ({"methods": "magic"}, "no method 'magic'"),
-        ({"methods": ""}, "Nothing is named"),
-        ({"seeds": 0}, "at least 1"),
-        ({"set": ["batch_size"]}, "has no '='"),
+        (["--methods", "magic"], "no method 'magic'"),
+        (["--methods", ""], "Nothing is named"),
+        (["--seeds", "0"], "at least 1"),
+        (["--set", "batch_size"], "has no '='"),
     ],
 )
 def test_a_wrong_comparison_is_refused_in_a_sentence(flags, says):
-    import argparse
-
-    given = {"datasets": "shop", "methods": "nmt", "seeds": 1, "threads": 1, "set": [], "quiet": True, "json": True}
     with pytest.raises(PrecedenceError, match=says):
-        run(argparse.Namespace(**{**given, **flags}))
+        compare.main([*flags, "--quiet"], standalone_mode=False)

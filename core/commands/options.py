@@ -1,0 +1,202 @@
+"""How a command is declared: groups that import late, `--json`, lists with commas, flags of several commands."""
+
+from __future__ import annotations
+
+import importlib
+import json
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, get_args
+
+import click
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+
+from core.errors import PrecedenceError
+
+Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
+_JSON = "core.commands.json"
+
+
+def wants_json() -> bool:
+    """Whether standard output is for the one object alone."""
+    context = click.get_current_context(silent=True)
+    return context is not None and bool(context.meta.get(_JSON))
+
+
+def show(*lines: str) -> None:
+    """What a person reads of the result; nothing with --json."""
+    if not wants_json():
+        for line in lines:
+            click.echo(line)
+
+
+def report(line: str) -> None:
+    """Progress, on standard error."""
+    click.echo(line, err=True)
+
+
+def read_json(file: Path, what: str) -> Any:
+    """What a JSON file holds; `what` names it in the sentence that refuses it."""
+    try:
+        return json.loads(file.read_text())
+    except (OSError, UnicodeDecodeError, json.JSONDecodeError) as error:
+        raise PrecedenceError(f"The {what} {file} cannot be read ({error}); give a JSON file.") from error
+
+
+def _json_option() -> click.Option:
+    """At either place of a line with two words: before or after the second."""
+
+    def note(context: click.Context, option: click.Parameter, given: bool) -> None:
+        context.meta[_JSON] = given or context.meta.get(_JSON, False)
+
+    words = "One JSON object on the last line."
+    return click.Option(["--json"], is_flag=True, expose_value=False, callback=note, help=words)
+
+
+_SETTINGS: dict[str, Any] = {"help_option_names": ["-h", "--help"], "show_default": True, "max_content_width": 110}
+
+
+class Command(click.Command):
+    """A function that returns what --json prints."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs["context_settings"] = _SETTINGS | (kwargs.get("context_settings") or {})
+        super().__init__(*args, **kwargs)
+        for param in self.params:
+            if isinstance(param, click.Option) and param.default in ("", ()):
+                param.show_default = False  # nothing to see
+        self.params.append(_json_option())
+
+    def invoke(self, ctx: click.Context) -> Any:
+        result = super().invoke(ctx)
+        if wants_json():
+            click.echo(json.dumps(result))
+        return result
+
+
+class Group(click.Group):
+    """Commands that are imported when they are asked for, so that none needs what only another one needs.
+
+    `parts`: name → where the command is, as module:name, and what it does; or a group of more.
+    """
+
+    def __init__(self, name: str, words: str, parts: Mapping[str, tuple[str, str] | Group]) -> None:
+        super().__init__(name, help=words, params=[_json_option()], context_settings=_SETTINGS)
+        self.parts = parts
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(self.parts)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        part = self.parts.get(cmd_name)
+        if part is None or isinstance(part, Group):
+            return part
+        module, _, name = part[0].partition(":")
+        found: click.Command = getattr(importlib.import_module(module), name)
+        return found
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        try:
+            return super().resolve_command(ctx, args)
+        except click.exceptions.NoSuchCommand as error:  # with names that are like it
+            raise click.exceptions.NoSuchCommand(error.command_name, possibilities=self.parts, ctx=ctx) from None
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """From the table: help imports no command."""
+        with formatter.section("Commands"):
+            formatter.write_dl(
+                [(name, (part.help or "") if isinstance(part, Group) else part[1]) for name, part in self.parts.items()]
+            )
+
+
+def split_names(text: str) -> tuple[str, ...]:
+    """`a,b` → ("a", "b")."""
+    return tuple(filter(None, map(str.strip, text.split(","))))
+
+
+class Names(click.ParamType):
+    """Words with commas between them, as a tuple."""
+
+    name = "names"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        return split_names(value) if isinstance(value, str) else value
+
+
+class Numbers(click.ParamType):
+    """Numbers with commas between them, as a tuple; whole ones where `kind` is int."""
+
+    name = "numbers"
+
+    def __init__(self, kind: type[int] | type[float], example: str) -> None:
+        self.kind, self.example = kind, example
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        if not isinstance(value, str):
+            return value
+        try:
+            return tuple(self.kind(part) for part in split_names(value))
+        except ValueError:
+            self.fail(f"{value!r} is no list of numbers; write them with commas: {self.example}", param, ctx)
+
+
+FILE = click.Path(path_type=Path)
+threads = click.option(
+    "--threads",
+    type=click.IntRange(min=1),
+    default=1,
+    help="CPU threads; 1 gives the same bits on every machine.",
+)
+any_field = click.option(
+    "--set",
+    "settings",
+    multiple=True,
+    metavar="FIELD=VALUE",
+    help="Any field of the run, again and again: model.trunk=64,32.",
+)
+quiet = click.option("--quiet", is_flag=True, help="No progress on standard error.")
+
+
+def setting(flag: str, model: type[BaseModel], path: str, words: str = "", **changes: Any) -> Decorator:
+    """A flag for a field of a config: title, description, values and limits are the field's own.
+
+    `path` may have dots. The value stays text: it is checked with the whole config, which refuses it in one sentence.
+    """
+    fields = _fields(model, path)
+    first = fields[0]
+    title = f"{first.title}. " if first.title else ""
+    said = [f"{title}{first.description or ''}".strip().rstrip("."), words.rstrip("."), _values(fields)]
+    return click.option(flag, help=". ".join(filter(None, said)) + ".", **changes)
+
+
+def _fields(model: type[BaseModel], path: str) -> list[FieldInfo]:
+    """The field, of each kind that the config can have in its place."""
+    first, _, rest = path.partition(".")
+    field = model.model_fields[first]
+    if not rest:
+        return [field]
+    return [found for part in _models(field.annotation) for found in _fields(part, rest)]
+
+
+def _models(annotation: Any) -> list[type[BaseModel]]:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return [annotation]
+    return [model for part in get_args(annotation) for model in _models(part)]
+
+
+def _values(fields: list[FieldInfo]) -> str:
+    """The values that a choice has, or the limits of a number."""
+    names = [name for field in fields for name in get_args(field.annotation) if isinstance(name, str)]
+    if names:
+        return ", ".join(dict.fromkeys(names))
+    signs = {"ge": "≥", "gt": ">", "le": "≤", "lt": "<"}
+    limits = [
+        f"{sign} {getattr(limit, name):g}"
+        for limit in fields[0].metadata
+        for name, sign in signs.items()
+        if hasattr(limit, name)
+    ]
+    return " and ".join(limits)

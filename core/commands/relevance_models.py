@@ -1,0 +1,117 @@
+"""python -m core relevance train and evaluate: relevance models from judged pairs, beside BM25 and word overlap."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from core.commands.options import FILE, Command, any_field, setting, show, threads
+from core.data.registry import names_of
+from core.errors import PrecedenceError
+from core.training.address import from_query, pairs
+from core.training.config import RunConfig
+
+if TYPE_CHECKING:
+    from core.relevance.training import Trained
+
+_dataset = click.option("--dataset", default="shop_pairs", help=f"{' or '.join(names_of('pairs'))}.")
+
+
+@click.command(cls=Command)
+@_dataset
+@click.option(
+    "--pairs",
+    "file",
+    type=FILE,
+    help="Own file instead: CSV, TSV or Parquet with query, title, label; or WANDS' folder.",
+)
+@click.option("--run", default="", help="Take a finished run of the app by its name instead of training.")
+@setting("--seed", RunConfig, "seed", "Seed of the run", default="0")
+@click.option("--dense", is_flag=True, help="The dense two-tower peer of the same size.")
+@any_field
+@click.option("--out", type=FILE, help="Folder that takes the model.")
+@click.option("--start", is_flag=True, help="Write the trained start that comes with the program.")
+@threads
+def train(
+    dataset: str,
+    file: Path | None,
+    run: str,
+    seed: str,
+    dense: bool,
+    settings: tuple[str, ...],
+    out: Path | None,
+    start: bool,
+    threads: int,
+) -> dict[str, Any]:
+    """A relevance model from judged pairs, into a folder."""
+    import torch
+
+    from core.relevance.stores.model_store import START
+    from core.relevance.training import pairs_run
+    from core.relevance.training import train as run_training
+
+    torch.set_num_threads(threads)
+    out = START if start else out
+    if run:
+        if out is None:
+            raise PrecedenceError(f"There is no folder for the model of run {run}; name one with --out.")
+        return model_of_run(run, out).model_dump()
+    base = pairs_run(dataset, file)
+    fields = {"seed": seed, **({"model.score": "vectors"} if dense else {}), **pairs(settings)}
+    config = from_query(fields, base)
+    result = run_training(config, out, _bar)
+    return result.model_dump() | {"config": config.model_dump(mode="json")}
+
+
+def model_of_run(name: str, out: Path) -> Trained:
+    """The model of a finished run, in the folder `out`."""
+    from safetensors.torch import load_file
+
+    from core.home import home
+    from core.relevance.training import keep
+    from core.runs.folder.run_folder import RunFolder
+    from core.runs.folder.weights import weights
+
+    folder = RunFolder(home(), name)
+    file = weights({"home": str(home()), "run": name})
+    finished = folder.result()
+    assert finished is not None  # else there were no weights
+    return keep(folder.config(), load_file(file), finished, out)
+
+
+def _bar(step: int, most: int, measures: dict[str, float]) -> None:
+    """Progress on standard error, so that standard output stays for the result."""
+    if not sys.stderr.isatty() and step % 50:
+        return
+    filled = 30 * step // max(1, most)
+    shown = "".join(f"  {name} {value:.4g}" for name, value in measures.items())
+    end = "" if sys.stderr.isatty() and step < most else "\n"
+    print(f"\r[{'#' * filled}{' ' * (30 - filled)}] {step}/{most}{shown}", end=end, file=sys.stderr, flush=True)
+
+
+@click.command(cls=Command)
+@_dataset
+@click.option("--pairs", type=FILE, help="Own file of judged pairs instead.")
+@click.option(
+    "--model", "models", type=FILE, multiple=True, metavar="FOLDER", help="Again for each: seeds make one row."
+)
+@click.option("--split", type=click.Choice(("slice", "test")), default="test", help="slice: to choose by.")
+def evaluate(dataset: str, pairs: Path | None, models: tuple[Path, ...], split: str) -> dict[str, Any]:
+    """Saved models beside BM25 and word overlap, on the same judged queries."""
+    from core.data.source import UPLOADED, DatasetChoice
+    from core.data.sources.uploaded.pairs import prepare_pairs
+    from core.relevance.evaluation.evaluate import evaluate as figures
+    from core.relevance.evaluation.evaluate import read_test
+    from core.relevance.stores.model_store import START
+
+    choice = DatasetChoice(name=dataset)
+    if pairs:
+        choice = DatasetChoice(name=UPLOADED, path=str(prepare_pairs(pairs)))
+    folders = list(models) or ([START] if choice.name == "shop_pairs" and START.is_dir() else [])
+    rows = [asdict(row) for row in figures(read_test(choice, split), folders)]
+    show(*("  ".join(f"{name} {value}" for name, value in row.items() if value not in (None, [])) for row in rows))
+    return {"rows": rows}

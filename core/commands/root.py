@@ -1,0 +1,118 @@
+"""The tree of commands, and what becomes of a line that cannot be run."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+import click
+
+from core.commands.options import Group
+from core.errors import PrecedenceError
+
+_BENCHES = {
+    "step": "An NMT step against a plain weighted-sum step.",
+    "methods": "A step of every method against a plain weighted-sum step.",
+    "live": "What many viewers cost the server and the run they watch.",
+    "probe": "What task gradients and probes cost, and how far their angles can be trusted.",
+    "price": "What multipliers promise for a change of tolerance, against training that change.",
+    "relevance": "A search over a whole catalogue: words against vectors, time and bytes.",
+    "users": "Sequences a second against a step loop and a plain LSTM, embedding, neighbours of users.",
+    "gpu": "Every check and timing that wants a CUDA device.",
+}
+
+ROOT = Group(
+    "precedence",
+    "Prioritised multi-task learning: everything the pages do, without a browser.\n\n"
+    "Results go to standard output (with --json one JSON object on the last line), progress to standard error. A "
+    "mistake in the input ends with one sentence and exit status 2. Runs, prepared tables and caches are kept in the "
+    "folder that PRECEDENCE_HOME names; else in .precedence, where the working folder has one; else in your user data "
+    "folder.",
+    {
+        "run": ("core.commands.run:run", "Open the app in the browser."),
+        "train": ("core.commands.train:train", "Train one run from a config file or from flags."),
+        "sweep": (
+            "core.commands.sweep:sweep",
+            "Train a grid of tolerances, weights, methods, priorities and seeds; its front.",
+        ),
+        "compare": (
+            "core.commands.compare:compare",
+            "Train several methods on several data sets and seeds, and put them side by side.",
+        ),
+        "price": (
+            "core.commands.price:price",
+            "Say what a change of each tolerance would buy the tasks below, from a finished NMT run.",
+        ),
+        "methods": ("core.commands.methods:methods", "List the methods: what each guarantees, costs, where it fails."),
+        "data": Group(
+            "data",
+            "List the data sets, check one, or keep a file as one.",
+            {
+                "list": ("core.commands.data:list_", "The data sets that can be chosen."),
+                "check": ("core.commands.data:check", "Is this data set or file fit for use?"),
+                "prepare": ("core.commands.data:prepare", "Keep a file as an own data set."),
+                "make-shop": (
+                    "core.commands.data:make_shop",
+                    "Write the simulated shop again, the same bytes.",
+                ),
+            },
+        ),
+        "users": Group(
+            "users",
+            "Users from their histories: train, embed, find neighbours.",
+            {
+                "train": ("core.commands.users_training:train", "Train DUPN on histories and keep the model."),
+                "transfer": ("core.commands.users_training:transfer", "What four tasks teach is worth to a fifth."),
+                "update": ("core.commands.users_training:update", "Fine-tune a kept model on the newest day."),
+                "study": ("core.commands.users_training:study", "Arms, single tasks and transfer over seeds."),
+                "embed": ("core.commands.users:embed", "Embed all users, index them, draw their map."),
+                "neighbours": ("core.commands.users:neighbours", "The users most like one, and what they share."),
+                "judge": ("core.commands.users:judge", "Are neighbours alike in what no embedding has seen?"),
+            },
+        ),
+        "relevance": Group(
+            "relevance",
+            "Search that explains itself: train, index, search, explain, override.",
+            {
+                "train": ("core.commands.relevance_models:train", "A relevance model from judged pairs."),
+                "evaluate": ("core.commands.relevance_models:evaluate", "Models beside BM25 and word overlap."),
+                "index": ("core.commands.relevance_index:index", "A catalogue as an index; add, remove products."),
+                "collection": ("core.commands.relevance_collection:collection", "What the Relevance page searches."),
+                "search": ("core.commands.relevance_search:search", "The best products for a query."),
+                "explain": ("core.commands.relevance_search:explain", "Why a product has its score, word by word."),
+                "override": ("core.commands.relevance_override:override", "Changes by hand, and what they change."),
+            },
+        ),
+        "bench": Group(
+            "bench",
+            "Measure speed as ratios taken in one run, with interleaved rounds.",
+            {name: (f"core.commands.bench:{name}", words) for name, words in _BENCHES.items()},
+        ),
+    },
+)
+
+
+def execute(arguments: Sequence[str] | None = None) -> int:
+    """The exit status: 0, or 2 after a sentence on standard error, or 130 where a person interrupted it."""
+    try:
+        ROOT.main(arguments, standalone_mode=False)
+    except PrecedenceError as error:
+        print(error, file=sys.stderr)
+        return 2
+    except click.ClickException as error:
+        print(_sentence(error), file=sys.stderr)
+        return 2
+    except click.Abort:
+        return 130
+    return 0
+
+
+def _sentence(error: click.ClickException) -> str:
+    """click's words on one line, with what to do where it suggests nothing; without any word on the line the help."""
+    if isinstance(error, click.exceptions.NoArgsIsHelpError):
+        return error.format_message()
+    text = " ".join(error.format_message().split())
+    context = getattr(error, "ctx", None)
+    if context is None or "Did you mean" in text:
+        return text
+    return f"{text.rstrip('.')}; {context.command_path} --help says what there is."

@@ -1,0 +1,180 @@
+"""python -m core users train, transfer, update, study: DUPN learns from histories."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import click
+
+from core.commands.options import FILE, Command, Names, Numbers, report, setting, show, threads
+from core.commands.train import RunFlags, read_config, run_flags, trained
+from core.data.registry import names_of
+from core.data.task_kinds import KINDS
+from core.errors import PrecedenceError
+from core.models.dupn_config import DUPNConfig
+from core.training.address import from_query
+from core.training.config import RunConfig
+
+
+def _on_histories(flags: RunFlags, settings: Sequence[str] = ()) -> RunConfig:
+    """The run that the flags ask for, of the shop's histories where they name no data set; `settings` come first."""
+    dataset = flags.dataset or "shop_histories"
+    return read_config(replace(flags, dataset=dataset, settings=(*settings, *flags.settings)))
+
+
+@click.command(cls=Command)
+@run_flags
+@click.option("--events", type=FILE, help="Own CSV or Parquet: user, item, time, and optional columns.")
+def train(flags: RunFlags, events: Path | None) -> dict[str, Any]:
+    """Train DUPN on histories, to the end, and keep in the folder --out a model that users can be embedded with."""
+    from core.data.sources.uploaded.events import prepare_events, repairs_of
+    from core.training.presets import uploaded_run
+
+    repairs = None
+    if events:
+        folder, found = prepare_events(events)
+        repairs = repairs_of(found)
+        config = read_config(flags, uploaded_run(str(folder), "histories"))
+    else:
+        config = _on_histories(flags)
+    if not isinstance(config.model, DUPNConfig):
+        raise PrecedenceError(f"Users are embedded by the network 'dupn', not by '{config.model.kind}'; leave --model.")
+    trainer, result = trained(replace(flags, out=None), config)  # the folder is the model's, not the run's
+    if flags.out:
+        keep(flags.out, trainer, config, result)
+    return result | ({"repairs": repairs} if repairs else {})
+
+
+def keep(folder: Path, trainer: Any, config: RunConfig, result: dict[str, Any]) -> None:
+    """The run's last model, as `core.users.embedding.model` reads it."""
+    from core.data.registry import vocabularies_of
+    from core.users.embedding.model import UserModel, save_model
+
+    assert isinstance(config.model, DUPNConfig)
+    about = {
+        "run": config.model_dump(mode="json", exclude_defaults=True),
+        "steps": result["steps"],
+        "tasks": result["tasks"],
+    }
+    names = vocabularies_of(config.dataset)
+    save_model(folder, UserModel(trainer.network, config.model, trainer.dataset.description, names, about))
+
+
+@click.command(cls=Command)
+@run_flags
+@click.option("--target", default="shop", help="The task that is learnt last.")
+@click.option("--arms", type=Names(), default="scratch,frozen,fine_tune,retrain_all", help="Which ways, with commas.")
+def transfer(flags: RunFlags, target: str, arms: tuple[str, ...]) -> dict[str, Any]:
+    """What four tasks' representation is worth to a fifth, in four ways."""
+    import torch
+
+    from core.data.registry import load_dataset
+    from core.users.study.transfer import transfer as run
+
+    torch.set_num_threads(flags.threads)
+    config = _on_histories(flags)
+    progress = (lambda words: None) if flags.quiet else report
+    found = run(config, load_dataset(config.dataset), target, arms, progress)
+    for each in found:
+        value = "-" if each.metric is None else format(each.metric, ".4f")
+        show(f"{each.arm}: {KINDS[each.kind].metric.name} {value}, {each.steps} steps")
+    results = [asdict(each) | {KINDS[each.kind].metric.key: each.metric} for each in found]
+    return {"target": target, "arms": results}
+
+
+@click.command(cls=Command)
+@run_flags
+@click.option("--seeds", type=Numbers(int, "0,1,2"), default="0,1,2,3,4", help="With commas.")
+@click.option("--file", type=FILE, required=True, help="One line a finished run; goes on where it ended.")
+@click.option("--only", type=Names(), default="", help="Some runs, with commas: 'arm all,alone ctr,transfer'.")
+@click.option("--show", "shown", is_flag=True, help="Only what the file holds.")
+def study(flags: RunFlags, seeds: tuple[int, ...], file: Path, only: tuple[str, ...], shown: bool) -> dict[str, Any]:
+    """The arms, single tasks and transfer over seeds, with intervals."""
+    import torch
+
+    from core.data.registry import load_dataset
+    from core.users.study.study import study as run
+    from core.users.study.study import summary
+
+    if not shown:
+        torch.set_num_threads(flags.threads)
+        config = _on_histories(flags, ("probe_every=0", "record_every=50"))
+        run(config, load_dataset(config.dataset), seeds, file, report, only)
+    found = summary(file)
+    for what, tasks in found.items():
+        figures = (f"{task} {v['mean']:.4f} ± {v['half'] or 0:.4f}" for task, v in tasks.items())
+        show("  ".join([f"{what:18}", *figures]))
+    return {"study": found}
+
+
+@click.command(cls=Command)
+@click.option("--model", type=FILE, help="Folder of a kept model; by default the trained start.")
+@click.option("--dataset", default="shop_histories", help=f"{' or '.join(names_of('histories'))}.")
+@click.option("--day", help="The newest day, as 2026-04-17; by default the first day after training.")
+@click.option("--replay", default=10, help="Days before it that are trained on again; 0: none.")
+@click.option("--half-life", default=3.0, help="Days after which a row counts half.")
+@setting("--steps", RunConfig, "stage_steps", "Optimiser steps", default="60")
+@setting("--learning-rate", RunConfig, "optimiser.learning_rate", "Learning rate", default="0.001")
+@setting("--seed", RunConfig, "seed", "Seed of the run", default="0")
+@threads
+@click.option("--out", type=FILE, help="Folder for the updated model.")
+def update(
+    model: Path | None,
+    dataset: str,
+    day: str | None,
+    replay: int,
+    half_life: float,
+    steps: str,
+    learning_rate: str,
+    seed: str,
+    threads: int,
+    out: Path | None,
+) -> dict[str, Any]:
+    """Fine-tune a kept model on a newest day, and say what was learnt and what forgotten."""
+    import torch
+
+    from core.data.registry import histories_and_questions
+    from core.training.presets import default_run
+    from core.users.embedding.model import load_model, load_start, save_model
+    from core.users.study.update import update as run
+
+    torch.set_num_threads(threads)
+    known = load_model(model) if model else load_start(dataset)
+    histories, questions = histories_and_questions(dataset)
+    newest = day_of(day) if day else int(questions.time[questions.split == 1].min() // 86_400 * 86_400)
+    fields = {
+        "stage_steps": steps,
+        "evaluate_every": steps,  # judged once, at its end: there is nothing to choose between
+        "probe_every": "0",
+        "seed": seed,
+        "optimiser.learning_rate": learning_rate,
+    }
+    config = from_query(fields, default_run(dataset).model_copy(update={"model": known.config}))
+    done = run(known, config, histories, questions, newest, replay, half_life)
+    if out:
+        save_model(out, done.model)
+    date = datetime.fromtimestamp(newest, UTC).date().isoformat()
+    show(
+        f"{date}: losses of the day after {100 * done.change('tomorrow'):+.2f} %, of old days "
+        f"{100 * done.change('old'):+.2f} %; {sum(done.grown.values())} new names"
+    )
+    return {
+        "day": date,
+        "rows": done.rows,
+        "grown": done.grown,
+        "before": done.before,
+        "after": done.after,
+        "change": {where: round(done.change(where), 5) for where in done.after},
+    }
+
+
+def day_of(text: str) -> int:
+    """The first second of a day."""
+    try:
+        return int(datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=UTC).timestamp())
+    except ValueError as error:
+        raise PrecedenceError(f"'--day {text}' is no day; write it as 2026-04-17.") from error
