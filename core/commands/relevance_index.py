@@ -90,7 +90,9 @@ def _changed(folder: Path, added: Path | None, remove: Sequence[str]) -> tuple[S
 def _made(folder: Path, catalogue: UploadedCatalogue, model: str) -> Searcher:
     if (folder / "index.json").exists():
         raise PrecedenceError(f"{folder} holds an index already; name another folder, or change it with --add.")
-    encoder = encoder_of(model or (STARTED if has_start() else WORDS), [product.title for product in catalogue.products])
+    encoder = encoder_of(
+        model or (STARTED if has_start() else WORDS), [product.title for product in catalogue.products]
+    )
     searcher = build(encoder, catalogue.products, progress)
     put(searcher, folder)
     keep_judged(folder, catalogue.queries)
