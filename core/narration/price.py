@@ -18,7 +18,7 @@ def describe_bounds(held: Mapping[str, Held], objective: str) -> list[str]:
     *most, last = (f"{name} ({_price(held[name])})" for name in moving)
     return [
         f"The multipliers of {', '.join(most)} and {last} were still moving when the stage of {objective} ended, so "
-        "they are no settled prices; longer stages settle them.",
+        "they are not stable yet; longer stages settle them.",
         *(describe_bound(name, one, objective) for name, one in held.items() if name not in moving),
     ]
 
@@ -45,14 +45,14 @@ def describe_bound(name: str, held: Held, objective: str) -> str:
     if held.let_go:
         return (
             f"{name} held {objective} back until the stage's last, small steps: one unit of its loss was worth {price} "
-            "units; in the end the bound let go."
+            f"units; in the end it stopped limiting {objective}."
         )
     if _still_moves(held):
         return (
             f"The multiplier of {name} was still moving when the stage of {objective} ended ({price} on average), so "
-            "it is no settled price; longer stages settle it."
+            "it is not stable yet; longer stages settle it."
         )
-    return f"{name} sits at its bound; one unit of its loss is worth {price} units of {objective}."
+    return f"{name} sits at its limit; one unit of its loss is worth {price} units of {objective}."
 
 
 def describe_gain(name: str, gain: Gain, loss: float) -> str:
@@ -71,10 +71,13 @@ def describe_trust(gain: Gain) -> str:
     if gain.checks == 0 and gain.share < 1:
         return (
             f"No trained run has checked such a change yet. The bound did not hold the model in the end, so only "
-            f"{100 * gain.share:.0f} % of what the multiplier promises is believed: a rule of thumb."
+            f"{100 * gain.share:.0f} % of what the multiplier promises is believed, and the range is a rough guess."
         )
     if gain.checks == 0:
-        return "No trained run has checked such a change yet: the multiplier's own figure, its band a rule of thumb."
+        return (
+            "No trained run has checked such a change yet: this is the multiplier's own figure, and its range is a "
+            "rough guess."
+        )
     if gain.share <= 0:
         return "Where such a change was trained, it went the other way than the multipliers promise; that is believed."
     runs = "1 trained change" if gain.checks == 1 else f"{gain.checks} trained changes"

@@ -34,7 +34,7 @@ def _expansions(explanation: Explanation) -> list[str]:
     """A word that is not in the title needs its reason."""
     found = [one for one in explanation.contributions if one.kind == "expansion" and explanation.share(one) >= 0.05]
     return [
-        f"The title does not hold “{one.word}”; {_source(one.source, one.span is not None)} brought it."
+        f"“{one.word}” is not in the title; it was inferred from {_source(one.source, one.span is not None)}."
         for one in found[:2]
     ]
 
@@ -55,12 +55,13 @@ def _mistaken(explanation: Explanation) -> list[str]:
 
 
 def _source(source: str, is_known: bool) -> str:
-    return f"its “{source}”" if is_known else source
+    return f"“{source}”" if is_known else source
 
 
 def _lacks(explanation: Explanation) -> list[str]:
     if not explanation.unmatched:
-        return ["Every word of the query is there."]
+        inferred = sum(one.kind == "expansion" for one in explanation.contributions)
+        return [f"All words matched, {inferred} only inferred." if inferred else "All words matched."]
     words = _listed([f"“{one.word}”" for one in explanation.unmatched[:NAMED]], len(explanation.unmatched))
     return [f"It lacks {words}: {percent(explanation.unmatched_query_mass)} of what was asked."]
 

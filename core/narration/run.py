@@ -1,7 +1,7 @@
 """What the picture says: sentences computed from a run's events, the most important first.
 
 A sentence names a figure with its sign and unit, and claims only what that figure carries: a conflict beyond its
-standard error, over-fitting where the training rows clearly say the opposite of the slice.
+standard error, over-fitting where the training rows clearly say the opposite of the validation rows.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from core.narration.tolerances import amount as amount_words
 from core.narration.tolerances import number
 from core.training import events as ev
 
-_AT_BOUND = 0.25  # of the tolerance: a violation within so much of zero sits at its bound
+_AT_BOUND = 0.25  # of the tolerance: a violation within so much of zero sits at its limit
 _WITHIN = 0.005  # of the loss: room under a bound that is more than the unrest of the readings
 _WITHIN_POINTS = 0.001  # the same of a metric
 _HELD = 0.05  # a mean multiplier above this is a price
@@ -56,8 +56,9 @@ def _stage(story: Story) -> str:
     if story.stage.constraints:
         return f"Stage {number} improves {objective}, while {_allowed(story)}."
     together = len(story.stage.objective) > 1
-    how = "are trained together; no bound holds any of them" if together else "is trained alone; no bound holds it back"
-    return f"Stage {number}: {objective} {how}."
+    if together:
+        return f"Stage {number}: {objective} are trained together, without limits."
+    return f"Stage {number}: learning how good {objective} gets alone."
 
 
 def _allowed(story: Story) -> str:
@@ -127,7 +128,7 @@ def _constraint(story: Story, task: int) -> str | None:
     near = _AT_BOUND * tolerance
     if _is_over_fitted(story, task, violation):
         return (
-            f"{name} is {outside} on the slice {where} while it meets it on the training rows: that is "
+            f"{name} is {outside} on the validation rows {where} while it meets it on the training rows: that is "
             f"over-fitting, not interference. Shorten the stage or regularise; more weight on {name} would not help."
         )
     if tolerance == 0 and growing:
@@ -142,7 +143,7 @@ def _constraint(story: Story, task: int) -> str | None:
         return f"{name} is {outside} {where}; its multiplier is {multiplier:.1f} and {trend}."
     if not _is_at_bound(story, task, violation):
         return f"{name} has room under its bound {where}; its multiplier, {multiplier:.1f}, falls while that lasts."
-    return f"{name} sits at its bound {where}. {_price(story, task, multiplier)}"
+    return f"{name} sits at its limit {where}. {_price(story, task, multiplier)}"
 
 
 def _is_at_bound(story: Story, task: int, violation: float) -> bool:
@@ -154,7 +155,7 @@ def _is_at_bound(story: Story, task: int, violation: float) -> bool:
 
 
 def _is_over_fitted(story: Story, task: int, violation: float) -> bool:
-    """Above its bound on the slice, and clearly within it on the training rows."""
+    """Above its bound on the validation rows, and clearly within it on the training rows."""
     on_train = mean_of_last(story.steps, "violation_train", task)
     if on_train is None or violation <= _AT_BOUND * story.tolerance(task):
         return False
@@ -166,14 +167,13 @@ def _price(story: Story, task: int, multiplier: float) -> str:
     assert story.started is not None
     assert story.stage is not None
     objective = story.started.tasks.index(story.stage.objective[0])
-    text = f"One unit of its loss is now worth {multiplier:.1f} units of {story.name(objective)}"
     percent = _percent(story, task, multiplier, mean_of_last(story.steps, "loss", objective))
-    if percent is not None:
-        text += (
-            f": allowing {story.name(task)} 1 % more would lower the loss of {story.name(objective)} "
-            f"by about {percent:.1f} %"
-        )
-    return text + "."
+    if percent is None:
+        return f"One unit of its loss is now worth {multiplier:.1f} units of {story.name(objective)}."
+    return (
+        f"1 % worse {story.name(task)} would improve {story.name(objective)} by about {percent:.1f} % "
+        f"(loss; multiplier {multiplier:.1f})."
+    )
 
 
 def _percent(story: Story, task: int, multiplier: float, objective_loss: float | None) -> float | None:
@@ -291,15 +291,18 @@ def _ended_without_gain(story: Story) -> list[str]:
 
 
 def _result(story: Story, finished: ev.Finished) -> list[str]:
-    """The model that was kept: its promises, each task beside itself trained alone, the dearest promise."""
+    """The model that was kept: its promises, each task beside itself trained alone, the most expensive limit."""
     held = {name: task.violation for name, task in finished.tasks.items() if task.violation is not None}
     broken = [story.say(name) for name, violation in held.items() if violation > 0]
     out = ["the run is finished."]
     if broken:
         side = "outside" if story.unit == "metric" else "above"
-        out = [f"the run is finished; the model that was kept is {side} the bound of {_join(broken)} on the slice."]
+        out = [
+            f"the run is finished; the model that was kept is {side} the bound of {_join(broken)} on the validation "
+            "rows."
+        ]
     elif held:
-        out = ["the run is finished; the model that was kept is within all its bounds on the slice."]
+        out = ["the run is finished; the model that was kept is within all its bounds on the validation rows."]
     out += _against_alone(story, finished)
     return out + _dearest(story, finished)
 
@@ -344,8 +347,8 @@ def _dearest(story: Story, finished: ev.Finished) -> list[str]:
     if prices:
         name = max(prices, key=prices.__getitem__)
         out.append(
-            f"In the last stage the dearest promise was that of {story.say(name)}: allowing it 1 % more loss would "
-            f"have lowered the loss of {story.say(story.stage.objective[0])} by about {prices[name]:.1f} %."
+            f"In the last stage the most expensive limit was that of {story.say(name)}: allowing it 1 % more loss "
+            f"would have lowered the loss of {story.say(story.stage.objective[0])} by about {prices[name]:.1f} %."
         )
     elif story.constrained() and unpriced:
         out.append("No bound had a price in the last stage.")

@@ -34,11 +34,13 @@ def _tolerance(value: float, kind: ToleranceKind) -> str:
 
 
 def describe_contest(outcome: Outcome) -> list[str]:
-    """Tolerances against the grid of weights: on the slice, then on the test rows; empty without both methods."""
+    """Tolerances against the grid of weights, on validation rows and on test rows; empty without both methods."""
     sentences = []
     slice_, test = contest(outcome.points), contest_on_test(outcome.points)
     if slice_ is not None:
-        sentences.append(f"{_beaten(slice_)} (all bounds kept on the slice and the last task better there, same seed).")
+        sentences.append(
+            f"{_beaten(slice_)} (all bounds kept on the validation rows and the last task better there, same seed)."
+        )
     if test is not None:
         sentences.append(f"On the test rows: {_lower(_beaten(test))} (nowhere worse and the last task better).")
     return sentences
@@ -71,7 +73,7 @@ def describe_front(outcome: Outcome, titles: Mapping[str, str]) -> list[str]:
         f"{' and '.join(titles.get(task, task) for task in outcome.tasks)} and better somewhere."
     ]
     if len(outcome.hypervolumes) > 1:
-        said.append(f"Share of the space between best and worst that a method's points cover: {shares}.")
+        said.append(f"Front coverage (hypervolume, as a share of the space between best and worst): {shares}.")
     broken = sum(point.feasible is False for point in outcome.points)
     if broken:
         said.append(f"{broken} point{_s(broken)} found no model within all bounds.")

@@ -42,7 +42,7 @@ def page() -> None:
             st.markdown(known["completejourney"].about)
             if known["completejourney"].notice:
                 st.caption(known["completejourney"].notice)
-            _start("Train on it", to_query(default_run("completejourney")))
+            _start("Train on grocery data", to_query(default_run("completejourney")))
     with columns[2], st.container(border=True, height="stretch"):
         st.subheader("Bring your own table", anchor=False)
         st.markdown(

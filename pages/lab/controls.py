@@ -16,7 +16,7 @@ from pages.shared.errors import try_action
 from pages.shared.run_reader import RunReader
 
 SLOW = 8.0  # steps a second in slow motion: slow enough to follow a multiplier by eye
-WATCHING = "You are watching. Reset starts your own copy."
+WATCHING = "You are watching somebody else's run."
 
 
 def controls(lab: Lab, run: RunReader, status: RunStatus) -> None:
@@ -28,8 +28,8 @@ def controls(lab: Lab, run: RunReader, status: RunStatus) -> None:
     with st.container(horizontal=True, gap="xsmall", vertical_alignment="center"):
         if steers:
             _steering(lab, run, status)
-        if st.button("Reset", icon=":material/replay:", key="reset", help="The same settings and seed from step 0.",
-                     type="secondary" if steers else "primary"):  # fmt: skip
+        again = "Reset" if steers else "Make my own copy"
+        if st.button(again, icon=":material/replay:", key="reset", help="The same settings and seed from step 0."):
             _new_run(lab, lab.train)
         if st.button("Reseed", icon=":material/casino:", key="reseed", help="The same settings with another seed."):
             _new_run(lab, lab.reseed)
@@ -82,7 +82,7 @@ def _play(lab: Lab, run: RunReader, status: RunStatus) -> None:
 def _share(lab: Lab, run: RunReader) -> None:
     """The link for others: it shows the run and steers nothing."""
     with st.popover("Share", icon=":material/share:", help="A link for others"):
-        lesson = st.toggle("Without the settings", key="share_lesson", help="Shows the charts and the words alone.")
+        lesson = st.toggle("Hide settings", key="share_lesson", help="Shows the charts and the words alone.")
         baseline = lab.baseline.folder.run_id if lab.baseline else None
         page = (st.context.url or "").partition("?")[0]
         st.code(link_to_watch(page, run.folder.run_id, baseline, lesson), language=None, wrap_lines=True)

@@ -19,8 +19,8 @@ ANSWERS = (
     (
         "It keeps growing",
         "Either the tolerance is 0, which has no finite price, or the bound cannot be met. If the violation is above 0 "
-        "on the slice but below 0 on the training batches, it is over-fitting, not interference: shorten the stage or "
-        "regularise more.",
+        "on the validation rows but below 0 on the training batches, it is over-fitting, not interference: shorten "
+        "the stage or regularise more.",
     ),
     (
         "It swings up and down",

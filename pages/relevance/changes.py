@@ -21,7 +21,7 @@ MOST_AUDIT = 100
 
 def tried(state: RelevanceState, session: SearchSession) -> None:
     """What this session tries out; ranks already show it."""
-    st.markdown("**Tried out: only you see it**")
+    st.markdown("**Draft: only you see it**")
     for place, draft in enumerate(state.drafts):
         with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
             st.text(_sentence(draft, session), width="stretch")
@@ -91,7 +91,7 @@ def kept(state: RelevanceState, session: SearchSession) -> None:
     """What holds for everybody, what was undone, and who did it."""
     log = search.overrides()
     every = log.all(session.catalogue.name)
-    st.markdown("**Changes that hold for everybody**")
+    st.markdown("**Published rules**")
     if not every:
         st.caption("Nothing yet. Strike out a word of the open product or change a weight, then keep what works.")
     for one in reversed(every):

@@ -21,7 +21,7 @@ COLUMNS = {
     "model": "On the same test queries, which no training has seen",
     "NDCG@10": "How good the order of the first ten is; 1 is the best possible",
     "AUC": "How often a good hit is scored above a bad one",
-    "finds bad": "How well the lowest scores find the bad hits: the area under precision and recall (PR-AUC)",
+    "spots bad matches": "How well the lowest scores find the bad hits: the area under precision and recall (PR-AUC)",
     "words a query": "in its bag",
     "a title": "words in a title's bag",
     "unsupported": "Share of added words that no judged pair supports",

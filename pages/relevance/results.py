@@ -82,7 +82,7 @@ def _nothing(session: SearchSession) -> str:
         return "Type what you look for."
     if not len(session.tried.query(session.query)):
         return "The query holds no word that can be searched."
-    return "No product holds a word of this query."
+    return "No results."
 
 
 def _row(state: RelevanceState, session: SearchSession, key: str | None) -> int | None:

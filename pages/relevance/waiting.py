@@ -97,7 +97,7 @@ def _making(state: RelevanceState, name: str) -> None:
         if stand.state != "making" or stand.progress is None:
             st.rerun()
         elif stand.progress.problem is None:
-            st.progress(stand.progress.part or 0.0, text=f"Once for all visitors: {stand.progress.words}")
+            st.progress(stand.progress.part or 0.0, text=f"Preparing index: {stand.progress.words}")
             st.caption("This page turns to the search by itself. It goes on when you leave.")
         else:
             st.error(plain(stand.progress.problem), icon=":material/error:")

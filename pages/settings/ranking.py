@@ -65,7 +65,7 @@ def ranking(fields: dict[str, Any], shown: RunConfig, chosen: DatasetCard, gener
 def _unit(fields: dict[str, Any], shown: RunConfig, generation: int) -> ToleranceUnit:
     """Another unit brings its usual tolerance for every task: 5 % of a loss is not 5 points of a metric."""
     kind = st.selectbox(
-        "Each may lose, in",
+        "Tolerance unit",
         list(UNITS),
         list(UNITS).index(fields["method"]["tolerance_kind"]),
         lambda kind: UNITS[kind].label,

@@ -100,12 +100,12 @@ def duration(seconds: float) -> str:
 def _device(run: RunReader, status: RunStatus) -> tuple[str, str]:
     started = run.last(Started)
     name = (started.device if started else status.device) or "–"
-    words = {"cpu": "Processor", "cuda": "Graphics card"}
+    words = {"cpu": "CPU", "cuda": "GPU"}
     return words.get(name.split(":")[0], name), started.device_reason if started else ""
 
 
 def promises(run: RunReader) -> list[tuple[str, str, str]]:
-    """Label, value and explanation: are all bounds kept on the slice, and how far is the worst one over it?"""
+    """Label, value and explanation: are all bounds kept on validation rows, and how far is the worst one over it?"""
     stage, last, reading = run.last(StageStarted), run.last(Evaluated), run.reading()
     started = run.last(Started)
     if not METHODS[run.folder.config().method.kind].constrains:
@@ -113,7 +113,7 @@ def promises(run: RunReader) -> list[tuple[str, str, str]]:
     if stage is None or started is None or not stage.constraints:
         return [("Bounds kept", "none yet", "The first stage protects nothing.")]
     if reading is None or last is None or last.step <= stage.step:
-        return [("Bounds kept", "not read yet", "The slice is read at intervals.")]
+        return [("Bounds kept", "not read yet", "The validation rows are read at intervals.")]
     points = run.folder.config().tolerance_kind == "metric"
     shares = {
         name: violation if points else 100 * violation / reference
@@ -123,7 +123,7 @@ def promises(run: RunReader) -> list[tuple[str, str, str]]:
     kept = (
         "Bounds kept",
         "yes" if reading.feasible else "no",
-        "On the slice: at its last full reading, or for the model that the stage kept.",
+        "On the validation rows: at its last full reading, or for the model that the stage kept.",
     )
     if not shares:
         return [kept]
@@ -134,7 +134,7 @@ def promises(run: RunReader) -> list[tuple[str, str, str]]:
         if points and shares[worst] > 0
         else "Most above its bound"
         if shares[worst] > 0
-        else "Least room under its bound"
+        else "Closest to its limit"
     )
     if points:
         size, says = f"{abs(shares[worst]):.4f}", "In points of its metric."

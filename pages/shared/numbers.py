@@ -35,7 +35,7 @@ class Row:
 
 
 def rows_of(run: RunReader) -> list[Row]:
-    """One row a task: as it is now on the slice, or on the test rows once the run is finished."""
+    """One row a task: as it is now on the validation rows, or on the test rows once the run is finished."""
     started, finished = run.last(Started), run.last(Finished)
     if started is None:
         return []
@@ -73,7 +73,7 @@ def rows_of(run: RunReader) -> list[Row]:
 
 
 def alone_so_far(run: RunReader) -> dict[str, float]:
-    """The metric on the slice of each task trained alone: of the best model that its own stage has found so far."""
+    """The metric on validation rows of each task trained alone: of the best model of its own stage so far."""
     started = run.last(Started)
     found: dict[str, float] = {}
     objective: str | None = None
@@ -114,16 +114,16 @@ def numbers(run: RunReader, card: DatasetCard) -> None:
     if said := measures_of(run):
         st.markdown(" · ".join(f"**{value:.4g}** {MEASURES.get(name, name)}" for name, value in said.items()))
     st.caption(
-        "Loss and quality on the test rows, which nothing was chosen by; bounds on the slice. "
+        "Loss and quality on the test rows, which nothing was chosen by; bounds on the validation rows. "
         "The multiplier is the mean over the last half of the last stage: the price of a unit of tolerance."
         if run.last(Finished) is not None
-        else "On the slice, at its last full reading or for the model that the stage kept. "
+        else "On the validation rows, at its last full reading or for the model that the stage kept. "
         "The test rows are read when the run ends."
     )
 
 
 def measures_of(run: RunReader) -> dict[str, float]:
-    """The network's own figures: on the test rows once the run is finished, else at the last reading of the slice."""
+    """The network's own figures: on test rows once the run is finished, else on validation rows, as evaluated last."""
     finished, reading = run.last(Finished), run.last(Evaluated)
     if finished is not None:
         return finished.measures
@@ -140,7 +140,7 @@ def _quality(task: Task | None, row: Row) -> tuple[str, str]:
 
 
 def readings(run: RunReader) -> None:
-    """Every full reading of the slice: the points of the quality chart as a table."""
+    """Every full reading of the validation rows: the points of the quality chart as a table."""
     started = run.last(Started)
     if started is None:
         return

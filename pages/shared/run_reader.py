@@ -18,7 +18,7 @@ Kind = TypeVar("Kind", Started, StageStarted, StageFinished, Step, Evaluated, Fi
 
 @dataclass(frozen=True)
 class Reading:
-    """Losses, violations and metrics of the tasks on the slice."""
+    """Losses, violations and metrics of the tasks on the validation rows."""
 
     loss: Numbers
     violation: Numbers
@@ -58,7 +58,7 @@ class RunReader:
         return None
 
     def reading(self) -> Reading | None:
-        """How the model stands on the slice: at the last full reading, or, once its stage is over, as it was kept."""
+        """How the model stands on validation rows: at the last evaluation, or, its stage over, as it was kept."""
         last, ended = self.last(Evaluated), self.last(StageFinished)
         if last is None:
             return None

@@ -68,7 +68,7 @@ def _progress(state: UsersState, indexed: bool) -> None:
             st.rerun()
         return
     st.subheader("Map", anchor=False)
-    st.progress(said.part or 0.0, text=f"Once for all visitors: {said.words}")
+    st.progress(said.part or 0.0, text=f"Preparing index: {said.words}")
 
 
 with show_errors():

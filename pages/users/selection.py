@@ -44,7 +44,7 @@ def choose(state: UsersState) -> None:
             "Find a user", placeholder="an id, or what they like: camera, brand, price level 7", width=330,
             key=f"users_find_{state.version}",
         )  # fmt: skip
-        if st.button("Draw one", icon=":material/casino:", help="A user at random"):
+        if st.button("Random user", icon=":material/casino:", help="A user at random"):
             histories = everyone(source).histories
             able = np.flatnonzero(np.diff(histories.offsets) > 1)
             state.visit(str(histories.users[np.random.default_rng().choice(able)]))

@@ -21,7 +21,7 @@ def adopt(
     folder: SweepFolder, outcome: Outcome, chosen: Setting, baseline: Setting | None, titles: Mapping[str, str]
 ) -> None:
     """The button, and what it opens."""
-    if st.button("Adopt this point", icon=":material/task_alt:", type="primary", key="whatif_adopt"):
+    if st.button("Choose and write record", icon=":material/task_alt:", type="primary", key="whatif_adopt"):
         _dialog(folder, outcome, chosen, baseline, titles)
 
 

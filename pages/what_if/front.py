@@ -22,7 +22,7 @@ from pages.shared.task_table import figure, task_table
 from pages.what_if.decision import adopt
 from pages.what_if.state import WhatIf
 
-SHORT = {"loss": "Test loss", "error": "Test error", "slice": "Slice loss"}
+SHORT = {"loss": "Test loss", "error": "Test error", "slice": "Validation loss"}
 
 _component = st.components.v2.component(
     "precedence_front",
@@ -100,7 +100,7 @@ def _picture(state: WhatIf, outcome: Outcome, about: DatasetCard, titles: dict[s
         data={
             "plotly_address": plotly_address(),
             "figure": front(marks, axes, state.place.view, SHORT[state.place.measure]),
-            "says": "Better is down on every axis. Faint points are beaten by another; bars are 95 % intervals over "
+            "says": "Lower left is better. Faint points are beaten by another; bars are 95 % intervals over "
             "seeds; a cross found no model within its bounds.",
         },
         on_chosen_change=clicked,

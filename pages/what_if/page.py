@@ -30,7 +30,7 @@ def page() -> None:
     names = newest_sweeps()
     with st.container(border=True):
         bar = st.container(horizontal=True, vertical_alignment="center", gap="medium")
-        bar.markdown("**Try a grid of tolerances**", width="content")
+        bar.markdown("**Compare tolerances**", width="content")
         chosen = choose_sweep(state, names, bar)
         if chosen is not None:
             asking = bar.popover("New sweep", icon=":material/add:", on_change="rerun", key="new_sweep")

@@ -118,11 +118,11 @@ def _answer(offer: Offer, wanted: Mapping[str, float]) -> None:
     losses = run.losses()
     last = run.stages[-1]
     if all(run.tolerances[task] == value for task, value in wanted.items()):
-        st.markdown("**What the promises cost.** Move a tolerance to see what it would buy.")
+        st.markdown("**What each limit costs.** Move a tolerance to see what it would buy.")
         held = {offer.title(task): one for task, one in last.held.items()}
         lines = describe_bounds(held, offer.title(last.objective))
     else:
-        st.markdown("**What these tolerances would bring**, against the run as it is, on the slice")
+        st.markdown("**What these tolerances would bring**, against the run as it is, on the validation rows")
         lines = [describe_gain(offer.title(task), gain, losses[task]) for task, gain in gains.items()]
     st.markdown("\n".join(f"- {plain(line)}" for line in lines))
     moved = [gain for gain in gains.values() if gain.gain]

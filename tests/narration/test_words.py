@@ -64,9 +64,9 @@ def test_nothing_before_the_first_stage():
 def test_a_finite_price_is_said_in_percent_by_hand():
     """λ = 3 in normalised losses; 1 % of .2 is .002 = .004 of .5; 3 × .004 × .4 = .0048 = 1.6 % of .3."""
     text = " ".join(describe(run(*(step(at, 3.0, 0.0) for at in range(20)))))
-    assert "Relevance sits at its bound (0.0 %)" in text
-    assert "worth 3.0 units of click" in text
-    assert "relevance 1 % more would lower the loss of click by about 1.6 %" in text
+    assert "Relevance sits at its limit (0.0 %)" in text
+    assert "multiplier 3.0" in text
+    assert "1 % worse relevance would improve click by about 1.6 %" in text
 
 
 @pytest.mark.parametrize(
@@ -118,7 +118,7 @@ def test_a_sentence_uses_the_page_s_names():
     titles = {"relevance": "Fits the need", "click": "CTR"}
     text = " ".join(describe(run(*(step(at, 3.0, 0.0) for at in range(20))), titles))
     assert "improves CTR, while the loss of fits the need may rise by at most 1 %" in text
-    assert "Fits the need sits at its bound" in text
+    assert "Fits the need sits at its limit" in text
     assert "relevance" not in text
 
 
@@ -134,14 +134,17 @@ def test_an_edit_is_told_with_what_its_multiplier_did():
     text = " ".join(describe([*run(*steps), changed]))
     assert "At step 12 the tolerance of relevance went from 1 % to 5 %; its multiplier was 1.0 then and is 0.5" in text
     assert "may rise by at most 5 %" in text
-    assert "Relevance sits at its bound (+0.5 %)" in text
+    assert "Relevance sits at its limit (+0.5 %)" in text
 
 
 def test_a_broken_promise_is_told_at_the_end():
     fields = {**dict.fromkeys(ev.TaskResult.model_fields), "kind": "binary", "violation": 0.001, "multiplier": 3.0}
     finished = ev.Finished(step=40, seconds=1.0, tasks={"relevance": ev.TaskResult(**fields)})
     said = describe([*run(step(1, 3.0, 0.001)), finished])
-    assert said[0] == "The run is finished; the model that was kept is above the bound of relevance on the slice."
+    assert (
+        said[0]
+        == "The run is finished; the model that was kept is above the bound of relevance on the validation rows."
+    )
 
 
 def test_a_result_is_told_with_its_dearest_promise_by_hand():
@@ -156,10 +159,10 @@ def test_a_result_is_told_with_its_dearest_promise_by_hand():
     finished = ev.Finished(step=40, seconds=1.0, tasks=tasks)
     said = describe([*run(*(step(at, 3.0, 0.0) for at in range(20))), finished])
     assert said == [
-        "The run is finished; the model that was kept is within all its bounds on the slice.",
+        "The run is finished; the model that was kept is within all its bounds on the validation rows.",
         "Against each task trained alone, AUC on the test rows moved by: click +0.010, relevance −0.002.",
-        "In the last stage the dearest promise was that of relevance: allowing it 1 % more loss would have lowered the "
-        "loss of click by about 1.6 %.",
+        "In the last stage the most expensive limit was that of relevance: allowing it 1 % more loss would have "
+        "lowered the loss of click by about 1.6 %.",
     ]
 
 
@@ -204,7 +207,7 @@ def test_cograd_says_when_it_does_nothing():
 @pytest.mark.parametrize(
     ("multiplier", "violation", "says"),
     [
-        (3.0, 0.0001, "Relevance sits at its bound (0.0001 AUC too little)"),
+        (3.0, 0.0001, "Relevance sits at its limit (0.0001 AUC too little)"),
         (3.0, 0.004, "Relevance is outside its bound (0.004 AUC too little)"),
         (3.0, -0.02, "Relevance has room under its bound (0.02 AUC to spare)"),
         (0.0, -0.02, "costs nothing"),

@@ -98,7 +98,7 @@ def test_own_pairs_are_searched_trained_on_and_searched_again(page: Page, app: A
     expect(page.get_by_role("link", name="Search by this model").first).to_be_visible()
     page.goto(f"{app.url}/relevance?q=sofa")
     expect(page.locator(".relevance-hit").first).to_be_visible()
-    seen(page, "Changes that hold for everybody")
+    seen(page, "Published rules")
     assert_plain(page)
     expect(page.get_by_text("only here (Ada")).to_have_count(0)  # nor in the shop
     page.get_by_role("button", name="The simulated shop").click()

@@ -24,7 +24,7 @@ def watch(page: Page, url: str) -> None:
     """Opens a link and waits until the page has said that one is watching, which no button then contradicts."""
     page.goto(url)
     wait_for_lab(page)
-    seen(page, "You are watching. Reset starts your own copy.")
+    seen(page, "You are watching somebody else's run.")
     for name in STEERING:
         expect(button(page, name)).to_have_count(0)
     expect(page.get_by_text("Slow motion")).to_have_count(0)
@@ -54,7 +54,7 @@ def test_only_who_started_a_run_steers_it(page: Page, browser: Browser, app: Any
         expect(other.get_by_test_id("stAlert").first).to_contain_text("is not the one of run")
         address(other, lambda asked: "key" not in asked)
 
-        button(other, "Reset").click()
+        button(other, "Make my own copy").click()
         own = address(other, lambda asked: "key" in asked and asked["run"] != folder.run_id)
         expect(button(other, "Pause")).to_be_visible()
         assert RunFolder(app.home, own["run"]).is_steered_by(own["key"])

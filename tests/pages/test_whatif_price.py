@@ -53,7 +53,7 @@ def test_a_slider_says_what_a_looser_promise_would_bring(home):
     mine = made.finished(home, 2.0, 0.9)
     shared.library().take_in()
     app = shown()
-    assert "Relevance sits at its bound" in words(app)
+    assert "Relevance sits at its limit" in words(app)
     app.slider(key=f"whatif_price_{mine}_relevance").set_value(7.5).run()
     assert not app.exception
     assert "Click: its loss falls by about 2.8 %" in words(app)  # 2.0 × 2.5 % × 0.5 of 0.9

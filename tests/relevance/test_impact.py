@@ -90,7 +90,7 @@ def test_sentences_say_what_the_numbers_carry() -> None:
     explanation = searcher.explain("wireless keyboard", 0)
     first = explanation.contributions[0]
     assert f"“{first.word}” carries {100 * explanation.share(first):.0f} %" in reasons(explanation)[0]
-    assert "Every word of the query is there." in reasons(explanation)
+    assert "All words matched." in reasons(explanation)
     lacking = reasons(searcher.explain("wireless sofa", 3))
     assert any("It lacks “wireless”" in line for line in lacking)
     assert "score is 0" in reasons(searcher.explain("wireless", 3))[0]

@@ -104,12 +104,12 @@ HELD = Held(multiplier=2.0, error=0.1, last=1.9, slack=0.0, room=0.01)
 @pytest.mark.parametrize(
     ("held", "says"),
     [
-        (HELD, "sits at its bound; one unit of its loss is worth 2.00 ± 0.10 units of click"),
+        (HELD, "sits at its limit; one unit of its loss is worth 2.00 ± 0.10 units of click"),
         (replace(HELD, multiplier=0.01, slack=0.004), "costs click nothing"),
         (replace(HELD, last=1.2), "still moving"),
         (replace(HELD, last=2.8), "still moving"),
         (replace(HELD, slack=0.009), "well within its bound while its multiplier still stood"),
-        (replace(HELD, slack=0.009, last=0.2), "in the end the bound let go"),
+        (replace(HELD, slack=0.009, last=0.2), "in the end it stopped limiting click"),
     ],
 )
 def test_a_bound_in_words(held, says):

@@ -79,7 +79,7 @@ class Override(BaseModel):
             "category": f"in every product of “{self.target}”",
         }[self.scope]
         if self.action == "forbid":
-            return f"“{self.word}” counts for nothing {where}"
+            return f"“{self.word}” is ignored {where}"
         if self.action == "set":
             return f"“{self.word}” weighs {self.value:g} {where}"
         return f"“{self.word}” weighs {self.value:g} × as much {where}"
