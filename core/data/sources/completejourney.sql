@@ -212,7 +212,7 @@ SELECT
     ln(1 + coalesce(offers, 0)) AS offers, ln(1 + coalesce(offer_goods, 0)) AS offer_goods,
     (b.h IS NOT NULL)::INT AS bought, coalesce(b.promo, 0) AS bought_promo, coalesce(b.private, 0) AS bought_private,
     coalesce(b.coupon, 0) AS used_coupon, CASE WHEN b.h IS NOT NULL THEN ln(1 + greatest(b.spend, 0)) END AS log_spend,
-    CASE WHEN p.week <= 47 THEN 0 WHEN p.week = 48 THEN 1 ELSE 2 END::UTINYINT AS precedence_split
+    p.week AS week, CASE WHEN p.week <= 47 THEN 0 WHEN p.week = 48 THEN 1 ELSE 2 END::UTINYINT AS precedence_split
 FROM pair p
 JOIN household hh USING (h, week)
 JOIN category_id cid ON cid.category = p.category
