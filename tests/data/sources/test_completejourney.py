@@ -110,7 +110,7 @@ def test_it_loads_finite_and_masks_spending_without_a_purchase(folder: Path) -> 
 
 
 def test_what_follows_cannot_change_a_row(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Purchases of week 49 and later are removed: every feature stays in its row, only labels of the test week change."""
+    """Purchases of week 49 and later are removed: every feature stays in its row, labels of that week change."""
     source = completejourney.package_folder()
     place = tmp_path / "cut"
     place.mkdir()
