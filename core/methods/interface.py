@@ -235,7 +235,8 @@ class GradientMethod(Method, Protocol):
 
 @runtime_checkable
 class ConstrainedMethod(Method, Protocol):
-    """A method whose multipliers hold tasks within their bounds."""
+    """A method whose multipliers hold tasks within their bounds. `state_dict` has the state of `dual` by that name, so
+    that another run's stage can begin at its multipliers."""
 
     dual: DualAscent
 

@@ -24,9 +24,9 @@ _component = st.components.v2.component(
 )
 
 
-def methods_shown() -> list[dict[str, str]]:
+def methods_shown() -> list[dict[str, Any]]:
     """Every method of the registry as the pictures want it."""
-    return [{"kind": kind, "title": card.title} for kind, card in METHODS.items()]
+    return [{"kind": kind, "title": card.title, "constrains": card.constrains} for kind, card in METHODS.items()]
 
 
 def bench_part(state: ConflictState, bar: DeltaGenerator) -> None:

@@ -17,8 +17,9 @@ from core.methods.nash_mtl import nash_weights
 from core.methods.registry import METHODS
 
 GRADIENT_KINDS = [kind for kind, card in METHODS.items() if card.needs == "gradients"]
-LOSS_KINDS = [kind for kind, card in METHODS.items() if card.needs == "losses" and kind not in ("nmt", "single_task")]
-ORDERED = ("pcd", "metabalance", "nmt", "single_task")  # the first task is special
+SPECIAL = tuple(kind for kind, card in METHODS.items() if card.staged or card.alone)
+LOSS_KINDS = [kind for kind, card in METHODS.items() if card.needs == "losses" and kind not in SPECIAL]
+ORDERED = ("pcd", "metabalance", *SPECIAL)  # the first task is special
 RANDOM_ORDER = ("pcgrad", "gradvac")  # the order of projections is drawn
 
 

@@ -25,7 +25,7 @@ SMALL = {
     "reference": False,
     "model": {"trunk": (8, 6), "tower": (4,), "embedding_dim": 4},
 }
-TOGETHER = [kind for kind in METHODS if kind not in ("nmt", "single_task")]
+TOGETHER = [kind for kind, card in METHODS.items() if not card.staged and not card.alone]
 VARIANTS = [{"kind": kind} for kind in TOGETHER] + [
     {"kind": "cograd", "curvature": curvature} for curvature in ("fisher_diagonal", "exact", "lookahead")
 ]
