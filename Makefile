@@ -6,7 +6,8 @@ BIN := $(VENV)/bin
 PORT ?= 8501
 HOST ?= localhost
 
-# A browser test that fails is run once more, and the summary says so; where more than three fail, something is wrong.
+# Browser tests run in two processes, each with a server and a browser of its own. One that fails is run once more, and
+# the summary says so; where more than three fail, something is wrong.
 ONCE_MORE := --reruns 1 --max-suite-reruns 3 --rerun-exclude-path=tests/server --rerun-show-tracebacks -rR
 
 .PHONY: run test lint wheel clean
@@ -18,7 +19,8 @@ test: $(VENV)/test.stamp lint
 	$(BIN)/python -m playwright --version
 	$(BIN)/python tests/browser.py
 	$(BIN)/python -m pytest -n 2 -m "not browser and not alone"
-	$(BIN)/python -m pytest -m "browser or alone" $(ONCE_MORE)
+	$(BIN)/python -m pytest -n 2 --dist loadfile -m browser $(ONCE_MORE)
+	$(BIN)/python -m pytest -m alone
 
 lint: $(VENV)/test.stamp
 	$(BIN)/ruff check .

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib.util
 import os
 import signal
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, Page
 
 ROOT = Path(__file__).resolve().parents[1]
+LAST_SECONDS = 10
+"""What a process that was told to end may take for it."""
 MOST_SECONDS = 180
 """How long a test waits for what must come: no measure of speed, but the end of all hope on the slowest machine."""
 SWITCHES = ["--no-sandbox", "--disable-gpu", "--js-flags=--no-enable-lazy-source-positions"]
@@ -96,15 +99,14 @@ class App:
         self.process.wait(timeout=MOST_SECONDS)
 
     def stop(self) -> None:
-        """Ends the server and every worker of this home."""
+        """Ends the server and whatever it leaves at work: workers go on when a server ends."""
         if self.process is not None and self.process.poll() is None:
             self.process.terminate()
             try:
                 self.process.wait(timeout=20)
             except subprocess.TimeoutExpired:
                 self.kill()
-        for worker in self.workers():
-            worker.kill()
+        end_all(processes_of(self.home))
 
     def wait_for_worker(self) -> None:
         """Until a worker process of this home is there and ready."""
@@ -121,6 +123,42 @@ class App:
             if "core.runs.workers.worker" in command and str(self.home.resolve()) in command:
                 found.append(process)
         return found
+
+
+def processes_of(folder: Path) -> list[psutil.Process]:
+    """Living processes whose home or whose command line lies in `folder`, this one and its parents left out."""
+    own = {os.getpid(), *(parent.pid for parent in psutil.Process().parents())}
+    place, found = str(folder.resolve()), []
+    for process in psutil.process_iter():
+        try:
+            told = [process.environ().get("PRECEDENCE_HOME", ""), *process.cmdline()]
+        except psutil.Error:  # it ended meanwhile, or is another user's
+            continue
+        if process.pid not in own and any(place in text for text in told):
+            found.append(process)
+    return found
+
+
+def end_all(processes: list[psutil.Process]) -> None:
+    """Kills them and waits for their end."""
+    for process in processes:
+        with contextlib.suppress(psutil.Error):
+            process.kill()
+    psutil.wait_procs(processes, timeout=MOST_SECONDS)
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """No test leaves a process behind: one that is still there some seconds after the last test fails the run."""
+    if hasattr(session.config, "workerinput"):  # of several test processes the one that leads them looks
+        return
+    factory: pytest.TempPathFactory = session.config._tmp_path_factory  # type: ignore[attr-defined]
+    left = processes_of(factory.getbasetemp())
+    _, left = psutil.wait_procs(left, timeout=LAST_SECONDS)
+    if left:
+        told = [" ".join(process.cmdline()) for process in left if process.is_running()]
+        end_all(left)
+        print("\nProcesses that tests left behind:", *told, sep="\n  ")
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
 @pytest.fixture(scope="module")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import psutil
@@ -13,7 +14,7 @@ from playwright.sync_api import expect
 from core.data.registry import card
 from core.methods.nmt import NMTConfig
 from core.runs.folder.run_folder import RunFolder, run_ids
-from core.runs.workers.registry import Queue
+from core.runs.workers.registry import Queue, worker_folders
 from core.training.config import RunConfig
 from core.training.presets import default_run
 from tests.pages.lab import QUICK, open_lab, wait_for_lab, wait_for_points
@@ -68,15 +69,25 @@ def test_pause_holds_and_a_step_is_a_step(page: Page, app: Any) -> None:
     expect(button(page, "Play")).to_be_visible()
     status = RunFolder(app.home, run_name(page)).status
     held = status().step
-    time.sleep(1.5)
+    wait_for_beats(app.home)
     assert status().step == held
     button(page, "Step").click()
     wait_until(lambda: status().step >= held + QUICK.record_every)
-    time.sleep(1)
+    wait_for_beats(app.home)
     assert status().step == held + QUICK.record_every
     button(page, "Play").click()
     wait_for(page, f"window.__live.step > {held + 10 * QUICK.record_every}")
     assert_no_traceback(page)
+
+
+def wait_for_beats(home: Path) -> None:
+    """Until a worker has looked again and again at what is asked of its runs."""
+
+    def beat() -> float:
+        return max(status.heartbeat for folder in worker_folders(home) if (status := folder.status()) is not None)
+
+    before = beat()
+    wait_until(lambda: beat() > before + 1)
 
 
 def halted(app: Any, config: RunConfig, step: int) -> RunFolder:

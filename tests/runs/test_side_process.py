@@ -7,7 +7,6 @@ import json
 import subprocess
 import sys
 import threading
-import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -99,7 +98,7 @@ def test_closing_tells_those_who_wait_and_takes_no_more():
     side = SideProcess(DOUBLE)
     process = side.ask("process", None)
     at_work, waiting = side.submit("sleep", 60), side.submit("double", 1)
-    time.sleep(0.2)
+    wait_until(at_work.running)
     side.close()
     for future in (at_work, waiting):
         with pytest.raises(PrecedenceError):
