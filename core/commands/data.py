@@ -9,9 +9,12 @@ from typing import Any
 import click
 
 from core.commands.options import FILE, Command, show
+from core.data.task_kinds import TABLE_KINDS
 from core.errors import PrecedenceError
 
-_labels = click.option("--labels", default="", help="Label columns, e.g. click,price:regression.")
+_labels = click.option(
+    "--labels", default="", help=f"Label columns, e.g. click,price:regression; kinds: {', '.join(TABLE_KINDS)}."
+)
 _time = click.option("--time", default=None, help="Time column to split by; without it rows are split at random.")
 _name = click.option("--name", default="", help="The table's name when it is kept; by default the file's.")
 
@@ -93,8 +96,6 @@ def _check_known(choice: Any) -> dict[str, Any]:
 
 def labels_of(text: str) -> dict[str, Any]:
     """`click,price:regression` as a kind by column; without a kind it is guessed from the values."""
-    from core.data.task_kinds import TABLE_KINDS
-
     labels: dict[str, Any] = {}
     for part in filter(None, (part.strip() for part in text.split(","))):
         name, colon, kind = part.rpartition(":")

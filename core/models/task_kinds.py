@@ -51,8 +51,8 @@ class TaskFunctions:
 
     `metric` takes predictions [n, c] and known labels [n], n ≥ 1, to the metric; None where it is undefined on them.
 
-    `base_loss` is the training loss of the best constant prediction: a loss divided by it is the *normalised entropy*
-    of He et al. 2014 (§3.1), which makes tasks comparable.
+    `base_loss` is the training loss of the best constant prediction, above 0: a loss divided by it is the *normalised
+    entropy* of He et al. 2014 (§3.1), which makes tasks comparable.
 
     `loss_of_a_point`, of base loss and of the label's standard deviation: the loss that counts like one point of the
     metric, so that one dual rate suits bounds on losses and on metrics.
