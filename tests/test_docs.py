@@ -6,9 +6,14 @@ import contextlib
 import importlib.util
 import io
 import re
+import shlex
 from pathlib import Path
 
+import click
 import pytest
+
+from core.commands.options import Command
+from core.commands.root import ROOT as ROOT_COMMAND
 
 ROOT = Path(__file__).parent.parent
 DECISIONS = ROOT / "docs" / "decisions"
@@ -44,6 +49,35 @@ def test_each_decision_has_its_sections_and_stands_in_the_list():
         assert text.startswith(f"# {number}. {title}\n\nStatus: "), page.name
         assert int(page.name[:4]) == int(number)
         assert re.findall(r"^## (.+)$", text, re.M) == SECTIONS, page.name
+
+
+COMMAND = r"(?:\w+=\S+ )*(?:precedence|python -m core) \w"
+NOT_WHOLE = r"[…[]|COMMAND|--seeds? S\b|core bench$"
+
+
+def _lines(text: str) -> list[str]:
+    """The command lines in a page: in blocks, a line each, and between words."""
+    inline = re.findall(rf"`({COMMAND}[^`]+)`", text)
+    blocks = [line for block in re.findall(r"```\n(.*?)```", text, re.S) for line in block.splitlines()]
+    found = [line for line in [*blocks, *inline] if re.match(COMMAND, line)]
+    return [line.replace("\n", " ") for line in found if not re.search(NOT_WHOLE, line)]
+
+
+LINES = {line: page.name for page in PAGES for line in _lines(page.read_text())}
+
+
+@pytest.mark.parametrize("line", LINES, ids=lambda line: f"{LINES[line]}: {line[:60]}")
+def test_each_command_line_is_understood(line: str, monkeypatch: pytest.MonkeyPatch):
+    """By its words and flags; nothing is run."""
+    asked = []
+    monkeypatch.setattr(Command, "invoke", lambda self, context: asked.append(self.name))
+    words = shlex.split(line, comments=True)
+    first = next(n for n, word in enumerate(words) if word in ("core", "precedence"))
+    try:
+        ROOT_COMMAND.main(words[first + 1 :], prog_name="precedence", standalone_mode=False)
+    except click.exceptions.Exit as ended:  # --help
+        assert ended.exit_code == 0
+    assert asked or "--help" in words
 
 
 def test_the_examples_of_own_loops_print_what_they_say(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):

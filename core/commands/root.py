@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import click
 
+from core import __version__
 from core.commands.options import Group
 from core.errors import PrecedenceError
 
@@ -90,6 +91,8 @@ ROOT = Group(
         ),
     },
 )
+
+click.version_option(__version__, prog_name="precedence")(ROOT)
 
 
 def execute(arguments: Sequence[str] | None = None) -> int:

@@ -28,5 +28,5 @@ def run(port: int, host: str, base_path: str, headless: bool) -> dict[str, Any]:
         given.append(f"--server.baseUrlPath={base_path.strip('/')}")
     if headless:
         given.append("--server.headless=true")
-    cli.main(["run", str(APP), *given], prog_name="streamlit")
+    cli.main(["run", str(APP), *given], prog_name="streamlit", standalone_mode=False)
     return {}

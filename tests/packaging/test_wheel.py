@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import signal
 import sys
 import urllib.request
 import zipfile
@@ -90,7 +91,11 @@ def test_the_command_opens_the_app(installed: Path, elsewhere: Path, tmp_path: P
         with urllib.request.urlopen(app.url, timeout=60) as page:
             assert "<title>" in page.read().decode()
         app.wait_for_worker()
+        assert app.process is not None
+        app.process.send_signal(signal.SIGINT)  # Ctrl+C
+        assert app.process.wait(timeout=60) == 130
         assert "Traceback" not in app.log()
+        assert "Abort" not in app.log()
     finally:
         app.stop()
     assert _files(installed) == before
