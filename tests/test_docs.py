@@ -9,7 +9,6 @@ import re
 import shlex
 from pathlib import Path
 
-import click
 import pytest
 
 from core.commands.options import Command
@@ -73,10 +72,7 @@ def test_each_command_line_is_understood(line: str, monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(Command, "invoke", lambda self, context: asked.append(self.name))
     words = shlex.split(line, comments=True)
     first = next(n for n, word in enumerate(words) if word in ("core", "precedence"))
-    try:
-        ROOT_COMMAND.main(words[first + 1 :], prog_name="precedence", standalone_mode=False)
-    except click.exceptions.Exit as ended:  # --help
-        assert ended.exit_code == 0
+    ROOT_COMMAND.main(words[first + 1 :], prog_name="precedence", standalone_mode=False)
     assert asked or "--help" in words
 
 
