@@ -1,0 +1,153 @@
+// The open product: why it has its score, word by word, and the fields in which a weight is changed.
+
+import { html } from '../shared/dom.js'
+import { titled } from './pieces.js'
+import { isInQuery, SCOPES, wordTable } from './words.js'
+
+/** @import { Act, Card, Comparison, Data, Scope } from './types.d.ts' */
+
+const QUERY_WEIGHT = 0.3 // that the field for another word begins with
+const PRODUCT_WEIGHT = 0.8
+
+export class ProductCard {
+  /** @param {HTMLElement} root */
+  constructor(root) {
+    this.root = root
+    /** @type {Scope} */
+    this.scope = 'query'
+  }
+
+  /** @param {Data} data @param {Act} act */
+  show(data, act) {
+    const { card, compare } = data
+    if (!card) return this.root.replaceChildren()
+    const parts = [
+      head(card),
+      html('div', { className: 'relevance-about', textContent: card.about }),
+      reasons(card.reasons),
+      this.chooser(data, card, act),
+      wordTable(card, this.scope, act),
+      adder(this.scope, act),
+      lifts(card, act)
+    ]
+    if (compare) parts.push(comparison(compare, act))
+    this.root.replaceChildren(...parts)
+    if (data.term !== null) this.point(data.term)
+  }
+
+  /** @param {Data} data @param {Card} card @param {Act} act */
+  chooser(data, card, act) {
+    const scopes = Object.entries(SCOPES).filter(([value]) => value !== 'category' || card.category)
+    const options = scopes.map(([value, text]) =>
+      html('option', { value, textContent: text, selected: value === this.scope })
+    )
+    const select = html('select', {}, ...options)
+    select.onchange = () => {
+      this.scope = /** @type {Scope} */ (select.value)
+      this.show(data, act)
+      this.root.querySelector('select')?.focus()
+    }
+    return html('label', { className: 'relevance-chooser' }, 'Change or strike out a word ', select)
+  }
+
+  /** @param {number} term that a person pressed in the bar of a hit */
+  point(term) {
+    const row = this.root.querySelector(`tr[data-term="${term}"]`)
+    row?.classList.add('relevance-pointed')
+    row?.scrollIntoView({ block: 'nearest' })
+  }
+}
+
+/** @param {Card} card */
+const head = card =>
+  html(
+    'header',
+    {},
+    html('span', { className: 'relevance-rank', textContent: `Rank ${card.rank}` }),
+    titled('h3', card.title),
+    html('output', { textContent: card.score, title: 'The score: the sum of the words below' })
+  )
+
+/** @param {string[]} sentences */
+const reasons = ([first, ...rest]) =>
+  html(
+    'div',
+    { className: 'relevance-reasons' },
+    html('p', { className: 'relevance-first', textContent: first }),
+    ...rest.map(textContent => html('p', { textContent }))
+  )
+
+/** @param {Scope} scope @param {Act} act */
+function adder(scope, act) {
+  const word = html('input', {
+    type: 'text',
+    placeholder: 'another word',
+    maxLength: 200,
+    aria: { label: 'Word to add' }
+  })
+  const value = html('input', {
+    type: 'number',
+    min: 0,
+    step: 'any',
+    value: isInQuery(scope) ? QUERY_WEIGHT : PRODUCT_WEIGHT,
+    aria: { label: 'Its weight' }
+  })
+  const button = html('button', { type: 'submit', textContent: 'Add' })
+  const fields = ['Add ', word, ' with weight ', value, ` ${SCOPES[scope]} `, button]
+  const form = html('form', { className: 'relevance-adder' }, ...fields)
+  form.onsubmit = event => {
+    event.preventDefault()
+    const weight = value.valueAsNumber
+    if (word.value.trim() && Number.isFinite(weight)) act({ kind: 'set', scope, word: word.value, value: weight })
+  }
+  return form
+}
+
+/** @param {Card} card @param {Act} act */
+function lifts(card, act) {
+  const { lift } = card
+  const part = html(
+    'div',
+    { className: 'relevance-lifts' },
+    html('h4', { textContent: 'What would make it first?' }),
+    ...card.lifts.map(textContent => html('p', { textContent }))
+  )
+  if (lift) {
+    const onclick = () => act({ kind: 'set', scope: 'product', word: lift.word, value: lift.value })
+    part.append(html('button', { type: 'button', textContent: 'Try it', onclick }))
+  }
+  return part
+}
+
+/** @param {Comparison} compare @param {Act} act */
+function comparison(compare, act) {
+  const most = Math.max(...compare.words.map(word => Math.abs(word.amount)), 1e-12)
+  const rows = compare.words.map(word => {
+    const piece = html('span')
+    const width = (50 * Math.abs(word.amount)) / most
+    const left = word.amount < 0 ? 50 - width : 50
+    Object.assign(piece.style, { width: `${width}%`, left: `${left}%`, background: word.colour })
+    const bar = html('div', { className: 'relevance-between' }, piece)
+    const [name, text] = [word.word, word.text].map(textContent => html('td', { textContent }))
+    return html('tr', {}, name, html('td', {}, bar), text)
+  })
+  const title = 'Close the comparison'
+  const close = html('button', {
+    type: 'button',
+    className: 'relevance-strike',
+    textContent: '✕',
+    title,
+    aria: { label: title },
+    onclick: () => act({ kind: 'compare', key: null })
+  })
+  const caption = html('caption', { textContent: '← for the second · for the first →' })
+  return html(
+    'section',
+    { className: 'relevance-compare' },
+    html('header', {}, html('h4', { textContent: 'Why one above the other?' }), close),
+    html('p', { textContent: `First: ${compare.titles[0]} (${compare.scores[0]})` }),
+    html('p', { textContent: `Second: ${compare.titles[1]} (${compare.scores[1]})` }),
+    html('p', { className: 'relevance-first', textContent: compare.sentence }),
+    html('table', {}, caption, html('tbody', {}, ...rows))
+  )
+}

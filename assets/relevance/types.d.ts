@@ -1,0 +1,93 @@
+// What the server says of a search.
+
+/** A piece of a title: its text, how much the words there carry, and their colour. */
+export type TitlePiece = [string, number, string | null]
+
+/** A word of the query in one product. */
+export interface Word {
+  /** Number of the word in the vocabulary. */
+  term: number
+  word: string
+  kind: string
+  colour: string
+  /** Where an expansion comes from. */
+  source: string
+  source_known: boolean
+  query_weight: number
+  product_weight: number
+  /** Query weight × product weight: its part of the score. */
+  amount: number
+  share_text: string
+  /** A change by hand is in these figures. */
+  touched: boolean
+}
+
+export interface Card {
+  key: string
+  rank: number
+  title: TitlePiece[]
+  score: string
+  exact_score: number
+  about: string
+  category: string
+  reasons: string[]
+  words: Word[]
+  lifts: string[]
+  lift: { word: string; value: number } | null
+}
+
+export interface BarPart {
+  term: number
+  word: string
+  colour: string
+  share: number
+  share_text: string
+}
+
+export interface Hit {
+  key: string
+  rank: number
+  /** Ranks won by changes; null where it is new among the hits. */
+  moved: number | null
+  title: TitlePiece[]
+  about: string
+  parts: BarPart[]
+  /** Of its bar, as a share of the best hit's. */
+  length: number
+  score: string
+}
+
+export interface Comparison {
+  key: string
+  titles: [string, string]
+  scores: [string, string]
+  sentence: string
+  words: { word: string; amount: number; colour: string; text: string }[]
+}
+
+/** What the page says. */
+export interface Data {
+  hits: Hit[]
+  /** Titles that left the hits by changes. */
+  left: string[]
+  most: number
+  nothing: string
+  card: Card | null
+  compare: Comparison | null
+  /** Of the word to point at. */
+  term: number | null
+  answered: number
+}
+
+/** Whose weight a change touches. */
+export type Scope = 'query' | 'term' | 'product' | 'category'
+
+/** What a person did. */
+export type Action =
+  | { kind: 'open'; key: string; term?: number }
+  | { kind: 'compare'; key: string | null }
+  | { kind: 'word'; word: string }
+  | { kind: 'forbid'; scope: Scope; word: string }
+  | { kind: 'set'; scope: Scope; word: string; value: number }
+
+export type Act = (action: Action) => void

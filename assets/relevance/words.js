@@ -1,0 +1,132 @@
+// The words of the query in the open product: weights that can be changed, and what each carries.
+
+import { dot, html } from '../shared/dom.js'
+import { shown } from '../shared/format.js'
+
+/** @import { Act, Card, Scope, Word } from './types.d.ts' */
+
+/** @type {Record<Scope, string>} */
+export const SCOPES = {
+  query: 'in this query',
+  term: 'in every query',
+  product: 'in this product',
+  category: 'in its whole category'
+}
+
+/** @type {Record<string, [string, string]>} by the kind of match: a chip's text, and what it means */
+const KINDS = {
+  exact: ['in title', 'This word stands in the title.'],
+  expansion: ['expansion', 'The title does not hold this word; the network holds that it means it too.'],
+  'n-gram': ['phrase', 'These words stand together in the title.'],
+  'hash bucket': ['rare word', 'The vocabulary does not know this word; words with the same hash count as one.'],
+  character: ['character', 'This character stands within a longer word of the title.'],
+  override: ['by hand', 'Only a change by hand put this word here.'],
+  missing: ['missing', 'The query asks for this word and the product does not hold it.']
+}
+const HEADS = [
+  ['Word', ''],
+  ['query weight', 'Weight of the word in the query'],
+  ['', ''],
+  ['product weight', 'Weight of the word in the product'],
+  ['share', 'Query weight × product weight: its part of the score'],
+  ['', '']
+]
+const LABEL = 'Words of the query: weight in the query times weight in the product is its part of the score'
+const NO_SCORE = 1e-12
+
+/** @param {Scope} scope */
+export const isInQuery = scope => scope === 'query' || scope === 'term'
+
+/**
+ * Where the piece of each word begins and how long it is, as shares of the score: one after the other.
+ * @param {{ amount: number }[]} words
+ * @param {number} score
+ */
+export function cascade(words, score) {
+  const whole = Math.max(score, NO_SCORE)
+  let before = 0
+  return words.map(({ amount }) => {
+    const start = before / whole
+    before += amount
+    return { start, length: amount / whole }
+  })
+}
+
+/** @param {Card} card @param {Scope} scope @param {Act} act */
+export function wordTable(card, scope, act) {
+  const bars = cascade(card.words, card.exact_score)
+  const heads = HEADS.map(([textContent, title]) => html('th', { textContent, title, scope: 'col' }))
+  const rows = card.words.map((word, at) => wordRow(word, bars[at], scope, act))
+  const table = html(
+    'table',
+    { aria: { label: LABEL } },
+    html('thead', {}, html('tr', {}, ...heads)),
+    html('tbody', {}, ...rows)
+  )
+  return html('div', { className: 'relevance-table' }, table)
+}
+
+/** @param {Word} word @param {{ start: number, length: number }} bar @param {Scope} scope @param {Act} act */
+function wordRow(word, { start, length }, scope, act) {
+  const piece = html('span')
+  const place = { left: `${100 * start}%`, width: `${100 * length}%`, background: word.colour }
+  Object.assign(piece.style, place)
+  const title = `Strike out “${word.word}” ${SCOPES[scope]}`
+  const strike = html('button', {
+    type: 'button',
+    className: 'relevance-strike',
+    textContent: '✕',
+    title,
+    aria: { label: title },
+    onclick: () => act({ kind: 'forbid', scope, word: word.word })
+  })
+  const share = { textContent: word.amount ? word.share_text : '–', title: word.amount ? shown(word.amount) : '' }
+  return html(
+    'tr',
+    { className: word.amount ? '' : 'relevance-missing', data: { term: word.term } },
+    html('td', {}, wordName(word, act), html('div', { className: 'relevance-fall' }, piece)),
+    weightCell(word, word.query_weight, isInQuery(scope), scope, act),
+    html('td', { textContent: '×' }),
+    weightCell(word, word.product_weight, !isInQuery(scope), scope, act),
+    html('td', { className: 'relevance-share', ...share }),
+    html('td', {}, strike)
+  )
+}
+
+/** @param {Word} word @param {Act} act */
+function wordName(word, act) {
+  const [kind, meaning] = KINDS[word.kind] ?? [word.kind, '']
+  const name = html('button', {
+    type: 'button',
+    className: 'relevance-word',
+    textContent: word.word,
+    title: 'What this word is, and who else holds it',
+    onclick: () => act({ kind: 'word', word: word.word })
+  })
+  const source = word.kind === 'expansion' ? ` from “${word.source_known ? word.source : 'the whole title'}”` : ''
+  const chip = html('span', {
+    className: `relevance-kind relevance-kind-${word.kind.replace(' ', '-')}`,
+    textContent: kind + source,
+    title: meaning
+  })
+  const named = html('div', { className: 'relevance-named' }, dot(word.colour, 'relevance-dot'), name, chip)
+  if (word.touched) {
+    const touched = { textContent: 'changed', title: 'A change by hand is in these figures' }
+    named.append(html('span', { className: 'relevance-touched', ...touched }))
+  }
+  return named
+}
+
+/** @param {Word} word @param {number} value @param {boolean} isEditable @param {Scope} scope @param {Act} act */
+function weightCell(word, value, isEditable, scope, act) {
+  if (!isEditable) return html('td', { textContent: shown(value) })
+  const label = `Weight of ${word.word} ${SCOPES[scope]}`
+  const input = html('input', { type: 'number', min: 0, step: 'any', value: shown(value), aria: { label } })
+  input.onchange = () => {
+    const wanted = input.valueAsNumber
+    const isGood = Number.isFinite(wanted) && wanted >= 0
+    input.setAttribute('aria-invalid', String(!isGood))
+    if (isGood) act({ kind: 'set', scope, word: word.word, value: wanted })
+  }
+  return html('td', {}, input)
+}
