@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
+from core.server.assets import FOLDER
 from pages.navigation import HOME, PAGES
-from pages.shared.assets import FOLDER
 from pages.shared.url import arrive
 
 STYLE = """<style>

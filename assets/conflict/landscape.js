@@ -75,7 +75,7 @@ class Land {
     this.data = data
     const walks = (this.walks ??= new Walks(data.address, STEPS, {
       onSurface: () => this.opened(),
-      onTrajectory: () => this.walked(),
+      onTrajectory: () => this.stepped(),
       onState: () => this.describe()
     }))
     const isOther = this.version !== data.version
@@ -107,12 +107,7 @@ class Land {
     this.walkAgain()
   }
 
-  /** A trajectory is there. */
-  walked() {
-    this.draw()
-    this.view.drawSolid()
-  }
-
+  /** Another step is shown, or another trajectory is there. */
   stepped() {
     this.draw()
     if (!this.player.ticking) this.view.drawSolid()

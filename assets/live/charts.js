@@ -170,7 +170,7 @@ class LiveCharts {
     const range = /** @type {[number, number]} */ (this.zoom ?? [0, this.end()])
     const frame = { range, isZoomed: !!this.zoom, address: data.address }
     panel.dirty = !paintPanel(panel, shown, frame, theme)
-    if (!panel.listening) this.linkZoom(panel)
+    if (!panel.listening && panel.plot._fullLayout) this.linkZoom(panel)
   }
 
   /** Where the step axis ends: a pinned baseline is shown as far as it goes. */

@@ -21,7 +21,7 @@ from streamlit.starlette import App
 from core.errors import PrecedenceError
 from core.home import home
 from core.runs.workers.pool import wanted_workers
-from core.server import geometry, live, shared
+from core.server import assets, geometry, live, shared
 from core.server.addresses import under_base
 
 __all__ = ["lifespan", "routes"]
@@ -40,7 +40,7 @@ def routes() -> list[BaseRoute]:
         wanted_workers()
     except PrecedenceError as error:
         raise SystemExit(str(error)) from None
-    return [*live.routes(), *geometry.routes()]
+    return [*live.routes(), *geometry.routes(), *assets.routes()]
 
 
 @contextlib.asynccontextmanager

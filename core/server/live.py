@@ -24,10 +24,10 @@ from streamlit import config
 from core.runs.folder.run_folder import RunFolder
 from core.server import shared
 from core.server.addresses import under_base
+from core.server.assets import A_YEAR
 
 UNKNOWN_TOKEN = 4404  # close code: there is no such run, do not try again
 WRONG_ORIGIN = 4403
-A_YEAR = "public, max-age=31536000, immutable"
 
 
 def routes() -> list[BaseRoute]:

@@ -13,14 +13,14 @@ from core.server.addresses import GEOMETRY, under_base
 from pages.conflict.address import read_arrows, read_methods, read_multiplier
 from pages.conflict.method_text import describe_method
 from pages.conflict.state import ConflictState
-from pages.shared.assets import asset
+from pages.shared.component import component
 from pages.shared.markdown_escape import plain
 
-_component = st.components.v2.component(
+_component = component(
     "precedence_geometry_bench",
+    "conflict/bench.js",
     html='<div class="bench"></div>',
-    css=asset("conflict.css"),
-    js=asset("conflict_socket.js", "conflict_drawing.js", "conflict_bench.js"),
+    styles=("conflict/common.css", "conflict/bench.css"),
 )
 
 

@@ -15,23 +15,16 @@ from pages.conflict.address import read_methods, read_start
 from pages.conflict.bench import methods_shown
 from pages.conflict.method_text import describe_method
 from pages.conflict.state import ConflictState
-from pages.shared.assets import asset
+from pages.shared.component import component
 from pages.shared.errors import warn_missing
 from pages.shared.markdown_escape import plain
 
-_component = st.components.v2.component(
+_component = component(
     "precedence_landscape",
+    "conflict/landscape.js",
     html='<div class="land"></div>',
-    css=asset("conflict.css"),
-    js=asset(
-        "plotly_loader.js",
-        "conflict_socket.js",
-        "conflict_drawing.js",
-        "conflict_ground.js",
-        "conflict_ways.js",
-        "conflict_landscape.js",
-    ),
-    isolate_styles=False,  # plotly.js puts its styles into the document's head
+    styles=("conflict/common.css", "conflict/landscape.css"),
+    isolate_styles=False,
 )
 
 

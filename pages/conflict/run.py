@@ -18,7 +18,7 @@ from core.training.presets import default_run
 from pages import navigation
 from pages.conflict.method_text import describe_method
 from pages.conflict.state import ConflictState
-from pages.shared.assets import asset
+from pages.shared.component import component
 from pages.shared.errors import show_errors, warn_missing
 from pages.shared.headline import STATES
 from pages.shared.recent_runs import ago
@@ -29,21 +29,12 @@ PROBE_BATCHES = 16
 """Of a run that is started here, to look at angles: four times the default, at about 12 % of its time; few batches
 leave the angle of two noisy gradients open."""
 
-_component = st.components.v2.component(
+_component = component(
     "precedence_conflict_run",
+    "conflict/run.js",
     html='<div class="conflict-run"></div>',
-    css=asset("conflict.css"),
-    js=asset(
-        "plotly_loader.js",
-        "live_store.js",
-        "live_feed.js",
-        "live_panels.js",
-        "conflict_drawing.js",
-        "conflict_panels.js",
-        "conflict_compass.js",
-        "conflict_run.js",
-    ),
-    isolate_styles=False,  # plotly.js puts its styles into the document's head
+    styles=("conflict/common.css", "conflict/run.css"),
+    isolate_styles=False,
 )
 
 

@@ -15,14 +15,14 @@ from pages.relevance.search import SearchSession
 from pages.relevance.state import RelevanceState
 from pages.relevance.train import train_on, untrained
 from pages.relevance.word import word_panel
-from pages.shared.assets import asset
+from pages.shared.component import component
 from pages.shared.markdown_escape import plain
 
-_component = st.components.v2.component(
+_component = component(
     "precedence_relevance",
+    "relevance/results.js",
     html='<div class="relevance"><div class="relevance-hits"></div><div class="relevance-card"></div></div>',
-    css=asset("relevance.css"),
-    js=asset("relevance_parts.js", "relevance_hits.js", "relevance_card.js", "relevance.js"),
+    styles=("relevance/results.css", "relevance/card.css"),
 )
 KEY = "relevance_results"
 

@@ -1,4 +1,4 @@
-"""The ranking of tasks with a tolerance each: what the page says to `assets/rank_list.js`, and what comes back."""
+"""The ranking of tasks with a tolerance each: what the page says to `assets/rank/list.js`, and what comes back."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ import streamlit as st
 from core.charts.palette import task_colours
 from core.data.description import Task
 from pages.settings.tolerance_unit import ToleranceUnit
-from pages.shared.assets import asset
+from pages.shared.component import component
 
-_component = st.components.v2.component(
+_component = component(
     "precedence_rank_list",
+    "rank/list.js",
     html='<div class="rank-list"><ol></ol><p class="rank-problem" role="alert"></p>'
     '<div class="rank-aloud" aria-live="polite"></div></div>',
-    css=asset("rank_list.css"),
-    js=asset("rank_list.js"),
+    styles=("rank/list.css",),
 )
 
 

@@ -1,24 +1,22 @@
-"""The live charts of a run, fed by its WebSocket: what the page says to `assets/live_charts.js`."""
+"""The live charts of a run, fed by its WebSocket: what the page says to `assets/live/charts.js`."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
 
-import streamlit as st
-
 from core.charts.palette import task_colours
 from core.data.description import Task
 from core.methods.interface import ToleranceKind
 from core.server.shared import live_address, plotly_address
-from pages.shared.assets import asset
+from pages.shared.component import component
 
-_component = st.components.v2.component(
+_component = component(
     "precedence_live_charts",
+    "live/charts.js",
     html='<div class="live-charts"></div>',
-    css=asset("live_charts.css"),
-    js=asset("plotly_loader.js", "live_store.js", "live_feed.js", "live_panels.js", "live_charts.js"),
-    isolate_styles=False,  # plotly.js puts its styles into the document's head
+    styles=("live/charts.css",),
+    isolate_styles=False,
 )
 
 

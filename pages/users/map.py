@@ -15,7 +15,7 @@ from core.server.shared import plotly_address
 from core.users.neighbours.index import Neighbour
 from core.users.spaces.map import UserMap, place
 from core.users.spaces.space import Space
-from pages.shared.assets import asset
+from pages.shared.component import component
 from pages.shared.errors import show_refusal
 from pages.users.address import COLOURS, read_area
 from pages.users.neighbours import embedded
@@ -24,12 +24,12 @@ from pages.users.state import Shown, UsersState, everyone
 MOST_POINTS = 6000  # that a browser draws and drags with ease; more users are shown by a sample
 LEVELS = ("#08306b", "#2171b5", "#6baed6", "#bdbdbd", "#fdae6b", "#e6550d", "#8c2d04")  # cheap to dear
 
-_component = st.components.v2.component(
+_component = component(
     "precedence_user_map",
+    "users/map.js",
     html='<div class="user-map"></div>',
-    css=asset("user_map.css"),
-    js=asset("plotly_loader.js", "user_map.js"),
-    isolate_styles=False,  # plotly.js puts its styles into the document's head
+    styles=("users/map.css",),
+    isolate_styles=False,
 )
 
 

@@ -16,7 +16,7 @@ from core.server.shared import plotly_address
 from core.sweeps.folder import SweepFolder
 from core.sweeps.outcome import MEASURES, Outcome, Setting, outcome_of
 from pages import navigation
-from pages.shared.assets import asset
+from pages.shared.component import component
 from pages.shared.markdown_escape import plain
 from pages.shared.task_table import figure, task_table
 from pages.what_if.decision import adopt
@@ -24,12 +24,12 @@ from pages.what_if.state import WhatIf
 
 SHORT = {"loss": "Test loss", "error": "Test error", "slice": "Validation loss"}
 
-_component = st.components.v2.component(
+_component = component(
     "precedence_front",
+    "front/front.js",
     html='<div class="front"></div>',
-    css=asset("front.css"),
-    js=asset("plotly_loader.js", "front.js"),
-    isolate_styles=False,  # plotly.js puts its styles into the document's head
+    styles=("front/front.css",),
+    isolate_styles=False,
 )
 
 
