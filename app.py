@@ -3,5 +3,12 @@
 import streamlit as st
 
 from core.server.application import lifespan, routes
+from core.server.first_paint import middleware
+from pages.navigation import PAGES
 
-app = st.App("pages/shell.py", lifespan=lifespan, routes=routes())
+app = st.App(
+    "pages/shell.py",
+    lifespan=lifespan,
+    routes=routes(),
+    middleware=middleware([page.url_path for page in PAGES if page.has_sidebar]),
+)

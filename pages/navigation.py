@@ -13,10 +13,11 @@ class PageEntry:
     title: str
     icon: str
     url_path: str
+    has_sidebar: bool = False
 
 
 HOME = PageEntry("home/page.py", "Home", ":material/home:", "home")
-LAB = PageEntry("lab/page.py", "Priority lab", ":material/stacked_line_chart:", "priority_lab")
+LAB = PageEntry("lab/page.py", "Priority lab", ":material/stacked_line_chart:", "priority_lab", has_sidebar=True)
 WHAT_IF = PageEntry("what_if/page.py", "What-if", ":material/balance:", "what_if")
 CONFLICT = PageEntry("conflict/page.py", "Gradient conflict", ":material/explore:", "conflict")
 RELEVANCE = PageEntry("relevance/page.py", "Relevance", ":material/manage_search:", "relevance")

@@ -8,7 +8,7 @@ import { nameOf, normOf, tasksOf } from './probes.js'
 
 /** @import { Point } from '../shared/types.d.ts' */
 /** @import { Probed } from '../shared/events.d.ts' */
-/** @import { Store, Task } from '../live/types.d.ts' */
+/** @import { Store, TaskLabel } from '../live/types.d.ts' */
 
 /**
  * A task's gradient, or with `task` null the method's update.
@@ -140,7 +140,7 @@ export function upright(arrows) {
  * @param {SVGSVGElement} picture
  * @param {Store} store
  * @param {Probed} probe
- * @param {Task[]} tasks
+ * @param {TaskLabel[]} tasks
  * @param {string} method its title
  * @returns {{ note: string, takeaway: string }}
  */

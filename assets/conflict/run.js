@@ -17,14 +17,14 @@ import { drawPicture, markStep } from './run_plot.js'
 import { nearestProbe, Scrubber } from './scrubber.js'
 
 /** @import { Component, PlotElement, Theme } from '../shared/types.d.ts' */
-/** @import { Store, Task } from '../live/types.d.ts' */
+/** @import { Store, TaskLabel } from '../live/types.d.ts' */
 /** @import { Panel } from './run_panel_list.js' */
 /** @import { RunPicture, Scene } from './run_panels.js' */
 
 /**
  * @typedef {object} Data what the page says
  * @property {string} address of the run's events
- * @property {Task[]} tasks
+ * @property {TaskLabel[]} tasks
  * @property {string} method_title
  * @property {boolean} constrained the method keeps bounds
  * @property {string} plotly_address
@@ -103,7 +103,7 @@ class ConflictRun {
     })
   }
 
-  /** @param {Store} store @returns {Task[]} in the run's order */
+  /** @param {Store} store @returns {TaskLabel[]} in the run's order */
   tasks(store) {
     const { tasks = [] } = this.data ?? {}
     const unknown = { color: palette.grey }

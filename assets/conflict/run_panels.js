@@ -8,7 +8,7 @@ import * as probed from './probes.js'
 
 /** @import { ColourScale, Plotly, Theme } from '../shared/types.d.ts' */
 /** @import { Probed } from '../shared/events.d.ts' */
-/** @import { Store, Task } from '../live/types.d.ts' */
+/** @import { Store, TaskLabel } from '../live/types.d.ts' */
 /** @import { Pair, PairSeries } from './probes.js' */
 
 /**
@@ -20,7 +20,7 @@ import * as probed from './probes.js'
  * @property {string} [takeaway]
  * @property {string} [empty] what stands there where there is nothing to draw
  *
- * @typedef {{ store: Store, probes: Probed[], tasks: Task[], pair: Pair | null, theme: Theme }} Scene
+ * @typedef {{ store: Store, probes: Probed[], tasks: TaskLabel[], pair: Pair | null, theme: Theme }} Scene
  */
 
 const FEW_PAIRS = 3

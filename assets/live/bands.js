@@ -4,17 +4,17 @@ import { inSentence, percent, spoken } from '../shared/format.js'
 
 /** @import { Plotly, Theme } from '../shared/types.d.ts' */
 /** @import { Changed } from '../shared/events.d.ts' */
-/** @import { Stage, Store, Task } from './types.d.ts' */
+/** @import { Stage, Store, TaskLabel } from './types.d.ts' */
 
 export const LETTER = 5.6 // pixels
 
-/** @param {Task[]} tasks @param {string} name */
+/** @param {TaskLabel[]} tasks @param {string} name */
 const titleOf = (tasks, name) => tasks.find(task => task.name === name)?.title ?? spoken(name)
 
 /**
  * Bands of the stages, tinted with the colour of the task that the stage improves.
  * @param {Store} store
- * @param {Task[]} tasks
+ * @param {TaskLabel[]} tasks
  * @param {boolean} tinted
  * @param {Theme} theme
  * @returns {Plotly[]}
@@ -48,7 +48,7 @@ const mainStages = store => store.stages.filter(stage => stage.phase === 'main')
 /**
  * What each stage does, above its band: all in full, all by the task's name, or all by number, as the room allows.
  * @param {Store} store
- * @param {Task[]} tasks
+ * @param {TaskLabel[]} tasks
  * @param {[number, number]} range of the steps that are shown
  * @param {number} width in pixels
  * @returns {{ x: number, text: string }[]}
@@ -108,7 +108,7 @@ export const editLines = (store, theme) =>
 /**
  * What each live edit was, beside its line.
  * @param {Store} store
- * @param {Task[]} tasks
+ * @param {TaskLabel[]} tasks
  * @param {string} unit
  * @param {Theme} theme
  * @returns {Plotly[]}
@@ -130,7 +130,7 @@ export const editAnnotations = (store, tasks, unit, theme) =>
 
 /**
  * @param {Changed} event
- * @param {Task[]} tasks
+ * @param {TaskLabel[]} tasks
  * @param {string} unit of the tolerances
  */
 export function describeEdit({ what, old, new: now }, tasks, unit) {

@@ -3,7 +3,7 @@
 import { html } from '../shared/dom.js'
 
 /** @import { Feed } from './feed.js' */
-/** @import { Task } from './types.d.ts' */
+/** @import { TaskLabel } from './types.d.ts' */
 
 /** @type {Record<string, string>} */
 const WAITING = {
@@ -33,7 +33,7 @@ export class Legend {
     this.state = html('span', { className: 'live-state' })
   }
 
-  /** @param {Task[]} tasks @param {string | null} baseline */
+  /** @param {TaskLabel[]} tasks @param {string | null} baseline */
   show(tasks, baseline) {
     const key = JSON.stringify([tasks, baseline])
     if (key === this.key) return
@@ -42,7 +42,7 @@ export class Legend {
     this.box.replaceChildren(...tasks.map(task => this.button(task)), ...grey, this.state)
   }
 
-  /** @param {Task} task */
+  /** @param {TaskLabel} task */
   button(task) {
     const mark = html('span', { className: 'live-mark' })
     mark.style.background = task.color

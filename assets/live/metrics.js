@@ -4,37 +4,29 @@ import { shown } from '../shared/format.js'
 import { hover, line } from './panels.js'
 import { describeLast, evaluationsOf, keptOf, lastOf, shownEnd, singleTask } from './series.js'
 
-/** @import { Evaluated } from '../shared/events.d.ts' */
 /** @import { Plotly } from '../shared/types.d.ts' */
-/** @import { Draw, DrawnTask, End, Points, Store } from './types.d.ts' */
+/** @import { Draw, DrawnTask, End, Metric, Points, Store } from './types.d.ts' */
+
+/** @typedef {DrawnTask & { metric: Metric }} Measured a task that has a metric beside its loss */
+
+const END_DIGITS = 4 // significant ones, at a line's end
+const SECOND_AXIS = { overlaying: 'y', side: 'right', showticklabels: false, showgrid: false, zeroline: false }
 
 /**
- * A task's metric: its name, its value in an evaluation, and whether it has a scale of its own.
- * @param {Store} store
- * @param {DrawnTask} task
- * @returns {{ name: string, value: (event: Evaluated) => number | null, ownScale: boolean }}
+ * Each task by the metric that the page names for it: shares (AUC, accuracy) on the axis, which bears the name of the
+ * first of them, and figures in a unit of their own on a second one without numbers.
+ * @type {Draw}
  */
-function metricOf(store, { position }) {
-  const kind = store.kinds[position]
-  if (kind === 'regression') return { name: 'RMSE', value: event => event.rmse[position] ?? null, ownScale: true }
-  if (kind === 'multiclass') {
-    return { name: 'accuracy', value: event => event.accuracy[position] ?? null, ownScale: false }
-  }
-  return { name: 'AUC', value: event => event.auc[position] ?? null, ownScale: false }
-}
-
-/** @type {Draw} */
 export function metricPanel(store, tasks) {
-  const drawn = tasks.map(task => metricLines(store, task))
+  const measured = tasks.flatMap(task => (task.metric ? [{ ...task, metric: task.metric }] : []))
+  const onAxis = measured.find(task => task.metric.is_share)?.metric.name ?? ''
+  const drawn = measured.map(task => metricLines(store, task, onAxis))
   const ends = drawn.map(({ end }) => end)
-  const ownScales = ends.some(end => end.second)
   return {
     traces: drawn.flatMap(({ traces }) => traces),
     ends,
-    yaxis: { title: { text: 'AUC' }, autorangeoptions: { clipmin: 0, clipmax: 1 } },
-    secondAxis: ownScales
-      ? { overlaying: 'y', side: 'right', showticklabels: false, showgrid: false, zeroline: false }
-      : null,
+    yaxis: { title: { text: onAxis }, autorangeoptions: { clipmin: 0, clipmax: 1 } },
+    secondAxis: ends.some(end => end.second) ? SECOND_AXIS : null,
     takeaway: 'On validation rows: ' + describeLast(ends),
     empty: 'Read from time to time'
   }
@@ -43,27 +35,30 @@ export function metricPanel(store, tasks) {
 /**
  * A task's metric over time, the models that its stages kept, and what it reaches when trained alone.
  * @param {Store} store
- * @param {DrawnTask} task
+ * @param {Measured} task
+ * @param {string} onAxis the metric that the axis is named by
  * @returns {{ traces: Plotly[], end: End }}
  */
-function metricLines(store, task) {
-  const { name, value, ownScale } = metricOf(store, task)
-  const axis = ownScale ? { yaxis: 'y2' } : {}
+function metricLines(store, task, onAxis) {
+  const { name, digits, is_share: isShare } = task.metric
+  const figure = `%{y:.${digits}f}`
+  const axis = isShare ? {} : { yaxis: 'y2' }
+  /** @param {import('../shared/events.d.ts').Evaluated} event */
+  const value = event => event.metric[task.position] ?? null
   const evaluations = evaluationsOf(store, task).filter(event => value(event) !== null)
   /** @type {Points} */
   const points = { x: evaluations.map(event => event.step), y: evaluations.map(value) }
-  const dash = ownScale && !task.baseline ? 'dot' : task.dash
   const traces = [
-    line(task, points, task.baseline ? 1.5 : 2, dash, {
+    line(task, points, task.baseline ? 1.5 : 2, isShare || task.baseline ? task.dash : 'dot', {
       ...axis,
       mode: task.baseline ? 'lines' : 'lines+markers',
-      marker: { size: 5, symbol: ownScale ? 'square' : 'circle' },
-      hovertemplate: hover(name + ' %{y:.4f}', task)
+      marker: { size: 5, symbol: isShare ? 'circle' : 'square' },
+      hovertemplate: hover(`${name} ${figure}`, task)
     })
   ]
   const last = lastOf(points)
-  const text = name !== 'AUC' && last !== null ? name + ' ' + shown(last, 4) : undefined
-  const end = { task, y: last, points, second: ownScale, text }
+  const text = name !== onAxis && last !== null ? name + ' ' + shown(last, END_DIGITS) : undefined
+  const end = { task, y: last, points, second: !isShare, text }
   if (task.baseline) return { traces, end }
   const kept = keptOf(store, task.name, evaluations)
   if (kept.length) {
@@ -80,7 +75,7 @@ function metricLines(store, task) {
   const alone = singleTask(store, task.position, value)
   if (alone !== null) {
     const level = { x: [0, shownEnd(store)], y: [alone, alone] }
-    traces.push(line(task, level, 1.2, 'dash', { ...axis, hovertemplate: hover(name + ' alone %{y:.4f}', task) }))
+    traces.push(line(task, level, 1.2, 'dash', { ...axis, hovertemplate: hover(`${name} alone ${figure}`, task) }))
   }
   return { traces, end }
 }

@@ -12,7 +12,6 @@ const SMOOTHED = ['loss', 'violation_train'] // noisy from batch to batch
 /** @returns {Store} */
 export const newStore = () => ({
   tasks: [],
-  kinds: [],
   base: [],
   priority: [],
   stages: [],
@@ -114,7 +113,6 @@ export function stageAt(store, step) {
 const READERS = {
   started(store, event) {
     store.tasks = event.tasks
-    store.kinds = event.task_kinds
     store.base = event.base_loss
     store.priority = event.priority
   },

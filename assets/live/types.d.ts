@@ -21,7 +21,6 @@ export type Stage = Omit<StageStarted, 'kind' | 'step'> & { start: number; end: 
 export interface Store {
   /** Names of the tasks in the data set's order, which all lists of an event follow. */
   tasks: string[]
-  kinds: string[]
   /** Training loss of the best constant prediction. */
   base: number[]
   priority: string[]
@@ -52,11 +51,24 @@ export interface Message {
 export type Read = { again: true } | { again: false; touched: Set<string>; replaced: boolean }
 export type News = Extract<Read, { again: false }>
 
-/** A task as the page hands it over. */
-export interface Task {
+/** How a task is written and drawn. */
+export interface TaskLabel {
   name: string
   title: string
   color: string
+}
+
+/** A task as the page hands it over. */
+export interface Task extends TaskLabel {
+  /** What says how good the model is at it; null where only the loss does. */
+  metric: Metric | null
+}
+
+/** `is_share`: between 0 and 1, so that it shares an axis with others; else it has a scale of its own. */
+export interface Metric {
+  name: string
+  digits: number
+  is_share: boolean
 }
 
 /** A task in a picture. */
@@ -80,7 +92,7 @@ export interface Options {
 /** Where a line ends, and what is written there. */
 export interface End {
   task: { title: string; color: string; baseline?: boolean }
-  other?: Task
+  other?: TaskLabel
   y: number | null
   text?: string
   points?: Points

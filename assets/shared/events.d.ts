@@ -21,9 +21,7 @@ export interface Evaluated {
   stage: number
   phase: 'main' | 'reference'
   loss: (number | null)[]
-  auc: (number | null)[]
-  rmse: (number | null)[]
-  accuracy: (number | null)[]
+  metric: (number | null)[]
   measures: Record<string, number>
   violation: (number | null)[]
   feasible: boolean
@@ -33,6 +31,7 @@ export interface Evaluated {
 export interface Finished {
   step: number
   kind: 'finished'
+  version: number
   seconds: number
   tasks: Record<string, TaskResult>
   measures: Record<string, number>
@@ -86,6 +85,7 @@ export interface StageStarted {
 export interface Started {
   step: number
   kind: 'started'
+  version: number
   tasks: string[]
   task_kinds: string[]
   base_loss: number[]
@@ -113,18 +113,15 @@ export interface Step {
 }
 
 export interface TaskResult {
+  kind: string
   loss: number | null
-  auc: number | null
-  rmse: number | null
-  accuracy: number | null
+  metric: number | null
   slice_loss: number | null
   bound: number | null
   violation: number | null
   multiplier: number | null
   single_task_loss: number | null
-  single_task_auc: number | null
-  single_task_rmse: number | null
-  single_task_accuracy: number | null
+  single_task_metric: number | null
 }
 
 export type Event = Started | StageStarted | Step | Evaluated | Probed | Changed | StageFinished | Finished
