@@ -82,7 +82,7 @@ def open_bench(page: Page, app: Any, query: str = "") -> None:
 
 def open_landscape(page: Page, app: Any, query: str = "") -> None:
     page.goto(f"{app.url}/conflict?part=landscape{query}")
-    wait_for(page, "window.__land && Object.keys(window.__land.ways).length > 0")
+    wait_for(page, "window.__land?.walks && Object.keys(window.__land.walks.trajectories).length > 0")
 
 
 # ---------------------------------------------------------------------- a run
@@ -242,14 +242,14 @@ def test_every_method_has_its_words_and_a_formula_that_is_drawn(page: Page, app:
 
 def test_the_ways_are_walked_from_one_start(page: Page, app: Any) -> None:
     open_landscape(page, app, "&landscape=quadratic")
-    wait_for(page, f"Object.keys(__land.ways).length === {len(WALKED)}")
-    starts = page.evaluate("Object.values(__land.ways).map(way => [way.x[0], way.y[0]].join())")
+    wait_for(page, f"Object.keys(__land.walks.trajectories).length === {len(WALKED)}")
+    starts = page.evaluate("Object.values(__land.walks.trajectories).map(way => [way.x[0], way.y[0]].join())")
     assert len(set(starts)) == 1
-    wait_for(page, "!__land.ticking")
-    frames = page.evaluate("__land.watch.frames")
+    wait_for(page, "!__land.player.ticking")
+    frames = page.evaluate("__land.player.frames")
     page.get_by_role("button", name="Walk from the start").click()
-    wait_for(page, f"__land.watch.frames > {frames + 5}")
-    wait_for(page, "!__land.ticking")
+    wait_for(page, f"__land.player.frames > {frames + 5}")
+    wait_for(page, "!__land.player.ticking")
     expect(page.locator(".land-says")).to_contain_text("That is success")
     expect(page.locator(".land-front line")).not_to_have_count(0)  # NMT's bound stands in the plane of losses
     assert_no_traceback(page)
@@ -257,14 +257,15 @@ def test_the_ways_are_walked_from_one_start(page: Page, app: Any) -> None:
 
 def test_the_start_is_dragged_and_kept(page: Page, app: Any) -> None:
     open_landscape(page, app, "&landscape=quadratic&walked=nmt")
-    wait_for(page, "document.querySelector('.land-start') && !__land.ticking")
-    before = page.evaluate("__land.start.join()")
+    wait_for(page, "document.querySelector('.land-start') && !__land.player.ticking")
+    before = page.evaluate("__land.walks.start.join()")
     mark = resting(page.locator(".land-start"))
     page.mouse.move(mark["x"] + 9, mark["y"] + 9)
     page.mouse.down()
     page.mouse.move(mark["x"] + 60, mark["y"] + 40, steps=5)
     page.mouse.up()
-    wait_for(page, f"__land.start.join() !== '{before}' && Math.abs(__land.ways.nmt?.x[0] - __land.start[0]) < 1e-4")
+    wait_for(page, f"__land.walks.start.join() !== '{before}'")
+    wait_for(page, "Math.abs(__land.walks.trajectories.nmt?.x[0] - __land.walks.start[0]) < 1e-4")
     address(page, lambda asked: "start" in asked)
     expect(page.locator(".land-start")).to_have_count(1)
 
@@ -272,8 +273,8 @@ def test_the_start_is_dragged_and_kept(page: Page, app: Any) -> None:
 def test_another_landscape_has_its_own_start(page: Page, app: Any) -> None:
     open_landscape(page, app, "&landscape=quadratic&start=0.5,0.5&walked=nmt")
     seen(page, "A concave front").click()
-    wait_for(page, "__land.landscape === 'concave' && __land.ways.nmt?.x")
-    wait_for(page, "__land.start.join() === __land.surface.starts[0].join()")
+    wait_for(page, "__land.walks.landscape === 'concave' && __land.walks.trajectories.nmt?.x")
+    wait_for(page, "__land.walks.start.join() === __land.walks.surface.starts[0].join()")
     assert_no_traceback(page)
 
 
@@ -297,5 +298,5 @@ def test_a_bad_address_gives_a_sentence_and_a_working_page(page: Page, app: Any,
     write_run(app.home, rich=True)
     page.goto(f"{app.url}/conflict?{query}")
     expect(page.get_by_test_id("stAlert").first).to_contain_text(sentence)
-    wait_for(page, "window.__bench?.watch.redraws > 0 || window.__land?.surface || window.__conflict?.store")
+    wait_for(page, "window.__bench?.watch.redraws > 0 || window.__land?.walks?.surface || window.__conflict?.store")
     assert_no_traceback(page)
