@@ -47,7 +47,7 @@ def make_shop() -> dict[str, Any]:
 @_time
 @_name
 def prepare(source: Path, labels: str, time: str | None, name: str) -> dict[str, Any]:
-    """Keep SOURCE, a CSV, TSV or Parquet file, as an own data set."""
+    """Keep SOURCE, a CSV, TSV or Parquet file, as a data set."""
     from core.data.sources.uploaded import table
 
     folder = table.prepare(source, name or source.stem, labels_of(labels), time)

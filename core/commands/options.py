@@ -161,15 +161,14 @@ quiet = click.option("--quiet", is_flag=True, help="No progress on standard erro
 
 
 def setting(flag: str, model: type[BaseModel], path: str, words: str = "", **changes: Any) -> Decorator:
-    """A flag for a field of a config: title, description, values and limits are the field's own.
+    """A flag for a field of a config: description, values and limits are the field's own; `words` say how it is
+    written on a line.
 
     `path` may have dots. The value stays text: it is checked with the whole config, which refuses it in one sentence.
     """
     fields = _fields(model, path)
-    first = fields[0]
-    title = f"{first.title}. " if first.title else ""
-    said = [f"{title}{first.description or ''}".strip().rstrip("."), words.rstrip("."), _values(fields)]
-    return click.option(flag, help=". ".join(filter(None, said)) + ".", **changes)
+    said = [fields[0].description or fields[0].title or "", words, _values(fields)]
+    return click.option(flag, help=" ".join(f"{text.rstrip('.')}." for text in said if text), **changes)
 
 
 def _fields(model: type[BaseModel], path: str) -> list[FieldInfo]:
@@ -191,7 +190,7 @@ def _values(fields: list[FieldInfo]) -> str:
     """The values that a choice has, or the limits of a number."""
     names = [name for field in fields for name in get_args(field.annotation) if isinstance(name, str)]
     if names:
-        return ", ".join(dict.fromkeys(names))
+        return f"One of {', '.join(dict.fromkeys(names))}"
     signs = {"ge": "≥", "gt": ">", "le": "≤", "lt": "<"}
     limits = [
         f"{sign} {getattr(limit, name):g}"
@@ -199,4 +198,4 @@ def _values(fields: list[FieldInfo]) -> str:
         for name, sign in signs.items()
         if hasattr(limit, name)
     ]
-    return " and ".join(limits)
+    return f"Its value is {' and '.join(limits)}" if limits else ""

@@ -30,7 +30,7 @@ _dataset = click.option("--dataset", default="shop_pairs", help=f"{' or '.join(n
     help="Own file instead: CSV, TSV or Parquet with query, title, label; or WANDS' folder.",
 )
 @click.option("--run", default="", help="Take a finished run of the app by its name instead of training.")
-@setting("--seed", RunConfig, "seed", "Seed of the run", default="0")
+@setting("--seed", RunConfig, "seed", default="0")
 @click.option("--dense", is_flag=True, help="The dense two-tower peer of the same size.")
 @any_field
 @click.option("--out", type=FILE, help="Folder that takes the model.")

@@ -51,7 +51,7 @@ ROOT = Group(
             {
                 "list": ("core.commands.data:list_", "The data sets that can be chosen."),
                 "check": ("core.commands.data:check", "Is this data set or file fit for use?"),
-                "prepare": ("core.commands.data:prepare", "Keep a file as an own data set."),
+                "prepare": ("core.commands.data:prepare", "Keep a file as a data set."),
                 "make-shop": (
                     "core.commands.data:make_shop",
                     "Write the simulated shop again, the same bytes.",

@@ -41,12 +41,12 @@ class RunFlags:
 
 _RUN_FLAGS = (
     click.option("--config", type=FILE, help="Run config as JSON, as the page downloads it; flags override it."),
-    setting("--dataset", RunConfig, "dataset.name", "A name that `data list` gives, or own"),
+    setting("--dataset", RunConfig, "dataset.name", "`data list` names them"),
     setting("--method", RunConfig, "method.kind"),
     setting("--model", RunConfig, "model.kind", "dupn reads histories, deepbow pairs of texts"),
-    setting("--priority", RunConfig, "priority", "Task names, most important first, with commas"),
+    setting("--priority", RunConfig, "priority", "With commas"),
     setting("--tolerance", RunConfig, "tolerance", "One for all tasks, or one a task in priority order, with commas"),
-    setting("--seed", RunConfig, "seed", "Seed of the run"),
+    setting("--seed", RunConfig, "seed"),
     setting("--device", RunConfig, "device"),
     threads,
     any_field,

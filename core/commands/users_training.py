@@ -117,9 +117,9 @@ def study(flags: RunFlags, seeds: tuple[int, ...], file: Path, only: tuple[str, 
 @click.option("--day", help="The newest day, as 2026-04-17; by default the first day after training.")
 @click.option("--replay", default=10, help="Days before it that are trained on again; 0: none.")
 @click.option("--half-life", default=3.0, help="Days after which a row counts half.")
-@setting("--steps", RunConfig, "stage_steps", "Optimiser steps", default="60")
-@setting("--learning-rate", RunConfig, "optimiser.learning_rate", "Learning rate", default="0.001")
-@setting("--seed", RunConfig, "seed", "Seed of the run", default="0")
+@click.option("--steps", type=click.IntRange(min=1), default=60, help="Optimiser steps.")
+@setting("--learning-rate", RunConfig, "optimiser.learning_rate", default="0.001")
+@setting("--seed", RunConfig, "seed", default="0")
 @threads
 @click.option("--out", type=FILE, help="Folder for the updated model.")
 def update(
@@ -128,7 +128,7 @@ def update(
     day: str | None,
     replay: int,
     half_life: float,
-    steps: str,
+    steps: int,
     learning_rate: str,
     seed: str,
     threads: int,
@@ -147,8 +147,8 @@ def update(
     histories, questions = histories_and_questions(dataset)
     newest = day_of(day) if day else int(questions.time[questions.split == 1].min() // 86_400 * 86_400)
     fields = {
-        "stage_steps": steps,
-        "evaluate_every": steps,  # judged once, at its end: there is nothing to choose between
+        "stage_steps": str(steps),
+        "evaluate_every": str(steps),  # judged once, at its end: there is nothing to choose between
         "probe_every": "0",
         "seed": seed,
         "optimiser.learning_rate": learning_rate,
