@@ -9,8 +9,9 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from core.data.task_kinds import KINDS, Metric
 
 SPLITS = ("train", "slice", "test")
-"""`train` is fitted; `slice` looks like the place where a promise must hold (with a time split, the latest
-period before the test) and serves bounds, violations and the choice of a checkpoint; `test` is only reported."""
+"""`train` is fitted; `slice`, the validation split, looks like the place where a promise must hold (with a time split,
+the latest period before the test) and serves bounds, violations and the choice of a checkpoint; `test` is only reported.
+"""
 
 Form = Literal["rows", "pairs", "histories"]
 
@@ -78,7 +79,7 @@ class SequenceFeature(_Description):
 
 
 class Split(_Description):
-    """How rows are divided into `train`, `slice` and `test`."""
+    """How rows are divided into training, validation and test."""
 
     kind: Literal["time", "random", "given"]
     column: str | None = Field(None, description="the time column (time) or the column of split names (given)")

@@ -2,7 +2,7 @@
 
 Every data set takes this form before it is loaded, so that there is one loader: ids are already numbers (0 = unseen in
 the training rows, or missing), dense values are as measured and are standardised here, labels may be missing, and the
-column `precedence_split` holds 0, 1 or 2 for train, slice and test.
+column `precedence_split` holds 0, 1 or 2 for train, validation and test.
 
 Sequences that many rows share (features with a key) stand in a table of their own, `KEY.parquet`, one row a list; the
 key's column in `table.parquet` holds its row number there, counted from 0.

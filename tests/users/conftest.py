@@ -12,7 +12,7 @@ from core.data.histories.histories import WORDS, Histories, Items
 from core.data.histories.next_events import ask_next
 from core.data.histories.questions import write_questions
 from core.data.prepared import read_folder
-from core.data.sources.journey_histories import CARD, before_slice
+from core.data.sources.journey_histories import CARD, before_validation
 
 USERS, EVENTS, GOODS = 120, 40, 60
 START = 1_772_323_200
@@ -67,7 +67,7 @@ def town(tmp_path_factory):
     """histories, questions, vocabularies and the data set of the small town."""
     histories = small_town()
     questions = ask_next(histories)
-    names = vocabularies(before_slice(histories, questions))
+    names = vocabularies(before_validation(histories, questions))
     folder = tmp_path_factory.mktemp("town") / "set"
     write_questions(folder, CARD, histories, names, questions)
     return SimpleNamespace(

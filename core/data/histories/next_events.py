@@ -23,7 +23,7 @@ PAUSE = 1800  # seconds without an event that end a session
 CANDIDATES, POSITIVES, REPEATS = 10, 3, 4
 MOST_MOMENTS = 12_000
 FIRST = 0.3  # moments begin when so large a share of the events has happened: users have some history by then
-TRAIN, SLICE = 0.7, 0.15  # shares of moments in order of time
+TRAIN, VALIDATION = 0.7, 0.15  # shares of moments in order of time
 HORIZON = 7 * DAY
 SEED = 20_180_528
 WEIGHT = {"click": 2.0, "bookmark": 3.0, "cart": 4.0, "purchase": 8.0}
@@ -88,7 +88,7 @@ def _split(time: Array) -> tuple[Array, Array]:
     last = int(time.max(initial=0)) + 1
     if not len(time):
         return np.zeros(0, dtype=int), np.array([last] * 3)
-    places = [min(int(len(time) * share), len(time) - 1) for share in (TRAIN, TRAIN + SLICE)]
+    places = [min(int(len(time) * share), len(time) - 1) for share in (TRAIN, TRAIN + VALIDATION)]
     borders = np.array([time[places[0]], time[places[1]], last])
     return (time >= borders[0]).astype(int) + (time >= borders[1]), borders
 

@@ -39,7 +39,7 @@ class Questions:
 
     user: Array  # [N] number of the user
     time: Array  # [N] seconds: only events strictly before it are seen
-    split: Array  # [N] 0 train, 1 slice, 2 test
+    split: Array  # [N] 0 train, 1 validation, 2 test
     moment: Array  # [R] which moment a candidate belongs to, in rising order
     item: Array  # [R] number of the item
     shop: Array  # [R] number of the shop
@@ -115,7 +115,7 @@ def describe(
     )
 
 
-def before_slice(histories: Histories, questions: Questions) -> Histories:
+def before_validation(histories: Histories, questions: Questions) -> Histories:
     """The events that training may know."""
     return histories.until(int(questions.time[questions.split == 1].min()))
 

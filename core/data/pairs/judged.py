@@ -24,7 +24,7 @@ class Judged:
     query_of: NDArray[np.int32]  # [R]
     product_of: NDArray[np.int32]  # [R]
     grades: NDArray[np.float32]  # [R] whole numbers 0 … G, more is better
-    split: NDArray[np.uint8]  # [R] 0 train, 1 slice, 2 test; all rows of a query in the same
+    split: NDArray[np.uint8]  # [R] 0 train, 1 validation, 2 test; all rows of a query in the same
 
     @property
     def highest(self) -> int:
@@ -33,7 +33,7 @@ class Judged:
 
 
 def divided(queries: Sequence[str], shares: tuple[float, float] = (0.70, 0.15), seed: int = 0) -> NDArray[np.uint8]:
-    """[Q] split of each query: shares of train and slice, the rest test, in the order of a hash of the text.
+    """[Q] split of each query: shares of train and validation, the rest test, in the order of a hash of the text.
 
     The same queries in any order are divided in the same way.
     """
@@ -63,7 +63,7 @@ def check(judged: Judged) -> None:
         raise PrecedenceError(f"The label {judged.highest} is too high; give grades from 0 to at most {HIGHEST}.")
     if judged.grades.min() > 0:
         raise PrecedenceError(f"No label is 0 (the lowest is {judged.grades.min():g}); grade pairs that do not fit 0.")
-    for number, name in enumerate(("train", "slice", "test")):
+    for number, name in enumerate(("train", "validation", "test")):
         rows = judged.grades[judged.split == number]
         if not len(rows) or rows.max() < 1 or rows.min() > 0:
             raise PrecedenceError(

@@ -12,7 +12,7 @@ from core.data.description import DatasetCard, Split, Task
 from core.data.histories.field_vocabulary import vocabularies
 from core.data.histories.histories import LEVELS, Histories, Items, numbered, words_of
 from core.data.histories.next_events import ask_next
-from core.data.histories.questions import HISTORIES_RUN, before_slice, write_questions
+from core.data.histories.questions import HISTORIES_RUN, before_validation, write_questions
 from core.data.parquet import Array, literal
 from core.data.prepared import cached
 from core.data.source import DatasetChoice, Source
@@ -56,7 +56,7 @@ def prepare(choice: DatasetChoice) -> Path:
 def make(folder: Path) -> None:
     histories = read_journey()
     questions = ask_next(histories)
-    write_questions(folder, CARD, histories, vocabularies(before_slice(histories, questions)), questions)
+    write_questions(folder, CARD, histories, vocabularies(before_validation(histories, questions)), questions)
 
 
 def read_journey() -> Histories:

@@ -84,7 +84,7 @@ def test_a_label_that_never_varies_in_the_last_days_is_refused(tmp_path: Path, m
     file = tmp_path / "t.parquet"
     query = "SELECT (i < 50 AND i % 2 = 0)::INT AS click, i AS moment, i % 7 AS w FROM range(100) t(i)"
     duckdb.execute(f"COPY ({query}) TO '{file}' (FORMAT parquet)")
-    with pytest.raises(PrecedenceError, match="Column click has one class only in the 15 known slice"):
+    with pytest.raises(PrecedenceError, match="Column click has one class only in the 15 known validation rows"):
         prepare(file, "t", {"click": None}, "moment")
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from core.data.description import DatasetCard, Split, Task
 from core.data.histories.field_vocabulary import vocabularies
 from core.data.histories.next_events import ask_next
-from core.data.histories.questions import Questions, before_slice, write_questions
+from core.data.histories.questions import Questions, before_validation, write_questions
 from core.data.source import UPLOADED
 from core.data.sources.uploaded.event_file import Repairs, read_events
 from core.errors import PrecedenceError
@@ -45,7 +45,7 @@ def prepare_events(file: Path, name: str = "", now: float | None = None) -> tupl
         split=Split(kind="time", column="time", says="first 70 % of the sessions asked about / next 15 % / last 15 %"),
     )
     folder = home() / "tables" / safe_name(f"{name or file.stem}-histories")
-    write_questions(folder, card, histories, vocabularies(before_slice(histories, questions)), questions)
+    write_questions(folder, card, histories, vocabularies(before_validation(histories, questions)), questions)
     return folder, repairs
 
 

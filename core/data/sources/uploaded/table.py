@@ -32,7 +32,7 @@ FEW_VALUES = 200  # whole numbers with at most so many different values are cate
 LARGEST_VOCABULARY = 50_000  # more words than this share so many ids by hashing
 LONGEST_SEQUENCE = 50
 WORD, ID, PLACE = "precedence_word", "precedence_id", "precedence_place"  # no column of a user begins like these
-TRAIN, SLICE = 0.70, 0.15  # shares of rows; the rest is the test
+TRAIN, VALIDATION = 0.70, 0.15  # shares of rows; the rest is the test
 
 
 def check_file(file: Path, labels: Mapping[str, str | None], time_column: str | None = None) -> Report:
@@ -95,12 +95,12 @@ def _split(database: duckdb.DuckDBPyConnection, types: Mapping[str, str], time_c
     """Makes the table `divided`: the rows with their split; rows of one time stay together."""
     if time_column:
         point = as_time(time_column, types[time_column])
-        query = f"SELECT quantile_disc({point}, {TRAIN}), quantile_disc({point}, {TRAIN + SLICE}) FROM given"
+        query = f"SELECT quantile_disc({point}, {TRAIN}), quantile_disc({point}, {TRAIN + VALIDATION}) FROM given"
         first, second = (float(end) for end in database.execute(query).fetchall()[0])
         ends = f"{point} <= {first!r}", f"{point} <= {second!r}"
     else:  # a hash of the row's number is a uniform draw that does not depend on threads
         point = f"(md5_number(concat('precedence-', {ROW})) % 10000)::INT"
-        ends = f"{point} < {round(1e4 * TRAIN)}", f"{point} < {round(1e4 * (TRAIN + SLICE))}"
+        ends = f"{point} < {round(1e4 * TRAIN)}", f"{point} < {round(1e4 * (TRAIN + VALIDATION))}"
     division = f"CASE WHEN {ends[0]} THEN 0 WHEN {ends[1]} THEN 1 ELSE 2 END::UTINYINT"
     database.execute(f"CREATE TABLE divided AS SELECT *, {division} AS {SPLIT} FROM given")
 
@@ -110,7 +110,7 @@ def _empty_splits(database: duckdb.DuckDBPyConnection, report: Report, time_colu
     advice = "split at random" if time_column else "add rows"
     problems = []
     for label, found in report.tasks.items():
-        for number, split in enumerate(("training rows", "slice", "test rows")):
+        for number, split in enumerate(("training rows", "validation rows", "test rows")):
             value = known(label)
             query = f"SELECT count({value}), count(DISTINCT {value}) FROM divided WHERE {SPLIT} = {number}"
             count, values = database.execute(query).fetchall()[0]
