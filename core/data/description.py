@@ -10,7 +10,7 @@ from core.data.task_kinds import KINDS, Metric
 
 SPLITS = ("train", "slice", "test")
 """`train` is fitted; `slice`, the validation split, looks like the place where a promise must hold (with a time split,
-the latest period before the test) and serves bounds, violations and the choice of a checkpoint; `test` is only reported.
+the latest period before the test) and serves bounds, violations and the choice of a checkpoint; `test` is reported.
 """
 
 Form = Literal["rows", "pairs", "histories"]
