@@ -31,7 +31,9 @@ def test_quality_is_drawn_from_an_old_log(page: Page, app: Any) -> None:
     page.goto(f"{app.url}/priority_lab?run=mixed-tasks")
     wait_for(page, "window.__live && window.__live.points > 0")
     wait_for(page, QUALITY)
-    traces = page.evaluate(f"{QUALITY}.data.map(trace => [trace.yaxis ?? 'y', trace.hovertemplate ?? '', [...trace.y]])")
+    traces = page.evaluate(
+        f"{QUALITY}.data.map(trace => [trace.yaxis ?? 'y', trace.hovertemplate ?? '', [...trace.y]])"
+    )
     events = [event for event in RunFolder(app.home, "mixed-tasks").events() if isinstance(event, Evaluated)]
     last = [event for event in events if event.phase == "main"][-1].metric
     for task, (name, axis) in enumerate([("AUC", "y"), ("RMSE", "y2"), ("accuracy", "y")]):
