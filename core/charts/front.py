@@ -264,18 +264,6 @@ def _parallel(marks: Sequence[Mark], axes: Sequence[Axis], measure: str) -> tupl
                     "hovertemplate": spoken["hovertemplate"],
                 }
             )
-    ticks = [
-        {
-            "x": place,
-            "y": height,
-            "text": f"{value:.4g}",
-            "showarrow": False,
-            "yshift": shift,
-            "font": {"size": 11, "color": TEXT},
-        }
-        for place, axis in enumerate(axes)
-        for height, shift, value in ((0.0, -14, ranges[axis.task][0]), (1.0, 14, ranges[axis.task][1]))
-    ]
     layout = {
         "xaxis": {
             "tickvals": list(range(len(axes))),
@@ -292,9 +280,25 @@ def _parallel(marks: Sequence[Mark], axes: Sequence[Axis], measure: str) -> tupl
             "zeroline": False,
             "range": [-0.12, 1.12],
         },
-        "annotations": ticks,
+        "annotations": _ends(axes, ranges),
     }
     return data, layout
+
+
+def _ends(axes: Sequence[Axis], ranges: Mapping[str, tuple[float, float]]) -> list[dict[str, Any]]:
+    """The best and the worst value at both ends of each axis."""
+    return [
+        {
+            "x": place,
+            "y": height,
+            "text": f"{value:.4g}",
+            "showarrow": False,
+            "yshift": shift,
+            "font": {"size": 11, "color": TEXT},
+        }
+        for place, axis in enumerate(axes)
+        for height, shift, value in ((0.0, -14, ranges[axis.task][0]), (1.0, 14, ranges[axis.task][1]))
+    ]
 
 
 def _range(values: Sequence[float]) -> tuple[float, float]:

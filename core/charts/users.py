@@ -64,31 +64,31 @@ def history(events: Sequence[Mapping[str, Any]], behaviours: Sequence[str], atte
             "tooltip": tips,
         },
     }
-    parts: list[dict[str, Any]] = [lanes]
-    if attended:
-        parts.insert(
-            0,
-            {
-                "height": 90,
-                "mark": {"type": "bar"},
-                "encoding": {
-                    "x": across,
-                    "y": {
-                        "field": "attention",
-                        "type": "quantitative",
-                        "axis": {"title": "attention", "format": ".0%", "tickCount": 3},
-                    },
-                    "color": colour,
-                    "tooltip": tips,
-                },
-            },
-        )
+    parts = [_attention(across, colour, tips), lanes] if attended else [lanes]
     return {
         "data": {"values": list(events)},
         "vconcat": [{**part, "width": "container"} if len(parts) == 1 else part for part in parts],
         "spacing": 4,
         "resolve": {"scale": {"x": "shared"}},
         "config": {"view": {"stroke": None}},
+    }
+
+
+def _attention(across: dict[str, Any], colour: dict[str, Any], tips: list[dict[str, Any]]) -> dict[str, Any]:
+    """Bars of the attention, over the lanes of the same events."""
+    return {
+        "height": 90,
+        "mark": {"type": "bar"},
+        "encoding": {
+            "x": across,
+            "y": {
+                "field": "attention",
+                "type": "quantitative",
+                "axis": {"title": "attention", "format": ".0%", "tickCount": 3},
+            },
+            "color": colour,
+            "tooltip": tips,
+        },
     }
 
 

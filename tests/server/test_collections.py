@@ -20,24 +20,28 @@ from core.server import collections, search, shared
 from core.server.runs import delete_run
 from core.training.config import RunConfig
 from core.training.presets import uploaded_run
+from tests.conftest import end_all, processes_of
 from tests.runs.support import wait_until
 
 
 @pytest.fixture
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("PRECEDENCE_HOME", str(tmp_path / "home"))
-    without_library()
+    without_shared()
     yield tmp_path / "home"
     collections.close()
     search.close()
-    without_library()
+    without_shared()
+    end_all(processes_of(tmp_path))
 
 
-def without_library() -> None:
-    """The process has one library, of the home where it was first asked for: the next is of this home."""
-    made = shared.library.taken()
-    if made is not None:
-        made.close()
+def without_shared() -> None:
+    """The process has one library and one supervisor, of the home where they were first asked for: the next are of
+    this home."""
+    for part in (shared.supervisor, shared.library):
+        made = part.taken()
+        if made is not None:
+            made.close()
 
 
 def brought(name: str) -> bool:

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.errors import PrecedenceError
-from core.relevance.bags import Bag, Bags
+from core.relevance.bags import Bag, Bags, gather
 from core.relevance.index import kernels
 from core.relevance.index.files import read_json, write_json
 from core.relevance.index.products import Product
@@ -119,26 +119,7 @@ class Index:
     @staticmethod
     def opened(folder: Path, thorough: bool = False) -> Index:
         """The index of a folder, memory-mapped; refused in one sentence where it is missing or damaged."""
-        about = read_json(folder / MANIFEST)
-        try:
-            if about["format"] != FORMAT:
-                raise PrecedenceError(
-                    f"The index {folder.name} has format {about['format']}, not {FORMAT}; build it again."
-                )
-            index = Index(str(about["vocabulary"]), int(about["terms"]), int(about["kept"]))
-            for said in about["segments"]:
-                segment = Segment.opened(folder / str(said["name"]), index.terms, thorough)
-                gone = np.zeros(len(segment), dtype=bool)
-                gone[np.asarray(said["removed"], dtype=np.int64)] = True
-                index._put(segment, gone, str(said["name"]))
-        except (KeyError, TypeError, ValueError, IndexError) as error:
-            if isinstance(error, PrecedenceError):
-                raise
-            raise PrecedenceError(
-                f"{MANIFEST} of the index {folder.name} is damaged ({error}); build it again."
-            ) from error
-        index._folder = folder
-        return index
+        return _opened(folder, thorough)
 
     # ------------------------------------------------------------------ changing
 
@@ -177,15 +158,7 @@ class Index:
         with self._lock:
             rows = [row for part in self._parts for row in (np.flatnonzero(~part.gone) + part.offset).tolist()]
             weighed = [self.bag(row) for row in rows]
-            starts = np.zeros(len(rows) + 1, dtype=np.int64)
-            np.cumsum([len(bag.ids) for bag in weighed], out=starts[1:])
-            bags = Bags(
-                starts,
-                np.concatenate([bag.ids for bag in weighed] or [np.zeros(0, np.uint32)]),
-                np.concatenate([bag.weights for bag in weighed] or [np.zeros(0)]).astype(np.float32),
-                np.concatenate([bag.kinds for bag in weighed] or [np.zeros(0, np.uint8)]),
-                np.concatenate([bag.sources for bag in weighed] or [np.zeros(0, np.int16)]),
-            )
+            bags = gather([Bag(one.ids, one.weights.astype(np.float32), one.kinds, one.sources) for one in weighed])
             segment = Segment.of(bags, [self.product(row) for row in rows], self.terms, self.kept)
             self._parts = (_Part(segment, np.zeros(len(segment), dtype=bool), 0),)
 
@@ -294,6 +267,28 @@ class Index:
             if part.offset <= row < part.end:
                 return part
         raise PrecedenceError(f"The index has rows 0 to {self.rows - 1}, not {row}.")
+
+
+def _opened(folder: Path, thorough: bool) -> Index:
+    """The index that a folder holds; raises PrecedenceError where anything of it is missing or damaged."""
+    about = read_json(folder / MANIFEST)
+    try:
+        if about["format"] != FORMAT:
+            raise PrecedenceError(
+                f"The index {folder.name} has format {about['format']}, not {FORMAT}; build it again."
+            )
+        index = Index(str(about["vocabulary"]), int(about["terms"]), int(about["kept"]))
+        for said in about["segments"]:
+            segment = Segment.opened(folder / str(said["name"]), index.terms, thorough)
+            gone = np.zeros(len(segment), dtype=bool)
+            gone[np.asarray(said["removed"], dtype=np.int64)] = True
+            index._put(segment, gone, str(said["name"]))
+    except (KeyError, TypeError, ValueError, IndexError) as error:
+        if isinstance(error, PrecedenceError):
+            raise
+        raise PrecedenceError(f"{MANIFEST} of the index {folder.name} is damaged ({error}); build it again.") from error
+    index._folder = folder
+    return index
 
 
 def _query(query: Bag, terms: int) -> tuple[NDArray[np.int64], Floats]:

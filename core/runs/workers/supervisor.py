@@ -35,6 +35,30 @@ MOST_WAITING = 500  # runs in the queue: beyond that something asks without end
 _log = logging.getLogger(__name__)
 
 
+class Tokens:
+    """Which run an unguessable word opens; safe to call from any thread."""
+
+    def __init__(self, home: Path) -> None:
+        self._home = home
+        self._known: dict[str, str] = {}
+        self._lock = threading.Lock()
+
+    def run_of(self, token: str) -> str | None:
+        """The run that this word opens; None when it opens none."""
+        with self._lock:
+            if token not in self._known:  # of a run that was made since the last look, here or elsewhere
+                self._read()
+            run_id = self._known.get(token)
+        return run_id if run_id is not None and RunFolder(self._home, run_id).exists() else None
+
+    def _read(self) -> None:
+        known = set(self._known.values())
+        for run_id in run_ids(self._home):
+            if run_id not in known:
+                with suppress(PrecedenceError):  # damaged, or deleted meanwhile
+                    self._known[RunFolder(self._home, run_id).token()] = run_id
+
+
 class Supervisor:
     """Submits, steers and watches the runs under one home; safe to call from any thread.
 
@@ -53,7 +77,7 @@ class Supervisor:
         self._finished = finished
         self._queue = Queue(self.home)
         self._lock = threading.RLock()
-        self._tokens: dict[str, str] = {}
+        self._tokens = Tokens(self.home)
         self._open: set[str] = set()  # runs that have not ended, as far as this process knows
         self._closing = threading.Event()
         self._thread: threading.Thread | None = None
@@ -76,11 +100,12 @@ class Supervisor:
         server_file(self.home).unlink(missing_ok=True)
 
     def tick(self) -> None:
-        """One look: own heartbeat, dead workers buried, missing workers started, finished runs reported."""
+        """One look: own heartbeat, dead workers removed, missing workers started, finished runs reported."""
         me = Heartbeat(pid=os.getpid(), created=created_time(os.getpid()), heartbeat=time.time())
         write_text(server_file(self.home), me.model_dump_json())
         for folder in self.pool.dead():
-            self._bury(folder)
+            with self._lock:
+                _mark_crashed(self.home, folder, self._queue)
         self.pool.fill()
         self._report_finished()
 
@@ -93,7 +118,6 @@ class Supervisor:
             raise PrecedenceError(f"{waiting} runs are waiting already; stop some of them before asking for more.")
         folder = RunFolder.create(self.home, config)
         with self._lock:
-            self._tokens[folder.token()] = folder.run_id
             self._open.add(folder.run_id)
         self._queue.put(folder.run_id)
         return folder.run_id
@@ -114,8 +138,7 @@ class Supervisor:
         """Run, pause or stop it, or pause it and do `steps` single steps; takes effect within a few hundredths of a
         second."""
         if action == "stop" and self._queue.remove(run_id):
-            folder = self._folder(run_id)
-            folder.write_status(RunStatus(state="stopped", note="Stopped while it waited."))
+            self._folder(run_id).write_status(RunStatus(state="stopped", note="Stopped while it waited."))
             return
         if action == "step":
             if not 1 <= steps <= 100_000:
@@ -145,7 +168,7 @@ class Supervisor:
             for worker in worker_folders(self.home):
                 if run_id in worker.claimed():  # silent but there: two must never write to one log
                     _end_process(worker)
-                    self._bury(worker)
+                    _mark_crashed(self.home, worker, self._queue)
             folder.write_control(folder.control().changed(mode="run"))
             waiting = {"state": "queued", "error": None, "note": "", "worker": None, "worker_pid": None}
             folder.write_status(status.model_copy(update=waiting))
@@ -183,12 +206,7 @@ class Supervisor:
 
     def run_of_token(self, token: str) -> str | None:
         """The run that this word opens; None when it opens none."""
-        with self._lock:
-            run_id = self._tokens.get(token)
-            if run_id is None:  # made by an earlier server, or by the command line
-                self._read_tokens()
-                run_id = self._tokens.get(token)
-        return run_id if run_id is not None and RunFolder(self.home, run_id).exists() else None
+        return self._tokens.run_of(token)
 
     # ------------------------------------------------------------------ inside
 
@@ -213,7 +231,6 @@ class Supervisor:
 
     def _take_up(self) -> None:
         """Runs that an earlier server was killed over: made, but neither waiting nor claimed."""
-        self._read_tokens()
         claimed = {run_id for worker in worker_folders(self.home) for run_id in worker.claimed()}
         waiting = set(self._queue.waiting())
         for run_id in run_ids(self.home):
@@ -227,21 +244,6 @@ class Supervisor:
             alone = not self._folder(run_id).about().sweep  # a sweep's driver looks after its own points
             if state == "queued" and run_id not in claimed | waiting and alone:
                 self._queue.put(run_id)
-
-    def _bury(self, worker: WorkerFolder) -> None:
-        """Marks what a dead worker held as crashed; what it had not begun goes back into the queue."""
-        with self._lock:
-            for run_id in worker.claimed():
-                folder = self._folder(run_id)
-                try:
-                    status = folder.status()
-                    if status.state == "queued" and not worker.is_lent():
-                        self._queue.put(run_id)
-                    elif status.state in ACTIVE:
-                        folder.write_status(_crashed(status))
-                except (PrecedenceError, OSError):
-                    _log.exception("run %s of a dead worker could not be marked", run_id)
-            worker.remove()
 
     def _report_finished(self) -> None:
         with self._lock:
@@ -258,14 +260,20 @@ class Supervisor:
             if state == "finished":
                 self._finished(run_id)
 
-    def _read_tokens(self) -> None:
-        known = set(self._tokens.values())
-        for run_id in run_ids(self.home):
-            if run_id not in known:
-                try:
-                    self._tokens[self._folder(run_id).token()] = run_id
-                except PrecedenceError:
-                    continue
+
+def _mark_crashed(home: Path, worker: WorkerFolder, queue: Queue) -> None:
+    """Marks what a dead worker held as crashed; what it had not begun goes back into the queue."""
+    for run_id in worker.claimed():
+        folder = RunFolder(home, run_id)
+        try:
+            status = folder.status()
+            if status.state == "queued" and not worker.is_lent():
+                queue.put(run_id)
+            elif status.state in ACTIVE:
+                folder.write_status(_crashed(status))
+        except (PrecedenceError, OSError):
+            _log.exception("run %s of a dead worker could not be marked", run_id)
+    worker.remove()
 
 
 def _crashed(status: RunStatus) -> RunStatus:

@@ -1,0 +1,122 @@
+"""What a worker writes of a run while it trains: its event log, and what it says about itself twice a second."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections import deque
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from core.runs.folder.run_folder import RunFolder
+from core.runs.folder.status import RunStatus, State
+from core.runs.workers.engine import TrainerLike
+from core.training.events import Event
+
+FLUSH_EVERY = 0.005  # seconds that lines may wait for others to be written with
+STATUS_EVERY = 0.5  # seconds between two writings of status.json
+RATE_OVER = 5.0  # seconds over which steps a second are measured
+
+
+class EventWriter:
+    """Appends events to a log as whole lines; `offset` is the length in bytes of what has been written."""
+
+    def __init__(self, log: Path, offset: int) -> None:
+        self.offset = offset
+        self._file = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        self._pending: list[bytes] = []
+        self._flushed_at = 0.0
+
+    def add(self, events: Sequence[Event]) -> None:
+        """They wait for others to be written with."""
+        self._pending += [event.model_dump_json().encode() + b"\n" for event in events]
+
+    def add_lines(self, lines: bytes) -> None:
+        """Whole lines that another run has written."""
+        self._pending.append(lines)
+
+    def flush_if_due(self, now: float) -> None:
+        """`now` by time.perf_counter."""
+        if now - self._flushed_at >= FLUSH_EVERY:
+            self.flush()
+
+    def flush(self) -> None:
+        """One write of whole lines."""
+        if not self._pending:
+            return
+        self._flushed_at = time.perf_counter()
+        data = memoryview(b"".join(self._pending))
+        self._pending.clear()
+        while data:
+            written = os.write(self._file, data)
+            self.offset += written
+            data = data[written:]
+
+    def close(self) -> None:
+        self.flush()
+        os.close(self._file)
+
+
+class StatusWriter:
+    """Keeps status.json up to date: the state, how far the run is, and how long it may still take."""
+
+    def __init__(self, folder: RunFolder, worker: str) -> None:
+        self._folder = folder
+        mine = {"state": "starting", "worker": worker, "worker_pid": os.getpid(), "error": None, "note": ""}
+        self._status = folder.status().model_copy(update=mine)
+        self._rates: deque[tuple[float, int]] = deque()
+        self._written_at = 0.0
+
+    def set(self, **fields: Any) -> None:
+        """Takes effect with the next writing."""
+        self._status = self._status.model_copy(update=fields)
+
+    def forget_rate(self) -> None:
+        """The run goes on at another pace."""
+        self._rates.clear()
+
+    def make_due(self) -> None:
+        """The next `write_if_due` writes."""
+        self._written_at = 0.0
+
+    def write_if_due(self, state: State, trainer: TrainerLike | None) -> None:
+        """When the state changed, or twice a second."""
+        if state != self._status.state or time.perf_counter() - self._written_at >= STATUS_EVERY:
+            self.write(state, trainer)
+
+    def write(self, state: State, trainer: TrainerLike | None, **fields: Any) -> None:
+        if state == "running" and self._status.state == "starting":
+            fields = {"note": "", **fields}
+        if trainer is not None:
+            fields |= self._measured(trainer, state)
+        elif state in ("stopped", "failed"):
+            fields |= {"remaining_seconds": None}
+        status = {**self._status.model_dump(), **fields, "state": state, "queue_position": None}
+        self._status = RunStatus.model_validate(status)
+        self._written_at = time.perf_counter()
+        self._folder.write_status(self._status)
+
+    def _measured(self, trainer: TrainerLike, state: State) -> dict[str, Any]:
+        progress = trainer.progress
+        rate = self._rate(progress.step) if state == "running" else None
+        return {
+            "step": progress.step,
+            "most_steps": progress.most_steps,
+            "stage": progress.stage,
+            "stages": progress.stages,
+            "phase": progress.phase,
+            "seconds": progress.seconds,
+            "remaining_seconds": None if rate is None else (progress.most_steps - progress.step) / rate,
+        }
+
+    def _rate(self, step: int) -> float | None:
+        """Steps a second over the last seconds; None where that cannot be told yet."""
+        now = time.perf_counter()
+        self._rates.append((now, step))
+        while now - self._rates[0][0] > RATE_OVER and len(self._rates) > 2:
+            self._rates.popleft()
+        began, first = self._rates[0]
+        if now - began < STATUS_EVERY / 2 or step <= first:
+            return None
+        return (step - first) / (now - began)
