@@ -19,6 +19,7 @@ import core
 from tests.conftest import ROOT, App
 from tests.packaging.environments import PIP, done, environment, install
 
+MODULE = "from core.server.assets import asset_address; print(asset_address('live/charts.js'))"
 HELD = ("app.py", "core", "pages", "assets", "sample_data", ".streamlit/config.toml")
 
 
@@ -90,6 +91,9 @@ def test_the_command_opens_the_app(installed: Path, elsewhere: Path, tmp_path: P
         app.start()
         with urllib.request.urlopen(app.url, timeout=60) as page:
             assert "<title>" in page.read().decode()
+        module = done(str(installed / "bin" / "python"), "-c", MODULE, folder=tmp_path).strip()
+        with urllib.request.urlopen(app.url + module, timeout=60) as script:
+            assert script.read() == (ROOT / "assets" / "live" / "charts.js").read_bytes()
         app.wait_for_worker()
         assert app.process is not None
         app.process.send_signal(signal.SIGINT)  # Ctrl+C
@@ -114,7 +118,11 @@ def _program() -> Iterator[str]:
     for name in HELD:
         path = ROOT / name
         files = path.rglob("*") if path.is_dir() else [path]
-        yield from (str(file.relative_to(ROOT)) for file in files if file.is_file() and "__pycache__" not in file.parts)
+        yield from (str(file.relative_to(ROOT)) for file in files if file.is_file() and _is_shipped(file))
+
+
+def _is_shipped(file: Path) -> bool:
+    return "__pycache__" not in file.parts and not file.name.endswith(".test.js")
 
 
 def _files(folder: Path) -> dict[str, int]:
