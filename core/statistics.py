@@ -16,6 +16,7 @@ from numpy.typing import ArrayLike, NDArray
 
 Floats = NDArray[np.float64]
 RESAMPLES = 2000
+NORMAL_95 = 1.96  # half-width, in standard errors, of a two-sided 95 % interval where there are many values
 
 
 @cache

@@ -160,7 +160,7 @@ any_field = click.option(
 quiet = click.option("--quiet", is_flag=True, help="No progress on standard error.")
 
 
-def setting(flag: str, model: type[BaseModel], path: str, words: str = "", **changes: Any) -> Decorator:
+def config_flag(flag: str, model: type[BaseModel], path: str, words: str = "", **changes: Any) -> Decorator:
     """A flag for a field of a config: description, values and limits are the field's own; `words` say how it is
     written on a line.
 

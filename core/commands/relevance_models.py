@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from core.commands.options import FILE, Command, any_field, setting, show, threads
+from core.commands.options import FILE, Command, any_field, config_flag, show, threads
 from core.data.registry import names_of
 from core.errors import PrecedenceError
 from core.training.address import from_query, pairs
@@ -30,7 +30,7 @@ _dataset = click.option("--dataset", default="shop_pairs", help=f"{' or '.join(n
     help="Own file instead: CSV, TSV or Parquet with query, title, label; or WANDS' folder.",
 )
 @click.option("--run", default="", help="Take a finished run of the app by its name instead of training.")
-@setting("--seed", RunConfig, "seed", default="0")
+@config_flag("--seed", RunConfig, "seed", default="0")
 @click.option("--dense", is_flag=True, help="The dense two-tower peer of the same size.")
 @any_field
 @click.option("--out", type=FILE, help="Folder that takes the model.")

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from core.commands.options import FILE, Command, any_field, quiet, read_json, report, setting, threads
+from core.commands.options import FILE, Command, any_field, config_flag, quiet, read_json, report, threads
 from core.errors import PrecedenceError
 from core.training import events as ev
 from core.training.address import from_query, pairs, parse
@@ -41,13 +41,15 @@ class RunFlags:
 
 _RUN_FLAGS = (
     click.option("--config", type=FILE, help="Run config as JSON, as the page downloads it; flags override it."),
-    setting("--dataset", RunConfig, "dataset.name", "`data list` names them"),
-    setting("--method", RunConfig, "method.kind"),
-    setting("--model", RunConfig, "model.kind", "dupn reads histories, deepbow pairs of texts"),
-    setting("--priority", RunConfig, "priority", "With commas"),
-    setting("--tolerance", RunConfig, "tolerance", "One for all tasks, or one a task in priority order, with commas"),
-    setting("--seed", RunConfig, "seed"),
-    setting("--device", RunConfig, "device"),
+    config_flag("--dataset", RunConfig, "dataset.name", "`data list` names them"),
+    config_flag("--method", RunConfig, "method.kind"),
+    config_flag("--model", RunConfig, "model.kind", "dupn reads histories, deepbow pairs of texts"),
+    config_flag("--priority", RunConfig, "priority", "With commas"),
+    config_flag(
+        "--tolerance", RunConfig, "tolerance", "One for all tasks, or one a task in priority order, with commas"
+    ),
+    config_flag("--seed", RunConfig, "seed"),
+    config_flag("--device", RunConfig, "device"),
     threads,
     any_field,
     click.option("--out", type=FILE, help="Folder for config.json, events.jsonl, result.json and the weights."),

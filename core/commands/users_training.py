@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from core.commands.options import FILE, Command, Names, Numbers, report, setting, show, threads
+from core.commands.options import FILE, Command, Names, Numbers, config_flag, report, show, threads
 from core.commands.train import RunFlags, read_config, run_flags, trained
 from core.data.registry import names_of
 from core.data.task_kinds import KINDS
@@ -118,8 +118,8 @@ def study(flags: RunFlags, seeds: tuple[int, ...], file: Path, only: tuple[str, 
 @click.option("--replay", default=10, help="Days before it that are trained on again; 0: none.")
 @click.option("--half-life", default=3.0, help="Days after which a row counts half.")
 @click.option("--steps", type=click.IntRange(min=1), default=60, help="Optimiser steps.")
-@setting("--learning-rate", RunConfig, "optimiser.learning_rate", default="0.001")
-@setting("--seed", RunConfig, "seed", default="0")
+@config_flag("--learning-rate", RunConfig, "optimiser.learning_rate", default="0.001")
+@config_flag("--seed", RunConfig, "seed", default="0")
 @threads
 @click.option("--out", type=FILE, help="Folder for the updated model.")
 def update(

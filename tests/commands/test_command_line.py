@@ -17,7 +17,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from core.__main__ import main
-from core.commands.options import Command, setting
+from core.commands.options import Command, config_flag
 from core.commands.root import ROOT
 from core.training.config import RunConfig
 
@@ -217,8 +217,8 @@ def test_cheap_lines_stay_cheap(line: str) -> None:
 
 
 def test_a_flag_says_what_its_field_says() -> None:
-    rate = setting("--rate", RunConfig, "optimiser.learning_rate")
-    kind = setting("--kind", RunConfig, "model.kind")
+    rate = config_flag("--rate", RunConfig, "optimiser.learning_rate")
+    kind = config_flag("--kind", RunConfig, "model.kind")
 
     @click.command()
     @rate

@@ -13,12 +13,12 @@ from numpy.typing import NDArray
 from core.data.histories.histories import Histories
 from core.data.parquet import Array
 from core.data.sources.shop.tables import hidden_truth
+from core.statistics import NORMAL_95
 from core.users.neighbours.index import NeighbourIndex
 
 NEAREST = 10
 WEEK = 7 * 86_400
 SHARED = (1, 2, 3)  # of the five tastes
-Z = 1.96
 
 
 @dataclass(frozen=True)
@@ -121,4 +121,11 @@ def next_week(histories: Histories, near: NDArray[np.int64], moment: int) -> Lif
 def _lift(values: NDArray[np.float64], chance: float) -> Lift:
     """The mean of users' values over what chance gives, which is known over all pairs and so has no error here."""
     mean, error = float(values.mean()), float(values.std(ddof=1) / np.sqrt(len(values)))
-    return Lift(mean, chance, mean / chance, (mean - Z * error) / chance, (mean + Z * error) / chance, len(values))
+    return Lift(
+        mean,
+        chance,
+        mean / chance,
+        (mean - NORMAL_95 * error) / chance,
+        (mean + NORMAL_95 * error) / chance,
+        len(values),
+    )

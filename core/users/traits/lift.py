@@ -16,6 +16,7 @@ import numpy as np
 
 from core.data.histories.histories import Histories
 from core.data.parquet import Array
+from core.statistics import NORMAL_95
 from core.users.traits.facets import Facet, Shares, facets, shares
 
 FEWEST_USERS = 3  # of the group who do it; of two users both
@@ -24,7 +25,6 @@ ENOUGH_USERS = 15
 FEWEST_EVENTS = 5
 FEW = 5  # events of a user, with whom each of them counts
 STRONG = 1.3  # lifts below are not worth a sentence
-Z = 1.96
 
 
 @dataclass(frozen=True)
@@ -122,7 +122,7 @@ def compared(group: Shares, other: Shares) -> list[Trait]:
         traits.append(
             Trait(
                 facet.name, facet.title, str(facet.values[row]), share, base, lift,
-                lift * math.exp(-Z * error), lift * math.exp(Z * error), int(group.having[row]), group.users,
+                lift * math.exp(-NORMAL_95 * error), lift * math.exp(NORMAL_95 * error), int(group.having[row]), group.users,
             )
         )  # fmt: skip
     return traits
