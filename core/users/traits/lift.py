@@ -122,7 +122,8 @@ def compared(group: Shares, other: Shares) -> list[Trait]:
         traits.append(
             Trait(
                 facet.name, facet.title, str(facet.values[row]), share, base, lift,
-                lift * math.exp(-NORMAL_95 * error), lift * math.exp(NORMAL_95 * error), int(group.having[row]), group.users,
+                lift * math.exp(-NORMAL_95 * error), lift * math.exp(NORMAL_95 * error), int(group.having[row]),
+                group.users,
             )
         )  # fmt: skip
     return traits
