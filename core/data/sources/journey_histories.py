@@ -66,33 +66,7 @@ def read_journey() -> Histories:
     kind of price (full, discount, coupon). Words of an item are its department and its type. A price level is the
     seventh of the category in which the product's mean price a unit lies.
     """
-    place = package_folder()
-    with parquet.connect() as database:
-        for name in ("transactions", "products", "demographics"):
-            database.execute(f"CREATE VIEW {name} AS SELECT * FROM read_parquet({literal(place / f'{name}.parquet')})")
-        database.execute(
-            "CREATE TABLE price AS SELECT product_id, sum(sales_value) / sum(greatest(quantity, 1)) AS price "
-            "FROM transactions GROUP BY product_id"
-        )
-        goods = database.execute(
-            "SELECT product_id, coalesce(manufacturer_id::VARCHAR, '') AS brand, "
-            "coalesce(product_category, '') AS category, lower(coalesce(department, '')) AS department, "
-            "coalesce(product_type, '') AS kind, coalesce(package_size, '') AS package, "
-            f"ntile({LEVELS}) OVER (PARTITION BY product_category ORDER BY price, product_id)::INT AS level "
-            "FROM price JOIN products USING (product_id) ORDER BY product_id"
-        ).fetchnumpy()
-        lines = database.execute(
-            "SELECT household_id, product_id, store_id, epoch(transaction_timestamp)::BIGINT AS time, "
-            "(brand = 'Private')::INT AS private, "
-            "CASE WHEN coupon_disc > 0 THEN 2 WHEN retail_disc > 0 THEN 1 ELSE 0 END AS price_kind "
-            "FROM transactions JOIN products USING (product_id) "
-            "ORDER BY household_id, time, basket_id, product_id"
-        ).fetchnumpy()
-        people = database.execute(
-            f"SELECT household_id, {', '.join(f'{own} AS {name}' for name, own in PROFILE.items())} FROM "
-            "(SELECT DISTINCT household_id FROM transactions) LEFT JOIN demographics USING (household_id) "
-            "ORDER BY household_id"
-        ).fetchnumpy()
+    goods, lines, people = _tables()
     names: dict[str, Array] = {"behaviour": numbered(BEHAVIOURS), "scenario": numbered(SCENARIOS)}
     stores, shop = np.unique(lines["store_id"], return_inverse=True)
     names["shop"] = numbered(stores.astype(str))
@@ -129,6 +103,38 @@ def read_journey() -> Histories:
         names=names,
         profile={name: _text(people[name]) for name in PROFILE},
     )
+
+
+def _tables() -> tuple[dict[str, Array], dict[str, Array], dict[str, Array]]:
+    """Columns of the products that were bought, of the baskets' lines and of the households, in a fixed order."""
+    place = package_folder()
+    with parquet.connect() as database:
+        for name in ("transactions", "products", "demographics"):
+            database.execute(f"CREATE VIEW {name} AS SELECT * FROM read_parquet({literal(place / f'{name}.parquet')})")
+        database.execute(
+            "CREATE TABLE price AS SELECT product_id, sum(sales_value) / sum(greatest(quantity, 1)) AS price "
+            "FROM transactions GROUP BY product_id"
+        )
+        goods = database.execute(
+            "SELECT product_id, coalesce(manufacturer_id::VARCHAR, '') AS brand, "
+            "coalesce(product_category, '') AS category, lower(coalesce(department, '')) AS department, "
+            "coalesce(product_type, '') AS kind, coalesce(package_size, '') AS package, "
+            f"ntile({LEVELS}) OVER (PARTITION BY product_category ORDER BY price, product_id)::INT AS level "
+            "FROM price JOIN products USING (product_id) ORDER BY product_id"
+        ).fetchnumpy()
+        lines = database.execute(
+            "SELECT household_id, product_id, store_id, epoch(transaction_timestamp)::BIGINT AS time, "
+            "(brand = 'Private')::INT AS private, "
+            "CASE WHEN coupon_disc > 0 THEN 2 WHEN retail_disc > 0 THEN 1 ELSE 0 END AS price_kind "
+            "FROM transactions JOIN products USING (product_id) "
+            "ORDER BY household_id, time, basket_id, product_id"
+        ).fetchnumpy()
+        people = database.execute(
+            f"SELECT household_id, {', '.join(f'{own} AS {name}' for name, own in PROFILE.items())} FROM "
+            "(SELECT DISTINCT household_id FROM transactions) LEFT JOIN demographics USING (household_id) "
+            "ORDER BY household_id"
+        ).fetchnumpy()
+    return goods, lines, people
 
 
 def kind_words(kind: str) -> list[str]:
