@@ -110,6 +110,6 @@ def test_average_precision_is_the_mean_precision_at_each_positive() -> None:
 
 
 def test_it_is_imported_without_the_libraries() -> None:
-    code = "import sys, core.statistics, core.training.trainer; print({'scipy', 'sklearn'} & set(sys.modules))"
+    code = "import sys, core.statistics, core.training.loop; print({'scipy', 'sklearn'} & set(sys.modules))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "set()"

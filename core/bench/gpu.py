@@ -25,7 +25,7 @@ from core.models.losses import TaskLosses
 from core.rounds import interleaved, ratio
 from core.training import events as ev
 from core.training.config import RunConfig
-from core.training.trainer import Trainer
+from core.training.loop import Trainer
 
 MODELS = ("shared_bottom", "mmoe", "ple")
 

@@ -50,7 +50,7 @@ def measure(
 
 
 def _trained(config: RunConfig, data: Any, seed: int, task: str, tolerance: float) -> PricedRun:
-    from core.training.trainer import Trainer
+    from core.training.loop import Trainer
 
     tolerances = {**config.tolerances, task: tolerance}
     mine = config.model_copy(update={"seed": seed, "tolerances": tolerances})

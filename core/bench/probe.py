@@ -26,10 +26,10 @@ from core.models.network import Network
 from core.rounds import interleaved, ratio
 from core.training.config import RunConfig
 from core.training.draws import PROBE_POOLED
+from core.training.loop import CHEAP_EVERY, Trainer
 from core.training.presets import default_run
 from core.training.primal import by_gradients
 from core.training.probe import probe
-from core.training.trainer import CHEAP_EVERY, Trainer
 
 TASKS = [0, 1, 2, 3]
 MANY = 16  # batches a probe, where an angle matters more than its cost
@@ -161,7 +161,7 @@ def _overhead(data: Dataset, rounds: int, batch: int) -> dict[str, float]:
     contenders: dict[str, Callable[[], object]] = {
         "silent": advance("silent"),
         "telling": advance("telling"),
-        "probe": lambda: probe(telling),
+        "probe": lambda: probe(telling.state),
     }
     interleaved(contenders, 2)
     seconds = interleaved(contenders, rounds)
@@ -226,26 +226,27 @@ def _figures(before: str, rows: list[tuple[float, ...]]) -> dict[str, float]:
 def _judged(trainer: Trainer, draw: torch.Generator) -> list[tuple[float, ...]]:
     """For each pair: cosine on 16 batches, on 16 others, on one, across few and across many probe batches with the
     half-widths of their intervals."""
-    train, batch = trainer.dataset.rows["train"], trainer.config.batch_size
-    tasks = list(range(len(trainer.tasks)))
-    trainer.network.eval()
+    run, setup = trainer.state, trainer.state.setup
+    train, batch = setup.dataset.rows["train"], run.config.batch_size
+    tasks = list(range(len(setup.tasks)))
+    setup.network.eval()
 
     def own(rows: Tensor) -> Tensor:
-        flat = task_gradients(trainer.network, trainer.losses, trainer.dataset.batch(rows), tasks).flat()
+        flat = task_gradients(setup.network, setup.losses, setup.dataset.batch(rows), tasks).flat()
         unit = nn.functional.normalize(flat, dim=1)
         return unit @ unit.T
 
     big, again, one = (train[torch.randperm(len(train), generator=draw)] for _ in range(3))
-    drawn = [trainer.draws.probe_batch(trainer.dataset) for _ in range(MANY)]
+    drawn = [run.draws.probe_batch(setup.dataset) for _ in range(MANY)]
     few, many = (
-        probe_angles(trainer.network, trainer.losses, drawn[:count], tasks, pooled=PROBE_POOLED)
+        probe_angles(setup.network, setup.losses, drawn[:count], tasks, pooled=PROBE_POOLED)
         for count in (RunConfig().probe_batches, MANY)
     )
     readings = (
         *(own(big[: 16 * batch]), own(again[: 16 * batch]), own(one[:batch])),
         *(few.cosine, few.interval, many.cosine, many.interval),
     )
-    trainer.network.train()
+    setup.network.train()
     return [tuple(reading[pair].item() for reading in readings) for pair in pairs(tasks)]
 
 

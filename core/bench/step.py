@@ -16,7 +16,7 @@ from core.methods.weighted_sum import WeightedSumConfig
 from core.models.config import ModelConfig
 from core.rounds import interleaved, ratio
 from core.training.config import RunConfig
-from core.training.trainer import Trainer
+from core.training.loop import Trainer
 
 
 def measure(rounds: int, steps: int, batch: int, rows: int, threads: int) -> dict[str, Any]:
@@ -50,9 +50,9 @@ def advance(method: BaseConfig, data: Dataset, batch: int, steps: int) -> Callab
     )
     trainer = Trainer(config, data)
     turns = trainer.run()
-    while trainer.place < len(trainer.plan) - 1:
+    while trainer.state.place < len(trainer.state.plan) - 1:
         next(turns)
-    trainer.config = config.model_copy(update={"stage_steps": 10**9})
+    trainer.state.config = config.model_copy(update={"stage_steps": 10**9})
 
     def take() -> None:
         for _ in range(steps):

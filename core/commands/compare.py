@@ -73,7 +73,7 @@ def _config(dataset: str, method: str, given: Sequence[str]) -> RunConfig:
 
 
 def _finished(config: RunConfig, data: Any) -> ev.Finished:
-    from core.training.trainer import Trainer
+    from core.training.loop import Trainer
 
     last: ev.Event | None = None
     for turn in Trainer(config, data).run():

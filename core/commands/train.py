@@ -18,7 +18,7 @@ from core.training.address import from_query, pairs, parse
 from core.training.config import RunConfig
 
 if TYPE_CHECKING:
-    from core.training.trainer import Trainer
+    from core.training.loop import Trainer
 
 
 @dataclass(frozen=True)
@@ -84,7 +84,7 @@ def trained(flags: RunFlags, config: RunConfig) -> tuple[Trainer, dict[str, Any]
 
     from core.data.registry import load_dataset
     from core.training.checkpoint import save_weights
-    from core.training.trainer import Trainer
+    from core.training.loop import Trainer
 
     torch.set_num_threads(flags.threads)
     if flags.out:
@@ -96,12 +96,12 @@ def trained(flags: RunFlags, config: RunConfig) -> tuple[Trainer, dict[str, Any]
         events += turn
         if not flags.quiet:
             _report(turn)
-    result = summary(events, trainer.device.type)
+    result = summary(events, trainer.state.setup.device.type)
     if flags.out:
         (flags.out / "config.json").write_text(config.model_dump_json(indent=1))
         (flags.out / "events.jsonl").write_text("".join(event.model_dump_json() + "\n" for event in events))
         (flags.out / "result.json").write_text(json.dumps(result, indent=1))
-        save_weights(flags.out / "weights.safetensors", trainer)
+        save_weights(flags.out / "weights.safetensors", trainer.state)
     return trainer, result
 
 

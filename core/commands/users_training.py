@@ -61,7 +61,7 @@ def keep(folder: Path, trainer: Any, config: RunConfig, result: dict[str, Any]) 
         "tasks": result["tasks"],
     }
     names = vocabularies_of(config.dataset)
-    save_model(folder, UserModel(trainer.network, config.model, trainer.dataset.description, names, about))
+    save_model(folder, UserModel(trainer.network, config.model, trainer.state.setup.dataset.description, names, about))
 
 
 @click.command(cls=Command)

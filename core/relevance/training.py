@@ -23,7 +23,7 @@ from core.relevance.stores.model_store import ModelCard, save_model
 from core.training import events as ev
 from core.training.config import RunConfig
 from core.training.presets import default_run, uploaded_run
-from core.training.trainer import Trainer
+from core.training.loop import Trainer
 
 Progress = Callable[[int, int, dict[str, float]], None]
 """(step, most steps, the last measures on the slice)."""
@@ -76,14 +76,14 @@ def train(config: RunConfig, out: Path | None = None, progress: Progress | None 
             measures = event.measures if isinstance(event, ev.Evaluated) else measures
             finished = event if isinstance(event, ev.Finished) else finished
         if progress:
-            progress(trainer.step, trainer.progress.most_steps, measures)
+            progress(trainer.progress.step, trainer.progress.most_steps, measures)
     assert finished is not None
     if out is not None:
-        rows = len(trainer.dataset.rows["train"])
-        card = card_of(config, trainer.dataset.description, rows, trainer.step, finished.measures)
+        data = trainer.state.setup.dataset
+        card = card_of(config, data.description, len(data.rows["train"]), finished.step, finished.measures)
         save_model(out, trainer.network, card, vocabulary)
     return Trained(
-        folder=str(out or ""), steps=trainer.step, seconds=round(finished.seconds, 2), measures=finished.measures
+        folder=str(out or ""), steps=finished.step, seconds=round(finished.seconds, 2), measures=finished.measures
     )
 
 

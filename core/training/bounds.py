@@ -1,42 +1,61 @@
-"""Bounds on the losses of protected tasks, and how far they are violated.
+"""Bounds on protected tasks, by their loss or by their metric, and how far they are violated.
 
 A task is protected from the end of its own stage on. Its bound is measured there, on the model that the stage keeps,
 exactly as violations are measured later: same rows, same dropout, same reduction.
+
+A metric has no gradient, so under a bound on it the two steps read different things (proxy constraints: Cotter, Jiang &
+Sridharan 2019, *Two-player games for efficient non-convex constrained optimization*, ALT, §3): the dual step reads the
+violation of the metric itself, on the slice; the primal step differentiates the task's loss. At rest the multiplier is
+still the weight of that loss in the primal step; that lowering the loss mends the metric is an assumption.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 import torch
 from torch import Tensor
 
 from core.data.dataset import Dataset
+from core.errors import PrecedenceError
+from core.methods.interface import ConstrainedConfig, ToleranceKind
 from core.models.losses import TaskLosses, total
 from core.models.network import Network
-from core.training.measure import Reading, mean_loss_as_trained, row_losses
+from core.training.config import RunConfig
+from core.training.knobs import tolerance_list
+from core.training.measure import Reading, mean_loss_as_trained, predict, row_losses
+
+_MEMORY = 0.9  # of the running mean of the training violation, a step
 
 
 @dataclass
 class Protected:
-    """One task's loss under the model that was best for it."""
+    """One task under the model that was best for it."""
 
     slice_loss: Tensor  # [] mean over the slice
     train_loss: Tensor  # [] mean over a sample of training rows, with dropout as in training
-    slice_noise: Tensor | None  # [n] loss of each row of the slice less their mean; 0 where the label is missing
-    train_noise: Tensor | None  # [R] the same for each row of the table, 0 outside the training rows
+    slice_noise: Tensor | None = None  # [n] loss of each slice row less their mean; 0 where the label is missing
+    train_noise: Tensor | None = None  # [R] the same for each row of the table, 0 outside the training rows
     metric: float | None = None  # of the slice; with tolerances of the metric alone
     slice_given: Tensor | None = None  # [n, c] predictions on the slice, to read that metric on some of its rows
 
 
 @dataclass
 class Bounds:
-    """c_i = L_i(θ_i) + ε_i for every protected task i, on the slice and on training rows.
+    """c_i = m_i(θ_i) + ε_i for every protected task i, with m_i its loss or its metric.
 
-    A violation is v_i = L_i(θ; B) − c_i on some rows B. With `paired` the noise of drawing B is taken out by the frozen
-    model θ_i on the same rows:  v_i = L_i(θ; B) − (L_i(θ_i; B) − L_i(θ_i)) − c_i, of equal mean.
+        v_i = m_i(θ; B) − c_i                                           violation on rows B, where less is better
+        v_i = c_i − m_i(θ; B),   c_i = m_i(θ_i) − ε_i                   where more is better (AUC, accuracy)
+        v_i = m_i(θ; B) − (m_i(θ_i; B) − m_i(θ_i)) − c_i                with `paired`
 
-    ε_i is the tolerance: `relative`, a share of L_i(θ_i); else in the unit of the loss.
+    where
+        θ_i     the model that was best for the task, frozen
+        ε_i     its tolerance, as `kind` says: a share of L_i(θ_i), in the unit of the loss, or in that of the metric
+
+    `paired` takes the noise of drawing B out, by the frozen model on the same rows; the mean stays. Rows on which a
+    metric is not defined (no positive one) read as 0: they move no multiplier. On training rows the loss alone is
+    read; a metric has no tolerance there.
     """
 
     dataset: Dataset
@@ -44,51 +63,88 @@ class Bounds:
     slice_rows: Tensor  # [n] row numbers
     train_sample: Tensor  # [m] row numbers
     tolerances: Tensor  # [K]
-    relative: bool
+    kind: ToleranceKind
     paired: bool
-    on_train: bool
+    on_train: bool  # the dual step reads training batches
     protected: dict[int, Protected] = field(default_factory=dict)
+
+    @classmethod
+    def of(
+        cls, config: RunConfig, dataset: Dataset, losses: TaskLosses, slice_rows: Tensor, train_sample: Tensor
+    ) -> Bounds:
+        """Those that a run's config asks for; raises PrecedenceError where a tolerance names no task, or where a
+        metric's would be read on training rows."""
+        method = config.method if isinstance(config.method, ConstrainedConfig) else ConstrainedConfig()
+        if method.tolerance_kind == "metric" and method.bound_on == "train":
+            raise PrecedenceError(
+                "A tolerance of the metric is read on the slice, not on training batches; use method.bound_on = slice, "
+                "or a tolerance of the loss."
+            )
+        return cls(
+            dataset,
+            losses,
+            slice_rows=slice_rows,
+            train_sample=train_sample,
+            tolerances=losses.base.new_tensor(tolerance_list(config, dataset.description.card.task_names())),
+            kind=method.tolerance_kind,
+            paired=method.bound == "paired",
+            on_train=method.bound_on == "train",
+        )
 
     def protect(self, task: int, network: Network) -> None:
         """Take `network` as the one that is best for `task`."""
-        loss, noise = self._reference(task, network, self.slice_rows)
-        train_noise = None
-        if self.paired and self.on_train:
-            rows = self.dataset.rows["train"]
-            train_noise = torch.zeros(len(self.dataset.labels), dtype=noise.dtype, device=noise.device)
-            train_noise[rows] = self._reference(task, network, rows)[1]
-        self.protected[task] = Protected(
-            slice_loss=loss,
-            train_loss=mean_loss_as_trained(network, self.losses, self.dataset, self.train_sample)[task],
-            slice_noise=noise if self.paired else None,
-            train_noise=train_noise,
-        )
+        loss, noise = self._loss_and_noise(task, network, self.slice_rows)
+        held = Protected(loss, mean_loss_as_trained(network, self.losses, self.dataset, self.train_sample)[task])
+        if self.kind == "metric":
+            given = predict(network, self.dataset, self.slice_rows)[:, self.losses.columns[task]]
+            held.metric = self._metric_at_end(task, given)
+            held.slice_given = given if self.paired else None
+        elif self.paired:
+            held.slice_noise = noise
+            if self.on_train:
+                rows = self.dataset.rows["train"]
+                held.train_noise = torch.zeros(len(self.dataset.labels), dtype=noise.dtype, device=noise.device)
+                held.train_noise[rows] = self._loss_and_noise(task, network, rows)[1]
+        self.protected[task] = held
 
     def tolerance(self, task: int) -> Tensor:
-        """ε_i in the unit of the loss."""
+        """ε_i in the unit of the loss, or of the metric."""
         share = self.tolerances[task]
-        return share * self.protected[task].slice_loss if self.relative else share
+        return share * self.protected[task].slice_loss if self.kind == "relative" else share
 
     def bound(self, task: int) -> Tensor:
         """c_i on the slice."""
-        return self.protected[task].slice_loss + self.tolerance(task)
+        held = self.protected[task]
+        if self.kind != "metric":
+            return held.slice_loss + self.tolerance(task)
+        assert held.metric is not None
+        higher = self.losses.tasks[task].metric.higher_is_better
+        return held.metric - self.tolerances[task] if higher else held.metric + self.tolerances[task]
 
     def bound_on_train(self, task: int) -> Tensor:
-        """c_i on training rows; a relative tolerance is a share of the training loss."""
-        loss = self.protected[task].train_loss
-        share = self.tolerances[task]
-        return loss + (share * loss if self.relative else share)
+        """c_i of the loss on training rows; a relative tolerance is a share of the training loss, a metric has none."""
+        loss, share = self.protected[task].train_loss, self.tolerances[task]
+        if self.kind == "metric":
+            return loss
+        return loss + (share * loss if self.kind == "relative" else share)
 
     def violation(self, task: int, reading: Reading) -> float:
         """Of a reading of the whole slice."""
-        return reading.loss[task] - self.bound(task).item()
+        bound = self.bound(task).item()
+        if self.kind != "metric":
+            return reading.loss[task] - bound
+        metric = reading.metric[task]
+        return 0.0 if metric is None else self.losses.tasks[task].metric.worse_by(metric, bound)
 
     def for_dual(self, violation: Tensor) -> Tensor:
-        """Violations [K] in the unit of the losses: as they are."""
-        return violation
+        """Violations [K] in the unit of the losses, so that one dual rate suits all: a point of a metric counts as its
+        task's kind says, of AUC or of accuracy as the same share of the loss of the best constant."""
+        return violation * self.losses.loss_of_a_point if self.kind == "metric" else violation
 
     def read_slice(self, network: Network, places: Tensor) -> Tensor:
         """Violations [K] on the slice's rows at `places` [n]; 0 for a task that is not protected."""
+        if self.kind == "metric":
+            return self._read_metrics(network, places)
         rows = self.slice_rows[places]
         each = row_losses(network, self.losses, self.dataset, rows)
         means = self.losses.mean_of(each, self.dataset.weight[rows])
@@ -100,7 +156,8 @@ class Bounds:
         return out
 
     def read_train(self, batch_losses: Tensor, rows: Tensor) -> Tensor:
-        """Violations [K] of the training batch `rows` whose losses [K] are known; 0 for a task not protected."""
+        """Violations [K] of the training batch `rows` whose losses [K] are known; 0 for a task not protected. What
+        tells over-fitting from interference."""
         out = torch.zeros_like(batch_losses)
         for task, held in self.protected.items():
             out[task] = batch_losses[task] - self.bound_on_train(task)
@@ -108,10 +165,65 @@ class Bounds:
                 out[task] -= self._mean(held.train_noise[rows], rows, task)
         return out
 
-    def _reference(self, task: int, network: Network, rows: Tensor) -> tuple[Tensor, Tensor]:
+    def state_dict(self) -> dict[int, dict[str, Any]]:
+        """The protected tasks; all else follows from the config."""
+        return {task: dict(vars(held)) for task, held in self.protected.items()}
+
+    def load_state_dict(self, state: dict[int, dict[str, Any]]) -> None:
+        self.protected = {task: Protected(**held) for task, held in state.items()}
+
+    def _read_metrics(self, network: Network, places: Tensor) -> Tensor:
+        rows = self.slice_rows[places]
+        predictions = predict(network, self.dataset, rows)
+        out = torch.zeros_like(self.tolerances)
+        for task, held in self.protected.items():
+            now = self._metric(task, predictions[:, self.losses.columns[task]], rows)
+            before = held.metric if held.slice_given is None else self._metric(task, held.slice_given[places], rows)
+            if now is not None and before is not None:
+                out[task] = self.losses.tasks[task].metric.worse_by(now, before) - self.tolerances[task]
+        return out
+
+    def _metric_at_end(self, task: int, given: Tensor) -> float:
+        metric = self._metric(task, given, self.slice_rows)
+        if metric is None:
+            name = self.losses.tasks[task].name
+            raise PrecedenceError(
+                f"The metric of '{name}' is not defined on the slice (it holds one class alone), so it cannot be "
+                "bounded; use a tolerance of the loss, method.tolerance_kind = relative."
+            )
+        return metric
+
+    def _metric(self, task: int, given: Tensor, rows: Tensor) -> float | None:
+        known = self.dataset.mask[rows, task]
+        return self.losses.metric(task, given[known], self.dataset.labels[rows, task][known])
+
+    def _loss_and_noise(self, task: int, network: Network, rows: Tensor) -> tuple[Tensor, Tensor]:
         each = row_losses(network, self.losses, self.dataset, rows)[:, task]
         mean = self._mean(each, rows, task)
         return mean, each - mean * self.dataset.weight[rows, task]
 
     def _mean(self, each: Tensor, rows: Tensor, task: int) -> Tensor:
         return each.sum() / total(self.dataset.weight[rows, task])
+
+
+class Violations:
+    """How far the bounds were last seen to be violated, [K] each; 0 for a task that is not constrained."""
+
+    def __init__(self, like: Tensor) -> None:
+        self.clear(like)
+
+    def clear(self, like: Tensor) -> None:
+        """Nothing was read yet."""
+        self.slice = self.train = self.last_train = torch.zeros_like(like)
+
+    def read_train(self, now: Tensor, first: bool) -> None:
+        """Take those of a training batch; `train` is their running mean over the stage."""
+        self.last_train = now
+        self.train = now if first else self.train.lerp(now, 1 - _MEMORY)
+
+    def state_dict(self) -> dict[str, Tensor]:
+        return {"slice_violation": self.slice, "train_violation": self.train, "last_train_violation": self.last_train}
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        self.slice, self.train = state["slice_violation"], state["train_violation"]
+        self.last_train = state["last_train_violation"]

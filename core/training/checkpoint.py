@@ -10,49 +10,49 @@ from typing import Any
 import torch
 
 from core.errors import PrecedenceError
+from core.training.config import RunConfig
 from core.training.stage import StageEnd, Weights
-from core.training.state import restore, state_of
-from core.training.trainer import Trainer
+from core.training.state import RunState
 
 
-def save(path: Path, run: Trainer, offset: int) -> None:
+def save(path: Path, run: RunState, offset: int) -> None:
     """Write the run's whole state; `offset` is the length in bytes of its event log at this step. Atomic."""
     partial = path.with_suffix(".partial")
     with partial.open("wb") as file:
-        torch.save({"offset": offset, "run": state_of(run)}, file)
+        torch.save({"offset": offset, "run": run.state_dict()}, file)
         file.flush()
         os.fsync(file.fileno())
     os.replace(partial, path)
 
 
-def load(path: Path, run: Trainer) -> int:
-    """Bring a trainer made for the same data set to the saved state; returns the offset in the event log.
+def load(path: Path, run: RunState) -> int:
+    """Bring a run that was just made for the same data set to the saved state; returns the offset in the event log.
 
     Raises PrecedenceError where the file cannot be read or belongs to another network.
     """
-    saved = _read(path, run.device)
+    saved = _read(path, run.setup.device)
     try:
-        restore(run, saved["run"])
+        run.load_state_dict(saved["run"])
         return int(saved["offset"])
     except (KeyError, RuntimeError, ValueError) as error:
         raise _unusable(path, error) from error
 
 
-def branch(path: Path, run: Trainer) -> None:
-    """Bring a trainer to where another run's stage ended, under its own config.
+def branch(path: Path, run: RunState) -> None:
+    """Bring a run that was just made to where another run's stage ended, under its own config.
 
     The rest has the same bits as if it had trained so far itself, where both configs ask the same of those stages.
     """
-    saved = _read(path, run.device)
+    saved = _read(path, run.setup.device)
     try:
-        restore(run, {**saved["run"], "config": run.config.model_dump_json()})
+        run.load_state_dict({**saved["run"], "config": run.config.model_dump_json()})
     except (KeyError, RuntimeError, ValueError) as error:
         raise _unusable(path, error) from error
 
 
-def stage_end(path: Path, run: Trainer) -> StageEnd:
+def stage_end(path: Path, run: RunState) -> StageEnd:
     """What the saved run's last finished stage ended with; its method is NMT, no other has a stage to begin from."""
-    saved = _read(path, run.device)["run"]
+    saved = _read(path, run.setup.device)["run"]
     return StageEnd(saved["kept"][-1], saved["method"]["dual"]["multipliers"])
 
 
@@ -64,7 +64,7 @@ def kept_weights(path: Path) -> Weights:
     return kept[-1]
 
 
-def save_weights(path: Path, run: Trainer) -> None:
+def save_weights(path: Path, run: RunState) -> None:
     """The weights of the model that the run ended with, as safetensors; of the one under way before any stage ended.
 
     Tasks trained alone after the last stage, to compare with, leave other weights in the network.
@@ -82,9 +82,18 @@ def write_weights(path: Path, weights: Weights) -> None:
 def _read(path: Path, device: torch.device | str) -> dict[str, Any]:
     try:
         saved: dict[str, Any] = torch.load(path, map_location=device, weights_only=True)
-        return saved
-    except (OSError, EOFError, RuntimeError, ValueError, pickle.UnpicklingError) as error:
+        return {**saved, "run": _as_newest(saved["run"])}
+    except (OSError, EOFError, KeyError, RuntimeError, ValueError, pickle.UnpicklingError) as error:
         raise _unusable(path, error) from error
+
+
+def _as_newest(run: dict[str, Any]) -> dict[str, Any]:
+    """Of checkpoints that had a turned learning rate beside the config: it belongs into it."""
+    if "learning_rate" not in run:
+        return run
+    config = RunConfig.model_validate_json(run["config"])
+    optimiser = config.optimiser.model_copy(update={"learning_rate": run["learning_rate"]})
+    return {**run, "config": config.model_copy(update={"optimiser": optimiser}).model_dump_json()}
 
 
 def _unusable(path: Path, error: Exception) -> PrecedenceError:

@@ -12,6 +12,7 @@ kind.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, model_validator
@@ -206,3 +207,15 @@ Event = Annotated[
 ]
 EVENT: TypeAdapter[Event] = TypeAdapter(Event)
 """Reads a line: `EVENT.validate_json(line)`."""
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a run has come."""
+
+    step: int  # optimiser steps done
+    most_steps: int  # done plus all that may still come; stages may end earlier
+    stage: int  # 0-based
+    stages: int  # of the method, without each task trained alone to compare with
+    phase: Literal["main", "reference"]
+    seconds: float  # of training, pauses left out

@@ -1,17 +1,60 @@
-"""The primal step of methods that combine task gradients: one backward a task, one update left in the parameters."""
+"""The primal step: a batch's losses, the gradients that a method makes of them, the optimiser and its learning rate."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 import torch
 from torch import Tensor, nn
+from torch.optim import SGD, Adagrad, AdamW, Optimizer
 
 from core.data.dataset import Batch
 from core.insight.batch_replay import BatchReplay
+from core.insight.last_layer import last_layer_cosine
 from core.insight.task_gradients import step_gradients
 from core.methods.gradients import Combined, TaskGradients, Update
 from core.methods.interface import GradientMethod
 from core.models.losses import TaskLosses
 from core.models.network import Network
+from core.training.config import OptimiserConfig
+
+
+@dataclass
+class Forward:
+    """One pass of a batch for methods that weigh losses: one backward, whatever the number of tasks.
+
+    With `follow` the heads descend their own loss in full and the weights apply to the shared part alone: still one
+    backward, in two halves.
+    """
+
+    network: Network
+    task_losses: TaskLosses
+    batch: Batch
+    follow: bool
+
+    def __post_init__(self) -> None:
+        self._shared = self.network.represent(self.batch)  # K of [B, width]
+        self._cut = [z.detach().requires_grad_() for z in self._shared] if self.follow else self._shared
+        self._losses = self.task_losses(self.network.predict(self._cut), self.batch)
+
+    @property
+    def losses(self) -> Tensor:
+        """[K], without a graph."""
+        return self._losses.detach()
+
+    def cosines(self, tasks: Sequence[int]) -> Tensor:
+        """[pairs of tasks] of their gradients over the last shared layer."""
+        return last_layer_cosine(self.network, self.task_losses, self.batch, self._shared, tasks)
+
+    def backward(self, weights: Tensor) -> None:
+        """Leave the gradients of Σ w_k L_k, weights [K], in the parameters."""
+        self.network.zero_grad(set_to_none=True)
+        if self.follow:
+            self._losses.sum().backward()
+            torch.autograd.backward(self._shared, [w * z.grad for w, z in zip(weights, self._cut, strict=True)])
+        else:
+            (weights * self._losses).sum().backward()
 
 
 def by_gradients(
@@ -62,3 +105,36 @@ def losses_again(
         value = losses(network(batch), batch)
     generator.set_state(now)
     return value
+
+
+def build_optimiser(config: OptimiserConfig, network: nn.Module) -> Optimizer:
+    """A fresh optimiser over all parameters; weight decay is decoupled with adam, an L2 term with the others."""
+    parameters = [p for p in network.parameters() if p.requires_grad]
+    if config.kind == "adam":
+        fused = all(p.dtype in (torch.float32, torch.float64) for p in parameters)
+        return AdamW(parameters, lr=config.learning_rate, weight_decay=config.weight_decay, fused=fused)
+    if config.kind == "adagrad":
+        return Adagrad(parameters, lr=config.learning_rate, weight_decay=config.weight_decay)
+    return SGD(parameters, lr=config.learning_rate, momentum=config.momentum, weight_decay=config.weight_decay)
+
+
+def learning_rate(config: OptimiserConfig, step: int, most: int, trained: bool, share: float) -> float:
+    """Of a stage's step number `step` of `most`, counted from 1: up over `warm_up` steps, then linearly down to a
+    quiet end.
+
+    A stage that begins from a `trained` model rises to a share of the height alone, or it would first undo what was
+    learnt; one that began from another run's end takes the last `share` of the way down.
+    """
+    height = config.learning_rate * (config.later_rate if trained else 1)
+    rise = min(1.0, step / config.warm_up) if config.warm_up else 1.0
+    way = 1 - share + share * step / most
+    return height * rise * (1 - (1 - config.final_rate) * way)
+
+
+def optimiser_step(optimiser: Optimizer, network: nn.Module, rate: float, clip: float | None) -> None:
+    """Move the parameters down the gradients that are in them, cut to the norm `clip` where one is given."""
+    for group in optimiser.param_groups:
+        group["lr"] = rate
+    if clip is not None:
+        torch.nn.utils.clip_grad_norm_(network.parameters(), clip)
+    optimiser.step()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import math
-from typing import TYPE_CHECKING, cast
+from typing import cast
 
 import torch
 from torch import Tensor
@@ -20,22 +20,20 @@ from core.methods.gradients import TaskGradients
 from core.methods.interface import GradientMethod
 from core.training import events as ev
 from core.training.draws import PROBE_POOLED
-
-if TYPE_CHECKING:
-    from core.training.trainer import Trainer
+from core.training.state import RunState
 
 
-def probe(run: Trainer) -> list[ev.Event]:
+def probe(run: RunState) -> list[ev.Event]:
     """Reads alone: neither the network, nor the method, nor any training draw is changed."""
-    chosen = run.probed_tasks
+    chosen = run.trained_tasks
     if len(chosen) < 2:
         return []
-    run.network.eval()
-    groups = run.network.layer_groups()
-    batches = [run.draws.probe_batch(run.dataset) for _ in range(run.config.probe_batches)]
-    angles = probe_angles(run.network, run.losses, batches, chosen, list(groups.values()), PROBE_POOLED)
+    run.setup.network.eval()
+    groups = run.setup.network.layer_groups()
+    batches = [run.draws.probe_batch(run.setup.dataset) for _ in range(run.config.probe_batches)]
+    angles = probe_angles(run.setup.network, run.setup.losses, batches, chosen, list(groups.values()), PROBE_POOLED)
     looked, first_order = _transference(run, batches[0], angles, chosen)
-    run.network.train()
+    run.setup.network.train()
     at = pairs(range(len(chosen)))
     norms = dict(zip(chosen, angles.norm.tolist(), strict=True))
     return [
@@ -46,10 +44,10 @@ def probe(run: Trainer) -> list[ev.Event]:
             cosine=_of_pairs(angles.cosine, at),
             error=_of_pairs(angles.error, at),
             interval=_of_pairs(angles.interval, at),
-            norm=[norms.get(task) for task in range(len(run.tasks))],
+            norm=[norms.get(task) for task in range(len(run.setup.tasks))],
             magnitude_similarity=_of_pairs(angles.magnitude_similarity, at),
-            transference=_square(looked, chosen, len(run.tasks)),
-            transference_first_order=_square(first_order, chosen, len(run.tasks)),
+            transference=_square(looked, chosen, len(run.setup.tasks)),
+            transference_first_order=_square(first_order, chosen, len(run.setup.tasks)),
             layers={name: _of_pairs(layer, at) for name, layer in zip(groups, angles.layers, strict=True)},
             compass=_compass(run, batches[0], angles, chosen),
         )
@@ -75,15 +73,15 @@ def _square(matrix: Tensor, chosen: list[int], tasks: int) -> list[ev.Numbers]:
     return out
 
 
-def _transference(run: Trainer, batch: Batch, angles: Angles, chosen: list[int]) -> tuple[Tensor, Tensor]:
-    again = BatchReplay(run.network, run.losses, batch, chosen, angles.first.touched)
+def _transference(run: RunState, batch: Batch, angles: Angles, chosen: list[int]) -> tuple[Tensor, Tensor]:
+    again = BatchReplay(run.setup.network, run.setup.losses, batch, chosen, angles.first.touched)
     with torch.no_grad():
-        losses = run.losses(run.network(batch), batch)[chosen]
+        losses = run.setup.losses(run.setup.network(batch), batch)[chosen]
     found = transference(again, angles.first, losses)
     return found.looked, found.first_order
 
 
-def _compass(run: Trainer, batch: Batch, angles: Angles, chosen: list[int]) -> ev.Compass:
+def _compass(run: RunState, batch: Batch, angles: Angles, chosen: list[int]) -> ev.Compass:
     """The gradients in their plane, and what the method as it stands makes of them.
 
     Under weights both are of the mean gradients; otherwise of one batch, since the update is then no sum of gradients.
@@ -103,12 +101,16 @@ def _compass(run: Trainer, batch: Batch, angles: Angles, chosen: list[int]) -> e
     )
 
 
-def _update_products(run: Trainer, batch: Batch, gradients: TaskGradients, chosen: list[int]) -> Tensor:
+def _update_products(run: RunState, batch: Batch, gradients: TaskGradients, chosen: list[int]) -> Tensor:
     """[K] ⟨update, g_i⟩ with the update that a copy of the method makes of the gradients."""
     method = cast(GradientMethod, copy.deepcopy(run.method))
     tasks = method.tasks()
     order = [chosen.index(task) for task in tasks]
     ordered = TaskGradients(gradients.touched, gradients.rows[order], tuple(part[order] for part in gradients.trunk))
-    again = BatchReplay(run.network, run.losses, batch, tasks, gradients.touched) if method.needs_replay else None
+    again = (
+        BatchReplay(run.setup.network, run.setup.losses, batch, tasks, gradients.touched)
+        if method.needs_replay
+        else None
+    )
     update = method.combine(ordered, again).update
     return (gradients.flat() @ update.flat()).to("cpu", torch.float64)

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from core.training.events import TaskResult
-
-if TYPE_CHECKING:
-    from core.training.trainer import Trainer
+from core.training.state import RunState
 
 
-def results(run: Trainer) -> dict[str, TaskResult]:
+def results(run: RunState) -> dict[str, TaskResult]:
     """Test metrics of the final model beside each task's own single-task model; only tasks that were trained."""
     final, stage = run.final, run.final_stage
     assert final is not None
@@ -19,8 +15,8 @@ def results(run: Trainer) -> dict[str, TaskResult]:
     out = {}
     for task in sorted(trained):
         alone = run.alone.get(task)
-        out[run.tasks[task]] = TaskResult(
-            kind=run.losses.tasks[task].kind,
+        out[run.setup.tasks[task]] = TaskResult(
+            kind=run.setup.losses.tasks[task].kind,
             loss=final.loss[task],
             metric=final.metric[task],
             slice_loss=stage.loss[task],

@@ -1,13 +1,14 @@
-"""Where a stage stands: its best model so far, and when it is over."""
+"""The stages of a run, and how far the one under way has come: its best model so far, its multipliers, its means."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+import torch
 from torch import Tensor
 
-from core.methods.interface import Stage
+from core.methods.interface import Method, Stage
 from core.training.measure import Reading
 
 Weights = dict[str, Tensor]
@@ -21,6 +22,16 @@ class Phase:
     kind: Literal["main", "reference"] = "main"
 
 
+def phases(method: Method, order: tuple[int, ...], reference: bool) -> list[Phase]:
+    """The method's stages, then each task alone, to compare with; a first stage of one task is that already."""
+    stages = method.stages(order)
+    plan = [Phase(stage) for stage in stages]
+    if reference:
+        known = stages[0].objective if len(stages[0].objective) == 1 else ()
+        plan += [Phase(Stage((task,)), "reference") for task in order if task not in known]
+    return plan
+
+
 @dataclass(frozen=True)
 class StageEnd:
     """What another run's stage ended with: a model, and the multipliers [K] that held it there."""
@@ -30,8 +41,8 @@ class StageEnd:
 
 
 @dataclass
-class Progression:
-    """The state of the stage that is being trained.
+class StageProgress:
+    """The state of the stage that is being trained; `core.training.ending` says when it is over.
 
     The stage keeps the best *feasible* model by its objective's loss on the slice. Warm-started, the start itself is
     feasible and counts, so a more important task never loses more than its tolerance on the slice.
@@ -59,9 +70,11 @@ class Progression:
         return True
 
     def miss(self, distance: float, step: int, violations: list[float | None]) -> None:
-        """Note a model outside the bounds where it is the nearest so far."""
+        """Note a model outside the bounds where it is the nearest so far; patience begins with the first inside."""
         if self.nearest is None or distance < self.nearest[0]:
             self.nearest = (distance, step, violations)
+        if self.best_score is not None:
+            self.stale += 1
 
     def forget_best(self) -> None:
         """The best is no longer feasible, because a tolerance was tightened."""
@@ -79,6 +92,34 @@ class Progression:
         return state
 
     @classmethod
-    def from_state(cls, state: dict[str, Any]) -> Progression:
+    def from_state(cls, state: dict[str, Any]) -> StageProgress:
         reading = state["best_reading"]
         return cls(**{**state, "best_reading": reading and Reading.from_state(reading)})
+
+
+class Recorder:
+    """Means of losses [K] and training violations [K] since the last point of the curves, kept on the device so that a
+    step does not wait for them."""
+
+    def __init__(self, like: Tensor) -> None:
+        self._zero = torch.zeros(2, len(like), dtype=like.dtype, device=like.device)
+        self.clear()
+
+    def clear(self) -> None:
+        self._sum, self._count = self._zero.clone(), 0
+
+    def add(self, losses: Tensor, violation: Tensor) -> None:
+        self._sum += torch.stack((losses, violation))
+        self._count += 1
+
+    def take(self) -> tuple[list[float], list[float]]:
+        """The two means; the record begins anew."""
+        losses, violation = (self._sum / max(1, self._count)).tolist()
+        self.clear()
+        return losses, violation
+
+    def state_dict(self) -> dict[str, Any]:
+        return {"sum": self._sum, "count": self._count}
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        self._sum, self._count = state["sum"], state["count"]

@@ -1,76 +1,209 @@
-"""All that a run is, as plain containers of tensors and numbers, so that it can go on elsewhere with the same bits."""
+"""All that a run is. What it has come to can be saved, so that it goes on elsewhere with the same bits."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import torch
+from torch import Tensor
+from torch.optim import Optimizer
 
+from core.data.batches import shuffled
+from core.data.dataset import Dataset
 from core.methods.fixed import FixedWeights
-from core.methods.interface import Problem
-from core.training.bounds import Protected
+from core.methods.interface import ConstrainedConfig, Method, Problem
+from core.training.bounds import Bounds, Violations
 from core.training.config import RunConfig
-from core.training.events import StageFinished
-from core.training.measure import Reading
-from core.training.optimiser import build as build_optimiser
-from core.training.stage import Progression
-
-if TYPE_CHECKING:
-    from core.training.trainer import Trainer
-
-
-def state_of(run: Trainer) -> dict[str, Any]:
-    """Safe to read with `torch.load(weights_only=True)`. The config is part of it: knobs may have been turned."""
-    return {
-        "config": run.config.model_dump_json(),
-        "step": run.step,
-        "seconds": run.seconds,
-        "place": run.place,
-        "learning_rate": run.learning_rate,
-        "network": run.network.state_dict(),
-        "progression": run.progression and run.progression.state_dict(),
-        "optimiser": run.optimiser.state_dict() if run.progression else None,
-        "method": run.method.state_dict(),
-        "draws": run.draws.state_dict(),
-        "recorder": run.recorder.state_dict(),
-        "slice_violation": run.slice_violation,
-        "train_violation": run.train_violation,
-        "last_train_violation": run.last_train_violation,
-        "protected": {task: dict(vars(held)) for task, held in run.bounds.protected.items()},
-        "kept": run.kept,
-        "alone": {task: asdict(reading) for task, reading in run.alone.items()},
-        "final": run.final and asdict(run.final),
-        "final_stage": run.final_stage and run.final_stage.model_dump_json(),
-    }
+from core.training.draws import Draws
+from core.training.events import Numbers, Progress, StageFinished
+from core.training.knobs import priority_order
+from core.training.measure import Reading, read
+from core.training.primal import build_optimiser
+from core.training.setup import Setup
+from core.training.stage import Phase, Recorder, StageEnd, StageProgress, Weights, phases
 
 
-def restore(run: Trainer, state: dict[str, Any]) -> None:
-    """Bring a trainer that was just made for the same data set to where `state` was taken."""
-    run.adopt(RunConfig.model_validate_json(state["config"]))
-    run.step, run.seconds, run.place = state["step"], state["seconds"], state["place"]
-    run.learning_rate = state["learning_rate"]
-    run.network.load_state_dict(state["network"])
-    run.network.train()
-    run.draws.load_state_dict(state["draws"])
-    run.recorder.load_state_dict(state["recorder"])
-    run.slice_violation = state["slice_violation"]
-    run.train_violation = state["train_violation"]
-    run.last_train_violation = state["last_train_violation"]
-    run.bounds.protected = {task: Protected(**held) for task, held in state["protected"].items()}
-    run.kept = state["kept"]
-    run.alone = {task: Reading.from_state(reading) for task, reading in state["alone"].items()}
-    run.final = state["final"] and Reading.from_state(state["final"])
-    run.final_stage = state["final_stage"] and StageFinished.model_validate_json(state["final_stage"])
-    run.progression = None
-    alone = run.place < len(run.plan) and run.phase.kind == "reference"
-    run.method = (
-        FixedWeights(torch.ones_like(run.losses.base), alone=True)
-        if alone
-        else run.config.method.build(Problem(run.tasks, run.losses.base, run.config.seed))
-    )
-    run.method.load_state_dict(state["method"])
-    if state["progression"] is not None:
-        run.progression = Progression.from_state(state["progression"])
-        run.optimiser = build_optimiser(run.config.optimiser, run.network, run.learning_rate)
-        run.optimiser.load_state_dict(state["optimiser"])
+class RunState:
+    """One run: `setup` never changes; config, order, plan and bounds change with a knob alone; the rest goes on with
+    every step. Written by `core.training.loop` and `core.training.control`; telemetry, probe and endings only read.
+
+    Everything random is drawn from generators made from `config.seed`, so that runs taking turns in one process do not
+    disturb each other. K tasks in the data set's order.
+    """
+
+    config: RunConfig
+    order: tuple[int, ...]  # tasks, most important first
+    plan: list[Phase]
+    slice_rows: Tensor  # [n] row numbers on which bounds and violations are read
+    bounds: Bounds
+    method: Method
+    draws: Draws
+    optimiser: Optimizer  # of the stage under way
+
+    def __init__(self, config: RunConfig, dataset: Dataset, device: str | None, dtype: torch.dtype) -> None:
+        self.setup = Setup.make(config, dataset, device, dtype)
+        self.initial = self.weights()  # from which a first stage and a task alone begin
+        self.adopt(config)
+        self.step = 0  # optimiser steps of the whole run
+        self.seconds = 0.0  # of training, pauses left out
+        self.place = 0  # in the plan
+        self.stage: StageProgress | None = None  # of the stage at `place`; None before it begins
+        self.violations = Violations(self.setup.losses.base)
+        self.recorder = Recorder(self.setup.losses.base)
+        self.kept: list[Weights] = []  # the model that each finished main stage kept
+        self.alone: dict[int, Reading] = {}  # each task's own single-task model on the test rows
+        self.final: Reading | None = None  # the last main stage's model on the test rows
+        self.final_stage: StageFinished | None = None
+        self.offered: dict[int, tuple[list[StageEnd], float]] = {}  # place in the plan → models, share of the steps
+
+    def adopt(self, config: RunConfig) -> None:
+        """Take what follows from the config alone; raises PrecedenceError where it does not fit the data set."""
+        setup = self.setup
+        self.config = config
+        self.order = priority_order(config.priority, setup.tasks)
+        self.slice_rows = self._sample("slice", config.slice_rows)
+        train_sample = self._sample("train", len(self.slice_rows))
+        self.bounds = Bounds.of(config, setup.dataset, setup.losses, self.slice_rows, train_sample)
+        self.method = self.main_method()
+        self.plan = phases(self.method, self.order, config.reference)
+        self.begin_draws()
+
+    def begin_draws(self) -> None:
+        """Draw everything from the seed anew."""
+        self.draws = Draws(self.config.seed, self.setup.dataset, self.slice_rows, self.config.batch_size)
+        self.setup.network.use_generator(self.draws.dropout)
+
+    def main_method(self) -> Method:
+        """A fresh method as the config has it."""
+        return self.config.method.build(Problem(self.setup.tasks, self.setup.losses.base, self.config.seed))
+
+    def alone_method(self) -> Method:
+        """That of a task trained alone, to compare with."""
+        return FixedWeights(torch.ones_like(self.setup.losses.base), alone=True)
+
+    # ------------------------------------------------------------------ where it stands
+
+    @property
+    def over(self) -> bool:
+        return self.place >= len(self.plan)
+
+    @property
+    def phase(self) -> Phase:
+        return self.plan[self.place]
+
+    @property
+    def begins_trained(self) -> bool:
+        """Whether the stage under way begins from the model of the stage before it, not from fresh weights."""
+        method = self.config.method
+        fresh = isinstance(method, ConstrainedConfig) and method.start == "fresh"
+        return self.phase.kind == "main" and self.place > 0 and not fresh
+
+    @property
+    def stage_steps(self) -> int:
+        """Most steps of the stage under way."""
+        share = self.stage.share if self.stage else 1.0
+        return max(1, round(share * self.config.stage_steps))
+
+    @property
+    def trained_tasks(self) -> list[int]:
+        """The tasks that this stage trains; untrained heads have nothing to say of conflict."""
+        return sorted((*self.phase.stage.objective, *self.phase.stage.constraints))
+
+    @property
+    def progress(self) -> Progress:
+        steps = self.stage.steps if self.stage else 0
+        left = (len(self.plan) - self.place - 1) * self.config.stage_steps + self.stage_steps - steps
+        place = min(self.place, len(self.plan) - 1)
+        stages = sum(phase.kind == "main" for phase in self.plan)
+        return Progress(self.step, self.step + left, place, stages, self.plan[place].kind, self.seconds)
+
+    def names(self, tasks: tuple[int, ...]) -> list[str]:
+        return [self.setup.tasks[task] for task in tasks]
+
+    def constrained(self, value: Callable[[int], float]) -> Numbers:
+        """`value` of each constrained task of the stage, None of the others."""
+        chosen = self.phase.stage.constraints
+        return [value(task) if task in chosen else None for task in range(len(self.setup.tasks))]
+
+    # ------------------------------------------------------------------ the model
+
+    def weights(self) -> Weights:
+        """A copy of the network's weights."""
+        return {name: value.detach().clone() for name, value in self.setup.network.state_dict().items()}
+
+    def read(self, rows: Tensor) -> Reading:
+        """The model as it stands on these rows."""
+        return read(self.setup.network, self.setup.losses, self.setup.dataset, rows)
+
+    def violations_of(self, reading: Reading) -> Numbers:
+        return self.constrained(lambda task: self.bounds.violation(task, reading))
+
+    def feasible(self, reading: Reading) -> bool:
+        return all(violation is None or violation <= 0 for violation in self.violations_of(reading))
+
+    def distance(self, reading: Reading) -> float:
+        """How far a model is outside the bounds: its violations above 0, each as a share of the task's base loss."""
+        base = self.setup.losses.base
+        violation = base.new_tensor([value or 0.0 for value in self.violations_of(reading)])
+        return (self.bounds.for_dual(violation) / base).clamp_min(0).sum().item()
+
+    def score(self, reading: Reading) -> float:
+        """What the stage lowers: the sum of its objective's losses, each divided by its task's base loss."""
+        base = self.setup.losses.base.tolist()
+        return sum(reading.loss[task] / base[task] for task in self.phase.stage.objective)
+
+    # ------------------------------------------------------------------ on disk
+
+    def state_dict(self) -> dict[str, Any]:
+        """Safe to read with `torch.load(weights_only=True)`. The config is part of it: knobs may have been turned."""
+        return {
+            "config": self.config.model_dump_json(),
+            "step": self.step,
+            "seconds": self.seconds,
+            "place": self.place,
+            "network": self.setup.network.state_dict(),
+            "progression": self.stage and self.stage.state_dict(),
+            "optimiser": self.optimiser.state_dict() if self.stage else None,
+            "method": self.method.state_dict(),
+            "draws": self.draws.state_dict(),
+            "recorder": self.recorder.state_dict(),
+            **self.violations.state_dict(),
+            "protected": self.bounds.state_dict(),
+            "kept": self.kept,
+            "alone": {task: asdict(reading) for task, reading in self.alone.items()},
+            "final": self.final and asdict(self.final),
+            "final_stage": self.final_stage and self.final_stage.model_dump_json(),
+        }
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        """Bring a state that was just made for the same data set to where `state` was taken."""
+        self.adopt(RunConfig.model_validate_json(state["config"]))
+        self.step, self.seconds, self.place = state["step"], state["seconds"], state["place"]
+        self.setup.network.load_state_dict(state["network"])
+        self.setup.network.train()
+        self.draws.load_state_dict(state["draws"])
+        self.recorder.load_state_dict(state["recorder"])
+        self.violations.load_state_dict(state)
+        self.bounds.load_state_dict(state["protected"])
+        self.kept = state["kept"]
+        self.alone = {task: Reading.from_state(reading) for task, reading in state["alone"].items()}
+        self.final = state["final"] and Reading.from_state(state["final"])
+        self.final_stage = state["final_stage"] and StageFinished.model_validate_json(state["final_stage"])
+        if not self.over and self.phase.kind == "reference":
+            self.method = self.alone_method()
+        self.method.load_state_dict(state["method"])
+        self.stage = None
+        if state["progression"] is not None:
+            self.stage = StageProgress.from_state(state["progression"])
+            self.optimiser = build_optimiser(self.config.optimiser, self.setup.network)
+            self.optimiser.load_state_dict(state["optimiser"])
+
+    def _sample(self, split: str, most: int | None) -> Tensor:
+        """Row numbers of a split, at most so many, drawn from the seed."""
+        rows = self.setup.dataset.rows[split]
+        if most is None or most >= len(rows):
+            return rows
+        generator = torch.Generator().manual_seed(self.config.seed)
+        return rows[shuffled(rows, generator, self.setup.dataset.groups(rows))[:most]]

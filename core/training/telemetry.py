@@ -2,39 +2,44 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+
+from torch import Tensor
 
 from core.insight.last_layer import pairs
 from core.training import events as ev
-from core.training.ending import why_over
 from core.training.measure import Reading
 from core.training.probe import known
 from core.training.results import results
-from core.training.stage import Progression
-
-if TYPE_CHECKING:
-    from torch import Tensor
-
-    from core.training.trainer import Trainer
+from core.training.stage import StageProgress
+from core.training.state import RunState
 
 
-def started(run: Trainer) -> ev.Started:
+@dataclass(frozen=True)
+class StepExtras:
+    """What one step knows beside its losses."""
+
+    cosines: Tensor | None = None  # [pairs] of the last shared layer, where they were read
+    correction: Tensor | None = None  # relative, of CoGrad
+
+
+def started(run: RunState) -> ev.Started:
     return ev.Started(
         step=run.step,
         version=ev.VERSION,
-        tasks=list(run.tasks),
-        task_kinds=[task.kind for task in run.dataset.description.card.tasks],
-        base_loss=run.losses.base.tolist(),
+        tasks=list(run.setup.tasks),
+        task_kinds=[task.kind for task in run.setup.dataset.description.card.tasks],
+        base_loss=run.setup.losses.base.tolist(),
         priority=run.names(run.order),
-        device=str(run.device),
-        device_reason=run.device_reason,
-        parameters=sum(p.numel() for p in run.network.parameters()),
-        rows={name: len(index) for name, index in run.dataset.rows.items()},
+        device=str(run.setup.device),
+        device_reason=run.setup.device_reason,
+        parameters=sum(p.numel() for p in run.setup.network.parameters()),
+        rows={name: len(index) for name, index in run.setup.dataset.rows.items()},
         most_steps=run.progress.most_steps,
     )
 
 
-def stage_started(run: Trainer) -> ev.StageStarted:
+def stage_started(run: RunState) -> ev.StageStarted:
     phase = run.phase
     return ev.StageStarted(
         step=run.step,
@@ -49,9 +54,10 @@ def stage_started(run: Trainer) -> ev.StageStarted:
     )
 
 
-def step(run: Trainer, loss: list[float], violation_train: list[float], cheap: Tensor | None) -> ev.Step:
-    """One point of the curves; `cheap` [pairs] are cosines of the last shared layer, where they were read."""
-    multipliers, slice_violation = run.method.multipliers.tolist(), run.slice_violation.tolist()
+def step(run: RunState, loss: list[float], violation_train: list[float], extras: StepExtras) -> ev.Step:
+    """One point of the curves."""
+    multipliers, slice_violation = run.method.multipliers.tolist(), run.violations.slice.tolist()
+    cosines, correction = extras.cosines, extras.correction
     return ev.Step(
         step=run.step,
         stage=run.place,
@@ -61,13 +67,13 @@ def step(run: Trainer, loss: list[float], violation_train: list[float], cheap: T
         violation=run.constrained(lambda task: slice_violation[task]),
         violation_train=run.constrained(lambda task: violation_train[task]),
         seconds=round(run.seconds, 4),
-        pairs=[] if cheap is None else pairs(run.probed_tasks),
-        last_layer_cosine=[] if cheap is None else known(cheap.tolist()),
-        correction=None if run.correction is None else run.correction.item(),
+        pairs=[] if cosines is None else pairs(run.trained_tasks),
+        last_layer_cosine=[] if cosines is None else known(cosines.tolist()),
+        correction=None if correction is None else correction.item(),
     )
 
 
-def evaluated(run: Trainer, reading: Reading, feasible: bool, best: bool) -> ev.Evaluated:
+def evaluated(run: RunState, reading: Reading, feasible: bool, best: bool) -> ev.Evaluated:
     return ev.Evaluated(
         step=run.step,
         stage=run.place,
@@ -75,31 +81,31 @@ def evaluated(run: Trainer, reading: Reading, feasible: bool, best: bool) -> ev.
         loss=list(reading.loss),
         metric=reading.metric,
         measures=reading.measures,
-        violation=run.violations(reading),
+        violation=run.violations_of(reading),
         feasible=feasible,
         best=best,
     )
 
 
-def stage_finished(run: Trainer, stage: Progression, reading: Reading) -> ev.StageFinished:
+def stage_finished(run: RunState, stage: StageProgress, reading: Reading, reason: str) -> ev.StageFinished:
     """`reading` is of the model that the stage keeps, which is in the network."""
-    price = stage.price(len(run.tasks))
+    price = stage.price(len(run.setup.tasks))
     return ev.StageFinished(
         step=run.step,
         stage=run.place,
         phase=run.phase.kind,
         objective=run.names(run.phase.stage.objective),
-        reason=why_over(run, stage, reading),
+        reason=reason,
         kept_step=stage.best_step,
         loss=list(reading.loss),
         bound=run.constrained(lambda task: run.bounds.bound(task).item()),
-        violation=run.violations(reading),
+        violation=run.violations_of(reading),
         multiplier=run.constrained(lambda task: price[task]),
         found=stage.best_reading is not None,
         gain=None if stage.start_score is None else stage.start_score - run.score(reading),
     )
 
 
-def finished(run: Trainer) -> ev.Finished:
+def finished(run: RunState) -> ev.Finished:
     measures = run.final.measures if run.final else {}
     return ev.Finished(step=run.step, version=ev.VERSION, seconds=run.seconds, tasks=results(run), measures=measures)

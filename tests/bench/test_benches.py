@@ -50,7 +50,7 @@ def test_the_probe_bench_gives_every_figure_that_it_promises():
 def test_the_trainer_needs_only_torch_numpy_pydantic_and_click():
     """The device bench must run where nothing else is installed."""
     code = (
-        "import sys, core.training.trainer, core.training.checkpoint, core.bench.gpu\n"
+        "import sys, core.training.loop, core.training.checkpoint, core.bench.gpu\n"
         "from core.__main__ import main\n"
         "main(['bench', 'gpu', '--help'])\n"
         "heavy = {'duckdb', 'streamlit', 'plotly', 'altair', 'faiss', 'torchjd', 'pandas', 'pyarrow', 'psutil'}\n"

@@ -21,7 +21,7 @@ from core.training.checkpoint import save
 from core.training.config import RunConfig
 from core.training.events import Finished
 from core.training.presets import uploaded_run
-from core.training.trainer import Trainer
+from core.training.loop import Trainer
 from tests.small_pairs import pairs_folder
 
 __all__ = ["pairs_folder"]
@@ -32,7 +32,7 @@ def finished_run(home: Path, config: RunConfig) -> tuple[RunFolder, Trainer]:
     trainer = Trainer(config, load_dataset(config.dataset), device="cpu")
     last = [event for turn in trainer.run() for event in turn][-1]
     assert isinstance(last, Finished)
-    save(folder.checkpoint, trainer, 0)
+    save(folder.checkpoint, trainer.state, 0)
     folder.write_result(last)
     return folder, trainer
 

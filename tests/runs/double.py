@@ -14,8 +14,7 @@ from pathlib import Path
 from core.errors import PrecedenceError
 from core.files import write_text
 from core.training.config import RunConfig
-from core.training.events import Changed, Finished, Started, Step, TaskResult
-from core.training.progress import Progress
+from core.training.events import Changed, Finished, Progress, Started, Step, TaskResult
 
 
 class Double:

@@ -17,7 +17,7 @@ from core.narration.price import describe_bound, describe_bounds, describe_gain,
 from core.runs.run_prices import priced
 from core.training import events as ev
 from core.training.config import RunConfig
-from core.training.trainer import Trainer
+from core.training.loop import Trainer
 
 SMALL = {"batch_size": 128, "stage_steps": 40, "evaluate_every": 10, "record_every": 1, "probe_every": 0}
 

@@ -12,8 +12,8 @@ from core.methods.registry import METHODS
 from core.training import events as ev
 from core.training.checkpoint import load, save
 from core.training.config import RunConfig
+from core.training.loop import CHEAP_EVERY, Trainer
 from core.training.primal import by_gradients
-from core.training.trainer import CHEAP_EVERY, Trainer
 
 SMALL = {
     "batch_size": 128,
@@ -55,9 +55,9 @@ def test_a_run_resumed_in_its_middle_ends_with_the_same_bits(tmp_path, data, met
     first = Trainer(config(method), data)
     turns = first.run()
     early = [event for _ in range(17) for event in next(turns)]
-    save(tmp_path / "checkpoint.pt", first, 0)
+    save(tmp_path / "checkpoint.pt", first.state, 0)
     second = Trainer(config(method), data)
-    load(tmp_path / "checkpoint.pt", second)
+    load(tmp_path / "checkpoint.pt", second.state)
     late = run(second)
     clocks = {"seconds"}
     assert [e.model_dump(exclude=clocks) for e in early + late] == [e.model_dump(exclude=clocks) for e in log]
@@ -138,10 +138,11 @@ def test_a_sparse_table_gets_the_same_gradient(data):
     next(turns)
     other = copy.deepcopy(dense.network)
     other.embedding.table.sparse = True
-    batch = dense.dataset.batch(torch.arange(64))
+    batch = dense.state.setup.dataset.batch(torch.arange(64))
+    run_state = dense.state
     for network in (dense.network, other):
         network.eval()
-        by_gradients(network, dense.losses, batch, dense.method, dense.draws.dropout)
+        by_gradients(network, run_state.setup.losses, batch, run_state.method, run_state.draws.dropout)
     assert other.table.grad.is_sparse
     assert torch.equal(other.table.grad.to_dense(), dense.network.table.grad)
     for one, two in zip(dense.network.parameters(), other.parameters(), strict=True):

@@ -13,9 +13,8 @@ from core.training import events as ev
 from core.training.checkpoint import load, save
 from core.training.config import RunConfig
 from core.training.knobs import Knobs
+from core.training.loop import Trainer
 from core.training.measure import predict
-from core.training.metric_bounds import MetricBounds
-from core.training.trainer import Trainer
 
 SMALL = {"batch_size": 128, "stage_steps": 60, "evaluate_every": 10, "record_every": 2, "probe_every": 0, "seed": 3}
 POINTS = {"kind": "nmt", "tolerance_kind": "metric", "slice_every": 2}
@@ -42,18 +41,18 @@ def test_a_violation_is_the_fall_of_the_auc_beyond_its_tolerance(data):
     """Against scikit-learn's AUC of both models on the same rows."""
     trainer = Trainer(config(tolerance=0.004), data)
     turns = trainer.run()
-    while trainer.place == 0:
+    while trainer.state.place == 0:
         next(turns)
-    bounds = trainer.bounds
-    assert isinstance(bounds, MetricBounds)
-    reference = predict(trainer.network, data, trainer.slice_rows)[:, 0]
+    bounds = trainer.state.bounds
+    assert bounds.kind == "metric"
+    reference = predict(trainer.network, data, trainer.state.slice_rows)[:, 0]
     for _ in range(25):
         next(turns)
-    rows = trainer.slice_rows
+    rows = trainer.state.slice_rows
     labels = data.labels[rows, 0]
     now = predict(trainer.network, data, rows)[:, 0]
     fall = roc_auc_score(labels, reference) - roc_auc_score(labels, now)
-    assert bounds.violation(0, trainer.read_slice()) == pytest.approx(fall - 0.004, abs=1e-6)
+    assert bounds.violation(0, trainer.state.read(rows)) == pytest.approx(fall - 0.004, abs=1e-6)
     places = torch.arange(0, len(rows), 3)
     part = roc_auc_score(labels[places], reference[places]) - roc_auc_score(labels[places], now[places])
     assert bounds.read_slice(trainer.network, places)[0].item() == pytest.approx(part - 0.004, abs=1e-6)
@@ -96,9 +95,9 @@ def test_a_run_with_metric_bounds_resumes_bit_identical(tmp_path, data):
     first = Trainer(config(), data)
     turns = first.run()
     before = [event for _ in range(90) for event in next(turns)]
-    save(tmp_path / "checkpoint.pt", first, offset=1)
+    save(tmp_path / "checkpoint.pt", first.state, offset=1)
     second = Trainer(config(), data)
-    load(tmp_path / "checkpoint.pt", second)
+    load(tmp_path / "checkpoint.pt", second.state)
     after = run(second)
     assert [event.model_dump(exclude={"seconds"}) for event in before + after] == [
         event.model_dump(exclude={"seconds"}) for event in log
@@ -125,11 +124,11 @@ def test_an_impossible_wish_is_said_with_the_nearest_model(data, kind, unit):
     trainer = Trainer(config(method=method.model_dump(), tolerance=0.5, stage_steps=30, evaluate_every=5), data)
     turns = trainer.run()
     log = []
-    while trainer.place < 2:
+    while trainer.state.place < 2:
         log += next(turns)
-    trainer.bounds.protected[0].slice_loss -= 10.0 if kind != "metric" else 0.0
+    trainer.state.bounds.protected[0].slice_loss -= 10.0 if kind != "metric" else 0.0
     if kind == "metric":
-        trainer.bounds.protected[0].metric = 1.5
+        trainer.state.bounds.protected[0].metric = 1.5
     trainer.change(Knobs(tolerances={"task_0": 0.0}))
     for turn in turns:
         log += turn

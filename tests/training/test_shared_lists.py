@@ -17,7 +17,7 @@ from core.models.losses import TaskLosses
 from core.training import events as ev
 from core.training.checkpoint import load, save
 from core.training.config import RunConfig
-from core.training.trainer import Trainer
+from core.training.loop import Trainer
 
 ROWS, LISTS, LENGTH = 1800, 300, 5
 TASKS = (
@@ -100,7 +100,7 @@ def test_a_network_for_rows_reads_shared_lists_as_if_they_were_repeated(data):
 def test_a_batch_keeps_groups_together(data):
     trainer = Trainer(config(), data)
     for _ in range(12):
-        visits = data.keys["visit"][trainer.draws.train.next()]
+        visits = data.keys["visit"][trainer.state.draws.train.next()]
         changes = int((visits[1:] != visits[:-1]).sum())
         assert changes + 1 == len(visits.unique())  # each visit's rows stand beside each other
         assert len(visits.unique()) <= 64 // (ROWS // LISTS) + 2
@@ -131,10 +131,10 @@ def test_a_run_over_every_kind_of_task_ends_better_than_a_constant_and_resumes_t
     turns, log = trainer.run(), []
     for _ in range(40):
         log += next(turns)
-    save(tmp_path / "checkpoint.pt", trainer, 0)
+    save(tmp_path / "checkpoint.pt", trainer.state, 0)
     log += [event for turn in turns for event in turn]
     again = Trainer(config(), data)
-    load(tmp_path / "checkpoint.pt", again)
+    load(tmp_path / "checkpoint.pt", again.state)
     rest = [event for turn in again.run() for event in turn]
     finished, repeated = log[-1], rest[-1]
     assert isinstance(finished, ev.Finished)

@@ -14,7 +14,7 @@ from core.training import events as ev
 from core.training.checkpoint import load, save
 from core.training.config import RunConfig
 from core.training.knobs import Knobs
-from core.training.trainer import Trainer
+from core.training.loop import Trainer
 
 SMALL = {"batch_size": 128, "stage_steps": 60, "evaluate_every": 15, "record_every": 2, "probe_every": 20, "seed": 3}
 
@@ -101,9 +101,9 @@ def test_frozen_multipliers_equal_the_weighted_sum_bit_for_bit():
         data,
     )
     turns = nmt.run()
-    while nmt.place == 0:
+    while nmt.state.place == 0:
         next(turns)
-    nmt.begin_draws()  # the same batches for both
+    nmt.state.begin_draws()  # the same batches for both
     last_step = [event.loss for turn in turns for event in turn if isinstance(event, ev.Step)]
     assert last_step == [event.loss for event in kinds(run(fixed), ev.Step)]
 
@@ -118,7 +118,7 @@ def test_own_layers_follow_in_full_and_waiting_tasks_leave_the_shared_part_alone
         next(other)
     for mine, theirs in zip(follow.network.shared_parameters(), alone.network.shared_parameters(), strict=True):
         assert torch.allclose(mine, theirs, atol=1e-6)
-    start = follow.initial["heads.1.0.weight"]
+    start = follow.state.initial["heads.1.0.weight"]
     assert not torch.allclose(follow.network.state_dict()["heads.1.0.weight"], start, atol=1e-3)
     assert torch.allclose(alone.network.state_dict()["heads.1.0.weight"], start, atol=1e-3)
 
@@ -144,9 +144,9 @@ def test_a_resumed_run_ends_bit_identical(tmp_path, data, model, stop_at):
     first = Trainer(wanted, data)
     turns = first.run()
     before = [event for _ in range(stop_at + 1) for event in next(turns)]
-    save(tmp_path / "checkpoint.pt", first, offset=123)
+    save(tmp_path / "checkpoint.pt", first.state, offset=123)
     second = Trainer(wanted, data)
-    assert load(tmp_path / "checkpoint.pt", second) == 123
+    assert load(tmp_path / "checkpoint.pt", second.state) == 123
     after = run(second)
 
     def timeless(events):
@@ -172,30 +172,30 @@ def test_a_tolerance_edit_moves_the_bound_and_is_written_down(data):
     turns = trainer.run()
     for _ in range(70):
         next(turns)
-    before = trainer.bounds.bound(0).item()
+    before = trainer.state.bounds.bound(0).item()
     events = trainer.change(Knobs(tolerances={"task_0": 0.2}))
     assert [(e.what, e.old, e.new, e.step) for e in events] == [("tolerances.task_0", "0.01", "0.2", 69)]
-    reference = trainer.bounds.protected[0].slice_loss.item()
+    reference = trainer.state.bounds.protected[0].slice_loss.item()
     assert before == pytest.approx(1.01 * reference)
-    assert trainer.bounds.bound(0).item() == pytest.approx(1.2 * reference)
+    assert trainer.state.bounds.bound(0).item() == pytest.approx(1.2 * reference)
     assert trainer.change(Knobs(tolerances={"task_0": 0.2})) == []
 
 
 def test_a_tightened_tolerance_forgets_a_best_model_outside_it(data):
     trainer = Trainer(config(reference=False, tolerance=0.5), data)
     turns = trainer.run()
-    while trainer.place == 0 or trainer.progression is None or trainer.progression.steps < 30:
+    while trainer.state.place == 0 or trainer.state.stage is None or trainer.state.stage.steps < 30:
         next(turns)
-    reading = trainer.progression.best_reading
+    reading = trainer.state.stage.best_reading
     trainer.change(Knobs(tolerances={"task_0": 0.0}))
-    assert trainer.progression.best_reading is None or trainer.feasible(reading)
+    assert trainer.state.stage.best_reading is None or trainer.state.feasible(reading)
 
 
 def test_a_new_priority_keeps_the_stages_before_the_first_difference(data):
     trainer = Trainer(config(reference=False), data)
     turns = trainer.run()
     log = []
-    while trainer.place < 1 or trainer.progression is None or trainer.progression.steps < 10:
+    while trainer.state.place < 1 or trainer.state.stage is None or trainer.state.stage.steps < 10:
         log += next(turns)
     log += trainer.change(Knobs(priority=("task_0", "task_2", "task_1")))
     for turn in turns:
@@ -224,7 +224,7 @@ def test_a_refused_change_changes_nothing(data):
     trainer = Trainer(config(reference=False), data)
     with pytest.raises(PrecedenceError, match="clicks"):
         trainer.change(Knobs(tolerances={"clicks": 0.1}, learning_rate=1.0))
-    assert trainer.learning_rate == config().optimiser.learning_rate
+    assert trainer.state.config.optimiser.learning_rate == config().optimiser.learning_rate
 
 
 def test_a_diverging_run_ends_with_a_sentence():
@@ -241,8 +241,10 @@ def test_only_a_stage_that_begins_from_a_trained_model_has_the_lower_rate(data, 
     trainer = Trainer(config(method={"kind": "nmt", "start": start}, optimiser=rates, patience=99), data)
     seen: dict[tuple[str, int], list[float]] = {}
     for _ in trainer.run():
-        if trainer.progression is not None:  # None at a stage's end
-            seen.setdefault((trainer.phase.kind, trainer.place), []).append(trainer.optimiser.param_groups[0]["lr"])
+        if trainer.state.stage is not None:  # None at a stage's end
+            seen.setdefault((trainer.state.phase.kind, trainer.state.place), []).append(
+                trainer.state.optimiser.param_groups[0]["lr"]
+            )
     first = seen.pop(("main", 0))
     for (kind, _), later in seen.items():
         assert later[1:] == pytest.approx([(share if kind == "main" else 1) * rate for rate in first[1:]])
@@ -252,4 +254,4 @@ def test_a_spoilt_checkpoint_is_refused(tmp_path, data):
     path = tmp_path / "checkpoint.pt"
     path.write_bytes(b"not a checkpoint")
     with pytest.raises(PrecedenceError, match="start the run again"):
-        load(path, Trainer(config(), data))
+        load(path, Trainer(config(), data).state)

@@ -10,7 +10,7 @@ from core.errors import PrecedenceError
 from core.models.dupn_config import DUPNConfig
 from core.training import events as ev
 from core.training.config import RunConfig
-from core.training.trainer import Trainer
+from core.training.loop import Trainer
 from core.users.embedding.model import UserModel
 from core.users.embedding.represent import represent_users
 from core.users.study.study import difference, lines, study, summary
@@ -72,10 +72,8 @@ def test_a_run_that_is_saved_goes_on_with_the_same_bits(town):
     turns = first.run()
     for _ in range(8):
         next(turns)
-    from core.training.state import restore, state_of
-
     second = Trainer(config, town.data)
-    restore(second, state_of(first))
+    second.state.load_state_dict(first.state.state_dict())
     for _ in second.run():
         pass
     for name, value in whole.network.state_dict().items():
@@ -85,7 +83,7 @@ def test_a_run_that_is_saved_goes_on_with_the_same_bits(town):
 def test_transfer_freezes_what_it_says(town):
     config = run_of()
     learnt, _ = train(joint(config, TASKS[:4]), town.data)
-    start = learnt.kept[-1]
+    start = learnt.state.kept[-1]
     frozen, _ = train(joint(config, ("shop",)), town.data, start, ["heads.4."])
     for name, value in frozen.network.state_dict().items():
         assert torch.equal(value, start[name]) != (name.startswith("heads.4.")), name

@@ -8,9 +8,8 @@ from typing import Any, Protocol
 
 from core.data.source import DatasetChoice
 from core.training.config import RunConfig
-from core.training.events import Event, Started
+from core.training.events import Event, Progress, Started
 from core.training.knobs import Knobs
-from core.training.progress import Progress
 
 
 class TrainerLike(Protocol):

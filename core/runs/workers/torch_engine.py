@@ -42,31 +42,31 @@ class TorchEngine:
         return load_dataset(choice)
 
     def make(self, config: RunConfig, dataset: Any) -> TrainerLike:
-        from core.training.trainer import Trainer
+        from core.training.loop import Trainer
 
         return Trainer(config, dataset)
 
     def save(self, path: Path, trainer: Any, offset: int) -> None:
         from core.training import checkpoint
 
-        checkpoint.save(path, trainer, offset)
+        checkpoint.save(path, trainer.state, offset)
 
     def restore(self, path: Path, trainer: Any) -> int:
         from core.training import checkpoint
 
-        return int(checkpoint.load(path, trainer))
+        return int(checkpoint.load(path, trainer.state))
 
     def branch(self, path: Path, trainer: Any) -> Started:
         from core.training import checkpoint, telemetry
 
-        started = telemetry.started(trainer)
-        checkpoint.branch(path, trainer)
+        started = telemetry.started(trainer.state)
+        checkpoint.branch(path, trainer.state)
         return started
 
     def offer(self, trainer: Any, stage: int, paths: Sequence[Path], share: float) -> None:
         from core.training import checkpoint
 
-        trainer.offer(stage, [checkpoint.stage_end(path, trainer) for path in paths], share)
+        trainer.offer(stage, [checkpoint.stage_end(path, trainer.state) for path in paths], share)
 
 
 def engine() -> TorchEngine:

@@ -45,7 +45,7 @@ def study(
                 _keep(file, what, seed, train(run, dataset)[1].tasks)
         if {("frozen", seed), ("fine_tune", seed)} - done and (not only or "transfer" in only):
             report(f"seed {seed}: transfer")
-            learnt = train(joint(base, others), dataset)[0].kept[-1]
+            learnt = train(joint(base, others), dataset)[0].state.kept[-1]
             head = [f"heads.{names.index(TARGET)}."]
             for what, learns in (("frozen", head), ("fine_tune", None)):
                 _keep(file, what, seed, train(joint(base, (TARGET,)), dataset, learnt, learns)[1].tasks)

@@ -19,8 +19,8 @@ from core.errors import PrecedenceError
 from core.models.network import Network
 from core.training.config import RunConfig
 from core.training.events import Finished
+from core.training.loop import Trainer
 from core.training.stage import Weights
-from core.training.trainer import Trainer
 
 ARMS = ("scratch", "frozen", "fine_tune", "retrain_all")
 Report = Callable[[str], None]
@@ -58,7 +58,7 @@ def transfer(
     if {"frozen", "fine_tune"} & set(arms):
         report(f"seed {config.seed}: {', '.join(others)}")
         first, _ = train(joint(config, others), dataset)
-        learnt = first.kept[-1]
+        learnt = first.state.kept[-1]
     found = []
     for arm in arms:
         report(f"seed {config.seed}: {target}, {arm}")
@@ -87,7 +87,7 @@ def train(
     names begin so learns."""
     trainer = Trainer(config, dataset)
     if start is not None:
-        begin_from(trainer, start)
+        trainer.begin_from(start)
     if only is not None:
         freeze(trainer.network, only)
     finished: Finished | None = None
@@ -97,12 +97,6 @@ def train(
                 finished = event
     assert finished is not None
     return trainer, finished
-
-
-def begin_from(trainer: Trainer, weights: Weights) -> None:
-    """Lets a run that has not begun start from these weights instead of fresh ones."""
-    trainer.network.load_state_dict(weights)
-    trainer.initial = trainer.weights()
 
 
 def freeze(network: Network, learns: list[str]) -> None:
