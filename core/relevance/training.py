@@ -22,8 +22,8 @@ from core.models.deepbow_config import DeepBoWConfig
 from core.relevance.stores.model_store import ModelCard, save_model
 from core.training import events as ev
 from core.training.config import RunConfig
-from core.training.presets import default_run, uploaded_run
 from core.training.loop import Trainer
+from core.training.presets import default_run, uploaded_run
 
 Progress = Callable[[int, int, dict[str, float]], None]
 """(step, most steps, the last measures on the slice)."""

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
-from core.methods.interface import ConstrainedConfig
+from core.data.registry import card
+from core.errors import PrecedenceError
 from core.runs.folder.run_folder import RunFolder
 from core.runs.folder.tail import Tail
 from core.training.config import RunConfig
 from core.training.events import Evaluated, Event, Finished, Numbers, StageFinished, StageStarted, Started, Step
-from core.training.knobs import Knobs
+from core.training.knobs import turned
 
 Kind = TypeVar("Kind", Started, StageStarted, StageFinished, Step, Evaluated, Finished)
 
@@ -71,10 +73,12 @@ class RunReader:
         return Reading(ended.loss, ended.violation, kept.metric if kept else [None] * len(ended.loss), feasible)
 
     def config_now(self) -> RunConfig:
-        """The run's config with every live edit so far."""
-        config = self.folder.config()
+        """The run's config with every live edit so far; one that does not fit was refused by the worker too."""
+        config, started = self.folder.config(), self.last(Started)
         for edit in self.folder.control().edits:
-            config = turned(config, edit.knobs)
+            tasks = tuple(started.tasks) if started else card(config.dataset).task_names()
+            with suppress(PrecedenceError):
+                config, _ = turned(config, edit.knobs, tasks)
         return config
 
 
@@ -82,38 +86,3 @@ def _same(reading: Evaluated, ended: StageFinished) -> bool:
     """True where the reading is of the model that the stage kept: the same losses on the same rows."""
     pairs = zip(reading.loss, ended.loss, strict=True)
     return all(one is None or other is None or abs(one - other) <= 1e-6 * abs(one) for one, other in pairs)
-
-
-def turned(config: RunConfig, knobs: Knobs) -> RunConfig:
-    """`config` after the knobs were turned."""
-    changes: dict[str, object] = {}
-    if knobs.tolerances is not None:
-        changes["tolerances"] = {**config.tolerances, **knobs.tolerances}
-    if knobs.priority is not None:
-        changes["priority"] = knobs.priority
-    if knobs.learning_rate is not None:
-        changes["optimiser"] = config.optimiser.model_copy(update={"learning_rate": knobs.learning_rate})
-    if knobs.dual_rate is not None and isinstance(config.method, ConstrainedConfig):
-        changes["method"] = config.method.model_copy(update={"dual_rate": knobs.dual_rate})
-    return config.model_copy(update=changes)
-
-
-def knobs_between(before: RunConfig, after: RunConfig, tasks: tuple[str, ...]) -> Knobs | None:
-    """What to turn so that a run with `before` goes on with `after`; None where nothing that can be turned differs."""
-    changed = {
-        name: after.tolerance_of(name) for name in tasks if after.tolerance_of(name) != before.tolerance_of(name)
-    }
-    order = after.priority or tasks
-    knobs = Knobs(
-        tolerances=changed or None,
-        priority=order if order != (before.priority or tasks) else None,
-        learning_rate=_changed(before.optimiser.learning_rate, after.optimiser.learning_rate),
-        dual_rate=_changed(before.method.dual_rate, after.method.dual_rate)
-        if isinstance(before.method, ConstrainedConfig) and isinstance(after.method, ConstrainedConfig)
-        else None,
-    )
-    return None if knobs == Knobs() else knobs
-
-
-def _changed(old: float, new: float) -> float | None:
-    return None if new == old else new

@@ -20,8 +20,8 @@ from core.runs.folder.run_folder import RunFolder
 from core.training.checkpoint import save
 from core.training.config import RunConfig
 from core.training.events import Finished
-from core.training.presets import uploaded_run
 from core.training.loop import Trainer
+from core.training.presets import uploaded_run
 from tests.small_pairs import pairs_folder
 
 __all__ = ["pairs_folder"]
