@@ -15,13 +15,12 @@ from core.methods.registry import METHODS
 from core.methods.weighted_sum import WeightedSumConfig
 from core.models.config import NETWORKS
 from core.training.config import RunConfig
-from core.training.knobs import Knobs
+from core.training.knobs import Knobs, knobs_between, turned
 from pages.lab.state import spelt_out
 from pages.settings.advanced import _widths, offered
 from pages.settings.method_menu import ANOTHER, AT_HAND
 from pages.settings.rank_form import ordered
 from pages.settings.rank_list import Ranking
-from pages.shared.run_reader import knobs_between, turned
 from tests.conftest import MOST_SECONDS
 
 TASKS = ("relevance", "click", "cart")
@@ -157,7 +156,7 @@ def test_turning_the_knobs_between_two_configs_leads_from_one_to_the_other(after
     before = RunConfig()
     knobs = knobs_between(before, after, TASKS)
     assert knobs is not None
-    assert turned(before, knobs) == after
+    assert turned(before, knobs, TASKS)[0] == after
     assert knobs_between(after, after, TASKS) is None
 
 
@@ -174,7 +173,8 @@ def test_what_only_a_new_run_can_take_up_turns_no_knob() -> None:
 
 def test_a_dual_rate_is_no_knob_of_a_weighted_sum() -> None:
     config = RunConfig(method=WeightedSumConfig())
-    assert turned(config, Knobs(dual_rate=3.0)) == config
+    with pytest.raises(PrecedenceError, match="weighted_sum"):
+        turned(config, Knobs(dual_rate=3.0), TASKS)
     assert knobs_between(config, RunConfig(), TASKS) is None
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 
@@ -125,4 +126,4 @@ def test_an_edit_while_running_survives_a_crash(supervisor):
     wait_until(lambda: supervisor.status(run_id).state in ("finished", "failed"), 300)
     changes = [event for event in folder.events() if event.kind == "changed"]
     assert [(change.what, float(change.new)) for change in changes] == [("learning_rate", 0.0123)]
-    assert state(folder)["learning_rate"] == 0.0123
+    assert json.loads(state(folder)["config"])["optimiser"]["learning_rate"] == 0.0123
