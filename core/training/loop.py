@@ -90,14 +90,14 @@ class Trainer:
         run, config = self.state, self.state.config
         events: list[ev.Event] = []
         if run.stage is None:
-            events.append(self._begin_stage())
+            events.append(_begin_stage(run))
         stage = cast(StageProgress, run.stage)
 
         rows = run.draws.train.next()  # [B]
         batch = run.setup.dataset.batch(rows)
         drawn_from = run.draws.dropout.get_state() if run.method.looks_back else None
         by_losses = run.method.needs == "losses"  # one backward, or one a task
-        losses, shown = self._by_losses(batch, rows) if by_losses else self._by_gradients(batch)
+        losses, shown = _by_losses(run, batch, rows) if by_losses else _by_gradients(run, batch)
         stage.steps += 1
         rate = learning_rate(config.optimiser, stage.steps, run.stage_steps, run.begins_trained, stage.share)
         optimiser_step(run.optimiser, self.network, rate, config.optimiser.clip)
@@ -108,144 +108,150 @@ class Trainer:
         run.step += 1
         run.recorder.add(losses, run.violations.last_train)
         if run.step % config.record_every == 0:
-            events += self._record(shown)
+            events += _record(run, shown)
         if config.probe_every and stage.steps % config.probe_every == 0 and run.phase.kind == "main":
             events += probe(run)
         if stage.steps % config.evaluate_every == 0 or stage.steps == run.stage_steps:
-            events.append(self._evaluate())
+            events.append(_evaluate(run))
             if ending := is_over(run):
-                events.append(self._finish_stage(ending))
+                events.append(_finish_stage(run, ending))
         return events
 
-    def _by_losses(self, batch: Batch, rows: Tensor) -> tuple[Tensor, telemetry.StepExtras]:
-        """Losses [K]; the gradients of their weighted sum are left in the parameters. The dual step comes before the
-        primal one."""
-        run, cosines = self.state, None
-        forward = Forward(self.network, run.setup.losses, batch, run.method.follow)
-        if run.phase.stage.constraints:
-            self._dual_step(forward.losses, rows)
-        run.method.see(forward.losses)
-        if self._shows_cosines:
-            cosines = forward.cosines(run.trained_tasks)
-        forward.backward(run.method.weights())
-        return forward.losses, telemetry.StepExtras(cosines)
 
-    def _by_gradients(self, batch: Batch) -> tuple[Tensor, telemetry.StepExtras]:
-        """Losses [K]; the method's update of the task gradients is left in the parameters."""
-        run, cosines = self.state, None
-        method = cast(GradientMethod, run.method)
-        losses, gradients, combined = by_gradients(self.network, run.setup.losses, batch, method, run.draws.dropout)
-        if self._shows_cosines:
-            order = [method.tasks().index(task) for task in run.trained_tasks]
-            cosines = last_layer_cosine_of(self.network, gradients, order)
-        return losses, telemetry.StepExtras(cosines, combined.correction)
+def _by_losses(run: RunState, batch: Batch, rows: Tensor) -> tuple[Tensor, telemetry.StepExtras]:
+    """Losses [K]; the gradients of their weighted sum are left in the parameters. The dual step comes before the
+    primal one."""
+    cosines = None
+    forward = Forward(run.setup.network, run.setup.losses, batch, run.method.follow)
+    if run.phase.stage.constraints:
+        _dual_step(run, forward.losses, rows)
+    run.method.see(forward.losses)
+    if _shows_cosines(run):
+        cosines = forward.cosines(run.trained_tasks)
+    forward.backward(run.method.weights())
+    return forward.losses, telemetry.StepExtras(cosines)
 
-    @property
-    def _shows_cosines(self) -> bool:
-        """Whether the step under way ends in a record that shows the cheap angle."""
-        run = self.state
-        due = (run.step + 1) % (CHEAP_EVERY * run.config.record_every) == 0
-        return due and run.phase.kind == "main" and len(run.trained_tasks) > 1
 
-    def _dual_step(self, losses: Tensor, rows: Tensor) -> None:
-        """Read the violations, then move the multipliers."""
-        run, method = self.state, self.state.config.method
-        assert isinstance(method, ConstrainedConfig)  # no other method has constraints
-        assert run.stage is not None
-        now = run.bounds.read_train(losses, rows)
-        run.violations.read_train(now, first=run.stage.steps == 0)
-        if run.stage.steps % method.slice_every == 0:
-            run.violations.slice = run.bounds.read_slice(self.network, run.draws.slice.next())
-        if method.bound_on == "train":
-            run.method.observe(now, torch.zeros_like(now, dtype=torch.bool))
-        else:
-            overfitted = (run.violations.slice > 0) & (run.violations.train < 0)
-            run.method.observe(run.bounds.for_dual(run.violations.slice), overfitted)
+def _by_gradients(run: RunState, batch: Batch) -> tuple[Tensor, telemetry.StepExtras]:
+    """Losses [K]; the method's update of the task gradients is left in the parameters."""
+    cosines = None
+    method = cast(GradientMethod, run.method)
+    losses, gradients, combined = by_gradients(run.setup.network, run.setup.losses, batch, method, run.draws.dropout)
+    if _shows_cosines(run):
+        order = [method.tasks().index(task) for task in run.trained_tasks]
+        cosines = last_layer_cosine_of(run.setup.network, gradients, order)
+    return losses, telemetry.StepExtras(cosines, combined.correction)
 
-    def _record(self, shown: telemetry.StepExtras) -> list[ev.Event]:
-        run = self.state
-        loss, violation_train = run.recorder.take()
-        for name, value in zip(run.setup.tasks, loss, strict=True):
-            if not math.isfinite(value):
-                raise PrecedenceError(
-                    f"The loss of '{name}' became {value} by step {run.step}; lower the learning rate "
-                    f"(now {run.config.optimiser.learning_rate:g}) or clip the gradient."
-                )
-        assert run.stage is not None
-        run.stage.multipliers.append(run.method.multipliers.tolist())
-        return [] if run.phase.kind == "reference" else [telemetry.step(run, loss, violation_train, shown)]
 
-    # ------------------------------------------------------------------ stages
+def _shows_cosines(run: RunState) -> bool:
+    """Whether the step under way ends in a record that shows the cheap angle."""
+    due = (run.step + 1) % (CHEAP_EVERY * run.config.record_every) == 0
+    return due and run.phase.kind == "main" and len(run.trained_tasks) > 1
 
-    def _begin_stage(self) -> ev.StageStarted:
-        run, phase = self.state, self.state.phase
-        stage = run.stage = StageProgress(start_step=run.step, best_step=run.step)
-        if phase.kind == "reference":  # exactly a single-task run of the same seed
-            run.method = run.alone_method()
-            run.begin_draws()
-        self.network.load_state_dict(run.kept[-1] if run.begins_trained else run.initial)
-        self.network.train()
-        run.method.begin(phase.stage)
-        run.optimiser = build_optimiser(run.config.optimiser, self.network)
-        run.recorder.clear()
-        run.violations.clear(run.setup.losses.base)
-        if phase.stage.constraints:  # where the start is feasible, it counts
-            reading = run.read(run.slice_rows)
-            if run.feasible(reading):
-                stage.start_score = run.score(reading)
-                stage.offer(stage.start_score, run.step, reading, run.weights())
-            self._begin_from_offer(stage)
-        return telemetry.stage_started(run)
 
-    def _begin_from_offer(self, stage: StageProgress) -> None:
-        run = self.state
-        ends, share = run.offered.get(run.place, ([], 1.0))
-        start = run.weights()
-        for end in ends:
-            self.network.load_state_dict(end.weights)
-            reading = run.read(run.slice_rows)
-            if run.feasible(reading) and stage.offer(run.score(reading), run.step, reading, end.weights):
-                start, stage.share = end.weights, share
-                if isinstance(run.method, ConstrainedMethod):
-                    run.method.start_from(end.multipliers)
-        self.network.load_state_dict(start)
-        stage.stale = 0
+def _dual_step(run: RunState, losses: Tensor, rows: Tensor) -> None:
+    """Read the violations, then move the multipliers."""
+    method = run.config.method
+    assert isinstance(method, ConstrainedConfig)  # no other method has constraints
+    assert run.stage is not None
+    now = run.bounds.read_train(losses, rows)
+    run.violations.read_train(now, first=run.stage.steps == 0)
+    if run.stage.steps % method.slice_every == 0:
+        run.violations.slice = run.bounds.read_slice(run.setup.network, run.draws.slice.next())
+    if method.bound_on == "train":
+        run.method.observe(now, torch.zeros_like(now, dtype=torch.bool))
+    else:
+        overfitted = (run.violations.slice > 0) & (run.violations.train < 0)
+        run.method.observe(run.bounds.for_dual(run.violations.slice), overfitted)
 
-    def _evaluate(self) -> ev.Evaluated:
-        run, stage = self.state, cast(StageProgress, self.state.stage)
+
+def _record(run: RunState, shown: telemetry.StepExtras) -> list[ev.Event]:
+    loss, violation_train = run.recorder.take()
+    for name, value in zip(run.setup.tasks, loss, strict=True):
+        if not math.isfinite(value):
+            raise PrecedenceError(
+                f"The loss of '{name}' became {value} by step {run.step}; lower the learning rate "
+                f"(now {run.config.optimiser.learning_rate:g}) or clip the gradient."
+            )
+    assert run.stage is not None
+    run.stage.multipliers.append(run.method.multipliers.tolist())
+    return [] if run.phase.kind == "reference" else [telemetry.step(run, loss, violation_train, shown)]
+
+
+# ------------------------------------------------------------------ stages
+
+
+def _begin_stage(run: RunState) -> ev.StageStarted:
+    phase = run.phase
+    stage = run.stage = StageProgress(start_step=run.step, best_step=run.step)
+    if phase.kind == "reference":  # exactly a single-task run of the same seed
+        run.method = run.alone_method()
+        run.begin_draws()
+    run.setup.network.load_state_dict(run.kept[-1] if run.begins_trained else run.initial)
+    run.setup.network.train()
+    run.method.begin(phase.stage)
+    run.optimiser = build_optimiser(run.config.optimiser, run.setup.network)
+    run.recorder.clear()
+    run.violations.clear(run.setup.losses.base)
+    if phase.stage.constraints:  # where the start is feasible, it counts
         reading = run.read(run.slice_rows)
-        feasible = run.feasible(reading)
-        best = feasible and stage.offer(run.score(reading), run.step, reading, run.weights())
-        if not feasible:
-            stage.miss(run.distance(reading), run.step, run.violations_of(reading))
-        return telemetry.evaluated(run, reading, feasible, best)
+        if run.feasible(reading):
+            stage.start_score = run.score(reading)
+            stage.offer(stage.start_score, run.step, reading, run.weights())
+        _begin_from_offer(run, stage)
+    return telemetry.stage_started(run)
 
-    def _finish_stage(self, ending: Ending) -> ev.StageFinished:
-        run, stage = self.state, cast(StageProgress, self.state.stage)
-        if stage.best_reading is not None:
-            self.network.load_state_dict(stage.best_weights)
-        elif run.kept:  # nothing feasible: a stage never ends on an infeasible model
-            self.network.load_state_dict(run.kept[-1])
-        reading = stage.best_reading or run.read(run.slice_rows)
-        event = telemetry.stage_finished(run, stage, reading, explain(run, ending, reading))
-        self._keep(run.phase, event)
-        run.stage = None
-        run.place += 1
-        return event
 
-    def _keep(self, phase: Phase, event: ev.StageFinished) -> None:
-        """Take the stage's model into the run: as a result, as the next stage's start, as a bound."""
-        run = self.state
-        last = all(later.kind == "reference" for later in run.plan[run.place + 1 :])
-        alone = len(phase.stage.objective) == 1 and not phase.stage.constraints
-        if alone or last:
-            test = run.read(run.setup.dataset.rows["test"])
-            if alone:
-                run.alone[phase.stage.objective[0]] = test
-            if phase.kind == "main" and last:
-                run.final, run.final_stage = test, event
-        if phase.kind == "main":
-            run.kept.append(run.weights())
-            if not last:
-                for task in phase.stage.objective:
-                    run.bounds.protect(task, self.network)
+def _begin_from_offer(run: RunState, stage: StageProgress) -> None:
+    ends, share = run.offered.get(run.place, ([], 1.0))
+    start = run.weights()
+    for end in ends:
+        run.setup.network.load_state_dict(end.weights)
+        reading = run.read(run.slice_rows)
+        if run.feasible(reading) and stage.offer(run.score(reading), run.step, reading, end.weights):
+            start, stage.share = end.weights, share
+            if isinstance(run.method, ConstrainedMethod):
+                run.method.start_from(end.multipliers)
+    run.setup.network.load_state_dict(start)
+    stage.stale = 0
+
+
+def _evaluate(run: RunState) -> ev.Evaluated:
+    stage = cast(StageProgress, run.stage)
+    reading = run.read(run.slice_rows)
+    feasible = run.feasible(reading)
+    best = feasible and stage.offer(run.score(reading), run.step, reading, run.weights())
+    if not feasible:
+        stage.miss(run.distance(reading), run.step, run.violations_of(reading))
+    return telemetry.evaluated(run, reading, feasible, best)
+
+
+def _finish_stage(run: RunState, ending: Ending) -> ev.StageFinished:
+    stage = cast(StageProgress, run.stage)
+    if stage.best_reading is not None:
+        run.setup.network.load_state_dict(stage.best_weights)
+    elif run.kept:  # nothing feasible: a stage never ends on an infeasible model
+        run.setup.network.load_state_dict(run.kept[-1])
+    reading = stage.best_reading or run.read(run.slice_rows)
+    event = telemetry.stage_finished(run, stage, reading, explain(run, ending, reading))
+    _keep(run, run.phase, event)
+    run.stage = None
+    run.place += 1
+    return event
+
+
+def _keep(run: RunState, phase: Phase, event: ev.StageFinished) -> None:
+    """Take the stage's model into the run: as a result, as the next stage's start, as a bound."""
+    last = all(later.kind == "reference" for later in run.plan[run.place + 1 :])
+    alone = len(phase.stage.objective) == 1 and not phase.stage.constraints
+    if alone or last:
+        test = run.read(run.setup.dataset.rows["test"])
+        if alone:
+            run.alone[phase.stage.objective[0]] = test
+        if phase.kind == "main" and last:
+            run.final, run.final_stage = test, event
+    if phase.kind == "main":
+        run.kept.append(run.weights())
+        if not last:
+            for task in phase.stage.objective:
+                run.bounds.protect(task, run.setup.network)

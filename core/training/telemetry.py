@@ -10,7 +10,6 @@ from core.insight.last_layer import pairs
 from core.training import events as ev
 from core.training.measure import Reading
 from core.training.probe import known
-from core.training.results import results
 from core.training.stage import StageProgress
 from core.training.state import RunState
 
@@ -108,4 +107,27 @@ def stage_finished(run: RunState, stage: StageProgress, reading: Reading, reason
 
 def finished(run: RunState) -> ev.Finished:
     measures = run.final.measures if run.final else {}
-    return ev.Finished(step=run.step, version=ev.VERSION, seconds=run.seconds, tasks=results(run), measures=measures)
+    return ev.Finished(step=run.step, version=ev.VERSION, seconds=run.seconds, tasks=_results(run), measures=measures)
+
+
+def _results(run: RunState) -> dict[str, ev.TaskResult]:
+    """Test metrics of the final model beside each task's own single-task model; only tasks that were trained."""
+    final, stage = run.final, run.final_stage
+    assert final is not None
+    assert stage is not None
+    trained = {*run.order} & {task for phase in run.plan if phase.kind == "main" for task in phase.stage.objective}
+    out = {}
+    for task in sorted(trained):
+        alone = run.alone.get(task)
+        out[run.setup.tasks[task]] = ev.TaskResult(
+            kind=run.setup.losses.tasks[task].kind,
+            loss=final.loss[task],
+            metric=final.metric[task],
+            slice_loss=stage.loss[task],
+            bound=stage.bound[task],
+            violation=stage.violation[task],
+            multiplier=stage.multiplier[task],
+            single_task_loss=alone.loss[task] if alone else None,
+            single_task_metric=alone.metric[task] if alone else None,
+        )
+    return out

@@ -16,9 +16,7 @@ def config(**changes):
 
 
 def test_every_knob_is_in_the_config_that_comes_of_it_and_in_the_list():
-    knobs = Knobs(
-        tolerances={"click": 0.2}, priority=("click", "relevance", "cart"), learning_rate=0.5, dual_rate=3.0
-    )
+    knobs = Knobs(tolerances={"click": 0.2}, priority=("click", "relevance", "cart"), learning_rate=0.5, dual_rate=3.0)
     after, changes = turned(config(), knobs, TASKS)
     assert after.tolerance_of("click") == 0.2
     assert after.priority == ("click", "relevance", "cart")
