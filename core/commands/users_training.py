@@ -80,8 +80,9 @@ def transfer(flags: RunFlags, target: str, arms: tuple[str, ...]) -> dict[str, A
     progress = (lambda words: None) if flags.quiet else report
     found = run(config, load_dataset(config.dataset), target, arms, progress)
     for each in found:
-        value = "-" if each.metric is None else format(each.metric, ".4f")
-        show(f"{each.arm}: {KINDS[each.kind].metric.name} {value}, {each.steps} steps")
+        metric = KINDS[each.kind].metric
+        value = "-" if each.metric is None else format(each.metric, metric.shape)
+        show(f"{each.arm}: {metric.name} {value}, {each.steps} steps")
     results = [asdict(each) | {KINDS[each.kind].metric.key: each.metric} for each in found]
     return {"target": target, "arms": results}
 

@@ -35,8 +35,10 @@ class Metric:
         """How much worse `value` is than `reference`, in points: negative where it is better."""
         return reference - value if self.higher_is_better else value - reference
 
-    def format(self, value: float) -> str:
-        return f"{value:.{self.digits}f}".replace("-", "−")
+    @property
+    def shape(self) -> str:
+        """The format of a number."""
+        return f".{self.digits}f"
 
 
 @dataclass(frozen=True)

@@ -32,8 +32,8 @@ class TaskChange(BaseModel):
     change: float | None  # mean over the seeds that both have
     half: float | None  # of its 95 % interval; None with one seed
     share: float | None  # the change as a share of the baseline
+    kind: str  # of the task, which names its metric
     metric: float | None  # on the test rows, mean over seeds
-    metric_name: str
 
 
 class Decision(BaseModel):
@@ -107,8 +107,8 @@ def _change(
         change=change,
         half=half,
         share=share,
+        kind=next((result.kind for result in results if result.kind), ""),
         metric=_mean([result.metric for result in results]),
-        metric_name=next((KINDS[result.kind].metric.name for result in results if result.kind), ""),
     )
 
 
@@ -172,8 +172,8 @@ li {{ margin: .2rem 0; }}
 
 def _table(decision: Decision) -> list[list[str]]:
     compared = decision.baseline is not None
-    metrics = {task.metric_name for task in decision.tasks if task.metric_name}
-    one = metrics.pop() if len(metrics) == 1 else None  # else each figure names its own
+    kinds = {task.kind for task in decision.tasks if task.kind}
+    one = KINDS[kinds.pop()].metric.name if len(kinds) == 1 else None  # else each figure names its own
     head = [
         "Task",
         "May lose",
@@ -186,8 +186,15 @@ def _table(decision: Decision) -> list[list[str]]:
         row = [task.title, task.tolerance or "–", f"{task.value:.4f}"]
         if compared:
             row += [_number(task.baseline, ".4f"), _interval(task), _number(task.share and 100 * task.share, "+.2f")]
-        rows.append([*row, f"{'' if one else task.metric_name} {_number(task.metric, '.4f')}".strip()])
+        rows.append([*row, _metric(task, is_named=one is None)])
     return rows
+
+
+def _metric(task: TaskChange, *, is_named: bool) -> str:
+    if task.metric is None:
+        return _number(None, "")
+    metric = KINDS[task.kind].metric
+    return f"{metric.name} " * is_named + _number(task.metric, metric.shape)
 
 
 def _interval(task: TaskChange) -> str:

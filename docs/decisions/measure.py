@@ -109,6 +109,25 @@ def pairing() -> str:
     return f"deviation of a reading: constant {scatter['constant']:.4f}, paired {scatter['paired']:.4f} ({ratio:.1f} ×)"
 
 
+def losses() -> str:
+    """Operators of one batch's losses and their gradient, five tasks: all binary, and with a regression among them."""
+    import torch
+    from torch.profiler import ProfilerActivity, profile
+
+    from core.bench.synthetic import synthetic_dataset
+    from core.models.losses import TaskLosses
+
+    counts = []
+    for regression in (False, True):
+        data = synthetic_dataset(rows=2000, tasks=5, regression=regression)
+        of, batch = TaskLosses(data), data.batch(torch.arange(1024))
+        predictions = torch.randn(1024, 5, requires_grad=True)
+        with profile(activities=[ProfilerActivity.CPU]) as counted:
+            of(predictions, batch).sum().backward()
+        counts.append(sum(one.count for one in counted.key_averages()))
+    return f"operators: {counts[0]} for binary tasks, {counts[1]} with a regression"
+
+
 def _python(script: str) -> list[str]:
     """The words that a script prints in a process of its own."""
     command = [sys.executable, "-c", script]
@@ -136,7 +155,7 @@ def _median(act: Callable[[], object], times: int) -> float:
     return statistics.median(took)
 
 
-MEASUREMENTS = {one.__name__: one for one in (garbage, memory, library, queue, pairing)}
+MEASUREMENTS = {one.__name__: one for one in (garbage, memory, library, queue, pairing, losses)}
 
 if __name__ == "__main__":
     for name in sys.argv[1:] or MEASUREMENTS:

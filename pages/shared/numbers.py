@@ -134,9 +134,8 @@ def _quality(task: Task | None, row: Row) -> tuple[str, str]:
     """The metric with its name, and that of the task trained alone."""
     if task is None:
         return figure(row.metric), figure(row.alone)
-    shape = f".{task.metric.digits}f"
-    now = NOT_DEFINED if row.metric is None else f"{task.metric.name} {figure(row.metric, shape)}"
-    return now, figure(row.alone, shape)
+    now = NOT_DEFINED if row.metric is None else f"{task.metric.name} {figure(row.metric, task.metric.shape)}"
+    return now, figure(row.alone, task.metric.shape)
 
 
 def readings(run: RunReader) -> None:

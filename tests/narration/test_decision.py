@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import statistics
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
@@ -99,6 +100,18 @@ def test_one_seed_and_no_baseline_are_said():
     assert "No baseline was pinned" in text
     assert text.startswith(f"# {DEFAULT_QUESTION}")
     assert alone.tasks[0].change is None
+
+
+def test_metrics_of_different_kinds_bear_their_names():
+    one = point(0, 0, 0.5, 0.3, NMTConfig(), 0)
+    mixed = {**one.results, "b": one.results["b"].model_copy(update={"kind": "regression", "metric": 3.5})}
+    outcome = summed_up([replace(one, results=mixed)], ("a", "b"), "error")
+    assert outcome.settings[0].mean == pytest.approx({"a": 0.3, "b": 3.5})  # 1 − AUC, and the RMSE as it is
+    record = decide("calm-otter-abcd", outcome, outcome.settings[0], None, {}, measure="Error", dataset="d", split="s")
+    text = to_markdown(record)
+    assert "| Test metric |" in text
+    assert "| AUC 0.7000 |" in text
+    assert "| RMSE 3.5000 |" in text
 
 
 class Synthetic(TorchEngine):

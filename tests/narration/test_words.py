@@ -147,6 +147,19 @@ def test_a_broken_promise_is_told_at_the_end():
     )
 
 
+def test_each_metric_is_compared_with_training_alone_in_a_sentence_of_its_own():
+    fields = {**dict.fromkeys(ev.TaskResult.model_fields), "kind": "binary"}
+    tasks = {
+        "relevance": ev.TaskResult(**{**fields, "metric": 0.9, "single_task_metric": 0.902}),
+        "click": ev.TaskResult(**{**fields, "kind": "regression", "metric": 3.5, "single_task_metric": 3.75}),
+    }
+    said = describe([*run(step(1, 3.0, 0.001)), ev.Finished(step=40, seconds=1.0, tasks=tasks)])
+    assert said[1:3] == [
+        "Against each task trained alone, AUC on the test rows moved by: relevance −0.002.",
+        "Against each task trained alone, RMSE on the test rows moved by: click −0.250 (less is better).",
+    ]
+
+
 def test_a_result_is_told_with_its_dearest_promise_by_hand():
     """λ = 3; 1 % of .2 is .004 of .5; 3 × .004 × .4 = .0048 = 1.6 % of the kept model's .3."""
     fields = {**dict.fromkeys(ev.TaskResult.model_fields), "kind": "binary"}
