@@ -18,6 +18,7 @@ from core.files import safe_name
 from core.home import home
 from core.progress import Report, telling
 from core.relevance.encoding.encoders import DeepBoWEncoder, has_start
+from core.relevance.encoding.model_store import CARD
 from core.relevance.evaluation.quality import keep_quality
 from core.relevance.index import Index
 from core.relevance.stores.collection import (
@@ -30,7 +31,6 @@ from core.relevance.stores.collection import (
     write_collection,
 )
 from core.relevance.stores.index_store import MODEL, STARTED, WORDS, encoder_of
-from core.relevance.stores.model_store import CARD
 from core.relevance.stores.uploaded import of_prepared, read_catalogue
 
 

@@ -16,11 +16,11 @@ from core.data.source import DatasetChoice
 from core.errors import PrecedenceError
 from core.home import home
 from core.relevance.encoding.encoders import has_start
+from core.relevance.encoding.model_store import START
 from core.relevance.evaluation.quality import keep_quality
 from core.relevance.searcher import Searcher
 from core.relevance.stores.catalogue import LANGUAGES, shop
 from core.relevance.stores.index_store import STARTED, WORDS, build, encoder_of, put, stamp, take
-from core.relevance.stores.model_store import START
 from core.relevance.stores.shop_bags import SHIPPED, keep_bags, shop_encoder
 from core.relevance.stores.uploaded import UploadedCatalogue, keep_judged, of_judged, read_catalogue
 

@@ -50,7 +50,7 @@ def train(
     """A relevance model from judged pairs, into a folder."""
     import torch
 
-    from core.relevance.stores.model_store import START
+    from core.relevance.encoding.model_store import START
     from core.relevance.training import pairs_run
     from core.relevance.training import train as run_training
 
@@ -104,9 +104,9 @@ def evaluate(dataset: str, pairs: Path | None, models: tuple[Path, ...], split: 
     """Saved models beside BM25 and word overlap, on the same judged queries."""
     from core.data.source import UPLOADED, DatasetChoice
     from core.data.sources.uploaded.pairs import prepare_pairs
+    from core.relevance.encoding.model_store import START
     from core.relevance.evaluation.evaluate import evaluate as figures
     from core.relevance.evaluation.evaluate import read_test
-    from core.relevance.stores.model_store import START
 
     choice = DatasetChoice(name=dataset)
     if pairs:

@@ -15,7 +15,7 @@ from core.commands.options import Command, show
 from core.commands.relevance_search import catalogue_name, open_log, progress
 from core.errors import PrecedenceError
 from core.narration.relevance import impact_sentence
-from core.relevance.explanation.impact import impact
+from core.relevance.evaluation.impact import impact
 from core.relevance.overrides import OverrideLog, conflicts, from_json, override_of, term_of, to_json
 from core.relevance.searcher import Searcher
 from core.relevance.stores.catalogue import LANGUAGES, JudgedQuery, language_of, shop

@@ -33,6 +33,7 @@ from core.errors import PrecedenceError
 from core.models.deepbow_bags import BagHeads, States, TextBags, TextEncoder
 from core.models.deepbow_config import DeepBoWConfig
 from core.models.deepbow_input import PairEmbedding, Pairs
+from core.models.deepbow_measures import ndcg_of_rows, nonzeros
 from core.models.network import Network
 
 _PACE = 30.0  # how much faster than weights the scale and the thresholds move
@@ -116,10 +117,10 @@ class PairScore(nn.Module):
 
     def measures(self, network: Network, dataset: Dataset, rows: Tensor, predictions: Tensor) -> dict[str, float]:
         """NDCG@10 over each query's judged rows, and the mean non-zeros of a query's and a product's bag."""
-        from core.models.deepbow_measures import ndcg_of_rows, nonzeros
-
         found = {"ndcg_at_10": ndcg_of_rows(dataset, rows, predictions)}
-        return found | nonzeros(network, dataset, rows) if self.bags is not None else found
+        if self.bags is None:
+            return found
+        return found | nonzeros(network, self.encoder, self.bags, dataset, rows)
 
 
 class Threshold(nn.Module):

@@ -7,7 +7,7 @@ from torch import Tensor
 
 from core.data.dataset import Dataset
 from core.data.task_kinds import KINDS
-from core.models.deepbow import PairScore
+from core.models.deepbow_bags import BagHeads, TextEncoder
 from core.models.deepbow_input import SIDES
 from core.models.network import Network
 from core.statistics import ndcg
@@ -25,17 +25,16 @@ def ndcg_of_rows(dataset: Dataset, rows: Tensor, predictions: Tensor) -> float:
 
 
 @torch.no_grad()
-def nonzeros(network: Network, dataset: Dataset, rows: Tensor) -> dict[str, float]:
+def nonzeros(
+    network: Network, encoder: TextEncoder, bags: BagHeads, dataset: Dataset, rows: Tensor
+) -> dict[str, float]:
     """Mean number of terms with a weight, over the first texts of each side among `rows`."""
-    sharing = network.sharing
-    assert isinstance(sharing, PairScore)
-    assert sharing.bags is not None
     out = {}
     was_training = network.training
     network.eval()
     for side in SIDES:
         numbers = dataset.keys[side][rows].unique()[:_TEXTS].long()
-        bags = sharing.bags.bags(side, sharing.encoder(network.embedding.texts_of(dataset, side, numbers)))
-        out[f"nonzeros_{side}"] = (bags.weights > 0).sum(1).double().mean().item()
+        found = bags.bags(side, encoder(network.embedding.texts_of(dataset, side, numbers)))
+        out[f"nonzeros_{side}"] = (found.weights > 0).sum(1).double().mean().item()
     network.train(was_training)
     return out

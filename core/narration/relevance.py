@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from core.relevance.evaluation.impact import Impact
 from core.relevance.explanation.explanation import Difference, Explanation
-from core.relevance.explanation.impact import Impact
 from core.relevance.explanation.lift import MARGIN, Lift
 
 SMALL = 0.005  # a share below it is not worth a word

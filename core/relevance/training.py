@@ -19,7 +19,7 @@ from core.data.text.vocabulary import Vocabulary
 from core.errors import PrecedenceError
 from core.models.build import build
 from core.models.deepbow_config import DeepBoWConfig
-from core.relevance.stores.model_store import ModelCard, save_model
+from core.relevance.encoding.model_store import ModelCard, save_model
 from core.training import events as ev
 from core.training.config import RunConfig
 from core.training.loop import Trainer

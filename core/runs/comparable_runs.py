@@ -8,8 +8,8 @@ from pathlib import Path
 from core.errors import PrecedenceError
 from core.insight.prices import PricedRun
 from core.runs.folder.run_folder import RunFolder, run_ids
+from core.runs.folder.shared_stages import read_start
 from core.runs.run_prices import priced
-from core.runs.workers.shared_stages import read_start
 from core.training.config import RunConfig
 
 _FREE = ("seed", "tolerance", "tolerances", "name", "device", "reference", "probe_every", "probe_batches")

@@ -9,8 +9,8 @@ from collections.abc import Callable
 from core.errors import PrecedenceError
 from core.runs.folder.names import new_run_id
 from core.runs.folder.run_folder import RunFolder
+from core.runs.folder.shared_stages import prune, read_branched
 from core.runs.folder.status import RunStatus
-from core.runs.workers.shared_stages import prune, read_branched
 from core.sweeps.dominance import Watch
 from core.sweeps.executor import Executor
 from core.sweeps.folder import Mode, PointRecord, SweepFolder

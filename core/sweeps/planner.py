@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from core.runs.folder.run_folder import RunFolder
-from core.runs.workers.shared_stages import Offer, Start, has_stage, offered_key, read_start
+from core.runs.folder.shared_stages import Offer, Start, has_stage, offered_key, read_start
 from core.sweeps.description import Point, SweepConfig
 from core.sweeps.folder import PointRecord
 from core.sweeps.keys import stage_keys

@@ -8,7 +8,7 @@ import streamlit as st
 
 from core.errors import PrecedenceError
 from core.narration.relevance import impact_sentence
-from core.relevance.explanation.impact import QUERIES, Moved, concerned, impact
+from core.relevance.evaluation.impact import QUERIES, Moved, concerned, impact
 from core.relevance.overrides import Override, conflicts, from_json, to_json
 from core.relevance.stores.catalogue import JudgedQuery
 from core.server import search

@@ -7,8 +7,8 @@ from html import escape
 
 import streamlit as st
 
+from core.relevance.evaluation.impact import impact
 from core.relevance.evaluation.quality import Figures, quality_words
-from core.relevance.explanation.impact import impact
 from core.server import collections, search
 from pages.relevance.race import race
 from pages.relevance.search import SearchSession

@@ -11,11 +11,11 @@ import pytest
 from core.__main__ import main
 from core.data.registry import load_dataset
 from core.data.text.vocabulary import Vocabulary
+from core.relevance.encoding.model_store import load_network, read_card
 from core.relevance.encoding.network import encode_queries
 from core.relevance.evaluation.quality import kept_quality
 from core.relevance.stores.collection import read_about
 from core.relevance.stores.index_store import take
-from core.relevance.stores.model_store import load_network, read_card
 from core.runs.folder.run_folder import RunFolder
 from core.training.checkpoint import save
 from core.training.config import RunConfig

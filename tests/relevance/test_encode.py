@@ -15,9 +15,9 @@ from core.models.build import build
 from core.models.deepbow_config import DeepBoWConfig
 from core.models.network import Network
 from core.relevance.bags import Kind, dot
+from core.relevance.encoding.model_store import ModelCard, load_network, read_vocabulary, save_model
 from core.relevance.encoding.network import encode_products, encode_queries
 from core.relevance.encoding.query import QueryEncoder
-from core.relevance.stores.model_store import ModelCard, load_network, read_vocabulary, save_model
 
 CONFIG = DeepBoWConfig(dim=16, feed_forward=16, average_length=4.0, layers=2)
 TEXTS = [

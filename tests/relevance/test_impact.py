@@ -11,8 +11,8 @@ from sklearn.metrics import ndcg_score
 from core.data.text.build import VocabularySizes, build_vocabulary
 from core.narration.relevance import difference, impact_sentence, lifts, reasons
 from core.relevance.encoding.word_overlap import LexicalEncoder
+from core.relevance.evaluation.impact import concerned, impact
 from core.relevance.explanation.explanation import compare
-from core.relevance.explanation.impact import concerned, impact
 from core.relevance.index import Index, Product
 from core.relevance.overrides import override_of
 from core.relevance.searcher import Searcher

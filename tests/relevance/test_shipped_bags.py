@@ -9,12 +9,12 @@ import pytest
 
 from core.relevance.bags import Bag, Kind, dot
 from core.relevance.encoding.encoders import DeepBoWEncoder
+from core.relevance.encoding.model_store import START
 from core.relevance.evaluation.quality import kept_quality, quality_words
 from core.relevance.explanation.explanation import WHOLE_TITLE
 from core.relevance.searcher import Searcher
 from core.relevance.stores.catalogue import LANGUAGES, shop
 from core.relevance.stores.index_store import stamp
-from core.relevance.stores.model_store import START
 from core.relevance.stores.shop_bags import SHIPPED, kept_bags, shop_searcher
 
 PAIRS = 500  # a language

@@ -11,10 +11,10 @@ from core.data.sources.shop.words import POOLS
 from core.data.sources.shop.world import leaves
 from core.data.text.segment import segment
 from core.relevance.bags import Kind, dot
+from core.relevance.encoding.model_store import START, load_network, read_card
 from core.relevance.encoding.network import encode_products
 from core.relevance.encoding.query import QueryEncoder
 from core.relevance.evaluation.peers.lexical import bm25_scores
-from core.relevance.stores.model_store import START, load_network, read_card
 
 MOST_BYTES = 8_000_000
 

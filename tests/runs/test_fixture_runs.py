@@ -10,9 +10,9 @@ import pytest
 import torch
 
 from core.runs.folder.run_folder import RunFolder, run_ids
+from core.runs.folder.shared_stages import read_branched, read_start
 from core.runs.library import Library
 from core.runs.workers.run_to_completion import run_to_completion
-from core.runs.workers.shared_stages import read_branched, read_start
 from core.runs.workers.torch_engine import TorchEngine
 from core.sweeps.folder import SweepFolder, sweep_ids
 from core.sweeps.outcome import outcome_of

@@ -7,8 +7,8 @@ import torch
 
 from core.bench.synthetic import synthetic_dataset
 from core.runs.folder.run_folder import RunFolder, run_ids
+from core.runs.folder.shared_stages import read_branched, read_start
 from core.runs.workers.run_to_completion import run_to_completion
-from core.runs.workers.shared_stages import read_branched, read_start
 from core.runs.workers.torch_engine import TorchEngine
 from core.sweeps.description import parse_sweep
 from core.sweeps.dominance import Watch

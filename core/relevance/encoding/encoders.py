@@ -12,8 +12,8 @@ from pathlib import Path
 
 from core.data.text.vocabulary import Vocabulary
 from core.relevance.bags import Bag, Bags
+from core.relevance.encoding.model_store import START, load_network, read_card
 from core.relevance.encoding.query import QueryEncoder
-from core.relevance.stores.model_store import START, load_network, read_card
 
 REMEMBERED = 4096  # queries
 

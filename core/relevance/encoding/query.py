@@ -17,7 +17,7 @@ from core.data.text.vocabulary import Vocabulary
 from core.errors import PrecedenceError
 from core.models.deepbow_config import PACE, DeepBoWConfig
 from core.relevance.bags import Bag, Kind
-from core.relevance.stores.model_store import read_card, read_vocabulary, read_weights
+from core.relevance.encoding.model_store import read_card, read_vocabulary, read_weights
 
 Array = NDArray[np.float32]
 _EPSILON = 1e-5  # of layer norm, torch's default

@@ -16,10 +16,10 @@ from core.data.task_kinds import KINDS
 from core.data.text.vocabulary import Vocabulary
 from core.errors import PrecedenceError
 from core.relevance.bags import Bags, Kind, dot
+from core.relevance.encoding.model_store import load_network, read_card, read_vocabulary
 from core.relevance.encoding.network import encode_products, encode_queries
 from core.relevance.evaluation.peers.dense import dense_scores
 from core.relevance.evaluation.peers.lexical import bm25_scores, overlap_scores
-from core.relevance.stores.model_store import load_network, read_card, read_vocabulary
 from core.statistics import auc, average_precision, bootstrap_interval, ndcg
 
 

@@ -16,8 +16,8 @@ import numpy as np
 from core.data.text.vocabulary import Encoded, Vocabulary
 from core.relevance.bags import Bag, Kind
 from core.relevance.index import Weighed
+from core.relevance.overrides.rules import ADDED
 
-ADDED = 255  # the kind of a word that only an override put into a bag
 KINDS = {
     int(Kind.EXACT): "exact",
     int(Kind.EXPANSION): "expansion",

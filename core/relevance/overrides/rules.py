@@ -15,9 +15,10 @@ from numpy.typing import NDArray
 from core.data.text.vocabulary import Vocabulary
 from core.errors import PrecedenceError
 from core.relevance.bags import Bag
-from core.relevance.explanation.explanation import ADDED
 from core.relevance.index import Corrections, Index, Weighed
 from core.relevance.overrides.override import Override, query_key
+
+ADDED = 255  # the kind of a word that only an override put into a bag
 
 
 @dataclass(frozen=True)

@@ -18,10 +18,10 @@ from core.data.text.vocabulary import Vocabulary
 from core.errors import PrecedenceError
 from core.files import whole_folder
 from core.relevance.encoding.encoders import DeepBoWEncoder
+from core.relevance.encoding.model_store import CARD, START, VOCABULARY
 from core.relevance.encoding.word_overlap import LexicalEncoder
 from core.relevance.index import Index, Product
 from core.relevance.searcher import Searcher
-from core.relevance.stores.model_store import CARD, START, VOCABULARY
 
 MODEL = "model"
 WORDS = "words"  # the name of word overlap where a model is asked for

@@ -24,10 +24,10 @@ from core.files import write_text
 from core.runs.folder.control import Control
 from core.runs.folder.names import checked_run_id, new_run_id
 from core.runs.folder.secrets import write_secret
+from core.runs.folder.shared_stages import Start, write_start
 from core.runs.folder.status import RunStatus
 from core.runs.folder.tail import Tail
 from core.runs.paths import runs_folder
-from core.runs.workers.shared_stages import Start, write_start
 from core.training.config import RunConfig
 from core.training.events import Event, Finished
 

@@ -11,10 +11,10 @@ from typing import Any
 from core.errors import PrecedenceError
 from core.runs.folder.run_folder import RunFolder
 from core.runs.folder.secrets import stamp
+from core.runs.folder.shared_stages import Branched, SharedStages, events_so_far, read_start, write_branched
 from core.runs.folder.status import State
 from core.runs.workers.engine import Engine, TrainerLike
 from core.runs.workers.run_records import EventWriter, StatusWriter
-from core.runs.workers.shared_stages import Branched, SharedStages, events_so_far, read_start, write_branched
 from core.training.events import Event, Finished, StageFinished, Started
 
 CHECKPOINT_EVERY = 5.0  # seconds of this run's own turns between two checkpoints, at least
