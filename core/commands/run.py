@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import click
 
-import core
 from core.commands.options import Command
+from core.home import PROGRAM
 
-APP = Path(core.__file__).resolve().parents[1] / "app.py"
+APP = PROGRAM / "app.py"
 
 
 @click.command(cls=Command)

@@ -85,6 +85,18 @@ def queue() -> str:
     return f"put {put:.2f} ms a run; two takers {took:.2f} ms a run; every run taken exactly once"
 
 
+def modules() -> str:
+    """The front end as it is served: files, bytes, and what the server pays for it at its first page."""
+    from core.server import assets
+
+    began = time.perf_counter()
+    files = assets._files()
+    took = 1000 * (time.perf_counter() - began)
+    plain, packed = (sum(len(getattr(file, kind)) for file in files.values()) for kind in ("plain", "packed"))
+    sizes = f"{plain / 1000:.0f} kB, {packed / 1000:.0f} kB compressed"
+    return f"{len(files)} files, {sizes}; read and packed in {took:.0f} ms"
+
+
 def pairing() -> str:
     """Scatter of one reading of a violation: bound as a constant, and paired with the frozen model on the same rows.
 
@@ -155,7 +167,7 @@ def _median(act: Callable[[], object], times: int) -> float:
     return statistics.median(took)
 
 
-MEASUREMENTS = {one.__name__: one for one in (garbage, memory, library, queue, pairing, losses)}
+MEASUREMENTS = {one.__name__: one for one in (garbage, memory, library, queue, modules, pairing, losses)}
 
 if __name__ == "__main__":
     for name in sys.argv[1:] or MEASUREMENTS:
