@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 import shutil
@@ -57,6 +58,36 @@ def put_in_place(made: Path, folder: Path) -> None:
                 raise
     finally:
         shutil.rmtree(old, ignore_errors=True)
+
+
+Stamp = tuple[int, int, int, int]
+
+
+def stamp(path: Path) -> Stamp | None:
+    """Changes whenever the file is replaced or written to; None where there is no file."""
+    try:
+        found = os.stat(path)
+    except OSError:
+        return None
+    return found.st_ino, found.st_mtime_ns, found.st_size, found.st_ctime_ns
+
+
+def content_mark(source: Path, *more: object) -> str:
+    """Sixteen hexadecimal digits of what a file holds (of a folder: all its files), and of how it is read: `more`.
+
+    Part of the name of whatever is made of the file, so that an edited file never meets what was made of the old one.
+    """
+    found = hashlib.sha256(repr(more).encode())
+    try:
+        files = sorted(path for path in source.iterdir() if path.is_file()) if source.is_dir() else [source]
+        for file in files:
+            found.update(f"{file.name if source.is_dir() else ''}:{file.stat().st_size}:".encode())
+            with file.open("rb") as content:
+                while block := content.read(1 << 20):
+                    found.update(block)
+    except OSError as error:
+        raise PrecedenceError(f"{source.name} cannot be read ({error.strerror}); give a file that is there.") from error
+    return found.hexdigest()[:16]
 
 
 def safe_name(name: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import shutil
+from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -13,8 +13,10 @@ import click
 from core.commands.options import FILE, Command, show
 from core.commands.relevance_search import open_log, progress
 from core.data.sources.uploaded.pair_columns import chosen
+from core.data.sources.uploaded.pairs import WANDS
+from core.data.sources.uploaded.places import judged_folder
 from core.errors import PrecedenceError
-from core.files import safe_name
+from core.files import content_mark, safe_name
 from core.home import home
 from core.progress import Report, telling
 from core.relevance.encoding.encoders import DeepBoWEncoder, has_start
@@ -23,15 +25,17 @@ from core.relevance.evaluation.quality import keep_quality
 from core.relevance.index import Index
 from core.relevance.stores.collection import (
     About,
+    discard_table,
     folder_of,
     progress_file,
     read_about,
+    refuse_taken,
     remove_collection,
-    table_of,
     write_collection,
 )
 from core.relevance.stores.index_store import MODEL, STARTED, WORDS, encoder_of
 from core.relevance.stores.uploaded import of_prepared, read_catalogue
+from core.runs.folder.run_folder import is_run
 
 
 @click.command(cls=Command)
@@ -71,6 +75,10 @@ def collection(
     if remove:
         return _remove(remove)
     called = safe_name(name or run or measure or (file.stem if file else ""))
+    if not measure:
+        _refuse_taken(called, run)
+    read = _files_of(file) if file and take else []
+    made = False
     try:
         with telling(progress_file(called), _counted) as report:
             if run:
@@ -80,11 +88,38 @@ def collection(
             else:
                 folder = folder_of(called)
                 _measure(folder, report)
+        made = True
     finally:
-        if take and file:
-            shutil.rmtree(file.parent, ignore_errors=True)
+        if file and (made or _is_upload(file)):  # a person's own file stays where nothing was made of it
+            _take(read, file)
     show(f"{called} is ready: open /relevance?catalogue={called}")
     return {"collection": called, "folder": str(folder)}
+
+
+def _refuse_taken(called: str, run: str) -> None:
+    """Refuses a name that stands for something, before anything is read or written."""
+    refuse_taken(called)
+    if called != run and is_run(home(), called):
+        raise PrecedenceError(f"There is a run called {called}; give this catalogue another name.")
+
+
+def _files_of(file: Path) -> list[Path]:
+    """What of `file` is read: itself, or of a folder WANDS' three."""
+    return [file] if not file.is_dir() else [file / name for name in WANDS]
+
+
+def _is_upload(file: Path) -> bool:
+    return (home() / "uploads").resolve() in file.resolve().parents
+
+
+def _take(read: list[Path], file: Path) -> None:
+    """Deletes what was read; of the folders only those that the server made for the upload, once they are empty."""
+    for one in read:
+        one.unlink(missing_ok=True)
+    if read and _is_upload(file):
+        for folder in (file, file.parent):
+            with suppress(OSError):  # it is the file, or there is more in it
+                folder.rmdir()
 
 
 def _remove(name: str) -> dict[str, Any]:
@@ -108,14 +143,15 @@ def _of_file(name: str, file: Path, columns: dict[str, str] | None, model: str, 
     report("reading the file", 0, 0)
     own = read_catalogue(file, columns)
     encoder = encoder_of(model or (STARTED if has_start() else WORDS), [product.title for product in own.products])
+    table = judged_folder(name, content_mark(file, columns))
     about = About(title=title, says=own.says, untrainable=own.untrainable)
     try:
         if not own.untrainable:
             report("counting words and phrases of the judged pairs", 0, 0)
-            about = about.model_copy(update={"train": pairs_run("", file, name, columns)})
+            about = about.model_copy(update={"train": pairs_run("", file, name, columns, table)})
         folder = write_collection(name, about, own, encoder, report)
-    except BaseException:  # the table alone would only be in the way of the next try
-        shutil.rmtree(table_of(name), ignore_errors=True)
+    except BaseException:  # nobody would ever find the pairs alone
+        discard_table(table, name)
         raise
     _measure(folder, report)
     return folder

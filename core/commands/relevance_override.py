@@ -12,7 +12,7 @@ from typing import Any
 import click
 
 from core.commands.options import Command, show
-from core.commands.relevance_search import catalogue_name, open_log, progress
+from core.commands.relevance_search import open_log_of, progress
 from core.errors import PrecedenceError
 from core.narration.relevance import impact_sentence
 from core.relevance.evaluation.impact import impact
@@ -83,9 +83,9 @@ def override(**given: Any) -> dict[str, Any]:
         "impact": _impact,
     }  # fmt: skip
     asked = Asked(**given)
-    log = open_log()
+    log, name = open_log_of(asked.index)
     try:
-        result = does[asked.does](asked, log, catalogue_name(asked.index))
+        result = does[asked.does](asked, log, name)
     finally:
         log.close()
     show(*result.get("sentences", []))

@@ -22,6 +22,7 @@ from core.relevance.searcher import Searcher
 from core.relevance.stores.catalogue import language_of, shop
 from core.relevance.stores.index_store import take
 from core.relevance.stores.shop_bags import shop_searcher
+from core.relevance.stores.uploaded import folder_of_catalogues
 
 KEPT = "kept"
 
@@ -44,9 +45,9 @@ def _searched(function: Callable[..., Any]) -> Callable[..., Any]:
 def _searcher(query: str, index: str, overrides: str) -> Searcher:
     found = take(Path(index)) if index else shop_searcher(language_of(query), progress)
     if overrides == KEPT:
-        log = open_log()
+        log, name = open_log_of(index)
         try:
-            return found.with_overrides(log.active(catalogue_name(index)))
+            return found.with_overrides(log.active(name))
         finally:
             log.close()
     if overrides:
@@ -58,8 +59,24 @@ def _searcher(query: str, index: str, overrides: str) -> Searcher:
 
 
 def catalogue_name(index: str) -> str:
-    """The name under which overrides of this index are kept."""
-    return Path(index).resolve().name if index else shop("en").name
+    """The name under which overrides of this index are kept: a collection's own, else the index' whole path."""
+    if not index:
+        return shop("en").name
+    place = Path(index).resolve()
+    return place.name if place.parent == folder_of_catalogues().resolve() else str(place)
+
+
+def open_log_of(index: str) -> tuple[OverrideLog, str]:
+    """The overrides of this home, and the name of those of this index.
+
+    Earlier versions kept them by the last part of the path alone: those are copied to each index that was meant by
+    it, once.
+    """
+    log, name = open_log(), catalogue_name(index)
+    old = Path(name).name
+    if old != name and old != shop("en").name and not (folder_of_catalogues() / old).exists():
+        log.inherit(old, name)
+    return log, name
 
 
 def open_log() -> OverrideLog:

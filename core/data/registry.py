@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,8 +23,9 @@ from core.data.sources import (
 )
 from core.data.sources.uploaded import uploaded_source
 from core.data.sources.uploaded.event_file import read_events
+from core.data.sources.uploaded.places import uploaded_folders
 from core.errors import PrecedenceError
-from core.home import home
+from core.files import Stamp, content_mark, stamp
 
 if TYPE_CHECKING:
     from core.data.dataset import Dataset
@@ -60,8 +62,11 @@ def cards() -> dict[str, DatasetCard]:
 
 def uploaded_cards() -> dict[str, DatasetCard]:
     """Cards of what users brought, by folder: what `DatasetChoice.path` takes."""
-    folders = sorted((home() / "tables").glob("[!.]*/description.json"))
-    return {str(file.parent): read_description(file.parent).card for file in folders}
+    found: dict[str, DatasetCard] = {}
+    for folder in uploaded_folders():
+        with suppress(PrecedenceError):  # damaged: whoever chooses it is told, the others can still be chosen
+            found[str(folder)] = read_description(folder).card
+    return found
 
 
 def card(choice: DatasetChoice) -> DatasetCard:
@@ -79,9 +84,23 @@ def prepared_folder(choice: DatasetChoice) -> Path:
     return source_of(choice).prepare(choice)
 
 
-@lru_cache(maxsize=3)
 def read_histories(name: str = "shop_histories", path: str | None = None) -> Histories:
-    """Histories of a built-in data set, or of the user's file of events at `path`."""
+    """Histories of a built-in data set, or of the user's file of events at `path`, as it is now."""
+    return _histories(name, path, content_of(path))
+
+
+def content_of(path: str | None) -> str | None:
+    """A mark of what the file at `path` holds now; None without a file."""
+    return None if path is None else _content(path, stamp(Path(path)))
+
+
+@lru_cache(maxsize=64)
+def _content(path: str, _: Stamp | None) -> str:
+    return content_mark(Path(path))
+
+
+@lru_cache(maxsize=3)
+def _histories(name: str, path: str | None, _: str | None) -> Histories:
     if name == UPLOADED and path:
         return read_events(Path(path))[0]
     read = SOURCES[name].read_histories if name in SOURCES else None

@@ -39,17 +39,21 @@ class Trained(BaseModel):
 
 
 def pairs_run(
-    name: str, pairs: Path | None = None, called: str = "", columns: Mapping[str, str] | None = None
+    name: str,
+    pairs: Path | None = None,
+    called: str = "",
+    columns: Mapping[str, str] | None = None,
+    folder: Path | None = None,
 ) -> RunConfig:
-    """The default run on a data set of pairs by name, or on a file of pairs, which is prepared first: as the table
-    `called`, with `columns` that are not known by their names."""
+    """The default run on a data set of pairs by name, or on a file of pairs, which is prepared first: under the title
+    `called`, in `folder`, with `columns` that are not known by their names."""
     if pairs is None:
         config = default_run(name)
         if not isinstance(config.model, DeepBoWConfig):
             known = ", ".join(names_of("pairs"))
             raise PrecedenceError(f"The data set '{name}' holds no pairs of texts; choose {known} or a file.")
         return config
-    folder = prepare_pairs(pairs, called, columns=columns)
+    folder = prepare_pairs(pairs, called, columns=columns, folder=folder)
     config = uploaded_run(str(folder), "pairs")
     model = config.model.model_copy(update={"average_length": average_length(config.dataset)})
     return config.model_copy(update={"model": model})

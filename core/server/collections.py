@@ -18,16 +18,17 @@ from core.files import safe_name
 from core.home import home
 from core.progress import Progress
 from core.relevance.stores.collection import (
-    SHOP,
     About,
     folder_of,
     names,
     progress_file,
     read_about,
+    refuse_taken,
     remove_collection,
     table_of,
 )
 from core.relevance.stores.uploaded import folder_of_catalogues
+from core.runs.folder import run_folder
 from core.runs.folder.run_folder import RunFolder, run_ids
 from core.runs.folder.status import RESUMABLE, UNDER_WAY
 from core.runs.sidecar.jobs import Jobs
@@ -91,10 +92,7 @@ def entry_of(name: str) -> Entry:
 
 def is_run(name: str) -> bool:
     """A run has this name."""
-    try:
-        return RunFolder(home(), name).exists()
-    except PrecedenceError:
-        return False
+    return run_folder.is_run(home(), name)
 
 
 def run_title(run_id: str, config: RunConfig) -> str:
@@ -159,9 +157,9 @@ def forget(name: str) -> None:
 def free_name(name: str) -> str:
     """The name as a folder has it; refused where it stands for something already."""
     safe = safe_name(name)
-    taken = [folder_of_catalogues() / safe, table_of(safe)]
-    if safe == SHOP or any(folder.exists() for folder in taken) or is_run(safe) or is_measuring(safe):
-        raise PrecedenceError(f"There is a catalogue or table called {safe} already; give this one another name.")
+    refuse_taken(safe)
+    if is_run(safe) or is_measuring(safe):
+        raise PrecedenceError(f"There is a run or catalogue called {safe} already; give this one another name.")
     return safe
 
 
@@ -194,7 +192,13 @@ def _upload(name: str) -> Path:
 
 def learnt_from(name: str) -> list[str]:
     """The runs that learn or learnt from this collection's judged pairs."""
-    table, found = table_of(name).resolve(), []
+    try:
+        held = table_of(about(name))
+    except PrecedenceError:  # damaged: what it was made of is not known any more
+        held = None
+    if held is None:
+        return []
+    table, found = held.resolve(), []
     for run_id in run_ids(home()):
         with suppress(PrecedenceError):  # deleted or damaged meanwhile
             path = RunFolder(home(), run_id).config().dataset.path

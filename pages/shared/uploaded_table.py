@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from core.data import parquet
+from core.data.sources.uploaded.places import table_folder
 from core.data.sources.uploaded.table import check_file, prepare
 from core.data.sources.uploaded.table_file import open_table
 from core.errors import PrecedenceError
 from core.files import safe_name
-from core.home import home
 from core.training.config import RunConfig
 from core.training.presets import uploaded_run
 from pages.shared.errors import show_errors
@@ -64,7 +64,7 @@ def _save(uploaded: UploadedFile, folder: Path) -> Path:
 
 
 def _use(file: Path, name: str, labels: list[str], time: str | None, then: Callable[[RunConfig], None]) -> None:
-    if (home() / "tables" / safe_name(name)).exists():
+    if table_folder(name).exists():
         raise PrecedenceError(f"There is a table called {safe_name(name)} already; give this one another name.")
     kinds = dict.fromkeys(labels)
     report = check_file(file, kinds, time)

@@ -15,7 +15,7 @@ from core.users.traits.cohorts import Profile, difference, profile
 from core.users.traits.lift import words_of
 from pages.shared.markdown_escape import plain
 from pages.users.address import Area
-from pages.users.state import UsersState, everyone, members
+from pages.users.state import UsersState, content, everyone, members
 
 NAMES = ("Group A", "Group B")
 MOST_TRAITS = 8
@@ -53,12 +53,12 @@ def cohorts_card(state: UsersState, found: Space) -> None:
 
 
 @st.cache_data(max_entries=50, show_spinner=False)
-def _profiled(source: str, numbers: Array) -> Profile:
+def _profiled(source: str, content: str | None, numbers: Array) -> Profile:
     return profile(everyone(source), numbers)
 
 
 def _profile(source: str, name: str, numbers: Array, found: Space) -> None:
-    said = _profiled(source, numbers)
+    said = _profiled(source, content(source), numbers)
     share = said.users / len(everyone(source).histories)
     st.markdown(
         f"**{said.users:,} users**, {share:.1%} of all; {said.events:g} events in the middle, everyone "
@@ -98,7 +98,7 @@ def _known(said: Profile) -> None:
 
 
 @st.cache_data(max_entries=50, show_spinner=False)
-def _compared(source: str, first: Array, second: Array) -> list[dict[str, object]]:
+def _compared(source: str, content: str | None, first: Array, second: Array) -> list[dict[str, object]]:
     told = difference(everyone(source), first, second)
     return [
         {"name": words_of(t.facet, t.value), "lift": t.lift, "low": max(t.low, 0.01), "high": min(t.high, 100.0),
@@ -107,7 +107,7 @@ def _compared(source: str, first: Array, second: Array) -> list[dict[str, object
 
 
 def _difference(source: str, first: Array, second: Array) -> None:
-    rows = _compared(source, first, second)
+    rows = _compared(source, content(source), first, second)
     st.markdown(f"**{len(first):,} users in group A, {len(second):,} in group B**")
     if not rows:
         st.caption("Nothing separates the two groups with 95 % certainty.")

@@ -19,7 +19,7 @@ from pages.shared.component import component
 from pages.shared.errors import show_refusal
 from pages.users.address import COLOURS, read_area
 from pages.users.neighbours import embedded
-from pages.users.state import Shown, UsersState, everyone
+from pages.users.state import Shown, UsersState, content, everyone
 
 MOST_POINTS = 6000  # that a browser draws and drags with ease; more users are shown by a sample
 LEVELS = ("#08306b", "#2171b5", "#6baed6", "#bdbdbd", "#fdae6b", "#e6550d", "#8c2d04")  # cheap to dear
@@ -49,7 +49,7 @@ def map_card(state: UsersState, who: Shown, found: Space, near: Sequence[Neighbo
             key=f"users_colour_{state.version}",
         )  # fmt: skip
     state.go(colour=colour)
-    colours, legend = _coloured(state.place.source, colour)
+    colours, legend = _coloured(state.place.source, content(state.place.source), colour)
     shown = _sample(len(drawn.points))
     rows = [index.rows[each.user] for each in near]
     here = _here(state, who, found)
@@ -120,7 +120,7 @@ def _take(state: UsersState, said: Any) -> None:
 
 
 @st.cache_data(max_entries=20, show_spinner=False)
-def _coloured(source: str, colour: str) -> tuple[list[str] | None, list[tuple[str, str]]]:
+def _coloured(source: str, content: str | None, colour: str) -> tuple[list[str] | None, list[tuple[str, str]]]:
     """A colour for each user, and the legend; grey where it is not known."""
     read = everyone(source)
     histories = read.histories

@@ -16,7 +16,7 @@ from core.users.spaces.space import Space
 from core.users.traits.lift import in_words
 from pages.shared.markdown_escape import plain
 from pages.users.history import reading
-from pages.users.state import Shown, UsersState, everyone
+from pages.users.state import Shown, UsersState, content, everyone
 
 COUNT = 10
 
@@ -35,7 +35,9 @@ def nearest(state: UsersState, who: Shown, found: Space) -> list[Neighbour]:
 def embedded(state: UsersState, who: Shown) -> Array | None:
     """The embedding of a user made by hand."""
     if state.choice().model == "counts":
-        return _counts(state.place.source).vectors(who.everyone.histories, first=who.number)[0]
+        return _counts(state.place.source, content(state.place.source)).vectors(
+            who.everyone.histories, first=who.number
+        )[0]
     made = [[event.item, event.behaviour, event.hours] for event in state.place.made]
     try:
         answer = reading(state.place.source, None, made, "")
@@ -45,7 +47,7 @@ def embedded(state: UsersState, who: Shown) -> Array | None:
 
 
 @st.cache_resource(max_entries=2, show_spinner=False)
-def _counts(source: str) -> Counts:
+def _counts(source: str, content: str | None) -> Counts:
     return Counts.of(everyone(source).histories)
 
 

@@ -9,6 +9,7 @@ import numpy as np
 import streamlit as st
 
 from core.data.parquet import Array
+from core.data.registry import content_of
 from core.errors import PrecedenceError
 from core.users.embedding.composed import with_user
 from core.users.embedding.embedders import offered
@@ -85,11 +86,20 @@ class Shown:
 
 
 @st.cache_resource(max_entries=3, show_spinner="Reading what users did")
-def everyone(source: str) -> Everyone:
-    """All users of a source, read once for all sessions."""
+def _everyone(source: str, content: str | None) -> Everyone:
     read = Everyone(choice_of(source, "counts").histories())
     assert read.base is not None  # counted now, not under the first click
     return read
+
+
+def everyone(source: str) -> Everyone:
+    """All users of a source, read once for all sessions, and again where a person's file has changed."""
+    return _everyone(source, content(source))
+
+
+def content(source: str) -> str | None:
+    """A mark of what a person's own file holds: part of the key of whatever is cached of a source."""
+    return content_of(choice_of(source, "counts").path)
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)

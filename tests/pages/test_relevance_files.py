@@ -79,7 +79,7 @@ def test_the_three_files_of_wands_are_brought_and_removed(page: Page, own_app: A
     expect(menu).to_be_visible()
     expect(page.locator(".relevance-hit").first).to_be_visible()
     expect(page.get_by_role("cell", name="BM25").first).to_be_attached()
-    assert (own_app.home / "tables" / "wands").is_dir()
+    assert list((own_app.home / "judged").glob("wands-*"))
 
     menu.click()
     page.locator(".st-key-relevance_remove_wands button").first.click()

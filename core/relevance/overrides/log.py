@@ -145,6 +145,33 @@ class OverrideLog:
         with self._lock:
             self._together(delete)
 
+    def inherit(self, old: str, new: str) -> None:
+        """Copies all there is of the name `old` to `new`, unless something is kept under `new` already."""
+        with self._lock:
+            if self.audit(new, 1):
+                return
+
+            def copy() -> None:
+                ids = {
+                    id: uuid.uuid4().hex[:12]
+                    for (id,) in self._rows("SELECT id FROM overrides WHERE catalogue = $1", old)
+                }
+                for id, fresh in ids.items():
+                    self._db.execute(
+                        "INSERT INTO overrides SELECT $2, $3, place, override, who, why, made, undone FROM overrides "
+                        "WHERE id = $1",
+                        [id, fresh, new],
+                    )
+                for place, id in self._rows(
+                    "SELECT place, override_id FROM audit WHERE catalogue = $1 ORDER BY place", old
+                ):
+                    self._db.execute(
+                        "INSERT INTO audit SELECT $2, time, $3, what, $4, who, why, said FROM audit WHERE place = $1",
+                        [place, self._next("audit"), new, ids.get(id, id)],
+                    )
+
+            self._together(copy)
+
     def _note(self, catalogue: str, what: What, name: str, who: str, why: str, override: Override) -> None:
         row = (self._next("audit"), time.time(), catalogue, what, name, _cut(who), _cut(why), override.words())
         self._db.execute("INSERT INTO audit VALUES ($1, $2, $3, $4, $5, $6, $7, $8)", row)

@@ -10,11 +10,13 @@ from __future__ import annotations
 
 import os
 import shutil
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from core.data.prepared import read_description
 from core.data.sources import shop_pairs
 from core.errors import PrecedenceError
 from core.files import safe_name, write_text
@@ -106,9 +108,39 @@ def write_collection(name: str, about: About, own: UploadedCatalogue, encoder: A
     return folder
 
 
-def table_of(name: str) -> Path:
-    """The prepared table that a model is trained on, where the collection has judged pairs that teach."""
-    return home() / "tables" / safe_name(name)
+def refuse_taken(name: str) -> None:
+    """Refuses the name of a collection that is there already, or that is the shop's; nothing is touched."""
+    if name == SHOP or (folder_of_catalogues() / name).exists():
+        raise PrecedenceError(f"There is a catalogue called {name} already; give this one another name.")
+
+
+def table_of(about: About) -> Path | None:
+    """The prepared pairs that are the collection's own; None where it has none, or they are those of a run."""
+    path = about.train.dataset.path if about.train is not None and not about.run else None
+    return Path(path) if path else None
+
+
+def discard_table(table: Path, name: str) -> None:
+    """Takes a collection's own pairs away, unless the collection `name` is there and has just these.
+
+    Never anything else that may lie under the same name: a table that a person brought stays.
+    """
+    with suppress(PrecedenceError):
+        held = table_of(read_about(folder_of(name)))
+        if held is not None and held.resolve() == table.resolve():
+            return
+    if table.resolve().parent == (home() / "judged").resolve() or _was_made_for(table, name):
+        shutil.rmtree(table, ignore_errors=True)
+
+
+def _was_made_for(table: Path, name: str) -> bool:
+    """Collections of earlier versions kept their pairs among the tables, under their own name."""
+    if table.resolve() != (home() / "tables" / name).resolve():
+        return False
+    try:
+        return read_description(table).form == "pairs"
+    except PrecedenceError:
+        return False
 
 
 def remove_collection(name: str, overrides: OverrideLog) -> None:
@@ -125,8 +157,8 @@ def remove_collection(name: str, overrides: OverrideLog) -> None:
     gone = _unfinished(folder)
     os.replace(folder, gone)
     shutil.rmtree(gone, ignore_errors=True)
-    if about.train is not None and not about.run:
-        shutil.rmtree(table_of(name), ignore_errors=True)
+    if (table := table_of(about)) is not None:
+        discard_table(table, name)
 
 
 def _unfinished(folder: Path) -> Path:

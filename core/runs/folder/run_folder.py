@@ -202,6 +202,14 @@ def config_hash(config: RunConfig) -> str:
     return hashlib.sha256(canonical.encode()).hexdigest()[:16]
 
 
+def is_run(home: Path, name: str) -> bool:
+    """Whether a run has this name, which need not be one that a run can have."""
+    try:
+        return RunFolder(home, name).exists()
+    except PrecedenceError:
+        return False
+
+
 def run_ids(home: Path) -> list[str]:
     """The names of all runs, in no order."""
     try:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from core.runs.folder.secrets import stamp
+from core.files import stamp
 from core.training.events import EVENT, Event
 
 PIECE = 1 << 18

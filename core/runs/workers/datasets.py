@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from core.data.source import DatasetChoice
-from core.runs.folder.secrets import stamp
+from core.files import stamp
 
 
 class Datasets:

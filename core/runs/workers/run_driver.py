@@ -9,8 +9,8 @@ from concurrent.futures import Future
 from typing import Any
 
 from core.errors import PrecedenceError
+from core.files import Stamp, stamp
 from core.runs.folder.run_folder import RunFolder
-from core.runs.folder.secrets import stamp
 from core.runs.folder.shared_stages import Branched, SharedStages, events_so_far, read_start, write_branched
 from core.runs.folder.status import State
 from core.runs.workers.engine import Engine, TrainerLike
@@ -29,7 +29,7 @@ class Orders:
     def __init__(self, folder: RunFolder) -> None:
         self.now = folder.control()
         self._folder = folder
-        self._stamp: tuple[int, int, int] | None = None
+        self._stamp: Stamp | None = None
         self._singles_done = self.now.steps  # single steps asked for in an earlier life are not made up for
         self._next_step_at = 0.0
 

@@ -15,7 +15,7 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from core.data.histories.histories import Histories
-from core.data.registry import read_histories
+from core.data.registry import content_of, read_histories
 from core.errors import PrecedenceError
 from core.home import home
 from core.users.embedding import embedders
@@ -55,7 +55,8 @@ class SpaceChoice:
         model = embedders.model(self.model)
         histories = self.histories()
         last = int(histories.time.max(initial=0))
-        facts = (VERSION, self.path, len(histories), len(histories.time), last, model.mark(self.source))
+        events = content_of(self.path)  # of a person's own file: it may be edited under its name
+        facts = (VERSION, events, len(histories), len(histories.time), last, model.mark(self.source))
         return f"{self.source}-{self.model}-{crc32(repr(facts).encode()):08x}"
 
     def folder(self) -> Path:

@@ -13,15 +13,15 @@ from core.data.histories.next_events import ask_next
 from core.data.histories.questions import Questions, before_validation, write_questions
 from core.data.source import UPLOADED
 from core.data.sources.uploaded.event_file import Repairs, read_events
+from core.data.sources.uploaded.places import histories_folder
 from core.errors import PrecedenceError
-from core.files import safe_name
-from core.home import home
+from core.files import content_mark
 
 FEWEST_MOMENTS = 30
 
 
 def prepare_events(file: Path, name: str = "", now: float | None = None) -> tuple[Path, Repairs]:
-    """Makes `home()/tables/NAME` from a file of events; the repairs say what was left out or put in order.
+    """Makes a prepared folder, of the file's name and content; the repairs say what was left out or put in order.
 
     Tasks without a label are left out: no prices no price level, no brands no brand following, no shops no shop.
     """
@@ -44,7 +44,7 @@ def prepare_events(file: Path, name: str = "", now: float | None = None) -> tupl
         tasks=tuple(task for task in _TASKS if _answered(questions, str(task.label))),
         split=Split(kind="time", column="time", says="first 70 % of the sessions asked about / next 15 % / last 15 %"),
     )
-    folder = home() / "tables" / safe_name(f"{name or file.stem}-histories")
+    folder = histories_folder(name or file.stem, content_mark(file, name))
     write_questions(folder, card, histories, vocabularies(before_validation(histories, questions)), questions)
     return folder, repairs
 

@@ -15,11 +15,11 @@ from core.data.pairs.prepare import grade_tasks, write_pairs
 from core.data.parquet import literal, quoted
 from core.data.source import UPLOADED
 from core.data.sources.uploaded.pair_columns import needed, recognised
+from core.data.sources.uploaded.places import pairs_folder
 from core.data.sources.uploaded.table_file import open_table
 from core.data.text.build import VocabularySizes
 from core.errors import PrecedenceError
-from core.files import safe_name
-from core.home import home
+from core.files import content_mark
 
 GRADES = (
     {"exact": 2, "partial": 1, "irrelevant": 0},  # WANDS
@@ -36,8 +36,16 @@ SIZES = VocabularySizes(buckets=4096)
 WANDS = ("query.csv", "product.csv", "label.csv")
 
 
-def prepare_pairs(source: Path, name: str = "", title: str = "", columns: Mapping[str, str] | None = None) -> Path:
-    """Makes the prepared folder `home()/tables/<name>` of judged pairs and returns it; refuses what cannot be used.
+def prepare_pairs(
+    source: Path,
+    name: str = "",
+    title: str = "",
+    columns: Mapping[str, str] | None = None,
+    folder: Path | None = None,
+) -> Path:
+    """Makes the prepared folder of judged pairs and returns it: `folder`, else one of the file's name and content.
+
+    Refuses what cannot be used.
 
     Queries are divided 70 / 15 / 15 % by a hash of their text; words are counted from the training queries and all
     titles, which are what will be searched. Rows without a query, a title or a label are left out.
@@ -55,7 +63,7 @@ def prepare_pairs(source: Path, name: str = "", title: str = "", columns: Mappin
         tasks=grade_tasks(judged.highest),
         split=Split(kind="given", says="70 / 15 / 15 % of the queries"),
     )
-    folder = home() / "tables" / safe_name(name)
+    folder = folder or pairs_folder(name, content_mark(source, columns, title or name))
     write_pairs(folder, card, judged, SIZES, judged.products)
     return folder
 

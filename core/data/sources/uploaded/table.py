@@ -22,11 +22,10 @@ from core.data.parquet import quoted
 from core.data.prepared import SPLIT, write_query
 from core.data.source import UPLOADED
 from core.data.sources.uploaded.checks import Report, as_time, check, is_number, known
+from core.data.sources.uploaded.places import table_folder
 from core.data.sources.uploaded.table_file import ROW, distinct, open_table
 from core.data.task_kinds import KINDS
 from core.errors import PrecedenceError
-from core.files import safe_name
-from core.home import home
 
 FEW_VALUES = 200  # whole numbers with at most so many different values are categories
 LARGEST_VOCABULARY = 50_000  # more words than this share so many ids by hashing
@@ -51,7 +50,7 @@ def prepare(file: Path, name: str, labels: Mapping[str, str | None], time_column
     """
     if not labels:
         raise PrecedenceError("No label column is named; name at least one column that is to be predicted.")
-    folder = home() / "tables" / safe_name(name)
+    folder = table_folder(name)
     with parquet.connect() as database:
         types = open_table(database, file)
         report = check(database, types, labels, time_column)
