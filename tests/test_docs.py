@@ -10,6 +10,7 @@ import shlex
 from pathlib import Path
 
 import pytest
+import torch
 
 from core.commands.options import Command
 from core.commands.root import ROOT as ROOT_COMMAND
@@ -78,6 +79,7 @@ def test_each_command_line_is_understood(line: str, monkeypatch: pytest.MonkeyPa
 
 def test_the_examples_of_own_loops_print_what_they_say(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("PRECEDENCE_HOME", str(tmp_path))
+    torch.set_num_threads(1)  # two threads on cores with other work wait for each other
     names: dict[str, object] = {}
     for code in re.findall(r"```python\n(.*?)```", (ROOT / "docs" / "own_loop.md").read_text(), re.S):
         out = io.StringIO()
