@@ -10,11 +10,11 @@ start; one dual ascent for all constraints.
 
 Against wind-up: a stage begins at λ = 0, so a violation shows before any multiplier answers, and plain ascent goes on
 adding until it is undone, far above the price. So by default the dual step answers to the violation's change as well
-(nuPI's K_p, `proportional`; 0 is the plain ascent of the paper), the slice is read often, and a run may let stages that
-begin from a trained model take smaller steps (`optimiser.later_rate`). With K_p a multiplier also stirs a little within
-its bound, where the violation rises without being above 0. And a multiplier is not raised while its violation is
-over-fitting rather than interference (violated on the slice, met on the training rows) and the objective's share of the
-primal step, 1 / (1 + Σλ), is below `least_share` already: more weight would change nothing.
+(nuPI's K_p, `proportional`; 0 is the plain ascent of the paper), the validation rows are read often, and a run may let
+stages that begin from a trained model take smaller steps (`optimiser.later_rate`). With K_p a multiplier also stirs a
+little within its bound, where the violation rises without being above 0. And a multiplier is not raised while its
+violation is over-fitting rather than interference (violated on the validation rows, met on the training rows) and the
+objective's share of the primal step, 1 / (1 + Σλ), is below `least_share` already: more weight would change nothing.
 """
 
 from __future__ import annotations

@@ -5,8 +5,9 @@ exactly as violations are measured later: same rows, same dropout, same reductio
 
 A metric has no gradient, so under a bound on it the two steps read different things (proxy constraints: Cotter, Jiang &
 Sridharan 2019, *Two-player games for efficient non-convex constrained optimization*, ALT, §3): the dual step reads the
-violation of the metric itself, on the slice; the primal step differentiates the task's loss. At rest the multiplier is
-still the weight of that loss in the primal step; that lowering the loss mends the metric is an assumption.
+violation of the metric itself, on the validation rows; the primal step differentiates the task's loss. At rest the
+multiplier is still the weight of that loss in the primal step; that lowering the loss mends the metric is an
+assumption.
 """
 
 from __future__ import annotations
@@ -33,12 +34,12 @@ _MEMORY = 0.9  # of the running mean of the training violation, a step
 class Protected:
     """One task under the model that was best for it."""
 
-    slice_loss: Tensor  # [] mean over the slice
+    validation_loss: Tensor  # [] mean over the validation rows
     train_loss: Tensor  # [] mean over a sample of training rows, with dropout as in training
-    slice_noise: Tensor | None = None  # [n] loss of each slice row less their mean; 0 where the label is missing
+    validation_noise: Tensor | None = None  # [n] each row's loss less their mean; 0 where the label is missing
     train_noise: Tensor | None = None  # [R] the same for each row of the table, 0 outside the training rows
-    metric: float | None = None  # of the slice; with tolerances of the metric alone
-    slice_given: Tensor | None = None  # [n, c] predictions on the slice, to read that metric on some of its rows
+    metric: float | None = None  # of the validation rows; with tolerances of the metric alone
+    validation_given: Tensor | None = None  # [n, c] predictions, to read the metric on some of the rows
 
 
 @dataclass
@@ -60,7 +61,7 @@ class Bounds:
 
     dataset: Dataset
     losses: TaskLosses
-    slice_rows: Tensor  # [n] row numbers
+    validation_rows: Tensor  # [n] row numbers
     train_sample: Tensor  # [m] row numbers
     tolerances: Tensor  # [K]
     kind: ToleranceKind
@@ -70,20 +71,20 @@ class Bounds:
 
     @classmethod
     def of(
-        cls, config: RunConfig, dataset: Dataset, losses: TaskLosses, slice_rows: Tensor, train_sample: Tensor
+        cls, config: RunConfig, dataset: Dataset, losses: TaskLosses, validation_rows: Tensor, train_sample: Tensor
     ) -> Bounds:
         """Those that a run's config asks for; raises PrecedenceError where a tolerance names no task, or where a
         metric's would be read on training rows."""
         method = config.method if isinstance(config.method, ConstrainedConfig) else ConstrainedConfig()
         if method.tolerance_kind == "metric" and method.bound_on == "train":
             raise PrecedenceError(
-                "A tolerance of the metric is read on the slice, not on training batches; use method.bound_on = slice, "
-                "or a tolerance of the loss."
+                "A tolerance of the metric is read on the validation rows, not on training batches; use "
+                "method.bound_on = slice, or a tolerance of the loss."
             )
         return cls(
             dataset,
             losses,
-            slice_rows=slice_rows,
+            validation_rows=validation_rows,
             train_sample=train_sample,
             tolerances=losses.base.new_tensor(tolerance_list(config, dataset.description.card.task_names())),
             kind=method.tolerance_kind,
@@ -93,14 +94,14 @@ class Bounds:
 
     def protect(self, task: int, network: Network) -> None:
         """Take `network` as the one that is best for `task`."""
-        loss, noise = self._loss_and_noise(task, network, self.slice_rows)
+        loss, noise = self._loss_and_noise(task, network, self.validation_rows)
         held = Protected(loss, mean_loss_as_trained(network, self.losses, self.dataset, self.train_sample)[task])
         if self.kind == "metric":
-            given = predict(network, self.dataset, self.slice_rows)[:, self.losses.columns[task]]
+            given = predict(network, self.dataset, self.validation_rows)[:, self.losses.columns[task]]
             held.metric = self._metric_at_end(task, given)
-            held.slice_given = given if self.paired else None
+            held.validation_given = given if self.paired else None
         elif self.paired:
-            held.slice_noise = noise
+            held.validation_noise = noise
             if self.on_train:
                 rows = self.dataset.rows["train"]
                 held.train_noise = torch.zeros(len(self.dataset.labels), dtype=noise.dtype, device=noise.device)
@@ -110,13 +111,13 @@ class Bounds:
     def tolerance(self, task: int) -> Tensor:
         """ε_i in the unit of the loss, or of the metric."""
         share = self.tolerances[task]
-        return share * self.protected[task].slice_loss if self.kind == "relative" else share
+        return share * self.protected[task].validation_loss if self.kind == "relative" else share
 
     def bound(self, task: int) -> Tensor:
-        """c_i on the slice."""
+        """c_i on the validation rows."""
         held = self.protected[task]
         if self.kind != "metric":
-            return held.slice_loss + self.tolerance(task)
+            return held.validation_loss + self.tolerance(task)
         assert held.metric is not None
         higher = self.losses.tasks[task].metric.higher_is_better
         return held.metric - self.tolerances[task] if higher else held.metric + self.tolerances[task]
@@ -129,7 +130,7 @@ class Bounds:
         return loss + (share * loss if self.kind == "relative" else share)
 
     def violation(self, task: int, reading: Reading) -> float:
-        """Of a reading of the whole slice."""
+        """Of a reading of all validation rows."""
         bound = self.bound(task).item()
         if self.kind != "metric":
             return reading.loss[task] - bound
@@ -141,18 +142,18 @@ class Bounds:
         task's kind says, of AUC or of accuracy as the same share of the loss of the best constant."""
         return violation * self.losses.loss_of_a_point if self.kind == "metric" else violation
 
-    def read_slice(self, network: Network, places: Tensor) -> Tensor:
-        """Violations [K] on the slice's rows at `places` [n]; 0 for a task that is not protected."""
+    def read_validation(self, network: Network, places: Tensor) -> Tensor:
+        """Violations [K] on the validation rows at `places` [n]; 0 for a task that is not protected."""
         if self.kind == "metric":
             return self._read_metrics(network, places)
-        rows = self.slice_rows[places]
+        rows = self.validation_rows[places]
         each = row_losses(network, self.losses, self.dataset, rows)
         means = self.losses.mean_of(each, self.dataset.weight[rows])
         out = torch.zeros_like(means)
         for task, held in self.protected.items():
             out[task] = means[task] - self.bound(task)
-            if held.slice_noise is not None:
-                out[task] -= self._mean(held.slice_noise[places], rows, task)
+            if held.validation_noise is not None:
+                out[task] -= self._mean(held.validation_noise[places], rows, task)
         return out
 
     def read_train(self, batch_losses: Tensor, rows: Tensor) -> Tensor:
@@ -173,23 +174,27 @@ class Bounds:
         self.protected = {task: Protected(**held) for task, held in state.items()}
 
     def _read_metrics(self, network: Network, places: Tensor) -> Tensor:
-        rows = self.slice_rows[places]
+        rows = self.validation_rows[places]
         predictions = predict(network, self.dataset, rows)
         out = torch.zeros_like(self.tolerances)
         for task, held in self.protected.items():
             now = self._metric(task, predictions[:, self.losses.columns[task]], rows)
-            before = held.metric if held.slice_given is None else self._metric(task, held.slice_given[places], rows)
+            before = (
+                held.metric
+                if held.validation_given is None
+                else self._metric(task, held.validation_given[places], rows)
+            )
             if now is not None and before is not None:
                 out[task] = self.losses.tasks[task].metric.worse_by(now, before) - self.tolerances[task]
         return out
 
     def _metric_at_end(self, task: int, given: Tensor) -> float:
-        metric = self._metric(task, given, self.slice_rows)
+        metric = self._metric(task, given, self.validation_rows)
         if metric is None:
             name = self.losses.tasks[task].name
             raise PrecedenceError(
-                f"The metric of '{name}' is not defined on the slice (it holds one class alone), so it cannot be "
-                "bounded; use a tolerance of the loss, method.tolerance_kind = relative."
+                f"The metric of '{name}' is not defined on the validation rows (they hold one class alone), so it "
+                "cannot be bounded; use a tolerance of the loss, method.tolerance_kind = relative."
             )
         return metric
 
@@ -214,7 +219,7 @@ class Violations:
 
     def clear(self, like: Tensor) -> None:
         """Nothing was read yet."""
-        self.slice = self.train = self.last_train = torch.zeros_like(like)
+        self.validation = self.train = self.last_train = torch.zeros_like(like)
 
     def read_train(self, now: Tensor, first: bool) -> None:
         """Take those of a training batch; `train` is their running mean over the stage."""
@@ -222,8 +227,12 @@ class Violations:
         self.train = now if first else self.train.lerp(now, 1 - _MEMORY)
 
     def state_dict(self) -> dict[str, Tensor]:
-        return {"slice_violation": self.slice, "train_violation": self.train, "last_train_violation": self.last_train}
+        return {
+            "slice_violation": self.validation,
+            "train_violation": self.train,
+            "last_train_violation": self.last_train,
+        }
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
-        self.slice, self.train = state["slice_violation"], state["train_violation"]
+        self.validation, self.train = state["slice_violation"], state["train_violation"]
         self.last_train = state["last_train_violation"]

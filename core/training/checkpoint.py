@@ -14,12 +14,15 @@ from core.training.config import RunConfig
 from core.training.stage import StageEnd, Weights
 from core.training.state import RunState
 
+VERSION = 2
+"""Of the file. 1 (unnumbered) had the learning rate beside the config and other names for what a bound is kept by."""
+
 
 def save(path: Path, run: RunState, offset: int) -> None:
     """Write the run's whole state; `offset` is the length in bytes of its event log at this step. Atomic."""
     partial = path.with_suffix(".partial")
     with partial.open("wb") as file:
-        torch.save({"offset": offset, "run": run.state_dict()}, file)
+        torch.save({"version": VERSION, "offset": offset, "run": run.state_dict()}, file)
         file.flush()
         os.fsync(file.fileno())
     os.replace(partial, path)
@@ -82,18 +85,23 @@ def write_weights(path: Path, weights: Weights) -> None:
 def _read(path: Path, device: torch.device | str) -> dict[str, Any]:
     try:
         saved: dict[str, Any] = torch.load(path, map_location=device, weights_only=True)
-        return {**saved, "run": _as_newest(saved["run"])}
+        version = saved.get("version", 1)
+        if version > VERSION:
+            raise ValueError(f"it has the form {version}, this program reads up to {VERSION}")
+        return {**saved, "run": _as_newest(saved["run"])} if version < VERSION else saved
     except (OSError, EOFError, KeyError, RuntimeError, ValueError, pickle.UnpicklingError) as error:
         raise _unusable(path, error) from error
 
 
 def _as_newest(run: dict[str, Any]) -> dict[str, Any]:
-    """Of checkpoints that had a turned learning rate beside the config: it belongs into it."""
-    if "learning_rate" not in run:
-        return run
+    protected = {
+        task: {name.replace("slice_", "validation_"): value for name, value in held.items()}
+        for task, held in run["protected"].items()
+    }
     config = RunConfig.model_validate_json(run["config"])
     optimiser = config.optimiser.model_copy(update={"learning_rate": run["learning_rate"]})
-    return {**run, "config": config.model_copy(update={"optimiser": optimiser}).model_dump_json()}
+    changed = config.model_copy(update={"optimiser": optimiser})
+    return {**run, "config": changed.model_dump_json(), "protected": protected}
 
 
 def _unusable(path: Path, error: Exception) -> PrecedenceError:

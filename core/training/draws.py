@@ -20,16 +20,18 @@ stratified batch scatters as little as an unweighted one of twice its rows (docs
 
 
 class Draws:
-    """Training batches, slice batches, probe batches, dropout: one generator each, so that reading more often or
+    """Training batches, validation batches, probe batches, dropout: one generator each, so that reading more often or
     probing less does not change what is trained."""
 
-    def __init__(self, seed: int, dataset: Dataset, slice_rows: Tensor, batch_size: int) -> None:
-        """Slice batches are places in `slice_rows` [n], row numbers on the run's device."""
-        train, device = dataset.rows["train"], slice_rows.device
-        groups, slice_groups = dataset.groups(train), dataset.groups(slice_rows)
+    def __init__(self, seed: int, dataset: Dataset, validation_rows: Tensor, batch_size: int) -> None:
+        """Validation batches are places in `validation_rows` [n], row numbers on the run's device."""
+        train, device = dataset.rows["train"], validation_rows.device
+        groups, validation_groups = dataset.groups(train), dataset.groups(validation_rows)
         generators = [torch.Generator(device).manual_seed(4 * seed + at) for at in range(4)]
         self.train = Shuffler(train, batch_size, generators[0], groups)
-        self.slice = Shuffler(torch.arange(len(slice_rows), device=device), batch_size, generators[1], slice_groups)
+        self.validation = Shuffler(
+            torch.arange(len(validation_rows), device=device), batch_size, generators[1], validation_groups
+        )
         size = max(1, batch_size // PROBE_SHARE)
         grouped = groups is not None  # rows that share a list come together, whatever their labels
         self.probe = (
@@ -46,13 +48,13 @@ class Draws:
     def state_dict(self) -> dict[str, Any]:
         return {
             "train": self.train.state_dict(),
-            "slice": self.slice.state_dict(),
+            "slice": self.validation.state_dict(),
             "probe": self.probe.state_dict(),
             "dropout": self.dropout.get_state(),
         }
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
         self.train.load_state_dict(state["train"])
-        self.slice.load_state_dict(state["slice"])
+        self.validation.load_state_dict(state["slice"])
         self.probe.load_state_dict(state["probe"])
         self.dropout.set_state(state["dropout"].cpu())

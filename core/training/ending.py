@@ -90,7 +90,7 @@ def _amount(run: RunState, task: int, amount: float) -> str:
     """In the unit of the run's tolerances: per cent of the loss, units of it, or points of the metric."""
     kind = run.config.tolerance_kind
     if kind == "relative":
-        return f"{100 * amount / run.bounds.protected[task].slice_loss.item():.2g} %"
+        return f"{100 * amount / run.bounds.protected[task].validation_loss.item():.2g} %"
     return f"{amount:.2g}" + (f" {run.setup.losses.tasks[task].metric.name}" if kind == "metric" else "")
 
 

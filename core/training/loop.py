@@ -157,12 +157,12 @@ def _dual_step(run: RunState, losses: Tensor, rows: Tensor) -> None:
     now = run.bounds.read_train(losses, rows)
     run.violations.read_train(now, first=run.stage.steps == 0)
     if run.stage.steps % method.slice_every == 0:
-        run.violations.slice = run.bounds.read_slice(run.setup.network, run.draws.slice.next())
+        run.violations.validation = run.bounds.read_validation(run.setup.network, run.draws.validation.next())
     if method.bound_on == "train":
         run.method.observe(now, torch.zeros_like(now, dtype=torch.bool))
     else:
-        overfitted = (run.violations.slice > 0) & (run.violations.train < 0)
-        run.method.observe(run.bounds.for_dual(run.violations.slice), overfitted)
+        overfitted = (run.violations.validation > 0) & (run.violations.train < 0)
+        run.method.observe(run.bounds.for_dual(run.violations.validation), overfitted)
 
 
 def _record(run: RunState, shown: telemetry.StepExtras) -> list[ev.Event]:
@@ -194,7 +194,7 @@ def _begin_stage(run: RunState) -> ev.StageStarted:
     run.recorder.clear()
     run.violations.clear(run.setup.losses.base)
     if phase.stage.constraints:  # where the start is feasible, it counts
-        reading = run.read(run.slice_rows)
+        reading = run.read(run.validation_rows)
         if run.feasible(reading):
             stage.start_score = run.score(reading)
             stage.offer(stage.start_score, run.step, reading, run.weights())
@@ -207,7 +207,7 @@ def _begin_from_offer(run: RunState, stage: StageProgress) -> None:
     start = run.weights()
     for end in ends:
         run.setup.network.load_state_dict(end.weights)
-        reading = run.read(run.slice_rows)
+        reading = run.read(run.validation_rows)
         if run.feasible(reading) and stage.offer(run.score(reading), run.step, reading, end.weights):
             start, stage.share = end.weights, share
             if isinstance(run.method, ConstrainedMethod):
@@ -218,7 +218,7 @@ def _begin_from_offer(run: RunState, stage: StageProgress) -> None:
 
 def _evaluate(run: RunState) -> ev.Evaluated:
     stage = cast(StageProgress, run.stage)
-    reading = run.read(run.slice_rows)
+    reading = run.read(run.validation_rows)
     feasible = run.feasible(reading)
     best = feasible and stage.offer(run.score(reading), run.step, reading, run.weights())
     if not feasible:
@@ -232,7 +232,7 @@ def _finish_stage(run: RunState, ending: Ending) -> ev.StageFinished:
         run.setup.network.load_state_dict(stage.best_weights)
     elif run.kept:  # nothing feasible: a stage never ends on an infeasible model
         run.setup.network.load_state_dict(run.kept[-1])
-    reading = stage.best_reading or run.read(run.slice_rows)
+    reading = stage.best_reading or run.read(run.validation_rows)
     event = telemetry.stage_finished(run, stage, reading, explain(run, ending, reading))
     _keep(run, run.phase, event)
     run.stage = None

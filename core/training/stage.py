@@ -44,8 +44,8 @@ class StageEnd:
 class StageProgress:
     """The state of the stage that is being trained; `core.training.ending` says when it is over.
 
-    The stage keeps the best *feasible* model by its objective's loss on the slice. Warm-started, the start itself is
-    feasible and counts, so a more important task never loses more than its tolerance on the slice.
+    The stage keeps the best *feasible* model by its objective's loss on the validation rows. Warm-started, the start
+    itself is feasible and counts, so a more important task never loses more than its tolerance there.
     """
 
     start_step: int

@@ -36,7 +36,7 @@ class RunState:
     config: RunConfig
     order: tuple[int, ...]  # tasks, most important first
     plan: list[Phase]
-    slice_rows: Tensor  # [n] row numbers on which bounds and violations are read
+    validation_rows: Tensor  # [n] row numbers on which bounds and violations are read
     bounds: Bounds
     method: Method
     draws: Draws
@@ -63,16 +63,16 @@ class RunState:
         setup = self.setup
         self.config = config
         self.order = priority_order(config.priority, setup.tasks)
-        self.slice_rows = self._sample("slice", config.slice_rows)
-        train_sample = self._sample("train", len(self.slice_rows))
-        self.bounds = Bounds.of(config, setup.dataset, setup.losses, self.slice_rows, train_sample)
+        self.validation_rows = self._sample("slice", config.slice_rows)
+        train_sample = self._sample("train", len(self.validation_rows))
+        self.bounds = Bounds.of(config, setup.dataset, setup.losses, self.validation_rows, train_sample)
         self.method = self.main_method()
         self.plan = phases(self.method, self.order, config.reference)
         self.begin_draws()
 
     def begin_draws(self) -> None:
         """Draw everything from the seed anew."""
-        self.draws = Draws(self.config.seed, self.setup.dataset, self.slice_rows, self.config.batch_size)
+        self.draws = Draws(self.config.seed, self.setup.dataset, self.validation_rows, self.config.batch_size)
         self.setup.network.use_generator(self.draws.dropout)
 
     def main_method(self) -> Method:

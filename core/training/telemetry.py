@@ -46,7 +46,7 @@ def stage_started(run: RunState) -> ev.StageStarted:
         phase=phase.kind,
         objective=run.names(phase.stage.objective),
         constraints=run.names(phase.stage.constraints),
-        reference_loss=run.constrained(lambda task: run.bounds.protected[task].slice_loss.item()),
+        reference_loss=run.constrained(lambda task: run.bounds.protected[task].validation_loss.item()),
         bound=run.constrained(lambda task: run.bounds.bound(task).item()),
         bound_train=run.constrained(lambda task: run.bounds.bound_on_train(task).item()),
         tolerance=run.constrained(lambda task: run.bounds.tolerance(task).item()),
@@ -55,7 +55,7 @@ def stage_started(run: RunState) -> ev.StageStarted:
 
 def step(run: RunState, loss: list[float], violation_train: list[float], extras: StepExtras) -> ev.Step:
     """One point of the curves."""
-    multipliers, slice_violation = run.method.multipliers.tolist(), run.violations.slice.tolist()
+    multipliers, violation = run.method.multipliers.tolist(), run.violations.validation.tolist()
     cosines, correction = extras.cosines, extras.correction
     return ev.Step(
         step=run.step,
@@ -63,7 +63,7 @@ def step(run: RunState, loss: list[float], violation_train: list[float], extras:
         loss=list(loss),
         multiplier=run.constrained(lambda task: multipliers[task]),
         weight=known(run.method.weights().tolist()),
-        violation=run.constrained(lambda task: slice_violation[task]),
+        violation=run.constrained(lambda task: violation[task]),
         violation_train=run.constrained(lambda task: violation_train[task]),
         seconds=round(run.seconds, 4),
         pairs=[] if cosines is None else pairs(run.trained_tasks),

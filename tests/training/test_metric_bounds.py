@@ -45,17 +45,17 @@ def test_a_violation_is_the_fall_of_the_auc_beyond_its_tolerance(data):
         next(turns)
     bounds = trainer.state.bounds
     assert bounds.kind == "metric"
-    reference = predict(trainer.network, data, trainer.state.slice_rows)[:, 0]
+    reference = predict(trainer.network, data, trainer.state.validation_rows)[:, 0]
     for _ in range(25):
         next(turns)
-    rows = trainer.state.slice_rows
+    rows = trainer.state.validation_rows
     labels = data.labels[rows, 0]
     now = predict(trainer.network, data, rows)[:, 0]
     fall = roc_auc_score(labels, reference) - roc_auc_score(labels, now)
     assert bounds.violation(0, trainer.state.read(rows)) == pytest.approx(fall - 0.004, abs=1e-6)
     places = torch.arange(0, len(rows), 3)
     part = roc_auc_score(labels[places], reference[places]) - roc_auc_score(labels[places], now[places])
-    assert bounds.read_slice(trainer.network, places)[0].item() == pytest.approx(part - 0.004, abs=1e-6)
+    assert bounds.read_validation(trainer.network, places)[0].item() == pytest.approx(part - 0.004, abs=1e-6)
 
 
 def test_a_number_is_bounded_by_its_error_in_its_own_unit(data):
@@ -126,7 +126,7 @@ def test_an_impossible_wish_is_said_with_the_nearest_model(data, kind, unit):
     log = []
     while trainer.state.place < 2:
         log += next(turns)
-    trainer.state.bounds.protected[0].slice_loss -= 10.0 if kind != "metric" else 0.0
+    trainer.state.bounds.protected[0].validation_loss -= 10.0 if kind != "metric" else 0.0
     if kind == "metric":
         trainer.state.bounds.protected[0].metric = 1.5
     trainer.change(Knobs(tolerances={"task_0": 0.0}))

@@ -175,7 +175,7 @@ def test_a_tolerance_edit_moves_the_bound_and_is_written_down(data):
     before = trainer.state.bounds.bound(0).item()
     events = trainer.change(Knobs(tolerances={"task_0": 0.2}))
     assert [(e.what, e.old, e.new, e.step) for e in events] == [("tolerances.task_0", "0.01", "0.2", 69)]
-    reference = trainer.state.bounds.protected[0].slice_loss.item()
+    reference = trainer.state.bounds.protected[0].validation_loss.item()
     assert before == pytest.approx(1.01 * reference)
     assert trainer.state.bounds.bound(0).item() == pytest.approx(1.2 * reference)
     assert trainer.change(Knobs(tolerances={"task_0": 0.2})) == []
@@ -255,3 +255,12 @@ def test_a_spoilt_checkpoint_is_refused(tmp_path, data):
     path.write_bytes(b"not a checkpoint")
     with pytest.raises(PrecedenceError, match="start the run again"):
         load(path, Trainer(config(), data).state)
+
+
+def test_a_checkpoint_of_a_later_form_is_refused_in_a_sentence(tmp_path, data):
+    path = tmp_path / "checkpoint.pt"
+    run_state = Trainer(config(), data).state
+    save(path, run_state, offset=0)
+    torch.save({**torch.load(path, weights_only=True), "version": 99}, path)
+    with pytest.raises(PrecedenceError, match="99"):
+        load(path, run_state)
