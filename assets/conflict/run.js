@@ -51,7 +51,7 @@ class ConflictRun {
     this.spent = 0
     this.scrubber = new Scrubber(() => this.moved())
     this.menu = new PairMenu(() => this.draw())
-    this.success = html('p', { className: 'conflict-success', hidden: true })
+    this.success = html('p', { className: 'conflict-success' })
     this.panels = buildPanels()
     const bar = html('div', { className: 'conflict-bar' }, ...this.scrubber.parts, this.menu.box)
     const grid = html('div', { className: 'conflict-grid' }, ...this.panels.map(panel => panel.box))
@@ -69,6 +69,7 @@ class ConflictRun {
       this.feed = new Feed(data.address, () => this.spoil())
     }
     this.data = data
+    this.success.hidden = !data.constrained // else its room is kept, so that the pictures stay where they are
     this.spoil()
     this.loading ??= withPlotly(data.plotly_address, this.root, () => {
       this.isReady = true
@@ -196,7 +197,7 @@ class ConflictRun {
     const held = !probe
       ? []
       : (stage?.constraints ?? []).filter(task => (valueAt(store, 'multiplier/' + task, probe.step) ?? 0) > 0)
-    this.success.hidden = !held.length
+    this.success.classList.toggle('conflict-unbound', !held.length)
     if (!probe || !stage || !held.length) return
     const cosines = cosinesAtBound(probe, stage, store.tasks, held)
     this.success.textContent = describeActiveBound(held, stage.objective, cosines)

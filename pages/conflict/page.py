@@ -11,16 +11,10 @@ from pages.conflict.run import run_part
 from pages.conflict.state import open_state
 from pages.shared.errors import show_errors, warn_missing
 
-STYLE = """<style>
-[data-testid="stMainBlockContainer"] { padding-top: 4.4rem; }
-[data-testid="stButtonGroup"] [role="radiogroup"] { flex-wrap: wrap; }
-</style>"""
-
 
 def page() -> None:
     state = open_state()
-    st.html(STYLE)
-    bar = st.container(horizontal=True, vertical_alignment="center", gap="medium")
+    bar = st.container(horizontal=True, vertical_alignment="center", gap="medium", key="conflict_bar")
     part = bar.segmented_control(
         "Part of this page",
         list(PARTS),

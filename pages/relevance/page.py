@@ -18,15 +18,9 @@ from pages.relevance.waiting import waiting
 from pages.shared.errors import show_errors
 from pages.shared.markdown_escape import plain
 
-STYLE = """<style>
-[data-testid="stMainBlockContainer"] { padding-top: 4.4rem; }
-.st-key-relevance_head { flex-wrap: wrap; }
-</style>"""
-
 
 def page() -> None:
     state = open_state()
-    st.html(STYLE)
     for problem in state.problems:
         st.warning(plain(problem), icon=":material/link_off:")
     stand = _stand(state)

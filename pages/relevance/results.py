@@ -39,7 +39,8 @@ def results(state: RelevanceState, session: SearchSession) -> None:
     before = session.kept.search(session.query, HITS).rows.tolist()
     left = [session.kept.index.product(row).title for row in before if row not in found]
     rank = found.index(open_row) + 1 if open_row in found else None
-    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+    row = "relevance_counts" if found else "relevance_none"  # where there are hits, the room of the list is kept
+    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute", key=row):
         st.caption(
             f"{len(session.tried.index):,} products in {milliseconds:.1f} ms, encoding the query included. Scores by "
             f"{plain(session.tried.encoder.title)}.",

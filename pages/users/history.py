@@ -136,7 +136,8 @@ def _timeline(who: Shown, attention: list[float] | None) -> None:
     events = _events(who, attention)
     names = [str(name) for name in who.everyone.histories.names["behaviour"][1:]]
     spec = charts.history(events, names, attention is not None)
-    st.vega_lite_chart(spec, width="stretch", key="users_timeline")
+    with st.container(key="users_timeline" if attention is None else "users_timeline_attended"):
+        st.vega_lite_chart(spec, width="stretch", key="users_timeline_chart")
     first, last = events[0]["when"].split(" (")[0], events[-1]["when"].split(" (")[0]
     st.caption(f"Oldest on the left ({first}), newest on the right ({last}); an event a column.")
 

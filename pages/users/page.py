@@ -30,8 +30,11 @@ def page() -> None:
 def _shown(state: UsersState) -> None:
     found, who = space(state.choice()), shown(state)
     left, right = st.columns([1.5, 1])
-    history, picture = left.container(border=True), left.container(border=True)
-    near_by, groups = right.container(border=True), right.container(border=True)
+    # What a network says of a user fills a card: its room is kept while it reads.
+    reads = "dupn" in offered(state.place.source)
+    history = left.container(border=True, key="users_history" if reads else "users_history_short")
+    picture = left.container(border=True)
+    near_by, groups = right.container(border=True, key="users_near"), right.container(border=True)
     with picture:
         _waiting(state, found)
     with near_by, show_errors():
@@ -41,7 +44,7 @@ def _shown(state: UsersState) -> None:
         map_card(state, who, found, near)
     with groups, show_errors():
         cohorts_card(state, found)
-    if "dupn" in offered(state.place.source):
+    if reads:
         attention_card(space(choice_of(state.place.source, "dupn")))
     state.write_address()
     with history, show_errors():  # last: the network may take its time, and the rest is there

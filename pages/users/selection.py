@@ -20,7 +20,7 @@ AGO = {1: "an hour ago", 6: "6 hours ago", 24: "a day ago", 72: "3 days ago", 16
 
 def choose(state: UsersState) -> None:
     """One row: the source, the model, and the ways to a user."""
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="users_bar"):
         known = sources()
         source = st.selectbox(
             "Users of", list(known), list(known).index(state.place.source), known.__getitem__,

@@ -13,18 +13,14 @@ from pages.what_if.price import show_price
 from pages.what_if.queue import choose_sweep, newest_sweeps, queue, share, take_away
 from pages.what_if.state import WhatIf, open_state
 
-STYLE = """<style>
-[data-testid="stMainBlockContainer"] { padding-top: 4.4rem; }
-</style>"""
 LIVE = 1.5  # seconds between two looks while points are being trained
 
 
 def page() -> None:
     state = open_state()
-    st.html(STYLE)
     for problem in state.problems:
         warn_missing(problem)
-    with st.container(border=True):
+    with st.container(border=True, key="whatif_price"):
         st.markdown("**What does a tolerance buy?**")
         show_price()
     names = newest_sweeps()
