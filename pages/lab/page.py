@@ -22,7 +22,7 @@ from pages.shared.uploaded_table import own_table
 
 def page() -> None:
     lab = open_lab(supervisor())
-    above, charts, below = st.container(key="lab_above"), st.container(), st.container()
+    above, charts, below = st.container(key="lab_above"), st.container(key="lab_charts"), st.container()
     if lab.run is not None:
         with charts:  # first: the browser fetches what draws them while the rest is put together
             _charts(lab, lab.run)
