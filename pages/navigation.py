@@ -13,7 +13,7 @@ class PageEntry:
     title: str
     icon: str
     url_path: str
-    has_sidebar: bool = False
+    has_sidebar: bool = False  # but for addresses of a lesson: see core/server/first_paint.py
 
 
 HOME = PageEntry("home/page.py", "Home", ":material/home:", "home")

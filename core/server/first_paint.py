@@ -17,6 +17,8 @@ from core.server.assets import asset_text
 STYLE = "shared/page.css"
 SIDEBAR = "shared/reserve_sidebar.js"
 SIDEBAR_PIXELS = 330
+LESSON = b"lesson="
+"""In the query of an address that shows a page without its settings, and so without its sidebar."""
 OWN_COPY = (b"accept-encoding", b"if-none-match", b"if-modified-since")
 """Of a request: what may make the answer packed, or none. The page is small and changes with the style."""
 
@@ -38,12 +40,12 @@ class FirstPaint:
             await self._app(scope, receive, send)
             return
         headers = [(name, value) for name, value in scope["headers"] if name not in OWN_COPY]
-        page = _Page(send, self._head(scope["path"]))
+        page = _Page(send, self._head(scope["path"], scope["query_string"]))
         await self._app({**scope, "headers": headers}, receive, page.send)
 
-    def _head(self, path: str) -> bytes:
+    def _head(self, path: str, query: bytes) -> bytes:
         head = f"<style>{asset_text(STYLE)}</style>"
-        if path.rstrip("/").rpartition("/")[2] in self._with_sidebar:
+        if path.rstrip("/").rpartition("/")[2] in self._with_sidebar and LESSON not in query:
             head += f"<style>:root {{ --sidebar: {SIDEBAR_PIXELS}px }}</style><script>{asset_text(SIDEBAR)}</script>"
         return head.encode()
 

@@ -37,7 +37,7 @@ class Client:
     def __init__(self, app: Starlette) -> None:
         self._app = app
 
-    def get(self, path: str, headers: Mapping[str, str] | None = None) -> Answer:
+    def get(self, path: str, headers: Mapping[str, str] | None = None, query: str = "") -> Answer:
         sent: list[Any] = []
 
         async def send(message: Any) -> None:
@@ -48,7 +48,7 @@ class Client:
 
         raw = [(name.lower().encode(), value.encode()) for name, value in (headers or {}).items()]
         scope = {"type": "http", "http_version": "1.1", "method": "GET", "scheme": "http", "root_path": ""}
-        scope |= {"path": unquote(path), "raw_path": path.encode(), "query_string": b"", "headers": raw}
+        scope |= {"path": unquote(path), "raw_path": path.encode(), "query_string": query.encode(), "headers": raw}
         asyncio.run(self._app({**scope, "server": ("localhost", 80)}, receive, send))  # type: ignore[arg-type]
         body = b"".join(message.get("body", b"") for message in sent[1:])
         return Answer(sent[0]["status"], Headers(raw=list(sent[0]["headers"])), body)
@@ -139,6 +139,10 @@ def test_a_page_begins_with_its_style(framed: Client) -> None:
 @pytest.mark.parametrize("path", ["/priority_lab", "/lab/priority_lab/"])
 def test_a_page_with_a_sidebar_keeps_its_room(framed: Client, path: str) -> None:
     assert asset_text(first_paint.SIDEBAR) in framed.get(path, headers={"Accept": "text/html"}).text
+
+
+def test_a_lesson_has_no_sidebar(framed: Client) -> None:
+    assert "<script>" not in framed.get("/priority_lab", headers={"Accept": "text/html"}, query="lesson=1").text
 
 
 def test_what_is_no_page_passes_untouched(framed: Client) -> None:
