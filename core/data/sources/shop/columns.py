@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from core.data.description import DatasetDescription
-from core.data.sources.shop.events import BEHAVIOURS, EPOCH, SCENARIOS, Events
+from core.data.sources.shop.events import BEHAVIOURS, DAY, DAYS, EPOCH, SCENARIOS, Events, Past
 from core.data.sources.shop.features import make_table
 from core.data.sources.shop.impressions import Impressions
+from core.data.sources.shop.needs import REASONS
 from core.data.sources.shop.queries import Queries, judgements
 from core.data.sources.shop.random import Array
 from core.data.sources.shop.users import AGES, CITIES, LANGUAGES, MEMBERSHIPS, SEGMENTS, Users
 from core.data.sources.shop.world import World, tree
+
+Truth = tuple[str, int, str, float, str]
 
 
 @dataclass(frozen=True)
@@ -25,8 +29,12 @@ class Shop:
     titles: tuple[list[str], list[str]]
     queries: Queries
     users: Users
-    events: Events
+    past: Past
     impressions: Impressions
+
+    @property
+    def events(self) -> Events:
+        return self.past.events
 
     def table(self) -> tuple[DatasetDescription, dict[str, Array]]:
         return make_table(self.world, self.queries, self.users, self.events, self.impressions, self.titles)
@@ -123,38 +131,8 @@ def tables(shop: Shop) -> dict[str, dict[str, Array]]:
 
 
 def hidden_truth(shop: Shop) -> dict[str, Array]:
-    """What no model may see, long form: kind (user, product, query), id, name, value, text."""
-    world, users, queries = shop.world, shop.users, shop.queries
-    rows: list[tuple[str, int, str, float, str]] = []
-    segments = tuple(SEGMENTS)
-    for user in range(len(users)):
-        rows.append(("user", user, "segment", float(users.segment[user]), segments[int(users.segment[user])]))
-        numbers = {
-            "price_level": users.price_level,
-            "hour": users.hour,
-            "deal": users.deal,
-            "temptable": users.temptable,
-        }
-        rows += [("user", user, name, round(float(values[user]), 3), "") for name, values in numbers.items()]
-        best = np.argsort(-users.taste[user], kind="stable")[:5]
-        rows += [
-            ("user", user, "taste", round(float(users.taste[user, leaf]), 3), world.leaves[int(leaf)].english[0])
-            for leaf in best
-        ]
-    for product in range(world.products):
-        rows.append(("product", product, "temptation", float(world.temptation[product]), ""))
-        rows.append(("product", product, "popularity", float(world.popularity[product]), ""))
-        words = [world.attributes[int(number)][1] for number in np.flatnonzero(world.has[product])]
-        rows.append(("product", product, "attributes", float(len(words)), ", ".join(words)))
-    for query in range(len(queries)):
-        words = [world.attributes[int(number)][1] for number in np.flatnonzero(queries.wants[query])]
-        brand = world.brand_names[int(queries.brand[query])][0] if queries.brand[query] >= 0 else ""
-        rows.append(
-            ("query", query, "category", float(queries.leaf[query]), world.leaves[int(queries.leaf[query])].english[0])
-        )
-        rows.append(("query", query, "attributes", float(len(words)), ", ".join(words)))
-        rows.append(("query", query, "brand", float(queries.brand[query]), brand))
-        rows.append(("query", query, "misspelt", float(queries.misspelt[query]), ""))
+    """What no model may see, long form: kind (user, product, query, need), id, name, value, text."""
+    rows = [*_of_users(shop), *_of_products(shop.world), *_of_queries(shop.world, shop.queries), *_of_needs(shop)]
     return {
         "kind": np.array([row[0] for row in rows], dtype=object),
         "id": np.array([row[1] for row in rows], dtype=np.uint16),
@@ -162,3 +140,53 @@ def hidden_truth(shop: Shop) -> dict[str, Array]:
         "value": np.array([row[3] for row in rows], dtype=np.float32),
         "text": np.array([row[4] for row in rows], dtype=object),
     }
+
+
+def _of_users(shop: Shop) -> Iterator[Truth]:
+    world, users, causes = shop.world, shop.users, shop.past.causes
+    segments, everybody = tuple(SEGMENTS), np.arange(len(users))
+    usual, late = (causes.taste_on(everybody, day) for day in (DAYS / 2, DAYS))
+    for user in range(len(users)):
+        yield ("user", user, "segment", float(users.segment[user]), segments[int(users.segment[user])])
+        numbers = {
+            "price_level": users.price_level,
+            "hour": users.hour,
+            "deal": users.deal,
+            "temptable": users.temptable,
+            "drift": causes.drift,
+        }
+        yield from (("user", user, name, round(float(values[user]), 3), "") for name, values in numbers.items())
+        for name, taste in (("taste", usual[user]), ("taste_late", late[user])):
+            for leaf in np.argsort(-taste, kind="stable")[:5]:
+                yield ("user", user, name, round(float(taste[leaf]), 3), world.leaves[int(leaf)].english[0])
+
+
+def _of_products(world: World) -> Iterator[Truth]:
+    for product in range(world.products):
+        yield ("product", product, "temptation", float(world.temptation[product]), "")
+        yield ("product", product, "popularity", float(world.popularity[product]), "")
+        words = [world.attributes[int(number)][1] for number in np.flatnonzero(world.has[product])]
+        yield ("product", product, "attributes", float(len(words)), ", ".join(words))
+
+
+def _of_queries(world: World, queries: Queries) -> Iterator[Truth]:
+    for query in range(len(queries)):
+        words = [world.attributes[int(number)][1] for number in np.flatnonzero(queries.wants[query])]
+        brand = world.brand_names[int(queries.brand[query])][0] if queries.brand[query] >= 0 else ""
+        leaf = int(queries.leaf[query])
+        yield ("query", query, "category", float(leaf), world.leaves[leaf].english[0])
+        yield ("query", query, "attributes", float(len(words)), ", ".join(words))
+        yield ("query", query, "brand", float(queries.brand[query]), brand)
+        yield ("query", query, "misspelt", float(queries.misspelt[query]), "")
+
+
+def _of_needs(shop: Shop) -> Iterator[Truth]:
+    """Days are counted from 0 at the first; `reason` is a number into REASONS."""
+    needs, names = shop.past.needs, [leaf.english[0] for leaf in shop.world.leaves]
+    for need in range(len(needs)):
+        reason = int(needs.reason[need])
+        yield ("need", need, "user", float(needs.user[need]), names[int(needs.leaf[need])])
+        yield ("need", need, "start", round(float(needs.start[need]) / DAY, 2), REASONS[reason])
+        yield ("need", need, "end", round(float(needs.end[need]) / DAY, 2), "")
+        yield ("need", need, "wanted", float(needs.wanted[need]), "")
+        yield ("need", need, "bought", float(needs.bought[need]), "")

@@ -1,4 +1,4 @@
-"""What users did over sixty days: sessions of clicks, bookmarks, cart additions and purchases."""
+"""What users did over sixty days: clicks, bookmarks, cart additions and purchases, and the needs behind them."""
 
 from __future__ import annotations
 
@@ -6,17 +6,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from core.data.sources.shop.causes import DAY, DAYS, Causes, make_causes
+from core.data.sources.shop.days import BEHAVIOURS, COLUMNS, SCENARIOS, Days
+from core.data.sources.shop.fits import Fits, make_fits
+from core.data.sources.shop.needs import Needs
 from core.data.sources.shop.queries import Queries
-from core.data.sources.shop.random import Array, one_of_each, stream
-from core.data.sources.shop.users import Users, liking, own_styles
+from core.data.sources.shop.random import Array
+from core.data.sources.shop.users import Users
 from core.data.sources.shop.world import World
 
-DAYS = 60
-DAY = 86_400
-MEAN_SESSIONS = 17.0
-LONGEST_SESSION = 12
-BEHAVIOURS = ("click", "bookmark", "cart", "purchase")
-SCENARIOS = ("search", "recommendation", "advertising")
 EPOCH = 1_772_323_200  # 2026-03-01 00:00:00 UTC, the first second of the sixty days
 
 
@@ -36,119 +34,29 @@ class Events:
         return len(self.user)
 
 
-def start_times(users: Users, user: Array, first_day: float, random: np.random.Generator) -> Array:
-    """Seconds since EPOCH of visits by `user` [n], around each user's hour, more often at weekends."""
-    day = first_day + np.floor(random.random(len(user)) * (DAYS - first_day))
-    weekend = (day % 7 == 0) | (day % 7 == 6)  # the first day is a Sunday
-    again = first_day + np.floor(random.random(len(user)) * (DAYS - first_day))
-    day = np.where(weekend | (random.random(len(user)) < 0.7), day, again)
-    hour = np.where(
-        random.random(len(user)) < 0.75,
-        users.hour[user] + random.normal(0, 1.3, len(user)),
-        random.random(len(user)) * 17 + 7,
-    )
-    return (day * DAY + (hour % 24) * 3600).astype(np.int64)
+@dataclass(frozen=True)
+class Past:
+    """What was done, and why: all but the events is hidden."""
+
+    causes: Causes
+    fits: Fits
+    needs: Needs
+    events: Events
 
 
-def topics(users: Users, user: Array, random: np.random.Generator) -> Array:
-    """A leaf for each session, sessions sorted by user and time: often the last session's topic goes on."""
-    fresh = one_of_each(users.taste[user], random)
-    first = np.r_[True, user[1:] != user[:-1]]
-    goes_on = (random.random(len(user)) < 0.4) & ~first
-    # a session that goes on takes the topic of the latest one that did not
-    source = np.maximum.accumulate(np.where(goes_on, 0, np.arange(len(user))))
-    return fresh[source]
+def make_past(world: World, users: Users, queries: Queries) -> Past:
+    """The events of the fixed seed, about 240,000, and the needs that had not ended before the first day."""
+    causes, fits = make_causes(world, users), make_fits(world, users)
+    days = Days(world, users, queries, causes, fits)
+    days.run()
+    columns = {name: np.concatenate([each[name] for each in days.events]) for name in COLUMNS}
+    inside = (columns["time"] >= 0) & (columns["time"] < DAYS * DAY)
+    columns = {name: values[inside] for name, values in columns.items()}
+    order = np.lexsort((columns["behaviour"], columns["session"], columns["time"], columns["user"]))
+    columns = {name: values[order] for name, values in columns.items()}
+    _, columns["session"] = np.unique(columns["session"], return_inverse=True)
+    kept = np.flatnonzero((days.needs.end > 0) & (days.needs.start < DAYS * DAY))
+    return Past(causes, fits, days.needs.taken(kept), Events(**columns))
 
 
-def products_of(world: World, users: Users, leaf: Array, user: Array, random: np.random.Generator) -> Array:
-    """A product of each leaf [n] for each user [n], by hidden popularity and liking."""
-    chosen = np.zeros(len(leaf), dtype=np.int64)
-    styles = own_styles(world, users)
-    for number in range(len(world.leaves)):
-        rows, pool = np.flatnonzero(leaf == number), np.flatnonzero(world.leaf == number)
-        if len(rows):
-            who, what = user[rows][:, None], pool[None, :]
-            score = 0.8 * world.popularity[pool] + liking(world, users, who, what)
-            score += 3.0 * styles[who, what]
-            chosen[rows] = pool[np.argmax(score + random.gumbel(size=score.shape), axis=1)]
-    return chosen
-
-
-def make_events(world: World, users: Users, queries: Queries) -> Events:
-    """The events of the fixed seed: about 230,000."""
-    random = stream("events")
-    sessions = np.maximum(random.poisson(MEAN_SESSIONS * users.activity), 2)
-    user = np.repeat(np.arange(len(users)), sessions)
-    start = start_times(users, user, 0, random)
-    order = np.lexsort((start, user))
-    user, start = user[order], start[order]
-    topic = topics(users, user, random)
-    length = np.minimum(random.geometric(0.28, len(user)), LONGEST_SESSION)
-    by_search = 0.5 - 0.15 * users.deal[user]
-    scenario = np.where(
-        random.random(len(user)) < by_search, 0, 1 + (random.random(len(user)) < 0.35 * users.deal[user])
-    )
-
-    session = np.repeat(np.arange(len(user)), length)
-    place = np.arange(len(session)) - np.repeat(np.cumsum(length) - length, length)
-    who = user[session]
-    leaf = topic[session]
-    aside = random.random(len(session)) < 0.15
-    leaf[aside] = one_of_each(users.taste[who[aside]], random)
-    product = products_of(world, users, leaf, who, random)
-    repeats = (place > 0) & (random.random(len(session)) < 0.38)
-    product = product[np.maximum.accumulate(np.where(repeats, 0, np.arange(len(session))))]
-
-    # a second look at the same product is more than a click; a purchase needs the price to fit
-    fit = np.exp(-0.5 * np.abs(world.price_level[product] - users.price_level[who]))
-    weights = np.stack([np.full(len(fit), 0.5), np.full(len(fit), 0.35), np.full(len(fit), 0.5), 1.1 * fit], axis=1)
-    behaviour = np.where(repeats, one_of_each(weights, random), one_of_each(weights * [8, 0.6, 0.5, 0.2], random))
-    gap = np.where(place > 0, random.lognormal(4.0, 0.9, len(session)), 0.0)
-    since = np.cumsum(gap) - np.repeat(np.cumsum(gap)[np.cumsum(length) - length], length)
-    time = np.minimum(start[session] + since.astype(np.int64), DAYS * DAY - 1)
-    return _sorted(
-        who,
-        time,
-        session,
-        product,
-        behaviour,
-        scenario[session],
-        _queries(world, queries, users, who, product, session, scenario[session], random),
-    )
-
-
-def _queries(
-    world: World,
-    queries: Queries,
-    users: Users,
-    user: Array,
-    product: Array,
-    session: Array,
-    scenario: Array,
-    random: np.random.Generator,
-) -> Array:
-    """For search sessions one query for the leaf of the session's first product, in the user's language."""
-    first = np.flatnonzero(np.r_[True, session[1:] != session[:-1]])
-    chosen = choose_queries(queries, world.leaf[product[first]], users.chinese[user[first]], random)
-    return np.where(scenario == 0, chosen[session - session[0]], -1)
-
-
-def choose_queries(queries: Queries, leaf: Array, chinese: Array, random: np.random.Generator) -> Array:
-    """A query for each leaf and language [n], by frequency."""
-    chosen = np.zeros(len(leaf), dtype=np.int64)
-    for number in np.unique(leaf):
-        for language in (False, True):
-            rows = np.flatnonzero((leaf == number) & (chinese == language))
-            pool = np.flatnonzero((queries.leaf == number) & (queries.chinese == language))
-            share = queries.frequency[pool] / queries.frequency[pool].sum()
-            chosen[rows] = random.choice(pool, len(rows), p=share)
-    return chosen
-
-
-def _sorted(
-    user: Array, time: Array, session: Array, product: Array, behaviour: Array, scenario: Array, query: Array
-) -> Events:
-    order = np.lexsort((session, time, user))
-    return Events(
-        user[order], time[order], session[order], product[order], behaviour[order], scenario[order], query[order]
-    )
+__all__ = ["BEHAVIOURS", "DAY", "DAYS", "EPOCH", "SCENARIOS", "Events", "Past", "make_past"]

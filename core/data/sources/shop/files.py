@@ -7,7 +7,7 @@ from pathlib import Path
 from core.data import parquet
 from core.data.prepared import TABLE, cached, write_folder
 from core.data.sources.shop.columns import Shop, tables
-from core.data.sources.shop.events import make_events
+from core.data.sources.shop.events import make_past
 from core.data.sources.shop.impressions import make_impressions
 from core.data.sources.shop.queries import make_queries
 from core.data.sources.shop.tables import COMMITTED
@@ -16,15 +16,15 @@ from core.data.sources.shop.users import make_users
 from core.data.sources.shop.world import make_world
 
 DEFAULT_CONFLICT = 0.7
-VERSION = 3  # of the simulation: raise it when the generator changes, so that no stale cache is read
+VERSION = 4  # of the simulation: raise it when the generator changes, so that no stale cache is read
 
 
 def make_shop(conflict: float = DEFAULT_CONFLICT) -> Shop:
     """The shop of the fixed seed, in memory."""
     world = make_world()
     queries, users = make_queries(world), make_users(world)
-    events = make_events(world, users, queries)
-    return Shop(world, titles(world), queries, users, events, make_impressions(world, users, queries, events, conflict))
+    past = make_past(world, users, queries)
+    return Shop(world, titles(world), queries, users, past, make_impressions(world, users, queries, past, conflict))
 
 
 def write_shop(folder: Path = COMMITTED) -> dict[str, int]:

@@ -2,13 +2,14 @@
 
 The logit of a click, given that the position is looked at, is
 
-    intercept + (1 - c) ASKED r + c (LURE t_p s_u (1 - .6 r) + STYLE m_up + likes)
+    intercept + (1 - c) ASKED r + c (LURE t_p s_u (1 - .6 r) + STYLE m_up + likes) + memory
 
 where c is the conflict, r = grade / 3 the true relevance, t_p the product's hidden temptation, s_u how temptable the
-user is, m_up how far the product is of the user's own favourite colour, material and so on, and `likes` the user's
-interest in the leaf, the brand and the price. At c = 0 people click what they asked for, at c = 1 what pleases them,
-and a tempting product draws most where it is off topic. The intercept is solved so that the share of clicks is the
-same at every c: conflict changes what is clicked, not how much.
+user is, m_up how far the product is of the user's own favourite colour, material and so on, `likes` the user's taste
+for the leaf on that day, the brand and the price, and `memory` what the user's history makes of this product at this
+moment (see `memory`). At c = 0 people click what they asked for, at c = 1 what pleases them, and a tempting product
+draws most where it is off topic. The intercept is solved so that the share of clicks is the same at every c: conflict
+changes what is clicked, not how much.
 
 Why a small network feels it: relevance needs the *query's* colour, material, audience and style matched with the
 product's, clicks need the *user's* matched with the same product's. Both are products of embeddings, which hidden
@@ -23,8 +24,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.data.sources.shop.events import DAY, DAYS, Events, choose_queries, start_times, topics
-from core.data.sources.shop.queries import Queries, candidates, grades
+from core.data.sources.shop.causes import slot_times
+from core.data.sources.shop.days import BOUGHT
+from core.data.sources.shop.events import DAY, DAYS, Events, Past
+from core.data.sources.shop.memory import memory
+from core.data.sources.shop.queries import Queries, candidates, choose_queries, grades
 from core.data.sources.shop.random import Array, best_noisy, one_of_each, sigmoid, stream
 from core.data.sources.shop.users import Users, liking, own_styles
 from core.data.sources.shop.world import World
@@ -36,6 +40,9 @@ CLICK_SHARE = 0.16
 LURE = 8.0
 STYLE = 4.0
 ASKED = 4.0  # what the right answer is worth at no conflict
+OF_NEEDS, OF_TASTE = 0.6, 0.3  # of the searches; the rest look again at a leaf where something was bought lately
+LOOKS_AGAIN = 14  # days after a purchase in which they do
+SEEN_BEFORE = 0.35  # of the searches show something of the leaf that the user has dealt with before
 ANNOTATED = 0.6  # share of (query, product) pairs that readers judged
 MISREAD = 0.03  # share of those that they got wrong
 RECENT = 20  # events that a sequence holds
@@ -63,10 +70,10 @@ class Impressions:
         return len(self.user)
 
 
-def make_impressions(world: World, users: Users, queries: Queries, events: Events, conflict: float) -> Impressions:
+def make_impressions(world: World, users: Users, queries: Queries, past: Past, conflict: float) -> Impressions:
     """The impressions of the fixed seed at this strength of conflict."""
-    user, time, query = _searches(world, users, queries, events)
-    product = _pages(world, queries, user, query, events, time)
+    user, time, query = _searches(world, users, queries, past)
+    product = _pages(world, queries, user, query, past.events, time)
     rows = np.arange(product.size)
     search = rows // PAGE
     user, time, query, product = user[search], time[search], query[search], product.ravel()
@@ -76,17 +83,18 @@ def make_impressions(world: World, users: Users, queries: Queries, events: Event
     random = stream("labels")
     points = random.random((4, len(rows)))
     r = grade / 3.0
-    interest = np.log(users.taste[user, world.leaf[product]] * len(world.leaves) + 0.05)
+    interest = np.log(past.causes.taste_of(user, world.leaf[product], time / DAY) * len(world.leaves) + 0.05)
     likes = 0.7 * interest + 1.0 * liking(world, users, user, product)
     style = own_styles(world, users)[user, product]
     lure = world.temptation[product] * users.temptable[user] * (1 - 0.6 * r)
     pleasure = LURE * lure + STYLE * style + likes
-    wish = (1 - conflict) * ASKED * r + conflict * pleasure
+    known = memory(world, past, user, product, time)
+    wish = (1 - conflict) * ASKED * r + conflict * pleasure + known
     looked = position**-0.35
     click_probability = looked * sigmoid(wish + _intercept(wish, looked))
     click = points[0] < click_probability
-    cart = click & (points[1] < sigmoid(-1.9 + 2.2 * r + 0.6 * likes))
-    purchase = cart & (points[2] < sigmoid(0.2 + 0.9 * r + 1.2 * liking(world, users, user, product)))
+    cart = click & (points[1] < sigmoid(-1.9 + 2.2 * r + 0.6 * likes + 0.7 * known))
+    purchase = cart & (points[2] < sigmoid(-0.4 + 0.9 * r + 1.2 * liking(world, users, user, product) + 0.7 * known))
     bought = np.full(SEARCHES, -1)
     for place in range(PAGE - 1, -1, -1):  # the first purchase of a page counts
         here = purchase.reshape(-1, PAGE)[:, place]
@@ -125,18 +133,34 @@ def _annotations(query: Array, product: Array, grade: Array, products: int, rand
     return np.where((point[0] < ANNOTATED)[pair], relevant, -1)
 
 
-def _searches(world: World, users: Users, queries: Queries, events: Events) -> tuple[Array, Array, Array]:
-    """User, time and query of every search, in time order; half of them go on with what the user did lately."""
+def _searches(world: World, users: Users, queries: Queries, past: Past) -> tuple[Array, Array, Array]:
+    """User, time and query of every search, in time order: for a need, by taste, or where something was bought."""
     random = stream("impressions")
-    user = np.sort(random.choice(len(users), SEARCHES, p=users.activity / users.activity.sum()))
-    time = start_times(users, user, FIRST_DAY, random)
-    order = np.lexsort((time, user))
-    user, time = user[order], time[order]
-    topic = topics(users, user, random)
-    recent = latest(events, user, time)
-    last = world.leaf[events.product[np.maximum(recent, 0)]]
-    topic = np.where((recent >= 0) & (random.random(SEARCHES) < 0.5), last, topic)
-    query = choose_queries(queries, topic, users.chinese[user], random)
+    events, needs = past.events, past.needs
+    counts = [round(SEARCHES * OF_NEEDS), round(SEARCHES * OF_TASTE)]
+    counts.append(SEARCHES - sum(counts))
+
+    open_later = np.flatnonzero((needs.end > FIRST_DAY * DAY) & (needs.start < DAYS * DAY))
+    need = random.choice(open_later, counts[0])
+    first, end = np.maximum(needs.start[need], FIRST_DAY * DAY), np.minimum(needs.end[need], DAYS * DAY)
+    moment = first + (random.random(counts[0]) * (end - first)).astype(np.int64)
+    usual = slot_times(past.causes.slot[needs.leaf[need]], moment // DAY, random)
+    moment = np.where((usual >= first) & (usual < end), usual, moment)
+
+    browsing = random.choice(len(users), counts[1], p=users.activity / users.activity.sum())
+    day = FIRST_DAY + np.floor(random.random(counts[1]) * (DAYS - FIRST_DAY))
+    hour = (users.hour[browsing] + random.normal(0, 1.6, counts[1])) % 24
+    leaf = one_of_each(past.causes.taste_on(browsing, day), random)
+
+    bought = np.flatnonzero((events.behaviour == BOUGHT) & (events.time > (FIRST_DAY - 1) * DAY))
+    again = random.choice(bought, counts[2])
+    after = events.time[again] + (DAY * (0.05 + LOOKS_AGAIN * random.random(counts[2]))).astype(np.int64)
+
+    user = np.r_[needs.user[need], browsing, events.user[again]]
+    time = np.r_[moment, (day * DAY + hour * 3600).astype(np.int64), np.minimum(after, DAYS * DAY - 1)]
+    topic = np.r_[leaf, world.leaf[events.product[again]]]
+    query = np.r_[needs.query[need], choose_queries(queries, topic, users.chinese[user[counts[0] :]], random)]
+    time = np.maximum(time, FIRST_DAY * DAY)
     order = np.argsort(time, kind="stable")
     return user[order], time[order], query[order]
 
@@ -152,7 +176,8 @@ def latest(events: Events, user: Array, time: Array) -> Array:
 def _pages(world: World, queries: Queries, user: Array, query: Array, events: Events, time: Array) -> Array:
     """Products shown [searches, PAGE], best guess of a rough ranker first.
 
-    Two places of a page are kept for tempting products of the leaf that the user was last busy with.
+    One place is often given to a tempting product of the leaf that the user was last busy with, and one to a product of
+    the leaf asked for that the user has dealt with before.
     """
     random = stream("judgements")
     page = np.zeros((len(query), PAGE), dtype=np.int64)
@@ -173,8 +198,23 @@ def _pages(world: World, queries: Queries, user: Array, query: Array, events: Ev
         extra = bait[int(random.integers(0, len(bait)))]
         if extra not in page[row]:
             page[row, int(random.integers(0, PAGE))] = extra
+    seen = _seen_before(world, events, user, queries.leaf[query], time)
+    for row in np.flatnonzero((seen >= 0) & (random.random(len(query)) < SEEN_BEFORE)):
+        if seen[row] not in page[row]:
+            page[row, int(random.integers(0, PAGE))] = seen[row]
     order = np.argsort(-score, axis=1, kind="stable")
     return np.take_along_axis(page, order, axis=1)
+
+
+def _seen_before(world: World, events: Events, user: Array, leaf: Array, time: Array) -> Array:
+    """The product of each user's last event in each leaf [n] strictly before each time [n], or -1."""
+    group = events.user * len(world.leaves) + world.leaf[events.product]
+    order = np.lexsort((events.time, group))
+    key = (group * (2 * DAY * DAYS) + events.time)[order]
+    asked = user * len(world.leaves) + leaf
+    place = np.searchsorted(key, asked * (2 * DAY * DAYS) + time) - 1
+    row = order[np.maximum(place, 0)]
+    return np.where((place >= 0) & (group[row] == asked), events.product[row], -1)
 
 
 def _lures(world: World, leaf: int) -> Array:
@@ -183,4 +223,4 @@ def _lures(world: World, leaf: int) -> Array:
     return own[np.argsort(-world.temptation[own], kind="stable")][:8]
 
 
-__all__ = ["FIRST_DAY", "PAGE", "RECENT", "Impressions", "latest", "make_impressions", "one_of_each"]
+__all__ = ["FIRST_DAY", "PAGE", "RECENT", "Impressions", "latest", "make_impressions"]

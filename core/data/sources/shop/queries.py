@@ -129,3 +129,15 @@ def judgements(world: World, queries: Queries) -> tuple[Array, Array, Array]:
     grade = grades(world, queries, query, product)
     slip = np.where(random.random(len(grade)) < 0.5, 1, -1) * (random.random(len(grade)) < MISREAD)
     return query, product, np.clip(grade + slip, 0, 3)
+
+
+def choose_queries(queries: Queries, leaf: Array, chinese: Array, random: np.random.Generator) -> Array:
+    """A query for each leaf and language [n], by frequency."""
+    chosen = np.zeros(len(leaf), dtype=np.int64)
+    for number in np.unique(leaf):
+        for language in (False, True):
+            rows = np.flatnonzero((leaf == number) & (chinese == language))
+            pool = np.flatnonzero((queries.leaf == number) & (queries.chinese == language))
+            share = queries.frequency[pool] / queries.frequency[pool].sum()
+            chosen[rows] = random.choice(pool, len(rows), p=share)
+    return chosen

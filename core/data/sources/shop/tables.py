@@ -55,5 +55,5 @@ def impressions(*names: str) -> Table:
 
 
 def hidden_truth(*names: str) -> Table:
-    """kind (user, product, query), id, name, value, text."""
+    """kind (user, product, query, need), id, name, value, text."""
     return parquet.read(path("hidden_truth"), names)
