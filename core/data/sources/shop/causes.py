@@ -2,12 +2,12 @@
 
 Each user u has needs that come and go and tastes that last. On day d, counted from 0,
 
-    θ_u(l, d) = (1 − w_u d / 60) θ_u⁰(l) + (w_u d / 60) θ_u¹(l)            taste, which drifts
+    θ_u(l, d) = (1 − m) θ_u⁰(l) + m θ_u¹(l),   m = w_u min(1, d / 40)        taste, which drifts
     s_u(l, t) = exp(−(t − t_b) / τ_l)                                      satiation
     rate of needs of leaf l  =  NEEDS a_u (½ θ_u(l, d) + ½ g(l)) (1 − s_u(l, t))
 
     where  θ_u⁰ is the user's own taste, θ_u¹ that of another user of the same hidden segment, w_u how far the user drifts
-           (0 for half of the users, else 0.5 to 1); t_b the user's last purchase in leaf l, τ_l 30 days for lasting goods
+           (0 for half of the users, else 0.7 to 1); t_b the user's last purchase in leaf l, τ_l 30 days for lasting goods
            and 6 days for what is used up; a_u the user's activity; g(l) what the world needs, whatever the taste.
 
 A need of leaf l belongs to a time of the week: `SLOTS`. A purchase in leaf l wakes each companion of l with a chance of
@@ -26,11 +26,12 @@ from core.data.sources.shop.world import World
 
 DAYS = 60
 DAY = 86_400
-NEEDS = 0.031  # needs a day of a user of mean activity
-TASTE_SHARE = 0.5  # of the needs that come from the user's taste; the rest come from the world
-WAKES = 0.6  # chance that a purchase wakes a companion
+NEEDS = 0.025  # needs a day of a user of mean activity
+TASTE_SHARE = 0.25  # of the needs that come from the user's taste; the rest come from the world
+WAKES = 0.7  # chance that a purchase wakes a companion
 AGAIN = 0.65  # chance that what was used up is needed again
 AGAIN_DAYS, AGAIN_SPREAD = 16.0, 2.5
+DRIFTS = 40  # days that a drift takes
 LASTING, USED_UP = 30.0, 6.0  # days of satiation
 
 CONSUMED = frozenset({"baby care", "snacks", "drinks", "staples", "pets", "skin care", "hair", "stationery"})
@@ -103,12 +104,12 @@ class Causes:
 
     def taste_on(self, user: Array, day: Array | float) -> Array:
         """θ [n, L] of users [n] on days [n]."""
-        moved = (self.drift[user] * np.clip(day, 0, DAYS) / DAYS)[:, None]
+        moved = (self.drift[user] * np.clip(np.asarray(day) / DRIFTS, 0, 1))[:, None]
         return (1 - moved) * self.taste[user] + moved * self.later[user]
 
     def taste_of(self, user: Array, leaf: Array, day: Array) -> Array:
         """θ [n] of users for leaves [n] on days [n]."""
-        moved = self.drift[user] * np.clip(day, 0, DAYS) / DAYS
+        moved = self.drift[user] * np.clip(day / DRIFTS, 0, 1)
         return (1 - moved) * self.taste[user, leaf] + moved * self.later[user, leaf]
 
 
@@ -134,7 +135,7 @@ def make_causes(world: World, users: Users) -> Causes:
         used_up=np.array([g in CONSUMED and n not in KEPT for g, n in zip(groups, names, strict=True)]),
         slot=slot,
         demand=demand / demand.sum(),
-        drift=np.where(drifts, 0.5 + 0.5 * random.random(len(users)), 0.0),
+        drift=np.where(drifts, 0.7 + 0.3 * random.random(len(users)), 0.0),
         taste=users.taste,
         later=users.taste[other],
     )

@@ -14,6 +14,8 @@ The ten days before the first day are simulated as well and not kept, so that th
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from core.data.sources.shop.causes import (
@@ -37,16 +39,41 @@ from core.data.sources.shop.users import Users
 from core.data.sources.shop.world import World
 
 BEFORE = 10  # days that are simulated before the first
+PURSUES, PURSUED = 0.6, 40  # share of advertisements that go after a need, and for how many days
+CAMPAIGNS, CAMPAIGN = 0.3, 15  # the same of those of one shop
+OF_NEED = 0.4  # how far a need's product is chosen by charm
 SHORTEST, LIFE = 1.0, 1.5  # days of a need: SHORTEST + a gamma variable of shape 2 and scale LIFE, four on average
-VISITS, BROWSE, ADS = 1.1, 0.075, 0.055  # visits a day
-BOOKMARKED = 0.25  # share of the visits of taste that go where a bookmark leads
-CART, KEEPS, AT_ONCE, DELAY = 0.38, 0.68, 0.12, 1.5
+VISITS, BROWSE, ADS = 1.4, 0.077, 0.11  # visits a day
+BOOKMARKED = 0.6  # share of the visits of taste that go where a bookmark leads
+CART, KEEPS, AT_ONCE, DELAY = 0.22, 0.85, 0.12, 1.8
 IMPULSE = 0.02  # chance of a cart in a visit of taste, at each look
 BEHAVIOURS = ("click", "bookmark", "cart", "purchase")
 CLICK, BOOKMARK, CARTED, BOUGHT = range(4)
 SCENARIOS = ("search", "recommendation", "advertising")
 LONGEST = 12  # looks in a visit
 COLUMNS = ("user", "time", "session", "product", "behaviour", "scenario", "query")
+
+
+@dataclass(frozen=True)
+class Pulls:
+    """Products to draw from by group, each in proportion to its pull."""
+
+    product: Array  # [P] group by group
+    summed: Array  # [P] pulls summed up in that order
+    border: Array  # [groups + 1] what is summed up before each group
+
+    @classmethod
+    def of(cls, group: Array, pull: Array, groups: int) -> Pulls:
+        order = np.argsort(group, kind="stable")
+        summed = np.cumsum(pull[order])
+        ends = np.searchsorted(group[order], np.arange(groups), side="right")
+        return cls(order, summed, np.r_[0.0, np.r_[0.0, summed][ends]])
+
+    def draw(self, group: Array, random: np.random.Generator) -> Array:
+        """A product of each group [n]."""
+        low, high = self.border[group], self.border[group + 1]
+        point = low + random.random(len(group)) * (high - low)
+        return self.product[np.minimum(np.searchsorted(self.summed, point, side="right"), len(self.product) - 1)]
 
 
 class Days:
@@ -56,7 +83,14 @@ class Days:
         self.world, self.users, self.queries, self.causes, self.fits = world, users, queries, causes, fits
         self.random = stream("events")
         self.needs = Needs.none()
+        self.decided = np.zeros(0, dtype=bool)  # [N] whether something for the need is in the cart
         self.last_bought = np.full((len(users), len(world.leaves)), -1e4)  # day of the last purchase
+        # a shop pursues a user with its advertisements for some days, whatever the user likes
+        shops = len(world.shop_names)
+        self.campaign = self.random.integers(0, shops, (len(users), (BEFORE + DAYS) // CAMPAIGN + 1))
+        pull = np.exp(5.0 * world.temptation)
+        self.of_leaf, self.of_shop = Pulls.of(world.leaf, pull, len(world.leaves)), Pulls.of(world.shop, pull, shops)
+        self.of_all = Pulls.of(np.zeros_like(world.leaf), pull, 1)
         self.events: list[dict[str, Array]] = []
         self.sessions = 0
         self._at_least = self.random.integers(0, DAYS // 2, (len(users), 2))  # days of two visits that everybody makes
@@ -107,14 +141,13 @@ class Days:
             other = np.concatenate([self.causes.companions[each] for each in leaf])
             wakes = random.random(len(row)) < WAKES
             start = time[row] + (DAY * (0.2 + 3.8 * random.random(len(row)))).astype(np.int64)
-            brand = self.world.brand[product[row]]
-            woken = {"user": user[row], "leaf": other, "start": start, "wanted": np.full(len(row), -1), "brand": brand}
+            woken = {"user": user[row], "leaf": other, "start": start, "wanted": np.full(len(row), -1)}
             woken |= {"reason": np.full(len(row), 2)}
             self._woken.append({name: values[wakes] for name, values in woken.items()})
         again = self.causes.used_up[leaf] & (random.random(len(user)) < AGAIN)
         after = np.maximum(random.normal(AGAIN_DAYS, AGAIN_SPREAD, len(user)), 5.0)
         woken = {"user": user, "leaf": leaf, "start": time + (DAY * after).astype(np.int64), "wanted": product}
-        woken |= {"brand": np.full(len(user), -1), "reason": np.full(len(user), 3)}
+        woken |= {"reason": np.full(len(user), 3)}
         self._woken.append({name: values[again] for name, values in woken.items()})
 
     # --- needs
@@ -127,13 +160,13 @@ class Days:
         leaf = one_of_each(wish * (1 - self.satiation(user, day)), random)
         count = len(user)
         start = (DAY * (day + random.random(count))).astype(np.int64)
-        new = {"user": user, "leaf": leaf, "start": start, "wanted": np.full(count, -1), "brand": np.full(count, -1)}
+        new = {"user": user, "leaf": leaf, "start": start, "wanted": np.full(count, -1)}
         new |= {"reason": of_taste.astype(np.int64)}
         woken = _take(self._woken, "start", (day + 1) * DAY)
         if woken is not None:
             new = {name: np.concatenate([new[name], woken[name]]) for name in new}
         user, leaf, count = new["user"], new["leaf"], len(new["user"])
-        ideal = choose(self.fits, leaf, user, np.full(count, -1), random, new["brand"], self.world)
+        ideal = choose(self.fits, leaf, user, np.full(count, -1), random, OF_NEED)
         days = SHORTEST + random.gamma(2.0, LIFE, count)
         self.needs.add(
             user=user,
@@ -148,7 +181,8 @@ class Days:
 
     def _visit_for_needs(self, day: int) -> None:
         random, needs = self.random, self.needs
-        active = np.flatnonzero((needs.start < (day + 1) * DAY) & (needs.end > day * DAY))
+        self.decided = np.r_[self.decided, np.zeros(len(needs) - len(self.decided), dtype=bool)]
+        active = np.flatnonzero((needs.start < (day + 1) * DAY) & (needs.end > day * DAY) & ~self.decided)
         need = np.repeat(active, random.poisson(VISITS * slot_rate(self.causes.slot[needs.leaf[active]], day)))
         start = slot_times(self.causes.slot[needs.leaf[need]], np.full(len(need), day), random)
         inside = (start >= needs.start[need]) & (start < needs.end[need])
@@ -195,6 +229,9 @@ class Days:
         promised = {"user": user, "product": product, "time": time + wait, "need": need, "scenario": scenario}
         promised |= {"query": query}
         self._promised.append({name: values[bought] for name, values in promised.items()})
+        decided = need[need >= 0]  # looking around is over, whether the cart is bought or left
+        self.needs.end[decided] = np.minimum(self.needs.end[decided], (time + wait)[need >= 0])
+        self.decided[decided] = True
 
     # --- visits without a need
 
@@ -203,7 +240,7 @@ class Days:
         visits = random.poisson(BROWSE * users.activity) + (self._at_least == day).sum(axis=1)
         user = np.repeat(np.arange(len(users)), visits)
         leaf = one_of_each(self.causes.taste_on(user, day) * (1 - self.satiation(user, day)), random)
-        marked = self._a_bookmark(user)
+        marked = self._one_of(user, *self._marks)
         led = (marked >= 0) & (random.random(len(user)) < BOOKMARKED)
         marked = np.where(led, marked, -1)
         leaf = np.where(led, self.world.leaf[marked], leaf)
@@ -216,10 +253,10 @@ class Days:
         scenario = (random.random(len(user)) > 0.2).astype(np.int64)
         query = choose_queries(self.queries, leaf, users.chinese[user], random)
         query = np.where(scenario == 0, query, -1)
-        visit, product, time, session = self._looks(user, leaf, marked, start)
+        visit, product, time, session = self._looks(user, leaf, np.where(led, marked, self.fits.usual[user, leaf]), start)
         # what pleases most is bookmarked
         charm = self.fits.charm[user[visit], product]
-        likes = random.random(len(visit)) < 0.32 * sigmoid(1.2 * (charm - 3.0))
+        likes = random.random(len(visit)) < 0.16 * sigmoid(1.2 * (charm - 3.0))
         self._log(user[visit], time, session[visit], product, CLICK, scenario[visit], query[visit])
         later = time + random.integers(5, 60, len(visit))
         who, what = user[visit][likes], product[likes]
@@ -230,9 +267,8 @@ class Days:
         self._cart(user[rows], product[impulse], later[impulse] + 60, session[rows], scenario[rows], query[rows],
                    np.full(len(rows), -1), KEEPS / 2)  # fmt: skip
 
-    def _a_bookmark(self, user: Array) -> Array:
-        """One of the bookmarks [n] of each user, as likely an old one as a new one, or −1."""
-        who, what = self._marks
+    def _one_of(self, user: Array, who: Array, what: Array) -> Array:
+        """For users [n] one of what [m] that is theirs (who [m]), drawn evenly, or −1."""
         order = np.argsort(who, kind="stable")
         first, end = np.searchsorted(who[order], user), np.searchsorted(who[order], user, side="right")
         place = first + np.floor(self.random.random(len(user)) * (end - first)).astype(np.int64)
@@ -244,10 +280,19 @@ class Days:
         random, users, world = self.random, self.users, self.world
         user = np.repeat(np.arange(len(users)), random.poisson(2 * ADS * users.deal * users.activity))
         start = (day * DAY + random.random(len(user)) * 17 * 3600 + 7 * 3600 - 1).astype(np.int64)
-        looks = np.minimum(random.geometric(0.6, len(user)), 3)
+        looks = np.minimum(random.geometric(0.5, len(user)), 4)
         visit = np.repeat(np.arange(len(user)), looks)
-        pull = np.cumsum(np.exp(5.0 * world.temptation))
-        product = np.searchsorted(pull, random.random(len(visit)) * pull[-1])
+        # after a need, advertisements of its leaf pursue the user, whether something was bought or not
+        lately = np.flatnonzero((self.needs.start > (day - PURSUED) * DAY) & (self.needs.start < day * DAY))
+        leaf = self._one_of(user, self.needs.user[lately], self.needs.leaf[lately])[visit]
+        shop = self.campaign[user, (day + BEFORE) // CAMPAIGN][visit]
+        draw = random.random(len(user))[visit]
+        kinds = np.select([(draw < PURSUES) & (leaf >= 0), draw < PURSUES + CAMPAIGNS], [0, 1], 2)
+        product = np.select(
+            [kinds == 0, kinds == 1],
+            [self.of_leaf.draw(leaf, random), self.of_shop.draw(shop, random)],
+            self.of_all.draw(np.zeros(len(visit), dtype=np.int64), random),
+        )
         session = self._new_sessions(len(user))
         time = start[visit] + 45 * (np.arange(len(visit)) - np.repeat(np.cumsum(looks) - looks, looks))
         none = np.full(len(visit), -1)
@@ -261,9 +306,7 @@ class Days:
         length = np.minimum(random.geometric(0.36, len(user)), LONGEST)
         visit = np.repeat(np.arange(len(user)), length)
         place = np.arange(len(visit)) - np.repeat(np.cumsum(length) - length, length)
-        product = choose(
-            self.fits, leaf[visit], user[visit], wanted[visit], random, np.full(len(visit), -1), self.world
-        )
+        product = choose(self.fits, leaf[visit], user[visit], wanted[visit], random)
         gap = np.where(place > 0, random.lognormal(4.0, 0.9, len(visit)), 0.0)
         since = np.cumsum(gap) - np.repeat(np.cumsum(gap)[np.cumsum(length) - length], length) if len(gap) else gap
         return visit, product, start[visit] + since.astype(np.int64), self._new_sessions(len(user))

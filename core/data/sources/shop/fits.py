@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from core.data.sources.shop.random import Array
+from core.data.sources.shop.random import Array, stream
 from core.data.sources.shop.users import Users, own_styles
 from core.data.sources.shop.world import World
 
@@ -25,6 +25,7 @@ class Fits:
     place: Array  # [P] place of a product within its leaf
     likeness: tuple[Array, ...]  # of each leaf [n, n]: fit of column p with row q
     charm: Array  # [U, P] float32: popularity, liking and the user's own style: what draws a user to a product
+    usual: Array  # [U, L] the product that a user's taste in a leaf is like
 
     def fit(self, world: World, product: Array, wanted: Array) -> Array:
         """fit of products [n] with wanted ones [n]; 0 where nothing is wanted (−1) or another leaf is."""
@@ -53,15 +54,18 @@ def make_fits(world: World, users: Users) -> Fits:
     liking -= (0.16 * (world.price_level[None, :] - users.price_level[:, None]) ** 2).astype(np.float32)
     liking += (2.0 * users.deal[:, None] * world.discount[None, :]).astype(np.float32)
     charm = 0.8 * world.popularity.astype(np.float32) + liking + np.float32(3.0) * own_styles(world, users)
-    return Fits(pools, place, tuple(likeness), charm)
+    fits = Fits(pools, place, tuple(likeness), charm, np.zeros((len(users), len(pools)), dtype=np.int64))
+    user, leaf = (each.ravel() for each in np.indices(fits.usual.shape))
+    chosen = choose(fits, leaf, user, np.full(len(user), -1), stream("usual"))
+    return replace(fits, usual=chosen.reshape(fits.usual.shape))
 
 
 def choose(
-    fits: Fits, leaf: Array, user: Array, wanted: Array, random: np.random.Generator, favoured_brand: Array, world: World
+    fits: Fits, leaf: Array, user: Array, wanted: Array, random: np.random.Generator, charm: float = 1.0
 ) -> Array:
-    """A product of each leaf [n] for each user [n]: near the wanted product where there is one (−1: none).
+    """A product of each leaf [n] for each user [n], drawn with weights exp(score): near the wanted product if any.
 
-    score = charm where nothing is wanted, else ½ charm + 2 fit; + 3 for the favoured brand (−1: none).
+    score = `charm` times the charm where nothing is wanted (−1), else ¼ charm + 2 fit.
     """
     chosen = np.zeros(len(leaf), dtype=np.int64)
     order = np.argsort(leaf, kind="stable")
@@ -73,7 +77,7 @@ def choose(
         score = fits.charm[user[rows][:, None], pool[None, :]].astype(np.float64)
         aim = wanted[rows]
         known = aim >= 0
-        score[known] = 0.5 * score[known] + 2.0 * fits.likeness[number][fits.place[aim[known]]]
-        score += 3.0 * (world.brand[pool][None, :] == favoured_brand[rows][:, None])
+        score *= charm
+        score[known] = 0.25 / charm * score[known] + 2.0 * fits.likeness[number][fits.place[aim[known]]]
         chosen[rows] = pool[np.argmax(score + random.gumbel(size=score.shape), axis=1)]
     return chosen

@@ -1,8 +1,8 @@
 """What a user carries into a search: what is wanted just now, waits in the cart, was marked, or has been bought.
 
-    memory(u, p, t) = NEED fit(p, q) + CART [p in the cart] + MARK [p bookmarked] − OWNED [p bought] − SATED s_u(l, t)
+    memory(u, p, t) = NEED [q] + FIT fit(p, q) + CART [p in the cart] + MARK [p bookmarked] − OWNED [p bought] − SATED s_u(l, t)
 
-    where  q is the product in mind if the user has a need of p's leaf at t (fit is 0 without one), a cart is one of the
+    where  q is the product in mind if the user has a need of p's leaf at t (both terms are 0 without one), a cart is one of the
            last week whose item was not bought since, l the leaf of p, and s_u its satiation (see `causes`).
 """
 
@@ -17,7 +17,7 @@ from core.data.sources.shop.needs import Needs
 from core.data.sources.shop.random import Array
 from core.data.sources.shop.world import World
 
-NEED, CART, MARK, OWNED, SATED = 0.8, 2.0, 1.2, 1.5, 2.0
+NEED, FIT, CART, MARK, OWNED, SATED = 1.0, 1.2, 2.5, 1.2, 1.5, 4.0
 WEEK = 7 * DAY
 NEVER = -(10**9)
 _SPAN = 4 * DAY * DAYS
@@ -68,8 +68,10 @@ def memory(world: World, past: Past, user: Array, product: Array, time: Array) -
     carted, marked, bought = last(CARTED), last(BOOKMARK), last(BOUGHT)
     waits = (carted > time - WEEK) & (bought < carted)
     wanted = in_mind(world, past.needs, user, leaf, time)
+    like = np.where(wanted >= 0, wanted, past.fits.usual[user, leaf])
     return (
-        NEED * past.fits.fit(world, product, wanted)
+        NEED * (wanted >= 0)
+        + FIT * past.fits.fit(world, product, like)
         + CART * waits
         + MARK * (marked > NEVER)
         - OWNED * (bought > NEVER)

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 Array = NDArray[Any]
 SEED = 20241212
-PARTS = ("world", "titles", "queries", "judgements", "users", "events", "impressions", "labels", "causes")
+PARTS = ("world", "titles", "queries", "judgements", "users", "events", "impressions", "labels", "causes", "usual")
 
 
 def stream(part: str) -> np.random.Generator:

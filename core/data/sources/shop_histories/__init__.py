@@ -91,9 +91,12 @@ def ask_shop(histories: Histories) -> Questions:
 
 
 def ask_visits(histories: Histories) -> Questions:
-    """Sessions of the days of the searches; there is no page, and so nothing to rank."""
+    """Sessions of the days of the searches that no advertisement began; no page, and so nothing to rank."""
     random = np.random.default_rng(SEED)
-    first, end = sessions(histories, random, EPOCH + FIRST_DAY * DAY, VISITS)
+    first, end = sessions(histories, random, EPOCH + FIRST_DAY * DAY, len(histories.time))
+    came = histories.names["scenario"][histories.scenario[first]].astype(str) != "advertising"
+    kept = np.sort(random.choice(np.flatnonzero(came), VISITS, replace=False))
+    first, end = first[kept], end[kept]
     user, time = histories.user[first], histories.time[first]
     day = (time - EPOCH) // DAY
     split = (day >= SLICE_DAY).astype(int) + (day >= TEST_DAY)
