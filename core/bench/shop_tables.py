@@ -136,5 +136,3 @@ def drift(shop: Shop) -> list[dict[str, Any]]:
             row[f"{name}_users"] = int((enough & who).sum())
         rows.append(row)
     return rows
-
-

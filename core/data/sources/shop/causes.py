@@ -143,9 +143,10 @@ def make_causes(world: World, users: Users) -> Causes:
 
 def slot_times(slot: Array, day: Array, random: np.random.Generator) -> Array:
     """Seconds since the first day [n] of visits on whole days [n] in slots [n]."""
-    hour = np.array([each.hour for each in SLOTS])[slot] + random.normal(0, 1, len(slot)) * np.array(
-        [each.spread for each in SLOTS]
-    )[slot]
+    hour = (
+        np.array([each.hour for each in SLOTS])[slot]
+        + random.normal(0, 1, len(slot)) * np.array([each.spread for each in SLOTS])[slot]
+    )
     return (day * DAY + np.clip(hour, 0, 23.9) * 3600).astype(np.int64)
 
 

@@ -1,20 +1,15 @@
-"""Sixty days of the shop, one after the other, all users at once: what they need, visit, look at, and buy.
+"""The state of the shop from day to day, all users at once: what they need, what they buy and what follows from it.
 
-A day has four parts, in this order.
+A day has three parts, in this order.
 
 1. Carts that promised a purchase for today are bought: the need ends, its leaf is satiated, companions wake.
 2. New needs begin: of the world, of taste, woken by a purchase, or because something is used up.
-3. Visits: of needs, in their own hours, VISITS a day each; of taste, BROWSE a day, where a bookmark leads every fourth;
-   through advertisements, ADS a day, to whatever tempts.
-4. Within a visit, clicks. A visit for a need puts the best match into the cart with a chance of CART; a cart promises a
-   purchase with a chance of KEEPS, after one and a half days on average. A visit of taste bookmarks what pleases most.
+3. Visits (see `visits`): for needs, by taste, through advertisements.
 
-The ten days before the first day are simulated as well and not kept, so that the first day finds people with needs.
+The ten days before the first are simulated as well and not kept, so that the first day finds people with needs.
 """
 
 from __future__ import annotations
-
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -28,52 +23,24 @@ from core.data.sources.shop.causes import (
     TASTE_SHARE,
     WAKES,
     Causes,
-    slot_rate,
-    slot_times,
 )
-from core.data.sources.shop.fits import Fits, choose
+from core.data.sources.shop.fits import Fits, Pulls, choose
 from core.data.sources.shop.needs import Needs
 from core.data.sources.shop.queries import Queries, choose_queries
-from core.data.sources.shop.random import Array, one_of_each, sigmoid, stream
+from core.data.sources.shop.random import Array, one_of_each, stream
 from core.data.sources.shop.users import Users
 from core.data.sources.shop.world import World
 
 BEFORE = 10  # days that are simulated before the first
-PURSUES, PURSUED = 0.6, 40  # share of advertisements that go after a need, and for how many days
-CAMPAIGNS, CAMPAIGN = 0.3, 15  # the same of those of one shop
+CAMPAIGN = 15  # days for which the advertisements of one shop pursue a user
 OF_NEED = 0.4  # how far a need's product is chosen by charm
 SHORTEST, LIFE = 1.0, 1.5  # days of a need: SHORTEST + a gamma variable of shape 2 and scale LIFE, four on average
-VISITS, BROWSE, ADS = 1.4, 0.077, 0.11  # visits a day
-BOOKMARKED = 0.6  # share of the visits of taste that go where a bookmark leads
-CART, KEEPS, AT_ONCE, DELAY = 0.22, 0.85, 0.12, 1.8
-IMPULSE = 0.02  # chance of a cart in a visit of taste, at each look
+AT_ONCE, DELAY = 0.12, 1.8  # share of kept carts bought within minutes; mean days until the others are
 BEHAVIOURS = ("click", "bookmark", "cart", "purchase")
 CLICK, BOOKMARK, CARTED, BOUGHT = range(4)
 SCENARIOS = ("search", "recommendation", "advertising")
-LONGEST = 12  # looks in a visit
+LOOKS, LONGEST = 0.36, 12  # looks in a visit: geometric with this parameter, at most so many
 COLUMNS = ("user", "time", "session", "product", "behaviour", "scenario", "query")
-
-
-@dataclass(frozen=True)
-class Pulls:
-    """Products to draw from by group, each in proportion to its pull."""
-
-    product: Array  # [P] group by group
-    summed: Array  # [P] pulls summed up in that order
-    border: Array  # [groups + 1] what is summed up before each group
-
-    @classmethod
-    def of(cls, group: Array, pull: Array, groups: int) -> Pulls:
-        order = np.argsort(group, kind="stable")
-        summed = np.cumsum(pull[order])
-        ends = np.searchsorted(group[order], np.arange(groups), side="right")
-        return cls(order, summed, np.r_[0.0, np.r_[0.0, summed][ends]])
-
-    def draw(self, group: Array, random: np.random.Generator) -> Array:
-        """A product of each group [n]."""
-        low, high = self.border[group], self.border[group + 1]
-        point = low + random.random(len(group)) * (high - low)
-        return self.product[np.minimum(np.searchsorted(self.summed, point, side="right"), len(self.product) - 1)]
 
 
 class Days:
@@ -93,18 +60,10 @@ class Days:
         self.of_all = Pulls.of(np.zeros_like(world.leaf), pull, 1)
         self.events: list[dict[str, Array]] = []
         self.sessions = 0
-        self._at_least = self.random.integers(0, DAYS // 2, (len(users), 2))  # days of two visits that everybody makes
+        self.at_least = self.random.integers(0, DAYS // 2, (len(users), 2))  # days of two visits that everybody makes
         self._promised: list[dict[str, Array]] = []  # carts that will be bought
         self._woken: list[dict[str, Array]] = []  # needs that will begin
-        self._marks: tuple[Array, Array] = (np.zeros(0, np.int64), np.zeros(0, np.int64))  # user, product
-
-    def run(self) -> None:
-        for day in range(-BEFORE, DAYS):
-            self._buy(day)
-            self._begin(day)
-            self._visit_for_needs(day)
-            self._visit_by_taste(day)
-            self._visit_by_advertisements(day)
+        self.marks: tuple[Array, Array] = (np.zeros(0, np.int64), np.zeros(0, np.int64))  # user, product
 
     def satiation(self, user: Array, day: float) -> Array:
         """s [n, L] of users [n]."""
@@ -112,7 +71,8 @@ class Days:
 
     # --- what is bought, and what follows from it
 
-    def _buy(self, day: int) -> None:
+    def buy(self, day: int) -> None:
+        """The purchases of this day that carts have promised."""
         due = _take(self._promised, "time", (day + 1) * DAY)
         if due is None:
             return
@@ -123,10 +83,10 @@ class Days:
             return
         user, product, time, need = due["user"], due["product"], due["time"], due["need"]
         back = self.random.random(len(user)) < 0.7  # a last look before buying
-        session = self._new_sessions(len(user))
+        session = self.new_sessions(len(user))
         look = (time - self.random.integers(20, 600, len(user)))[back]
-        self._log(user[back], look, session[back], product[back], CLICK, due["scenario"][back], due["query"][back])
-        self._log(user, time, session, product, BOUGHT, due["scenario"], due["query"])
+        self.log(user[back], look, session[back], product[back], CLICK, due["scenario"][back], due["query"][back])
+        self.log(user, time, session, product, BOUGHT, due["scenario"], due["query"])
         self._bought(user, product, time, need)
 
     def _bought(self, user: Array, product: Array, time: Array, need: Array) -> None:
@@ -152,7 +112,8 @@ class Days:
 
     # --- needs
 
-    def _begin(self, day: int) -> None:
+    def begin(self, day: int) -> None:
+        """The needs that begin on this day: of the world, of taste, and those that were woken."""
         random = self.random
         user = np.repeat(np.arange(len(self.users)), random.poisson(NEEDS * self.users.activity))
         of_taste = random.random(len(user)) < TASTE_SHARE
@@ -179,33 +140,7 @@ class Days:
             bought=np.full(count, -1),
         )
 
-    def _visit_for_needs(self, day: int) -> None:
-        random, needs = self.random, self.needs
-        self.decided = np.r_[self.decided, np.zeros(len(needs) - len(self.decided), dtype=bool)]
-        active = np.flatnonzero((needs.start < (day + 1) * DAY) & (needs.end > day * DAY) & ~self.decided)
-        need = np.repeat(active, random.poisson(VISITS * slot_rate(self.causes.slot[needs.leaf[active]], day)))
-        start = slot_times(self.causes.slot[needs.leaf[need]], np.full(len(need), day), random)
-        inside = (start >= needs.start[need]) & (start < needs.end[need])
-        need, start = need[inside], start[inside]
-        user, leaf = needs.user[need], needs.leaf[need]
-        draw = random.random(len(need))
-        scenario = np.where(draw < 0.72, 0, np.where(draw < 0.97, 1, 2))
-        query = np.where(scenario == 0, needs.query[need], -1)
-        visit, product, time, session = self._looks(user, leaf, needs.wanted[need], start)
-        self._log(user[visit], time, session[visit], product, CLICK, scenario[visit], query[visit])
-        # the best match of the visit may go into the cart, and the cart promises a purchase
-        fit = self.fits.fit(self.world, product, needs.wanted[need][visit]) + 1e-3 * random.random(len(visit))
-        order = np.lexsort((fit, visit))
-        best = order[np.r_[visit[order][1:] != visit[order][:-1], True]] if len(order) else order
-        rows = visit[best]
-        carts = random.random(len(rows)) < CART * sigmoid(1.5 * fit[best])
-        best, rows = best[carts], rows[carts]
-        end = np.zeros(len(need), dtype=np.int64)
-        np.maximum.at(end, visit, time)
-        moment = end[rows] + random.integers(20, 240, len(rows))
-        self._cart(user[rows], product[best], moment, session[rows], scenario[rows], query[rows], need[rows], KEEPS)
-
-    def _cart(
+    def cart(
         self,
         user: Array,
         product: Array,
@@ -218,7 +153,7 @@ class Days:
     ) -> None:
         """Cart additions now; purchases of a share of them, at once or within days."""
         random = self.random
-        self._log(user, time, session, product, CARTED, scenario, query)
+        self.log(user, time, session, product, CARTED, scenario, query)
         bought = random.random(len(user)) < keeps
         at_once = random.random(len(user)) < AT_ONCE
         wait = np.where(
@@ -233,41 +168,7 @@ class Days:
         self.needs.end[decided] = np.minimum(self.needs.end[decided], (time + wait)[need >= 0])
         self.decided[decided] = True
 
-    # --- visits without a need
-
-    def _visit_by_taste(self, day: int) -> None:
-        random, users = self.random, self.users
-        visits = random.poisson(BROWSE * users.activity) + (self._at_least == day).sum(axis=1)
-        user = np.repeat(np.arange(len(users)), visits)
-        leaf = one_of_each(self.causes.taste_on(user, day) * (1 - self.satiation(user, day)), random)
-        marked = self._one_of(user, *self._marks)
-        led = (marked >= 0) & (random.random(len(user)) < BOOKMARKED)
-        marked = np.where(led, marked, -1)
-        leaf = np.where(led, self.world.leaf[marked], leaf)
-        hour = np.where(
-            random.random(len(user)) < 0.75,
-            users.hour[user] + random.normal(0, 1.3, len(user)),
-            random.random(len(user)) * 17 + 7,
-        )
-        start = (day * DAY + (hour % 24) * 3600).astype(np.int64)
-        scenario = (random.random(len(user)) > 0.2).astype(np.int64)
-        query = choose_queries(self.queries, leaf, users.chinese[user], random)
-        query = np.where(scenario == 0, query, -1)
-        visit, product, time, session = self._looks(user, leaf, np.where(led, marked, self.fits.usual[user, leaf]), start)
-        # what pleases most is bookmarked
-        charm = self.fits.charm[user[visit], product]
-        likes = random.random(len(visit)) < 0.16 * sigmoid(1.2 * (charm - 3.0))
-        self._log(user[visit], time, session[visit], product, CLICK, scenario[visit], query[visit])
-        later = time + random.integers(5, 60, len(visit))
-        who, what = user[visit][likes], product[likes]
-        self._log(who, later[likes], session[visit][likes], what, BOOKMARK, scenario[visit][likes], query[visit][likes])
-        self._marks = np.r_[self._marks[0], who], np.r_[self._marks[1], what]
-        impulse = random.random(len(visit)) < np.where(led[visit], 3 * IMPULSE, IMPULSE)
-        rows = visit[impulse]
-        self._cart(user[rows], product[impulse], later[impulse] + 60, session[rows], scenario[rows], query[rows],
-                   np.full(len(rows), -1), KEEPS / 2)  # fmt: skip
-
-    def _one_of(self, user: Array, who: Array, what: Array) -> Array:
+    def one_of(self, user: Array, who: Array, what: Array) -> Array:
         """For users [n] one of what [m] that is theirs (who [m]), drawn evenly, or −1."""
         order = np.argsort(who, kind="stable")
         first, end = np.searchsorted(who[order], user), np.searchsorted(who[order], user, side="right")
@@ -276,48 +177,28 @@ class Days:
             return np.full(len(user), -1)
         return np.where(end > first, what[order][np.minimum(place, len(what) - 1)], -1)
 
-    def _visit_by_advertisements(self, day: int) -> None:
-        random, users, world = self.random, self.users, self.world
-        user = np.repeat(np.arange(len(users)), random.poisson(2 * ADS * users.deal * users.activity))
-        start = (day * DAY + random.random(len(user)) * 17 * 3600 + 7 * 3600 - 1).astype(np.int64)
-        looks = np.minimum(random.geometric(0.5, len(user)), 4)
-        visit = np.repeat(np.arange(len(user)), looks)
-        # after a need, advertisements of its leaf pursue the user, whether something was bought or not
-        lately = np.flatnonzero((self.needs.start > (day - PURSUED) * DAY) & (self.needs.start < day * DAY))
-        leaf = self._one_of(user, self.needs.user[lately], self.needs.leaf[lately])[visit]
-        shop = self.campaign[user, (day + BEFORE) // CAMPAIGN][visit]
-        draw = random.random(len(user))[visit]
-        kinds = np.select([(draw < PURSUES) & (leaf >= 0), draw < PURSUES + CAMPAIGNS], [0, 1], 2)
-        product = np.select(
-            [kinds == 0, kinds == 1],
-            [self.of_leaf.draw(leaf, random), self.of_shop.draw(shop, random)],
-            self.of_all.draw(np.zeros(len(visit), dtype=np.int64), random),
-        )
-        session = self._new_sessions(len(user))
-        time = start[visit] + 45 * (np.arange(len(visit)) - np.repeat(np.cumsum(looks) - looks, looks))
-        none = np.full(len(visit), -1)
-        self._log(user[visit], time, session[visit], product, CLICK, np.full(len(visit), 2), none)
-
     # --- what visits have in common
 
-    def _looks(self, user: Array, leaf: Array, wanted: Array, start: Array) -> tuple[Array, Array, Array, Array]:
+    def looks(self, user: Array, leaf: Array, wanted: Array, start: Array) -> tuple[Array, Array, Array, Array]:
         """Clicks of visits [n]: their visit, product and time, [m] each; and the session numbers [n] of the visits."""
         random = self.random
-        length = np.minimum(random.geometric(0.36, len(user)), LONGEST)
+        length = np.minimum(random.geometric(LOOKS, len(user)), LONGEST)
         visit = np.repeat(np.arange(len(user)), length)
         place = np.arange(len(visit)) - np.repeat(np.cumsum(length) - length, length)
         product = choose(self.fits, leaf[visit], user[visit], wanted[visit], random)
         gap = np.where(place > 0, random.lognormal(4.0, 0.9, len(visit)), 0.0)
         since = np.cumsum(gap) - np.repeat(np.cumsum(gap)[np.cumsum(length) - length], length) if len(gap) else gap
-        return visit, product, start[visit] + since.astype(np.int64), self._new_sessions(len(user))
+        return visit, product, start[visit] + since.astype(np.int64), self.new_sessions(len(user))
 
-    def _new_sessions(self, count: int) -> Array:
+    def new_sessions(self, count: int) -> Array:
+        """Numbers of so many new sessions."""
         self.sessions += count
         return np.arange(self.sessions - count, self.sessions)
 
-    def _log(
+    def log(
         self, user: Array, time: Array, session: Array, product: Array, behaviour: int, scenario: Array, query: Array
     ) -> None:
+        """Events [n] of one behaviour, behind those that are there."""
         values = (user, time, session, product, np.full(len(user), behaviour), scenario, query)
         self.events.append(dict(zip(COLUMNS, values, strict=True)))
 

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.data.sources.shop.causes import DAY, DAYS, Causes, make_causes
-from core.data.sources.shop.days import BEHAVIOURS, COLUMNS, SCENARIOS, Days
+from core.data.sources.shop.days import BEFORE, BEHAVIOURS, COLUMNS, SCENARIOS, Days
 from core.data.sources.shop.fits import Fits, make_fits
 from core.data.sources.shop.needs import Needs
 from core.data.sources.shop.queries import Queries
 from core.data.sources.shop.random import Array
 from core.data.sources.shop.users import Users
+from core.data.sources.shop.visits import visit_by_advertisements, visit_by_taste, visit_for_needs
 from core.data.sources.shop.world import World
 
 EPOCH = 1_772_323_200  # 2026-03-01 00:00:00 UTC, the first second of the sixty days
@@ -48,7 +49,12 @@ def make_past(world: World, users: Users, queries: Queries) -> Past:
     """The events of the fixed seed, about 240,000, and the needs that had not ended before the first day."""
     causes, fits = make_causes(world, users), make_fits(world, users)
     days = Days(world, users, queries, causes, fits)
-    days.run()
+    for day in range(-BEFORE, DAYS):
+        days.buy(day)
+        days.begin(day)
+        visit_for_needs(days, day)
+        visit_by_taste(days, day)
+        visit_by_advertisements(days, day)
     columns = {name: np.concatenate([each[name] for each in days.events]) for name in COLUMNS}
     inside = (columns["time"] >= 0) & (columns["time"] < DAYS * DAY)
     columns = {name: values[inside] for name, values in columns.items()}

@@ -81,3 +81,25 @@ def choose(
         score[known] = 0.25 / charm * score[known] + 2.0 * fits.likeness[number][fits.place[aim[known]]]
         chosen[rows] = pool[np.argmax(score + random.gumbel(size=score.shape), axis=1)]
     return chosen
+
+
+@dataclass(frozen=True)
+class Pulls:
+    """Products to draw from by group, each in proportion to its pull."""
+
+    product: Array  # [P] group by group
+    summed: Array  # [P] pulls summed up in that order
+    border: Array  # [groups + 1] what is summed up before each group
+
+    @classmethod
+    def of(cls, group: Array, pull: Array, groups: int) -> Pulls:
+        order = np.argsort(group, kind="stable")
+        summed = np.cumsum(pull[order])
+        ends = np.searchsorted(group[order], np.arange(groups), side="right")
+        return cls(order, summed, np.r_[0.0, np.r_[0.0, summed][ends]])
+
+    def draw(self, group: Array, random: np.random.Generator) -> Array:
+        """A product of each group [n]."""
+        low, high = self.border[group], self.border[group + 1]
+        point = low + random.random(len(group)) * (high - low)
+        return self.product[np.minimum(np.searchsorted(self.summed, point, side="right"), len(self.product) - 1)]
