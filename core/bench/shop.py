@@ -13,30 +13,30 @@ from typing import Any
 
 import numpy as np
 
-from core.bench.shop_regressions import level_features, relation_features
+from core.bench.shop_regressions import RELATIONS, level_features, query_features, relation_features
 from core.bench.shop_tables import aftermath, carts, drift, returns
-from core.data.histories.reading import read_histories
+from core.data.registry import read_histories
 from core.data.parquet import Array
 from core.data.sources.shop.files import make_shop
 from core.data.sources.shop.impressions import make_impressions
 from core.data.sources.shop_histories import ask_shop
 
 TASKS = {"ctr": "click", "l2r": "ranked", "ppp": "next_level", "follow": "follows_brand", "shop": "prefers_shop"}
-TRAIN, VALIDATION, TEST = range(3)
+TRAIN = 0  # split
 PENALTY = 0.003  # inverse strength of the ridge of a logistic regression on standardised features
 RESAMPLES = 100
 STRENGTHS = (0.0, 0.7, 1.0)
 
 
 def add(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--moments", type=int, default=12_000, help="searches and visits to ask about; 0: all")
-    parser.add_argument("--split", choices=("validation", "test"), default="test", help="the days that AUC is of")
+    parser.add_argument("--moments", type=int, default=0, help="searches and visits to ask about; 0: all")
+    parser.add_argument("--all-relations", action="store_true", help="count the same item, brand and shop as well")
 
 
 def run(arguments: argparse.Namespace) -> dict[str, Any]:
     shop = make_shop()
     result = {
-        "regressions": regressions(arguments.moments, TEST if arguments.split == "test" else VALIDATION),
+        "regressions": regressions(arguments.moments, RELATIONS if arguments.all_relations else ("category",)),
         "aftermath": aftermath(shop),
         "carts": carts(shop),
         "returns": returns(shop),
@@ -50,7 +50,7 @@ def run(arguments: argparse.Namespace) -> dict[str, Any]:
     return result
 
 
-def regressions(moments: int, split: int) -> list[dict[str, Any]]:
+def regressions(moments: int, relations: tuple[str, ...] = ("category",)) -> list[dict[str, Any]]:
     """A row a question: AUC of counting, with kinds, and on searches with the query; gains with 95 % intervals."""
     histories = read_histories("shop_histories")
     questions = ask_shop(histories)
@@ -68,22 +68,22 @@ def regressions(moments: int, split: int) -> list[dict[str, Any]]:
             rows = rows[np.r_[True, np.diff(questions.moment[rows]) > 0]]  # one answer a moment
             features = [level_features(histories, questions, rows, kinds) for kinds in (False, True)]
         else:
-            features = [relation_features(histories, questions, rows, kinds, False) for kinds in (False, True)]
-        found.append(_compared(task, ("without_kinds", "with_kinds"), features, answer[rows], questions, rows, split))
+            features = [relation_features(histories, questions, rows, relations, kinds) for kinds in (False, True)]
+        found.append(_compared(task, ("without_kinds", "with_kinds"), features, answer[rows], questions, rows))
     rows = np.flatnonzero(asked & search)
-    features = [relation_features(histories, questions, rows, True, query) for query in (False, True)]
+    features = [query_features(histories, questions, rows, query) for query in (False, True)]
     answer = questions.answers["click"][rows]
-    found.append(_compared("ctr of searches", ("with_kinds", "with_query"), features, answer, questions, rows, split))
+    found.append(_compared("ctr of searches", ("without_query", "with_query"), features, answer, questions, rows))
     return found
 
 
 def _compared(
-    name: str, arms: tuple[str, str], features: list[Array], answer: Array, questions: Any, rows: Array, split: int
+    name: str, arms: tuple[str, str], features: list[Array], answer: Array, questions: Any, rows: Array
 ) -> dict[str, Any]:
     part = questions.split[questions.moment[rows]]
-    user = questions.user[questions.moment[rows]][part == split]
-    scores = [_scores(each, answer, part, split) for each in features]
-    truth = answer[part == split].astype(int)
+    user = questions.user[questions.moment[rows]][part != TRAIN]
+    scores = [_scores(each, answer, part) for each in features]
+    truth = answer[part != TRAIN].astype(int)
     plain, better = (_auc(truth, score) for score in scores)
     low, high = _interval(truth, scores, user)
     counted = {"task": name, "rows": len(rows), "judged": len(truth), "share": round(float((answer > 0).mean()), 4)}
@@ -91,15 +91,15 @@ def _compared(
     return counted | {arms[0]: round(plain, 4), arms[1]: round(better, 4)} | gained
 
 
-def _scores(features: Array, answer: Array, part: Array, split: int) -> Array:
-    """[n, classes] probabilities of the rows of a split by a logistic regression on the training rows."""
+def _scores(features: Array, answer: Array, part: Array) -> Array:
+    """[n, classes] probabilities of the rows of validation and test by a logistic regression on the training rows."""
     from sklearn.linear_model import LogisticRegression
 
     train = part == TRAIN
     mean, spread = features[train].mean(axis=0), features[train].std(axis=0)
     scaled = (features - mean) / np.where(spread > 0, spread, 1)
     model = LogisticRegression(C=PENALTY, max_iter=300).fit(scaled[train], answer[train].astype(int))
-    return model.predict_proba(scaled[part == split])
+    return model.predict_proba(scaled[part != TRAIN])
 
 
 def _auc(truth: Array, score: Array) -> float:

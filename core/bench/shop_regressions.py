@@ -2,11 +2,12 @@
 
 A feature counts events of a user's history: of one *kind* (click in a search, on a recommendation, on an
 advertisement, bookmark, cart, purchase), of one *age* (three days, two weeks, older), and of one relation to the
-candidate (the same item, brand, shop, category). It enters as log(1 + count).
+candidate: the same category, or also item, brand and shop. It enters as log(1 + count).
 
 - *without kinds*: ages × relations, kinds added up.
-- *with kinds*: kinds × ages × relations.
-- *with the query*: those, and the same relations counted again over the events of the query's category alone.
+- *with kinds*: the same, and kinds × ages × relations beside them.
+- *with the query*, on searches: of the events of the query's category alone, how near the candidate is in price level
+  and words, how many are of its brand and shop; against the same of all events.
 """
 
 from __future__ import annotations
@@ -36,10 +37,8 @@ class Pairs:
 def kinds(histories: Histories) -> Array:
     """[E] number into KINDS."""
     names = histories.names["behaviour"][histories.behaviour].astype(str)
-    scenes = histories.names["scenario"][histories.scenario].astype(str)
     of_click = {"search": 0, "recommendation": 1, "advertising": 2}
     clicks = np.array([of_click.get(each, 0) for each in histories.names["scenario"].astype(str)])[histories.scenario]
-    assert len(scenes) == len(names)
     return np.select([names == "bookmark", names == "cart", names == "purchase"], [3, 4, 5], clicks)
 
 
@@ -60,32 +59,69 @@ def counts(pairs: Pairs, where: Array, group: Array, groups: int, rows: int) -> 
 
 
 def relation_features(
-    histories: Histories, questions: Questions, rows: Array, with_kinds: bool, with_query: bool
+    histories: Histories, questions: Questions, rows: Array, relations: tuple[str, ...], with_kinds: bool
 ) -> Array:
-    """[n, features] of rows [n] of the questions."""
+    """[n, features] of rows [n] of the questions: counts of events by age, and by kind and age beside them."""
     seen = pairs(histories, questions, rows)
-    moment, items = questions.moment[rows], histories.items
-    age = np.searchsorted(np.array(AGES), questions.time[moment][seen.row] - histories.time[seen.event])
-    kind = kinds(histories)[seen.event] if with_kinds else np.zeros(len(seen.row), dtype=np.int64)
-    group, groups = kind * (len(AGES) + 1) + age, (len(KINDS) if with_kinds else 1) * (len(AGES) + 1)
-    item = questions.item[rows]
-    own = histories.item[seen.event]
-    same = {
-        "item": own == item[seen.row],
-        "brand": items.brand[own] == items.brand[item][seen.row],
-        "shop": items.shop[own] == items.shop[item][seen.row],
-        "category": items.category[own] == items.category[item][seen.row],
-    }
-    found = [counts(seen, same[name], group, groups, len(rows)) for name in RELATIONS]
-    found.append(_nearness(histories, seen, item, age, np.ones(len(seen.row), dtype=bool)))
-    if with_query:
-        names = {name: number for number, name in enumerate(histories.names["category"].astype(str))}
-        asked = np.array([names.get(str(each), 0) for each in questions.categories])[questions.query[moment]]
-        fits = (items.category[own] == asked[seen.row]) & (asked[seen.row] > 0)
-        inside = (items.category[item] == asked)[:, None]
-        found += [inside * counts(seen, same[name] & fits, group, groups, len(rows)) for name in ("brand", "shop")]
-        found += [inside * _nearness(histories, seen, item, age, fits), inside]
+    same, age, kind = (
+        _same(histories, questions, rows, seen),
+        _ages(histories, questions, rows, seen),
+        seen_kinds(histories, seen),
+    )
+    ages = len(AGES) + 1
+    found = [counts(seen, same[name], age, ages, len(rows)) for name in relations]
+    if with_kinds:
+        found += [counts(seen, same[name], kind * ages + age, len(KINDS) * ages, len(rows)) for name in relations]
     return np.hstack(found)
+
+
+def query_features(histories: Histories, questions: Questions, rows: Array, with_query: bool) -> Array:
+    """[n, features] of rows of searches: how near the candidate is to what was done before.
+
+    Both know whether the candidate is of the category asked for. Without the query every event counts alike, with it
+    those of the query's category count once more by themselves.
+    """
+    seen = pairs(histories, questions, rows)
+    same, age, kind = (
+        _same(histories, questions, rows, seen),
+        _ages(histories, questions, rows, seen),
+        seen_kinds(histories, seen),
+    )
+    items, item, ages = histories.items, questions.item[rows], len(AGES) + 1
+    group, groups = kind * ages + age, len(KINDS) * ages
+    names = {name: number for number, name in enumerate(histories.names["category"].astype(str))}
+    number = np.array([names.get(str(each), 0) for each in questions.categories])
+    asked = number[questions.query[questions.moment[rows]]]
+    inside = (items.category[item] == asked)[:, None]
+    found = [counts(seen, same[name], group, groups, len(rows)) for name in RELATIONS]
+    found += [_nearness(histories, seen, item, age, np.ones(len(seen.row), dtype=bool)), inside]
+    if with_query:
+        fits = (items.category[histories.item[seen.event]] == asked[seen.row]) & (asked[seen.row] > 0)
+        found += [inside * counts(seen, same[name] & fits, group, groups, len(rows)) for name in ("brand", "shop")]
+        found.append(inside * _nearness(histories, seen, item, age, fits))
+    return np.hstack(found)
+
+
+def _same(histories: Histories, questions: Questions, rows: Array, seen: Pairs) -> dict[str, Array]:
+    """Relation → [pairs] whether the event is of the candidate's item, brand, shop, category."""
+    items, own, item = histories.items, histories.item[seen.event], questions.item[rows][seen.row]
+    return {
+        "item": own == item,
+        "brand": items.brand[own] == items.brand[item],
+        "shop": items.shop[own] == items.shop[item],
+        "category": items.category[own] == items.category[item],
+    }
+
+
+def _ages(histories: Histories, questions: Questions, rows: Array, seen: Pairs) -> Array:
+    """[pairs] number of the age of the event: 0 the youngest."""
+    moment = questions.time[questions.moment[rows]][seen.row]
+    return np.searchsorted(np.array(AGES), moment - histories.time[seen.event])
+
+
+def seen_kinds(histories: Histories, seen: Pairs) -> Array:
+    """[pairs] number into KINDS."""
+    return kinds(histories)[seen.event]
 
 
 def _nearness(histories: Histories, seen: Pairs, item: Array, age: Array, where: Array) -> Array:
@@ -104,12 +140,13 @@ def _nearness(histories: Histories, seen: Pairs, item: Array, age: Array, where:
 
 
 def level_features(histories: Histories, questions: Questions, rows: Array, with_kinds: bool) -> Array:
-    """[n, features] counts by price level, age and, if asked for, kind: for the level of the next purchase."""
+    """[n, features] counts by price level and age, and by kind beside them: for the level of the next purchase."""
     seen = pairs(histories, questions, rows)
-    moment = questions.moment[rows]
-    age = np.searchsorted(np.array(AGES), questions.time[moment][seen.row] - histories.time[seen.event])
-    kind = kinds(histories)[seen.event] if with_kinds else np.zeros(len(seen.row), dtype=np.int64)
+    age, ages = _ages(histories, questions, rows, seen), len(AGES) + 1
     level = np.maximum(histories.price_level[seen.event].astype(np.int64) - 1, 0)
-    group = (kind * (len(AGES) + 1) + age) * LEVELS + level
-    groups = (len(KINDS) if with_kinds else 1) * (len(AGES) + 1) * LEVELS
-    return counts(seen, np.ones(len(seen.row), dtype=bool), group, groups, len(rows))
+    everything = np.ones(len(seen.row), dtype=bool)
+    found = [counts(seen, everything, age * LEVELS + level, ages * LEVELS, len(rows))]
+    if with_kinds:
+        group = (seen_kinds(histories, seen) * ages + age) * LEVELS + level
+        found.append(counts(seen, everything, group, len(KINDS) * ages * LEVELS, len(rows)))
+    return np.hstack(found)

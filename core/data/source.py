@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, SerializerFunctionWrapHandler, model_serializer, model_validator
 
 from core.data.description import DatasetCard, Form
 from core.errors import PrecedenceError
@@ -22,9 +22,16 @@ if TYPE_CHECKING:
 UPLOADED = "own"
 """The name of whatever a user brought, told apart by its path; run folders and addresses of all versions have it."""
 
+EDITIONS: Mapping[str, int] = {"shop": 2, "shop_histories": 2}
+"""The newest edition of each data set that was ever made anew under its old name; of all others there is one."""
+
 
 class DatasetChoice(BaseModel):
-    """Which data, before it is read: the only part of the run config that this room knows."""
+    """Which data, before it is read: the only part of the run config that this room knows.
+
+    A run goes on with the data that it began with, so a choice names their edition. One that was written whole before
+    there were editions means the first, and is written back as it was, so that equal configs stay equal.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -47,6 +54,24 @@ class DatasetChoice(BaseModel):
         optional="all",
         gt=0,
     )
+    edition: int = setting(
+        2, "Edition", "Of data that were made anew under their old name; 1 is the first.", ge=1, le=2
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _of_its_time(cls, given: Any) -> Any:
+        if not isinstance(given, dict):
+            return given
+        if given.get("name", "shop") not in EDITIONS:
+            return {**given, "edition": 1}
+        written_whole = {"name", "conflict", "path", "rows"} <= given.keys()
+        return {**given, "edition": 1} if written_whole and "edition" not in given else given
+
+    @model_serializer(mode="wrap")
+    def _as_it_was(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        fields: dict[str, Any] = write(self)
+        return {name: value for name, value in fields.items() if name != "edition" or self.edition > 1}
 
 
 @dataclass(frozen=True)

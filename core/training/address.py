@@ -11,6 +11,7 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
+from core.data.source import EDITIONS
 from core.errors import PrecedenceError, first_problem
 from core.methods.registry import METHODS
 from core.models.config import LAYERED, NETWORKS
@@ -26,7 +27,10 @@ def to_query(config: RunConfig) -> dict[str, str]:
             default[part] = {**type(chosen)().model_dump(mode="json"), "kind": default[part]["kind"]}
     if config.dataset.name != RunConfig().dataset.name:
         default["dataset"]["name"] = None
-    return dict(_differences("", config.model_dump(mode="json"), default))
+    differences = dict(_differences("", config.model_dump(mode="json"), default))
+    if config.dataset.edition < EDITIONS.get(config.dataset.name, 1):  # the first edition is not written
+        differences["dataset.edition"] = str(config.dataset.edition)
+    return differences
 
 
 def from_query(query: Mapping[str, str], base: RunConfig | None = None) -> RunConfig:

@@ -55,7 +55,13 @@ def test_what_is_not_there_is_refused(tmp_path: Path) -> None:
 def test_a_choice_keeps_the_form_that_run_folders_have() -> None:
     text = '{"name":"own","conflict":0.7,"path":"tables/mine","rows":50}'
     assert DatasetChoice.model_validate_json(text).model_dump_json() == text
-    assert DatasetChoice().model_dump_json() == '{"name":"shop","conflict":0.7,"path":null,"rows":null}'
+    first = '{"name":"shop","conflict":0.7,"path":null,"rows":null}'
+    assert DatasetChoice.model_validate_json(first).edition == 1  # from before there were editions
+    assert DatasetChoice.model_validate_json(first).model_dump_json() == first
+    newest = DatasetChoice()
+    assert newest.edition == 2
+    assert DatasetChoice.model_validate_json(newest.model_dump_json()) == newest
+    assert DatasetChoice(name="census").edition == 1
 
 
 def test_list_and_check_in_json(capsys: pytest.CaptureFixture[str]) -> None:

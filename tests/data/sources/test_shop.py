@@ -89,7 +89,7 @@ def test_the_funnel_is_nested_and_price_levels_belong_to_purchases(shop: Shop) -
 def test_conflict_turns_clicks_against_relevance_but_not_their_number(shop: Shop) -> None:
     ties, shares = [], []
     for strength in (0.0, 0.5, 1.0):
-        shown = make_impressions(shop.world, shop.users, shop.queries, shop.events, strength)
+        shown = make_impressions(shop.world, shop.users, shop.queries, shop.past, strength)
         assert np.array_equal(shown.product, shop.impressions.product)
         assert np.array_equal(shown.relevant, shop.impressions.relevant)
         judged = shown.relevant >= 0

@@ -30,7 +30,7 @@ def prepare(choice: DatasetChoice) -> Path:
     """The prepared folder at the chosen strength of conflict."""
     from core.data.sources.shop.files import prepared  # the generator, which itself needs the card
 
-    return prepared(choice.conflict)
+    return prepared(choice.conflict, choice.edition)
 
 
 SOURCE = Source(

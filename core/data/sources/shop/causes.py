@@ -4,11 +4,12 @@ Each user u has needs that come and go and tastes that last. On day d, counted f
 
     θ_u(l, d) = (1 − m) θ_u⁰(l) + m θ_u¹(l),   m = w_u min(1, d / 40)        taste, which drifts
     s_u(l, t) = exp(−(t − t_b) / τ_l)                                      satiation
-    rate of needs of leaf l  =  NEEDS a_u (½ θ_u(l, d) + ½ g(l)) (1 − s_u(l, t))
+    rate of needs of leaf l  =  NEEDS a_u (¼ θ_u(l, d) + ¾ g(l)) (1 − s_u(l, t))
 
-    where  θ_u⁰ is the user's own taste, θ_u¹ that of another user of the same hidden segment, w_u how far the user drifts
-           (0 for half of the users, else 0.7 to 1); t_b the user's last purchase in leaf l, τ_l 30 days for lasting goods
-           and 6 days for what is used up; a_u the user's activity; g(l) what the world needs, whatever the taste.
+    where  θ_u⁰ is the user's own taste, θ_u¹ that of another user of the same hidden segment, w_u how far the user
+           drifts (0 for half of the users, else 0.7 to 1); t_b the user's last purchase in leaf l, τ_l 30 days for
+           lasting goods and 6 days for what is used up; a_u the user's activity; g(l) what the world needs, whatever
+           the taste.
 
 A need of leaf l belongs to a time of the week: `SLOTS`. A purchase in leaf l wakes each companion of l with a chance of
 `WAKES` within four days, and what is used up is needed again after about sixteen days.

@@ -46,14 +46,46 @@ def known(values: Array, kind: Any) -> Array:
     return np.ma.MaskedArray(np.where(missing, 0, values).astype(kind), missing)
 
 
+def word(values: Array, names: Array | tuple[str, ...]) -> Array:
+    """Names by their numbers."""
+    return np.array(names, dtype=object)[np.asarray(values)]
+
+
+def event_columns(events: Events) -> dict[str, Array]:
+    """The file of events."""
+    return {
+        "user_id": events.user.astype(np.uint16),
+        "time": (events.time + EPOCH).astype("datetime64[s]"),
+        "session_id": events.session.astype(np.uint32),
+        "product_id": events.product.astype(np.uint16),
+        "behaviour": word(events.behaviour, BEHAVIOURS),
+        "scenario": word(events.scenario, SCENARIOS),
+        "query_id": known(events.query, np.uint16),
+    }
+
+
+def page_columns(shown: Impressions) -> dict[str, Array]:
+    """The file of impressions."""
+    return {
+        "search_id": shown.search.astype(np.uint16),
+        "time": (shown.time + EPOCH).astype("datetime64[s]"),
+        "user_id": shown.user.astype(np.uint16),
+        "query_id": shown.query.astype(np.uint16),
+        "product_id": shown.product.astype(np.uint16),
+        "position": shown.position.astype(np.uint8),
+        "relevant": known(shown.relevant, np.uint8),
+        "click": shown.click.astype(np.uint8),
+        "cart": shown.cart.astype(np.uint8),
+        "purchase": shown.purchase.astype(np.uint8),
+        "price_level": known(shown.price_level, np.uint8),
+    }
+
+
 def tables(shop: Shop) -> dict[str, dict[str, Array]]:
     """Columns of every committed table by file name."""
-    world, queries, users, events, shown = shop.world, shop.queries, shop.users, shop.events, shop.impressions
+    world, queries, users = shop.world, shop.queries, shop.users
     kinds = tree(world.leaves)
     leaf_names = np.array([kind[2] for kind in kinds], dtype=object)
-
-    def word(values: Array | list[str], names: Array | tuple[str, ...]) -> Array:
-        return np.array(names, dtype=object)[np.asarray(values)]
 
     products: dict[str, Array] = {
         "product_id": np.arange(world.products, dtype=np.uint16),
@@ -97,35 +129,13 @@ def tables(shop: Shop) -> dict[str, dict[str, Array]]:
         "language": word(users.chinese.astype(int), LANGUAGES),
         "registered_day": users.registered_day.astype(np.int16),
     }
-    done: dict[str, Array] = {
-        "user_id": events.user.astype(np.uint16),
-        "time": (events.time + EPOCH).astype("datetime64[s]"),
-        "session_id": events.session.astype(np.uint32),
-        "product_id": events.product.astype(np.uint16),
-        "behaviour": word(events.behaviour, BEHAVIOURS),
-        "scenario": word(events.scenario, SCENARIOS),
-        "query_id": known(events.query, np.uint16),
-    }
-    pages: dict[str, Array] = {
-        "search_id": shown.search.astype(np.uint16),
-        "time": (shown.time + EPOCH).astype("datetime64[s]"),
-        "user_id": shown.user.astype(np.uint16),
-        "query_id": shown.query.astype(np.uint16),
-        "product_id": shown.product.astype(np.uint16),
-        "position": shown.position.astype(np.uint8),
-        "relevant": known(shown.relevant, np.uint8),
-        "click": shown.click.astype(np.uint8),
-        "cart": shown.cart.astype(np.uint8),
-        "purchase": shown.purchase.astype(np.uint8),
-        "price_level": known(shown.price_level, np.uint8),
-    }
     return {
         "products": products,
         "queries": asked,
         "judgements": judged,
         "users": people,
-        "events": done,
-        "impressions": pages,
+        "events": event_columns(shop.events),
+        "impressions": page_columns(shop.impressions),
         "hidden_truth": hidden_truth(shop),
     }
 

@@ -91,7 +91,7 @@ def make_impressions(world: World, users: Users, queries: Queries, past: Past, c
     known = memory(world, past, user, product, time)
     wish = (1 - conflict) * ASKED * r + conflict * pleasure + known
     looked = position**-0.35
-    click_probability = looked * sigmoid(wish + _intercept(wish, looked))
+    click_probability = looked * sigmoid(wish + intercept(wish, looked))
     click = points[0] < click_probability
     cart = click & (points[1] < sigmoid(-1.9 + 2.2 * r + 0.6 * likes + 0.7 * known))
     purchase = cart & (points[2] < sigmoid(-0.4 + 0.9 * r + 1.2 * liking(world, users, user, product) + 0.7 * known))
@@ -106,7 +106,7 @@ def make_impressions(world: World, users: Users, queries: Queries, past: Past, c
         query=query,
         product=product,
         position=position,
-        relevant=_annotations(query, product, grade, world.products, random),
+        relevant=annotations(query, product, grade, world.products, random),
         click=click.astype(np.int64),
         cart=cart.astype(np.int64),
         purchase=purchase.astype(np.int64),
@@ -116,7 +116,7 @@ def make_impressions(world: World, users: Users, queries: Queries, past: Past, c
     )
 
 
-def _intercept(wish: Array, looked: Array) -> float:
+def intercept(wish: Array, looked: Array) -> float:
     """The number that makes the mean click probability CLICK_SHARE, by bisection."""
     low, high = -20.0, 10.0
     for _ in range(60):
@@ -125,7 +125,7 @@ def _intercept(wish: Array, looked: Array) -> float:
     return (low + high) / 2
 
 
-def _annotations(query: Array, product: Array, grade: Array, products: int, random: np.random.Generator) -> Array:
+def annotations(query: Array, product: Array, grade: Array, products: int, random: np.random.Generator) -> Array:
     """A reader sees a pair once: whether it was judged, and the slip, belong to the pair and not to the row."""
     _, pair = np.unique(query * products + product, return_inverse=True)
     point = random.random((2, pair.max() + 1))
@@ -192,7 +192,7 @@ def _pages(world: World, queries: Queries, user: Array, query: Array, events: Ev
             page[rows] = pool[chosen]
             score[rows] = push[chosen] + random.gumbel(size=chosen.shape)
     recent = latest(events, user, time)
-    lures = [_lures(world, leaf) for leaf in range(len(world.leaves))]
+    lures = [tempting(world, leaf) for leaf in range(len(world.leaves))]
     for row in np.flatnonzero((recent >= 0) & (random.random(len(query)) < 0.6)):
         bait = lures[world.leaf[events.product[recent[row]]]]
         extra = bait[int(random.integers(0, len(bait)))]
@@ -217,10 +217,20 @@ def _seen_before(world: World, events: Events, user: Array, leaf: Array, time: A
     return np.where((place >= 0) & (group[row] == asked), events.product[row], -1)
 
 
-def _lures(world: World, leaf: int) -> Array:
+def tempting(world: World, leaf: int) -> Array:
     """The eight most tempting products of a leaf."""
     own = np.flatnonzero(world.leaf == leaf)
     return own[np.argsort(-world.temptation[own], kind="stable")][:8]
 
 
-__all__ = ["FIRST_DAY", "PAGE", "RECENT", "Impressions", "latest", "make_impressions"]
+__all__ = [
+    "FIRST_DAY",
+    "PAGE",
+    "RECENT",
+    "Impressions",
+    "annotations",
+    "intercept",
+    "latest",
+    "make_impressions",
+    "tempting",
+]

@@ -1,9 +1,11 @@
 """What a user carries into a search: what is wanted just now, waits in the cart, was marked, or has been bought.
 
-memory(u, p, t) = NEED [q] + FIT fit(p, q) + CART [p in the cart] + MARK [p bookmarked] − OWNED [p bought] − SATED s_u(l, t)
+memory(u, p, t) = NEED [need of l] + FIT fit(p, q) + CART [p in the cart] + MARK [p bookmarked]
+                  − OWNED [p bought] − SATED s_u(l, t)
 
-where  q is the product in mind if the user has a need of p's leaf at t (both terms are 0 without one), a cart is one of the
-       last week whose item was not bought since, l the leaf of p, and s_u its satiation (see `causes`).
+where  l is the leaf of p; q the product in mind if the user has a need of l at t, else the one that the user's
+       taste in l is like (see `fits`); a cart is one of the last week whose item was not bought since; s_u the
+       satiation of l (see `causes`).
 """
 
 from __future__ import annotations

@@ -15,9 +15,9 @@ Table = dict[str, Array]
 COMMITTED = Path(__file__).resolve().parents[4] / "sample_data" / "shop"
 
 
-def path(name: str) -> Path:
+def path(name: str, folder: Path = COMMITTED) -> Path:
     """The Parquet file of a table, for reading by SQL."""
-    file = COMMITTED / f"{name}.parquet"
+    file = folder / f"{name}.parquet"
     if not file.is_file():
         raise PrecedenceError(f"The file {file} is missing; make the shop again with: python -m core data make-shop")
     return file
@@ -49,9 +49,9 @@ def events(*names: str) -> Table:
     return parquet.read(path("events"), names)
 
 
-def impressions(*names: str) -> Table:
+def impressions(*names: str, folder: Path = COMMITTED) -> Table:
     """search_id, time, user_id, query_id, product_id, position 1..10, relevant, click, cart, purchase, price_level."""
-    return parquet.read(path("impressions"), names)
+    return parquet.read(path("impressions", folder), names)
 
 
 def hidden_truth(*names: str) -> Table:

@@ -5,9 +5,9 @@
   with a chance of KEEPS.
 - By taste, BROWSE a day in the user's own hours: a leaf of the day's taste, or, with a chance of BOOKMARKED, that of a
   bookmark, an old one as likely as a new one. Each look is bookmarked with a chance of MARKS σ(1.2 (charm − 3)).
-- Through advertisements, ADS a day: PURSUES of them of the leaf of a need of the last PURSUED days, whether or not it is
-  over, CAMPAIGNS of the one shop that pursues the user just now, the rest of anything; the product is drawn by its
-  temptation alone.
+- Through advertisements, 2 ADS a day times how much the user hunts for deals: PURSUES of them of the leaf of a need of
+  the last PURSUED days, whether or not it is over, CAMPAIGNS of the one shop that pursues the user just now, the rest
+  of anything; the product is drawn by its temptation alone.
 """
 
 from __future__ import annotations
@@ -93,7 +93,7 @@ def visit_by_taste(days: Days, day: int) -> None:
 
 def visit_by_advertisements(days: Days, day: int) -> None:
     """Clicks on advertisements."""
-    random, users, world = days.random, days.users, days.world
+    random, users = days.random, days.users
     user = np.repeat(np.arange(len(users)), random.poisson(2 * ADS * users.deal * users.activity))
     start = (day * DAY + random.random(len(user)) * 17 * 3600 + 7 * 3600 - 1).astype(np.int64)
     looks = np.minimum(random.geometric(0.5, len(user)), 4)

@@ -29,6 +29,7 @@ from core.data.sources.shop_histories.searches import ENDS, ask_searches, late_a
 from core.data.text.segment import pieces
 
 VERSION = 5  # of the questions: raise it when they change, so that no stale cache is read
+VERSION_1 = 4  # of those of the first edition, by which the caches of that time are found again
 VISITS = 12_000
 
 CARD = DatasetCard(
@@ -53,20 +54,22 @@ CARD = DatasetCard(
 
 def prepare(choice: DatasetChoice) -> Path:
     """The prepared folder, made at first use."""
+    if choice.edition == 1:
+        return cached(f"shop-histories-{VERSION_1}", lambda folder: make(folder, edition=1))
     return cached(f"shop-histories-{VERSION}", make)
 
 
-def make(folder: Path) -> None:
-    histories = read_shop()
-    questions = ask_shop(histories)
+def make(folder: Path, edition: int = 2) -> None:
+    histories = read_shop(edition)
+    questions = ask_shop(histories, edition)
     training = histories.until(EPOCH + SLICE_DAY * DAY)
     asked = [piece for n in questions.query[questions.split == 0] for piece in sorted(pieces(questions.texts[n]))]
     write_questions(folder, CARD, histories, vocabularies(training, asked), questions)
 
 
-def ask_shop(histories: Histories) -> Questions:
+def ask_shop(histories: Histories, edition: int = 2) -> Questions:
     """15,600 searches of ten products shown, then VISITS sessions of ten candidates; a visit has the empty query."""
-    searches, visits = ask_searches(histories), ask_visits(histories)
+    searches, visits = ask_searches(histories, edition), ask_visits(histories, edition)
     rows = len(visits.item)
 
     def both(name: str) -> Array:
@@ -90,13 +93,17 @@ def ask_shop(histories: Histories) -> Questions:
     )
 
 
-def ask_visits(histories: Histories) -> Questions:
-    """Sessions of the days of the searches that no advertisement began; no page, and so nothing to rank."""
+def ask_visits(histories: Histories, edition: int = 2) -> Questions:
+    """Sessions of the days of the searches that no advertisement began; no page, and so nothing to rank.
+
+    In the first edition, where advertisements were like anything else, they count as visits.
+    """
     random = np.random.default_rng(SEED)
-    first, end = sessions(histories, random, EPOCH + FIRST_DAY * DAY, len(histories.time))
-    came = histories.names["scenario"][histories.scenario[first]].astype(str) != "advertising"
-    kept = np.sort(random.choice(np.flatnonzero(came), VISITS, replace=False))
-    first, end = first[kept], end[kept]
+    first, end = sessions(histories, random, EPOCH + FIRST_DAY * DAY, VISITS if edition == 1 else len(histories.time))
+    if edition > 1:
+        came = histories.names["scenario"][histories.scenario[first]].astype(str) != "advertising"
+        kept = np.sort(random.choice(np.flatnonzero(came), VISITS, replace=False))
+        first, end = first[kept], end[kept]
     user, time = histories.user[first], histories.time[first]
     day = (time - EPOCH) // DAY
     split = (day >= SLICE_DAY).astype(int) + (day >= TEST_DAY)

@@ -10,18 +10,19 @@ from core.data import parquet
 from core.data.histories.histories import WORDS, Histories, Items, numbered, numbers_in, words_of
 from core.data.parquet import Array, literal
 from core.data.sources.shop.events import BEHAVIOURS, SCENARIOS
+from core.data.sources.shop.files import tables_folder
 from core.data.sources.shop.tables import path
 
 PROFILE = ("age", "city", "membership", "language")
 _MODEL = re.compile(r"^[A-Z]\d+$")
 
 
-def read_shop() -> Histories:
+def read_shop(edition: int = 2) -> Histories:
     """Clicks, bookmarks, cart additions and purchases of 4,000 users over sixty days."""
     with parquet.connect() as database:
         events = database.execute(
             "SELECT user_id, epoch(time)::BIGINT AS time, product_id::INT + 1 AS item, behaviour, scenario "
-            f"FROM read_parquet({literal(path('events'))}) ORDER BY user_id, time, session_id"
+            f"FROM read_parquet({literal(path('events', tables_folder(edition)))}) ORDER BY user_id, time, session_id"
         ).fetchnumpy()
         goods = database.execute(
             "SELECT product_id::VARCHAR AS name, title_en AS title, shop, brand, category, price_level "

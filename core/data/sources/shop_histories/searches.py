@@ -16,6 +16,8 @@ last day have no such answer.
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 
 from core.data import parquet
@@ -26,7 +28,7 @@ from core.data.prepared import TABLE
 from core.data.sources.shop import tables
 from core.data.sources.shop.events import DAY, DAYS, EPOCH
 from core.data.sources.shop.features import SLICE_DAY, TEST_DAY
-from core.data.sources.shop.files import COMMITTED
+from core.data.sources.shop.files import tables_folder
 
 HORIZON = 7 * DAY
 ENDS = EPOCH + np.array([SLICE_DAY, TEST_DAY, DAYS]) * DAY  # of the splits, in seconds
@@ -36,9 +38,10 @@ RANKING = ("word_overlap", "brand_named", "category_match", "price", "price_in_c
 """Of the shop's table: 12 features; with a constant 13, each with both signs, so 26 weights as in the paper."""
 
 
-def ask_searches(histories: Histories) -> Questions:
+def ask_searches(histories: Histories, edition: int = 2) -> Questions:
     """15,600 searches of ten products with their answers."""
-    shown = tables.impressions()
+    folder = tables_folder(edition)
+    shown = tables.impressions(folder=folder)
     first = np.flatnonzero(np.r_[True, shown["search_id"][1:] != shown["search_id"][:-1]])
     seconds = shown["time"].astype("datetime64[s]").astype(np.int64)
     moment = np.repeat(np.arange(len(first)), np.diff(np.r_[first, len(seconds)]))
@@ -55,7 +58,7 @@ def ask_searches(histories: Histories) -> Questions:
         moment=moment,
         item=item,
         shop=histories.items.shop[item],
-        ranking=ranking_features(),
+        ranking=ranking_features(folder),
         answers=answers(histories, shown, user[moment], time[moment], item, end[moment]),
         query=shown["query_id"][first].astype(np.int64),
         texts=tuple(asked["text"]),
@@ -63,9 +66,9 @@ def ask_searches(histories: Histories) -> Questions:
     )
 
 
-def ranking_features() -> dict[str, Array]:
+def ranking_features(folder: Path) -> dict[str, Array]:
     """The shop's own features of a query and a product, rows as in the impressions."""
-    return {name: filled(values) for name, values in parquet.read(COMMITTED / "prepared" / TABLE, RANKING).items()}
+    return {name: filled(values) for name, values in parquet.read(folder / "prepared" / TABLE, RANKING).items()}
 
 
 def filled(values: Array) -> Array:
