@@ -15,8 +15,8 @@ import numpy as np
 
 from core.bench.shop_regressions import RELATIONS, level_features, query_features, relation_features
 from core.bench.shop_tables import aftermath, carts, drift, returns
-from core.data.registry import read_histories
 from core.data.parquet import Array
+from core.data.registry import read_histories
 from core.data.sources.shop.files import make_shop
 from core.data.sources.shop.impressions import make_impressions
 from core.data.sources.shop_histories import ask_shop

@@ -97,7 +97,7 @@ def query_features(histories: Histories, questions: Questions, rows: Array, with
     found += [_nearness(histories, seen, item, age, np.ones(len(seen.row), dtype=bool)), inside]
     if with_query:
         fits = (items.category[histories.item[seen.event]] == asked[seen.row]) & (asked[seen.row] > 0)
-        found += [inside * counts(seen, same[name] & fits, group, groups, len(rows)) for name in ("brand", "shop")]
+        found += [inside * counts(seen, same[name] & fits, group, groups, len(rows)) for name in RELATIONS]
         found.append(inside * _nearness(histories, seen, item, age, fits))
     return np.hstack(found)
 

@@ -111,28 +111,31 @@ def returns(shop: Shop) -> list[dict[str, Any]]:
 
 
 def drift(shop: Shop) -> list[dict[str, Any]]:
-    """Likeness of what users look at by taste, in the first two weeks and in each later fortnight: mean cosine.
+    """Share of clicks on recommendations, a fortnight, in the five leaves of the first and of the last taste.
 
-    Clicks on recommendations, by leaf; users with eight in both. Users who drift and who do not, by the hidden truth.
+    Users who drift and who do not, and both tastes, are of the hidden truth. `chance` is the share in the five leaves
+    of another user.
     """
     world, events, causes = shop.world, shop.events, shop.past.causes
     looked = (events.behaviour == CLICK) & (events.scenario == 1)
-    users, leaves = len(shop.users), len(world.leaves)
-
-    def bag(first: int) -> Array:
-        inside = looked & (events.time >= first * DAY) & (events.time < (first + 14) * DAY)
-        place = events.user[inside] * leaves + world.leaf[events.product[inside]]
-        return np.bincount(place, minlength=users * leaves).reshape(users, leaves).astype(float)
-
-    start, rows = bag(0), []
-    for first in (14, 28, 46):
-        now = bag(first)
-        enough = (start.sum(axis=1) >= 8) & (now.sum(axis=1) >= 8)
-        norms = np.linalg.norm(start, axis=1) * np.linalg.norm(now, axis=1)
-        cosine = (start * now).sum(axis=1) / np.maximum(norms, 1e-9)
-        row: dict[str, Any] = {"from_day": first, "to_day": first + 14}
+    leaf, other = world.leaf[events.product], np.random.default_rng(0).permutation(len(shop.users))
+    first, last = (_strongest(taste) for taste in (causes.taste, causes.later))
+    rows = []
+    for start in (0, 14, 28, 46):
+        inside = looked & (events.time >= start * DAY) & (events.time < (start + 14) * DAY)
+        row: dict[str, Any] = {"from_day": start, "to_day": start + 14}
         for name, who in (("steady", causes.drift == 0), ("drifting", causes.drift > 0)):
-            row[name] = round(float(cosine[enough & who].mean()), 3)
-            row[f"{name}_users"] = int((enough & who).sum())
+            mine = inside & who[events.user]
+            user, own = events.user[mine], leaf[mine]
+            row |= {f"{name}_first": round(float(first[user, own].mean()), 3)}
+            row |= {f"{name}_last": round(float(last[user, own].mean()), 3)}
+        row["chance"] = round(float(first[other[events.user[inside]], leaf[inside]].mean()), 3)
         rows.append(row)
     return rows
+
+
+def _strongest(taste: Array) -> Array:
+    """[U, L] whether a leaf is among the five strongest."""
+    found = np.zeros(taste.shape, dtype=bool)
+    np.put_along_axis(found, np.argsort(-taste, axis=1, kind="stable")[:, :5], True, axis=1)
+    return found

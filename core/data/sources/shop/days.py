@@ -33,7 +33,7 @@ from core.data.sources.shop.world import World
 
 BEFORE = 10  # days that are simulated before the first
 CAMPAIGN = 15  # days for which the advertisements of one shop pursue a user
-OF_NEED = 0.4  # how far a need's product is chosen by charm
+OF_NEED = 0.15  # how far a need's product is chosen by charm
 SHORTEST, LIFE = 1.0, 1.5  # days of a need: SHORTEST + a gamma variable of shape 2 and scale LIFE, four on average
 AT_ONCE, DELAY = 0.12, 1.8  # share of kept carts bought within minutes; mean days until the others are
 BEHAVIOURS = ("click", "bookmark", "cart", "purchase")

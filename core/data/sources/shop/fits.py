@@ -10,7 +10,8 @@ from core.data.sources.shop.random import Array, stream
 from core.data.sources.shop.users import Users, own_styles
 from core.data.sources.shop.world import World
 
-BRAND, WORDS, LEVEL, SAME = 1.2, 1.5, 0.3, 1.5
+BRAND, WORDS, LEVEL, SAME = 1.2, 2.0, 0.4, 1.5
+OF_LEAF = 0.15  # how far the usual product of a leaf follows from what pleases the user everywhere
 
 
 @dataclass(frozen=True)
@@ -56,7 +57,7 @@ def make_fits(world: World, users: Users) -> Fits:
     charm = 0.8 * world.popularity.astype(np.float32) + liking + np.float32(3.0) * own_styles(world, users)
     fits = Fits(pools, place, tuple(likeness), charm, np.zeros((len(users), len(pools)), dtype=np.int64))
     user, leaf = (each.ravel() for each in np.indices(fits.usual.shape))
-    chosen = choose(fits, leaf, user, np.full(len(user), -1), stream("usual"))
+    chosen = choose(fits, leaf, user, np.full(len(user), -1), stream("usual"), OF_LEAF)
     return replace(fits, usual=chosen.reshape(fits.usual.shape))
 
 

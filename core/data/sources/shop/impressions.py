@@ -37,12 +37,13 @@ SEARCHES = 15_600
 PAGE = 10  # products a search shows
 FIRST_DAY = 14  # impressions begin when users have some history
 CLICK_SHARE = 0.16
-LURE = 8.0
+LURE = 11.0
 STYLE = 4.0
 ASKED = 4.0  # what the right answer is worth at no conflict
 OF_NEEDS, OF_TASTE = 0.6, 0.22  # of the searches; the rest look again at a leaf where something was bought lately
 LOOKS_AGAIN = 14  # days after a purchase in which they do
 SEEN_BEFORE = 0.35  # of the searches show something of the leaf that the user has dealt with before
+SEEN_LAST = 0.6  # of the searches show the last thing that the user dealt with, whatever was asked for
 ANNOTATED = 0.6  # share of (query, product) pairs that readers judged
 MISREAD = 0.03  # share of those that they got wrong
 RECENT = 20  # events that a sequence holds
@@ -88,7 +89,7 @@ def make_impressions(world: World, users: Users, queries: Queries, past: Past, c
     style = own_styles(world, users)[user, product]
     lure = world.temptation[product] * users.temptable[user] * (1 - 0.6 * r)
     pleasure = LURE * lure + STYLE * style + likes
-    known = memory(world, past, user, product, time)
+    known = memory(world, past, user, product, time, queries.leaf[query])
     wish = (1 - conflict) * ASKED * r + conflict * pleasure + known
     looked = position**-0.35
     click_probability = looked * sigmoid(wish + intercept(wish, looked))
@@ -176,8 +177,8 @@ def latest(events: Events, user: Array, time: Array) -> Array:
 def _pages(world: World, queries: Queries, user: Array, query: Array, events: Events, time: Array) -> Array:
     """Products shown [searches, PAGE], best guess of a rough ranker first.
 
-    One place is often given to a tempting product of the leaf that the user was last busy with, and one to a product of
-    the leaf asked for that the user has dealt with before.
+    One place is often given to a tempting product of the leaf that the user was last busy with, one to the very last
+    product, and one to a product of the leaf asked for that the user has dealt with before.
     """
     random = stream("judgements")
     page = np.zeros((len(query), PAGE), dtype=np.int64)
@@ -202,6 +203,10 @@ def _pages(world: World, queries: Queries, user: Array, query: Array, events: Ev
     for row in np.flatnonzero((seen >= 0) & (random.random(len(query)) < SEEN_BEFORE)):
         if seen[row] not in page[row]:
             page[row, int(random.integers(0, PAGE))] = seen[row]
+    for row in np.flatnonzero((recent >= 0) & (random.random(len(query)) < SEEN_LAST)):
+        last = events.product[recent[row]]
+        if last not in page[row]:
+            page[row, int(random.integers(0, PAGE))] = last
     order = np.argsort(-score, axis=1, kind="stable")
     return np.take_along_axis(page, order, axis=1)
 

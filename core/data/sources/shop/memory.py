@@ -5,7 +5,8 @@ memory(u, p, t) = NEED [need of l] + FIT fit(p, q) + CART [p in the cart] + MARK
 
 where  l is the leaf of p; q the product in mind if the user has a need of l at t, else the one that the user's
        taste in l is like (see `fits`); a cart is one of the last week whose item was not bought since; s_u the
-       satiation of l (see `causes`).
+       satiation of l (see `causes`). It is 0 for products of another leaf than the one that is searched for: what
+           does not fit the query does not matter now.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from core.data.sources.shop.needs import Needs
 from core.data.sources.shop.random import Array
 from core.data.sources.shop.world import World
 
-NEED, FIT, CART, MARK, OWNED, SATED = 1.0, 1.2, 2.5, 1.2, 1.5, 4.0
+NEED, FIT, CART, MARK, OWNED, SATED = 1.0, 1.6, 2.5, 1.2, 1.5, 5.0
 WEEK = 7 * DAY
 NEVER = -(10**9)
 _SPAN = 4 * DAY * DAYS
@@ -57,8 +58,8 @@ def satiation(world: World, causes: Causes, events: Events, user: Array, leaf: A
     return np.exp(-(time - last) / DAY / causes.satiation_days[leaf])
 
 
-def memory(world: World, past: Past, user: Array, product: Array, time: Array) -> Array:
-    """memory [n] of users for products at times."""
+def memory(world: World, past: Past, user: Array, product: Array, time: Array, asked: Array) -> Array:
+    """memory [n] of users for products at times, when leaves `asked` [n] are searched for."""
     events = past.events
     leaf, pair = world.leaf[product], user * world.products + product
     own = events.user * world.products + events.product
@@ -71,7 +72,7 @@ def memory(world: World, past: Past, user: Array, product: Array, time: Array) -
     waits = (carted > time - WEEK) & (bought < carted)
     wanted = in_mind(world, past.needs, user, leaf, time)
     like = np.where(wanted >= 0, wanted, past.fits.usual[user, leaf])
-    return (
+    return (world.leaf[product] == asked) * (
         NEED * (wanted >= 0)
         + FIT * past.fits.fit(world, product, like)
         + CART * waits

@@ -12,7 +12,6 @@ from core.data.sources.shop.events import Events
 from core.data.sources.shop.impressions import (
     ASKED,
     FIRST_DAY,
-    LURE,
     PAGE,
     SEARCHES,
     STYLE,
@@ -26,6 +25,8 @@ from core.data.sources.shop.queries import Queries, candidates, choose_queries, 
 from core.data.sources.shop.random import Array, best_noisy, sigmoid, stream
 from core.data.sources.shop.users import Users, liking, own_styles
 from core.data.sources.shop.world import World
+
+LURE = 8.0
 
 
 def make_impressions(world: World, users: Users, queries: Queries, events: Events, conflict: float) -> Impressions:
