@@ -5,12 +5,13 @@ VENV := .venv
 BIN := $(VENV)/bin
 PORT ?= 8501
 HOST ?= localhost
+DENSE := $(VENV)/dense_peer
 
 # Browser tests run in two processes, each with a server and a browser of its own. One that fails is run once more, and
 # the summary says so; where more than three fail, something is wrong.
 ONCE_MORE := --reruns 1 --max-suite-reruns 3 --rerun-exclude-path=tests/server --rerun-show-tracebacks -rR
 
-.PHONY: run test lint frontend wheel clean
+.PHONY: run test lint frontend sample-data wheel clean
 
 run: $(VENV)/run.stamp
 	$(BIN)/python -m core run --port $(PORT) --host $(HOST)
@@ -41,6 +42,19 @@ frontend: $(VENV)/frontend.stamp
 # dist/precedence-VERSION-py3-none-any.whl: the program, its assets and its sample data.
 wheel: $(VENV)/made.stamp
 	$(BIN)/python -m pip wheel --quiet --disable-pip-version-check --no-deps --wheel-dir dist .
+
+# Everything in sample_data/ that is made: the shop, the trained starts, the bags, the spaces of users.
+sample-data: $(VENV)/run.stamp
+	$(BIN)/python -m core data make-shop
+	$(BIN)/python -m core relevance train --start
+	$(BIN)/python -m core relevance train --dense --out $(DENSE)
+	$(BIN)/python -m core relevance index --ship --beside $(DENSE)
+	$(BIN)/python -m core users train --method weighted_sum --set stage_steps=400 --set model.length=100 \
+		--set evaluate_every=100 --set record_every=50 --set reference=false --set probe_every=0 \
+		--out sample_data/users/shop_histories
+	$(BIN)/python -m core users embed --dataset shop --model counts --ship
+	$(BIN)/python -m core users embed --dataset shop --model dupn --ship
+	$(BIN)/python -m core users embed --dataset completejourney --model counts --ship
 
 $(VENV)/made.stamp:
 	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Precedence needs Python 3.11 or newer; this is " + sys.version.split()[0] + ". Name another with: make PYTHON=python3.12")'

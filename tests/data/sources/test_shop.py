@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
+import hashlib
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,8 +15,10 @@ from core.data.registry import load_dataset
 from core.data.source import DatasetChoice
 from core.data.sources.shop import files, tables
 from core.data.sources.shop.columns import Shop
+from core.data.sources.shop.events import Events, make_past
 from core.data.sources.shop.features import SLICE_DAY, TEST_DAY, count_before
 from core.data.sources.shop.impressions import PAGE, make_impressions
+from core.data.sources.shop.memory import memory
 from core.data.sources.shop.queries import grades
 from core.data.sources.shop.random import best_noisy, one_of_each
 from core.data.sources.shop.text import misspelt, overlaps
@@ -34,6 +39,61 @@ def test_the_committed_files_are_what_the_generator_writes(tmp_path: Path) -> No
         assert (tmp_path / name).read_bytes() == (files.COMMITTED / name).read_bytes(), name
     name = "prepared/description.json"
     assert (tmp_path / name).read_text() == (files.COMMITTED / name).read_text()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("name", "digest"),
+    [
+        ("events", "0f8e102e37fce2601a71d376976ddce5b5eec56fbc061d6b5b6b2cfc213a9d8e"),
+        ("impressions", "6767a733341b9b6fdae5ba77c6ecb8f98d4b41ced8a3f0b1dedd6aff30e4e21a"),
+        ("prepared/table", "59908e9cd3f48ed9a6037419450fb82baf0f9a779ff172b3dc46811e3d842441"),
+    ],
+)
+def test_the_first_edition_is_made_again_byte_for_byte(
+    name: str, digest: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Runs that were trained on it go on with the data that they began with."""
+    monkeypatch.setenv("PRECEDENCE_HOME", str(tmp_path))
+    made = files.tables_folder(edition=1) / f"{name}.parquet"
+    assert hashlib.sha256(made.read_bytes()).hexdigest() == digest
+
+
+def test_a_small_town_does_the_same_things_again(shop: Shop) -> None:
+    few = replace(
+        shop.users, **{field.name: getattr(shop.users, field.name)[:60] for field in dataclasses.fields(shop.users)}
+    )
+    one, other = (make_past(shop.world, few, shop.queries) for _ in range(2))
+    for field in dataclasses.fields(one.events):
+        assert np.array_equal(getattr(one.events, field.name), getattr(other.events, field.name))
+    assert (np.bincount(one.events.user, minlength=60) >= 2).all()
+
+
+def test_needs_end_with_what_was_bought(shop: Shop) -> None:
+    needs, events = shop.past.needs, shop.events
+    met = needs.bought >= 0
+    assert 0.2 < met.mean() < 0.8
+    assert (needs.end > needs.start).all()
+    assert (shop.world.leaf[needs.wanted] == needs.leaf).all()
+    bought = set(zip(events.user[events.behaviour == 3], events.product[events.behaviour == 3], strict=True))
+    inside = met & (needs.end >= 0) & (needs.end < 60 * 86_400)
+    assert all(pair in bought for pair in zip(needs.user[inside], needs.bought[inside], strict=True))
+
+
+def test_memory_is_of_the_past_and_of_what_was_asked_for(shop: Shop) -> None:
+    """Another leaf than the one searched for has none; what was put into the cart draws, what was bought does not."""
+    shown, world = shop.impressions, shop.world
+    asked = shop.queries.leaf[shown.query]
+    found = memory(world, shop.past, shown.user, shown.product, shown.time, asked)
+    assert not found[world.leaf[shown.product] != asked].any()
+    later = replace(shop.past, events=kept(shop.events, shop.events.time < 30 * 86_400))
+    early = shown.time < 30 * 86_400
+    again = memory(world, later, shown.user[early], shown.product[early], shown.time[early], asked[early])
+    assert np.array_equal(found[early], again)
+
+
+def kept(events: Events, rows: np.ndarray) -> Events:
+    return Events(**{field.name: getattr(events, field.name)[rows] for field in dataclasses.fields(events)})
 
 
 def test_it_is_as_large_as_promised_and_small_enough() -> None:
