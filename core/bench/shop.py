@@ -8,7 +8,6 @@ three strengths of conflict.
 
 from __future__ import annotations
 
-import argparse
 from typing import Any
 
 import numpy as np
@@ -28,26 +27,17 @@ RESAMPLES = 100
 STRENGTHS = (0.0, 0.7, 1.0)
 
 
-def add(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--moments", type=int, default=0, help="searches and visits to ask about; 0: all")
-    parser.add_argument("--all-relations", action="store_true", help="count the same item, brand and shop as well")
-
-
-def run(arguments: argparse.Namespace) -> dict[str, Any]:
+def measure(moments: int, all_relations: bool) -> dict[str, list[dict[str, Any]]]:
+    """Every table, by name; `moments`: so many searches and visits drawn at random, 0 for all."""
     shop = make_shop()
-    result = {
-        "regressions": regressions(arguments.moments, RELATIONS if arguments.all_relations else ("category",)),
+    return {
+        "regressions": regressions(moments, RELATIONS if all_relations else ("category",)),
         "aftermath": aftermath(shop),
         "carts": carts(shop),
         "returns": returns(shop),
         "drift": drift(shop),
         "conflict": [tension(shop, strength) for strength in STRENGTHS],
     }
-    if not arguments.json:
-        for name, rows in result.items():
-            print(f"\n{name}")
-            print(*rows, sep="\n")
-    return result
 
 
 def regressions(moments: int, relations: tuple[str, ...] = ("category",)) -> list[dict[str, Any]]:

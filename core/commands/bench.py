@@ -113,6 +113,19 @@ def relevance(**given: Any) -> dict[str, Any]:
 
 
 @click.command(cls=Command)
+@click.option("--moments", default=0, help="Searches and visits to ask about; 0: all.")
+@click.option("--all-relations", is_flag=True, help="Count the same item, brand and shop as well.")
+def shop(**given: Any) -> dict[str, Any]:
+    """That behaviour in the simulated shop has causes: regressions and tables, no network."""
+    from core.bench.shop import measure
+
+    result = measure(**given)
+    for name, rows in result.items():
+        show("", name, *map(str, rows))
+    return result
+
+
+@click.command(cls=Command)
 @_rounds(5, "Interleaved rounds of each sequence network.")
 @click.option("--embed", default=100_000, help="Users to embed; 0: none.")
 @click.option(
