@@ -107,7 +107,7 @@ def make_impressions(world: World, users: Users, queries: Queries, past: Past, c
         query=query,
         product=product,
         position=position,
-        relevant=annotations(query, product, grade, world.products, random),
+        relevant=annotate(query, product, grade, world.products, random),
         click=click.astype(np.int64),
         cart=cart.astype(np.int64),
         purchase=purchase.astype(np.int64),
@@ -126,7 +126,7 @@ def intercept(wish: Array, looked: Array) -> float:
     return (low + high) / 2
 
 
-def annotations(query: Array, product: Array, grade: Array, products: int, random: np.random.Generator) -> Array:
+def annotate(query: Array, product: Array, grade: Array, products: int, random: np.random.Generator) -> Array:
     """A reader sees a pair once: whether it was judged, and the slip, belong to the pair and not to the row."""
     _, pair = np.unique(query * products + product, return_inverse=True)
     point = random.random((2, pair.max() + 1))
@@ -233,7 +233,7 @@ __all__ = [
     "PAGE",
     "RECENT",
     "Impressions",
-    "annotations",
+    "annotate",
     "intercept",
     "latest",
     "make_impressions",
