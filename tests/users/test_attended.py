@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 from core.data.registry import read_histories
@@ -10,7 +11,7 @@ from core.users.embedding.attended import attention_on
 
 def test_attention_on_an_item_is_that_of_its_kind_of_events():
     histories = read_histories("shop_histories")
-    user, items, names = 17, histories.items, histories.names
+    user, items, names = int(np.diff(histories.offsets).argmax()), histories.items, histories.names
     part = histories.of(user)
     own = [int(item) for item in histories.item[part.start : part.stop]][-100:]
     attention = [2 * (at + 1) / (100 * 101) for at in range(100)]
