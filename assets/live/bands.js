@@ -12,7 +12,7 @@ export const LETTER = 5.6 // pixels
 const titleOf = (tasks, name) => tasks.find(task => task.name === name)?.title ?? spoken(name)
 
 /**
- * Bands of the stages, tinted with the colour of the task that the stage improves.
+ * Bands of the stages, tinted with the colour of the task that the stage improves, grey where that is all of them.
  * @param {Store} store
  * @param {TaskLabel[]} tasks
  * @param {boolean} tinted
@@ -20,7 +20,7 @@ const titleOf = (tasks, name) => tasks.find(task => task.name === name)?.title ?
  * @returns {Plotly[]}
  */
 export function stageBands(store, tasks, tinted, theme) {
-  return mainStages(store).flatMap(stage => {
+  return ownStages(store).flatMap(stage => {
     const upright = { yref: 'paper', y0: 0, y1: 1, layer: 'below' }
     const begin = {
       ...upright,
@@ -34,7 +34,7 @@ export function stageBands(store, tasks, tinted, theme) {
       type: 'rect',
       x0: stage.start,
       x1: stage.end ?? store.step,
-      fillcolor: tasks.find(task => task.name === stage.objective[0])?.color ?? theme.muted,
+      fillcolor: (!isTogether(stage) && tasks.find(task => task.name === stage.objective[0])?.color) || theme.muted,
       opacity: 0.08,
       line: { width: 0 }
     }
@@ -43,7 +43,10 @@ export function stageBands(store, tasks, tinted, theme) {
 }
 
 /** @param {Store} store @returns {Stage[]} */
-const mainStages = store => store.stages.filter(stage => stage.phase === 'main')
+const ownStages = store => store.stages.filter(stage => stage.phase !== 'reference')
+
+/** @param {Stage} stage before the first bound, in no order */
+const isTogether = stage => stage.phase === 'together'
 
 /**
  * What each stage does, above its band: all in full, all by the task's name, or all by number, as the room allows.
@@ -54,7 +57,7 @@ const mainStages = store => store.stages.filter(stage => stage.phase === 'main')
  * @returns {{ x: number, text: string }[]}
  */
 export function stageLabels(store, tasks, range, width) {
-  const labels = mainStages(store).map(stage => {
+  const labels = ownStages(store).map(stage => {
     const from = Math.max(stage.start, range[0])
     const to = Math.min(stage.end ?? store.step, range[1])
     const names = stage.objective.map(name => inSentence(titleOf(tasks, name))).join(', ')
@@ -62,7 +65,9 @@ export function stageLabels(store, tasks, range, width) {
       x: (from + to) / 2,
       letters: (((to - from) / (range[1] - range[0])) * width) / LETTER,
       over: stage.end !== null,
-      texts: ['improving ' + names, names, String(stage.stage + 1)]
+      texts: isTogether(stage)
+        ? ['all tasks together', 'together', String(stage.stage + 1)]
+        : ['improving ' + names, names, String(stage.stage + 1)]
     }
   })
   const deciding = labels.filter(({ over, letters }) => over && letters > 0)

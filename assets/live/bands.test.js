@@ -44,6 +44,20 @@ test('a band has the colour of the task that its stage improves', () => {
   assert.ok(stageBands(store, TASKS, false, {}).every(({ type }) => type === 'line'))
 })
 
+test('what comes before the first bound is nobody\'s: its band is grey, its name says so', () => {
+  const together = { ...stage(0, 0, 60, 'click'), phase: 'together', objective: ['click', 'cart'] }
+  const begun = { ...newStore(), step: 100, stages: [together, stage(1, 60, null, 'cart')] }
+  const bands = stageBands(begun, TASKS, true, { muted: 'grey' }).filter(({ type }) => type === 'rect')
+  assert.deepEqual(
+    bands.map(({ fillcolor }) => fillcolor),
+    ['grey', '#222']
+  )
+  assert.deepEqual(
+    stageLabels(begun, TASKS, [0, 100], 600).map(({ text }) => text),
+    ['all tasks together', 'improving cart']
+  )
+})
+
 test('live edits in words', () => {
   const edit = (what, old, now) => describeEdit({ what, old, new: now }, TASKS, 'relative')
   assert.equal(edit('tolerances.click', '0.05', '0.1'), 'Click may lose 5 % → 10 %')

@@ -23,7 +23,7 @@ import { shownEnd } from './series.js'
  * @property {Task[]} tasks in the data set's order
  * @property {string} unit of the tolerances
  * @property {boolean} constrained the method keeps bounds
- * @property {number} stage_steps how long a stage may last
+ * @property {number} steps_until_bounds most steps before the first stage that keeps a bound
  * @property {string[]} panels
  * @property {string} plotly_address
  */
@@ -162,7 +162,7 @@ class LiveCharts {
     const options = {
       unit: data.unit,
       constrained: data.constrained,
-      stageSteps: data.stage_steps,
+      stepsUntilBounds: data.steps_until_bounds,
       unscaled: this.unscaled
     }
     const tasks = data.tasks.filter(task => !this.hidden.has(task.name))

@@ -86,7 +86,7 @@ function metricLines(store, task, onAxis) {
  */
 export function orderPanel(store, _tasks, _options, theme) {
   const evaluations = store.evaluations.filter(
-    event => event.phase === 'main' && event.measures?.ndcg_at_10 !== undefined
+    event => event.phase !== 'reference' && event.measures?.ndcg_at_10 !== undefined
   )
   const values = evaluations.map(event => event.measures.ndcg_at_10)
   const points = { x: evaluations.map(event => event.step), y: values }

@@ -26,17 +26,24 @@ export function line(task, points, width, dash, more = {}) {
 export const hover = (figure, task) => `${figure}<extra>${task.title}</extra>`
 
 /**
- * What the empty multiplier panel waits for: the first stage has nothing to protect yet; how long it may still last.
+ * What the empty multiplier panel waits for: nothing is protected before the first task's stage is over; how long that
+ * may still last.
  * @param {Store} store
  * @param {DrawnTask[]} tasks
  * @param {Options} options
  */
-export function untilMultipliers(store, tasks, { constrained, stageSteps }) {
+export function untilMultipliers(store, tasks, { constrained, stepsUntilBounds }) {
   if (!constrained) return 'This method has no multipliers'
   const stage = store.stages.find(held => held.stage === 0)
-  if (!stage || !stageSteps) return 'Multipliers begin with the second stage'
-  const first = tasks.find(task => task.name === stage.objective[0])?.title ?? 'The first task'
-  const left = Math.max(0, stage.start + stageSteps - store.step)
+  if (!stage || !stepsUntilBounds) return 'Multipliers begin with the first bound'
+  const name = stage.phase === 'together' ? store.priority[0] : stage.objective[0]
+  const first = tasks.find(task => task.name === name)?.title ?? 'The first task'
+  const left = Math.max(0, stage.start + stepsUntilBounds - store.step)
+  if (stage.phase === 'together')
+    return (
+      `Stage 1: all tasks are trained together;<br>what ${first} reaches becomes its bound.<br><br>` +
+      `Multipliers begin with stage 3,<br>in at most ${left} steps`
+    )
   return (
     `Stage 1: ${first} is trained alone;<br>what it reaches becomes its bound.<br><br>` +
     `Multipliers begin with stage 2,<br>in at most ${left} steps`

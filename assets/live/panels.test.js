@@ -12,7 +12,7 @@ usePalette({ ...palette, conflict: '#D55E00', agreement: '#0072B2', satisfied: '
 
 const AUC = { name: 'AUC', digits: 4, is_share: true }
 const ERROR = { name: 'RMSE', digits: 3, is_share: false }
-const OPTIONS = { unit: 'relative', constrained: true, stageSteps: 50, unscaled: false }
+const OPTIONS = { unit: 'relative', constrained: true, stepsUntilBounds: 50, unscaled: false }
 const THEME = { faint: 0.3, muted: 'grey', border: 'grey', text: 'black' }
 const task = (name, position, more = {}) => {
   const metric = position ? ERROR : AUC
@@ -84,9 +84,15 @@ test('multipliers end where they are now', () => {
 
 test('an empty panel says what it waits for', () => {
   const empty = options => multiplierPanel(newStore(), [A], { ...OPTIONS, ...options }, THEME).empty
-  assert.equal(empty({}), 'Multipliers begin with the second stage')
+  assert.equal(empty({}), 'Multipliers begin with the first bound')
   assert.equal(empty({ constrained: false }), 'This method has no multipliers')
   assert.match(multiplierPanel(run(), [A], OPTIONS, THEME).empty, /A is trained alone.*at most 35 steps/s)
+  const together = { kind: 'stage_started', step: 0, stage: 0, phase: 'together', objective: ['a', 'b'] }
+  const store = newStore()
+  const started = { kind: 'started', step: 0, tasks: ['a', 'b'], base_loss: [0.5, 2], priority: ['b', 'a'] }
+  receive(store, { offset: 9, replace: true, events: [started, together], series: {} })
+  const until = multiplierPanel(store, [A, B], OPTIONS, THEME).empty
+  assert.match(until, /together;<br>what B reaches becomes its bound.*stage 3.*at most 50 steps/s)
 })
 
 test('a violation is a share of the loss of its bound; below zero the bound is kept', () => {

@@ -41,14 +41,14 @@ export function pointsOf(store, quantity, task, change = value => value) {
 }
 
 /**
- * The evaluations in the prioritised stages, from the first stage on that trains the task.
+ * The evaluations of the run's own stages, from the first one on that trains the task.
  * @param {Store} store
  * @param {{ name: string }} task
  * @returns {Evaluated[]}
  */
 export function evaluationsOf(store, task) {
-  const first = store.stages.find(stage => stage.phase === 'main' && trains(stage, task.name))
-  return first ? store.evaluations.filter(event => event.phase === 'main' && event.step > first.start) : []
+  const first = store.stages.find(stage => stage.phase !== 'reference' && trains(stage, task.name))
+  return first ? store.evaluations.filter(event => event.phase !== 'reference' && event.step > first.start) : []
 }
 
 /** @param {Points} points @returns {number | null} the last value that there is */

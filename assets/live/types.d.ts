@@ -84,7 +84,7 @@ export interface Options {
   unit: string
   /** The method keeps bounds. */
   constrained: boolean
-  stageSteps: number
+  stepsUntilBounds: number
   /** Losses as they are, not as a share of what the best constant guess loses. */
   unscaled: boolean
 }

@@ -19,7 +19,7 @@ export interface Evaluated {
   step: number
   kind: 'evaluated'
   stage: number
-  phase: 'main' | 'reference'
+  phase: 'together' | 'main' | 'reference'
   loss: (number | null)[]
   metric: (number | null)[]
   measures: Record<string, number>
@@ -57,7 +57,7 @@ export interface StageFinished {
   step: number
   kind: 'stage_finished'
   stage: number
-  phase: 'main' | 'reference'
+  phase: 'together' | 'main' | 'reference'
   objective: string[]
   reason: string
   kept_step: number
@@ -73,7 +73,7 @@ export interface StageStarted {
   step: number
   kind: 'stage_started'
   stage: number
-  phase: 'main' | 'reference'
+  phase: 'together' | 'main' | 'reference'
   objective: string[]
   constraints: string[]
   reference_loss: (number | null)[]

@@ -156,8 +156,8 @@ def _report(turn: list[ev.Event]) -> None:
     for event in turn:
         if isinstance(event, ev.StageStarted):
             under = f" within the bounds of {', '.join(event.constraints)}" if event.constraints else ""
-            note = " (alone, to compare with)" if event.phase == "reference" else ""
-            report(f"step {event.step}: {', '.join(event.objective)}{under}{note}")
+            note = {"reference": " (alone, to compare with)", "together": " (together, without bounds)", "main": ""}
+            report(f"step {event.step}: {', '.join(event.objective)}{under}{note[event.phase]}")
         elif isinstance(event, ev.StageFinished):
             report(f"step {event.step}: {event.reason}")
 

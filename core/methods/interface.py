@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Protocol, runtime_checkable
 
-from pydantic import BaseModel, ConfigDict, Field, computed_field
+from pydantic import BaseModel, ConfigDict, Field, computed_field, model_validator
 
 from core.errors import PrecedenceError
 from core.lazy_torch import torch
@@ -125,9 +125,39 @@ class ConstrainedConfig(BaseConfig):
         group="Multipliers",
         choices={"warm": "from the last stage's model", "fresh": "from fresh weights"},
     )
+    start_together: float = setting(
+        0.0,
+        "All tasks together first",
+        "Share of the run's steps before the stages in which all tasks are trained together, without bounds. 0 is the "
+        "paper's form: stages alone from the first step.",
+        group="Multipliers",
+        step=0.05,
+        staged=True,
+        ge=0,
+        le=1,
+    )
+    together_decay: float = setting(
+        1.0,
+        "Weight of the next task, together",
+        "While all are trained together: each task's weight as a share of that of the task above it; 1 is equal.",
+        group="Multipliers",
+        step=0.1,
+        staged=True,
+        gt=0,
+        le=1,
+    )
     frozen: dict[str, NonNegative] | None = setting(
         None, "Fixed multipliers", "Held at these values, for a comparison with fixed weights.", optional="they move"
     )
+
+    @model_validator(mode="after")
+    def _start_is_used(self) -> ConstrainedConfig:
+        if self.start_together > 0 and self.start == "fresh":
+            raise ValueError(
+                "stages that begin from fresh weights would throw the common start away; "
+                "set start = warm, or start_together = 0"
+            )
+        return self
 
 
 class MethodCard(BaseModel):
@@ -185,6 +215,7 @@ class Stage:
 
     objective: tuple[int, ...]
     constraints: tuple[int, ...] = ()
+    weights: tuple[float, ...] = ()  # of the objective's losses; empty: 1 each
 
 
 class Method(Protocol):

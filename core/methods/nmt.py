@@ -137,6 +137,8 @@ class NMT:
     point; it keeps a head from going stale while its multiplier is 0, and lets a stage begin from a trained head, so
     that multipliers price interference in the shared parameters and nothing else. Our choice.
 
+    Of several objectives, before the stages, the weighted sum Σ w_k L_k/s_k stands for L_k/s_k and Σ w_k for the 1.
+
     The re-scaled objective is a convex combination of losses, so the primal step stays bounded however large λ grows.
     Costs nothing beyond the weighted sum: one forward, one backward, whatever K.
     """
@@ -172,8 +174,8 @@ class NMT:
         return tuple(Stage((task,), priority[:place]) for place, task in enumerate(priority))
 
     def begin(self, stage: Stage) -> None:
-        self._objective = _indicator(stage.objective, self.scale)
-        self._constrained = _indicator(stage.constraints, self.scale)
+        self._objective = _at(stage.objective, self.scale, stage.weights)
+        self._constrained = _at(stage.constraints, self.scale)
         keep = self.frozen if self.frozen is not None else self.dual.multipliers if self.carry else None
         self.dual.reset(None if keep is None else keep * self._constrained)
 
@@ -199,7 +201,7 @@ class NMT:
     def weights(self) -> Tensor:
         weights = self._objective + self.multipliers
         if self.rescale:
-            weights = weights / (1 + self.multipliers.sum())
+            weights = weights / (self._objective.sum() + self.multipliers.sum())
         return weights / self.scale
 
     def state_dict(self) -> dict[str, Any]:
@@ -210,7 +212,8 @@ class NMT:
         self._objective, self._constrained = state["objective"], state["constrained"]
 
 
-def _indicator(tasks: tuple[int, ...], like: Tensor) -> Tensor:
+def _at(tasks: tuple[int, ...], like: Tensor, weights: tuple[float, ...] = ()) -> Tensor:
+    """[K] the weights of these tasks, 1 each where none are given; 0 of the others."""
     out = torch.zeros_like(like)
-    out[list(tasks)] = 1
+    out[list(tasks)] = like.new_tensor(weights) if weights else 1
     return out

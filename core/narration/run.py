@@ -55,9 +55,12 @@ def _stage(story: Story) -> str:
     number = story.stage.stage + 1
     if story.stage.constraints:
         return f"Stage {number} improves {objective}, while {_allowed(story)}."
-    together = len(story.stage.objective) > 1
-    if together:
+    if story.stage.phase == "together":
+        return f"Stage {number}: {objective} are trained together, before any of them is given a limit."
+    if len(story.stage.objective) > 1:
         return f"Stage {number}: {objective} are trained together, without limits."
+    if story.began_together:
+        return f"Stage {number} takes the bound of {objective} from the model that all tasks trained together."
     return f"Stage {number}: learning how good {objective} gets alone."
 
 

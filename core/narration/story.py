@@ -18,7 +18,7 @@ class Story:
     """Where the run stands: its start, the stage that is open, the latest of each kind of event."""
 
     started: ev.Started | None = None
-    stage: ev.StageStarted | None = None  # the latest main stage
+    stage: ev.StageStarted | None = None  # the latest of the run itself
     steps: list[ev.Step] = field(default_factory=list)  # of that stage
     evaluated: ev.Evaluated | None = None  # latest of that stage
     probed: ev.Probed | None = None  # latest of that stage
@@ -26,6 +26,7 @@ class Story:
     changes: list[ev.Changed] = field(default_factory=list)
     finished: ev.Finished | None = None
     in_reference: bool = False
+    began_together: bool = False  # all tasks were, or are, trained together before the first one's stage
     titles: dict[str, str] = field(default_factory=dict)
     unit: ToleranceKind = "relative"  # of tolerances and violations
 
@@ -63,13 +64,14 @@ def tell(events: Iterable[ev.Event]) -> Story:
         match event:
             case ev.Started():
                 story = Story(started=event)
-            case ev.StageStarted(phase="main"):
+            case ev.StageStarted() if event.phase != "reference":
+                story.began_together = event.phase == "together" or (story.began_together and event.stage > 0)
                 story.stage, story.steps, story.evaluated, story.probed = event, [], None, None
             case ev.StageStarted():
                 story.in_reference = True
             case ev.Step() if not story.in_reference:
                 story.steps.append(event)
-            case ev.Evaluated(phase="main"):
+            case ev.Evaluated() if event.phase != "reference":
                 story.evaluated = event
             case ev.Probed():
                 story.probed = event

@@ -77,7 +77,7 @@ class _Log:
                     self.steps[event.stage] = []
                 case ev.Step():
                     self.steps.setdefault(event.stage, []).append(event)
-                case ev.Evaluated(phase="main"):
+                case ev.Evaluated() if event.phase != "reference":
                     self.readings.append(event)
                 case ev.StageFinished(phase="main"):
                     self.ended = [end for end in self.ended if end.stage < event.stage] + [event]

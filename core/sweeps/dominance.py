@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from core.methods.registry import METHODS
 from core.runs.folder.run_folder import RunFolder
 from core.runs.folder.tail import Tail
 from core.sweeps.description import Point
 from core.sweeps.folder import PointRecord
 from core.training.events import Evaluated, StageStarted
+from core.training.schedule import stage_lengths
 
 MARGIN = 0.01  # a loss must be lower by so much of itself to count as clearly better
 ENOUGH = 0.5  # of the last stage's steps are done before anything is judged
@@ -56,11 +56,12 @@ class Watch:
                 self._reading[run.run_id] = event
         config = self._points[number].config
         order = config.priority or self._tasks
-        last = len(order) - 1 if METHODS[config.method.kind].staged else 0
+        lengths = stage_lengths(config, len(order))
+        last = len(lengths) - 1
         stage, reading = self._stage.get(run.run_id), self._reading.get(run.run_id)
         if stage is None or reading is None or not stage.stage == reading.stage == last:
             return None
-        if reading.step - stage.step < ENOUGH * config.stage_steps:
+        if reading.step - stage.step < ENOUGH * lengths[last]:
             return None
         losses = zip(self._tasks, reading.loss, strict=False)
         return {task: loss for task, loss in losses if task in order and loss is not None}

@@ -2,6 +2,9 @@
 
 Stage k of a staged method depends on the order of the first k tasks and on the tolerances of the first k − 1 of them;
 on no later task's place and on no other tolerance. Everything else in a config counts in full.
+
+A common start depends on no tolerance at all, and on the order only where its weights fall with priority: all points of
+a seed share it. Stages after it depend on which tasks took part, too.
 """
 
 from __future__ import annotations
@@ -10,10 +13,13 @@ import functools
 import hashlib
 import json
 from collections.abc import Sequence
+from typing import Any
 
+from core.methods.interface import ConstrainedConfig
 from core.methods.registry import METHODS
 from core.runs.workers.registry import code_state
 from core.training.config import RunConfig
+from core.training.schedule import stage_lengths, starts_together
 
 APART = {"tolerances", "tolerance", "priority", "name", "reference"}
 """Fields that are taken apart by task, or that do not change what a stage trains."""
@@ -24,13 +30,21 @@ def stage_keys(config: RunConfig, tasks: tuple[str, ...]) -> tuple[str, ...]:
     if not METHODS[config.method.kind].staged:
         return ()
     order = config.priority or tasks
-    common = config.model_dump(mode="json", exclude=APART)
+    common: list[Any] = [config.model_dump(mode="json", exclude=APART)]
     keys = []
+    if starts_together(config, len(order)):
+        assert isinstance(config.method, ConstrainedConfig)
+        common.append(sorted(order) if config.method.together_decay == 1 else order)
+        keys.append(_key([*common, "together"]))
     for stages in range(1, len(order) + 1):
         held = [config.tolerance_of(name) for name in order[: stages - 1]]
-        said = json.dumps([common, order[:stages], held, _program()], sort_keys=True)
-        keys.append(hashlib.sha256(said.encode()).hexdigest()[:24])
+        keys.append(_key([*common, order[:stages], held]))
     return tuple(keys)
+
+
+def _key(parts: Sequence[Any]) -> str:
+    said = json.dumps([*parts, _program()], sort_keys=True)
+    return hashlib.sha256(said.encode()).hexdigest()[:24]
 
 
 @functools.cache
@@ -44,9 +58,10 @@ def planned_steps(configs: Sequence[RunConfig], tasks: tuple[str, ...], shared: 
     together, apart = 0, 0
     seen: set[str] = set()
     for config in configs:
-        stages = len(config.priority or tasks) if METHODS[config.method.kind].staged else 1
+        lengths = stage_lengths(config, len(config.priority or tasks))
         keys = stage_keys(config, tasks) if shared else ()
-        apart += stages * config.stage_steps
-        together += config.stage_steps * (len(set(keys) - seen) if keys else stages)
+        apart += sum(lengths)
+        new = [key not in seen for key in keys] or [True] * len(lengths)
+        together += sum(steps for steps, is_new in zip(lengths, new, strict=True) if is_new)
         seen |= set(keys)
     return together, apart

@@ -84,17 +84,19 @@ class Planner:
     def _offers(self, number: int, stage: int, records: Sequence[PointRecord]) -> tuple[Offer, ...]:
         """Ends of the same stage in neighbours whose bounds are tighter: their models are within this point's bounds
         too. The nearest come first."""
-        if not self._config.warm_start or stage == 0:
-            return ()
         mine = self._points[number].config
         order = mine.priority or self._tasks
-        wanted = _held(mine, order[:stage])
+        first = len(self._cold[number]) - len(order)  # 1 after a common start
+        protected = order[: max(0, stage - first)]
+        if not self._config.warm_start or not protected:
+            return ()
+        wanted = _held(mine, protected)
         found: dict[str, float] = {}
         for other, record in enumerate(records):
             theirs = self._points[other].config
             if record.run_id is None or other == number or not _differ_in_tolerance(mine, theirs):
                 continue
-            apart = [mine_ - their for mine_, their in zip(wanted, _held(theirs, order[:stage]), strict=True)]
+            apart = [mine_ - their for mine_, their in zip(wanted, _held(theirs, protected), strict=True)]
             cold = self._cold[other][stage]
             if min(apart) >= 0 and max(apart) > 0 and self._is_there(cold):
                 found.setdefault(self._real[cold][0], sum(apart))

@@ -30,9 +30,9 @@ def change(run: RunState, knobs: Knobs) -> list[Changed]:
 
 def _reorder(run: RunState, order: tuple[int, ...]) -> None:
     method = run.main_method()
-    old = [phase for phase in run.plan if phase.kind == "main"]
-    plan = phases(method, order, run.config.reference)
-    new = [phase for phase in plan if phase.kind == "main"]
+    old = [phase for phase in run.plan if phase.is_own]
+    plan = phases(method, order, run.config)
+    new = [phase for phase in plan if phase.is_own]
     same = next((at for at, pair in enumerate(zip(old, new, strict=False)) if pair[0] != pair[1]), len(new))
     run.order, run.plan = order, plan
     if run.place < same:
@@ -40,7 +40,7 @@ def _reorder(run: RunState, order: tuple[int, ...]) -> None:
     run.place = same
     run.stage = None
     run.kept = run.kept[:same]
-    held = {task for phase in new[:same] for task in phase.stage.objective}
+    held = {task for phase in new[:same] if phase.kind == "main" for task in phase.stage.objective}
     run.bounds.protected = {task: kept for task, kept in run.bounds.protected.items() if task in held}
     run.method = method
 

@@ -15,6 +15,7 @@ class Ending(Enum):
     NONE_FEASIBLE = auto()  # no model was within the bounds
     NO_BETTER_THAN_OFFERED = auto()  # than the model of another run, from which it began
     NO_GAIN = auto()  # it began within the bounds, and nothing better stayed there
+    BOUND_IS_SET = auto()  # of the first task after a common start: nothing more is asked of the stage
     PATIENCE = auto()  # evaluations in a row without a better feasible model
     ALL_STEPS = auto()
 
@@ -31,6 +32,8 @@ def is_over(run: RunState) -> Ending | None:
         return None
     if stage.best_reading is None:
         return Ending.NONE_FEASIBLE
+    if run.sets_bound:
+        return Ending.BOUND_IS_SET
     began_with_best = stage.best_step == stage.start_step
     if began_with_best and stage.share < 1:
         return Ending.NO_BETTER_THAN_OFFERED
@@ -50,6 +53,8 @@ def explain(run: RunState, ending: Ending, kept: Reading) -> str:
             return f"Nothing better for {objective} than the neighbouring run's model stayed within the bounds."
         case Ending.NO_GAIN:
             return f"No gain for {objective} is available at this tolerance: nothing better stayed within the bounds."
+        case Ending.BOUND_IS_SET:
+            return f"The bound of {objective} is taken from the model that all tasks trained together."
         case Ending.PATIENCE:
             return f"{run.stage.stale} readings in a row brought nothing better for {objective} within the bounds."
         case Ending.ALL_STEPS:

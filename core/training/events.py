@@ -22,6 +22,8 @@ from core.data.task_kinds import KINDS
 VERSION = 2
 Numbers = list[float | None]
 Version = Annotated[int, Field(ge=1, le=VERSION)]
+PhaseKind = Literal["together", "main", "reference"]
+"""All tasks together before the stages, without bounds; a stage of the method; a task alone, to compare with."""
 
 
 class _Event(BaseModel):
@@ -46,7 +48,7 @@ class Started(_Event):
 class StageStarted(_Event):
     kind: Literal["stage_started"] = "stage_started"
     stage: int  # 0-based
-    phase: Literal["main", "reference"] = "main"  # reference: a task trained alone, to compare with
+    phase: PhaseKind = "main"
     objective: list[str]  # tasks whose loss is lowered
     constraints: list[str]  # tasks held within their bound
     reference_loss: Numbers  # slice loss of the protected model, at its own stage's end
@@ -76,7 +78,7 @@ class Evaluated(_Event):
 
     kind: Literal["evaluated"] = "evaluated"
     stage: int
-    phase: Literal["main", "reference"] = "main"
+    phase: PhaseKind = "main"
     loss: Numbers
     metric: Numbers  # each that of its task's kind
     measures: dict[str, float] = {}  # what the network itself can say of the rows beside its tasks
@@ -129,7 +131,7 @@ class Changed(_Event):
 class StageFinished(_Event):
     kind: Literal["stage_finished"] = "stage_finished"
     stage: int
-    phase: Literal["main", "reference"] = "main"
+    phase: PhaseKind = "main"
     objective: list[str]
     reason: str  # a sentence
     kept_step: int  # step of the checkpoint that the stage keeps
@@ -216,6 +218,6 @@ class Progress:
     step: int  # optimiser steps done
     most_steps: int  # done plus all that may still come; stages may end earlier
     stage: int  # 0-based
-    stages: int  # of the method, without each task trained alone to compare with
-    phase: Literal["main", "reference"]
+    stages: int  # of the run itself, without each task trained alone to compare with
+    phase: PhaseKind
     seconds: float  # of training, pauses left out

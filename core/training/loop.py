@@ -99,7 +99,7 @@ class Trainer:
         by_losses = run.method.needs == "losses"  # one backward, or one a task
         losses, shown = _by_losses(run, batch, rows) if by_losses else _by_gradients(run, batch)
         stage.steps += 1
-        rate = learning_rate(config.optimiser, stage.steps, run.stage_steps, run.begins_trained, stage.share)
+        rate = _rate(run, stage)
         optimiser_step(run.optimiser, self.network, rate, config.optimiser.clip)
         if drawn_from is not None:
             again = losses_again(self.network, run.setup.losses, batch, run.draws.dropout, drawn_from)
@@ -109,7 +109,7 @@ class Trainer:
         run.recorder.add(losses, run.violations.last_train)
         if run.step % config.record_every == 0:
             events += _record(run, shown)
-        if config.probe_every and stage.steps % config.probe_every == 0 and run.phase.kind == "main":
+        if config.probe_every and stage.steps % config.probe_every == 0 and run.phase.is_own:
             events += probe(run)
         if stage.steps % config.evaluate_every == 0 or stage.steps == run.stage_steps:
             events.append(_evaluate(run))
@@ -143,10 +143,20 @@ def _by_gradients(run: RunState, batch: Batch) -> tuple[Tensor, telemetry.StepEx
     return losses, telemetry.StepExtras(cosines, combined.correction)
 
 
+def _rate(run: RunState, stage: StageProgress) -> float:
+    """The learning rate of the step under way: the stage's own way down, or that of the run, where a stage that ended
+    early or is shorter leaves its steps out."""
+    if run.goes_on:
+        own = [phase.steps for phase in run.plan if phase.is_own]
+        step = sum(own[: run.place + 1]) - run.stage_steps + stage.steps
+        return learning_rate(run.config.optimiser, step, sum(own), trained=False, share=1.0)
+    return learning_rate(run.config.optimiser, stage.steps, run.stage_steps, run.begins_trained, stage.share)
+
+
 def _shows_cosines(run: RunState) -> bool:
     """Whether the step under way ends in a record that shows the cheap angle."""
     due = (run.step + 1) % (CHEAP_EVERY * run.config.record_every) == 0
-    return due and run.phase.kind == "main" and len(run.trained_tasks) > 1
+    return due and run.phase.is_own and len(run.trained_tasks) > 1
 
 
 def _dual_step(run: RunState, losses: Tensor, rows: Tensor) -> None:
@@ -190,7 +200,8 @@ def _begin_stage(run: RunState) -> ev.StageStarted:
     run.setup.network.load_state_dict(run.kept[-1] if run.begins_trained else run.initial)
     run.setup.network.train()
     run.method.begin(phase.stage)
-    run.optimiser = build_optimiser(run.config.optimiser, run.setup.network)
+    if not (run.goes_on and run.place > 0):
+        run.optimiser = build_optimiser(run.config.optimiser, run.setup.network)
     run.recorder.clear()
     run.violations.clear(run.setup.losses.base)
     if phase.stage.constraints:  # where the start is feasible, it counts
@@ -199,6 +210,9 @@ def _begin_stage(run: RunState) -> ev.StageStarted:
             stage.start_score = run.score(reading)
             stage.offer(stage.start_score, run.step, reading, run.weights())
         _begin_from_offer(run, stage)
+    elif run.sets_bound:  # the bound is no looser than the common start has it
+        reading = run.read(run.slice_rows)
+        stage.offer(run.score(reading), run.step, reading, run.weights())
     return telemetry.stage_started(run)
 
 
@@ -243,15 +257,15 @@ def _finish_stage(run: RunState, ending: Ending) -> ev.StageFinished:
 def _keep(run: RunState, phase: Phase, event: ev.StageFinished) -> None:
     """Take the stage's model into the run: as a result, as the next stage's start, as a bound."""
     last = all(later.kind == "reference" for later in run.plan[run.place + 1 :])
-    alone = len(phase.stage.objective) == 1 and not phase.stage.constraints
+    alone = len(phase.stage.objective) == 1 and not phase.stage.constraints and not run.sets_bound
     if alone or last:
         test = run.read(run.setup.dataset.rows["test"])
         if alone:
             run.alone[phase.stage.objective[0]] = test
         if phase.kind == "main" and last:
             run.final, run.final_stage = test, event
-    if phase.kind == "main":
+    if phase.is_own:
         run.kept.append(run.weights())
-        if not last:
-            for task in phase.stage.objective:
-                run.bounds.protect(task, run.setup.network)
+    if phase.kind == "main" and not last:
+        for task in phase.stage.objective:
+            run.bounds.protect(task, run.setup.network)

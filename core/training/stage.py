@@ -2,34 +2,58 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import Any, Literal
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 import torch
 from torch import Tensor
 
-from core.methods.interface import Method, Stage
+from core.methods.interface import ConstrainedConfig, Method, Stage
+from core.training.config import RunConfig
+from core.training.events import PhaseKind
 from core.training.measure import Reading
+from core.training.schedule import stage_lengths, starts_together
 
 Weights = dict[str, Tensor]
 
 
 @dataclass(frozen=True)
 class Phase:
-    """One entry of a run's plan: a stage of the method, or a task trained alone to compare with."""
+    """One entry of a run's plan: all tasks together before the stages, a stage of the method, or a task trained alone,
+    to compare with."""
 
     stage: Stage
-    kind: Literal["main", "reference"] = "main"
+    kind: PhaseKind = "main"
+    steps: int = 0  # at most; set by the plan
+
+    @property
+    def is_own(self) -> bool:
+        """Trains the run's model, not one to compare with."""
+        return self.kind != "reference"
 
 
-def phases(method: Method, order: tuple[int, ...], reference: bool) -> list[Phase]:
-    """The method's stages, then each task alone, to compare with; a first stage of one task is that already."""
-    stages = method.stages(order)
+def phases(method: Method, order: tuple[int, ...], config: RunConfig) -> list[Phase]:
+    """All tasks together where the config asks for it, the method's stages, then each task alone, to compare with; a
+    first stage of one task is that already."""
+    stages, lengths = method.stages(order), stage_lengths(config, len(order))
     plan = [Phase(stage) for stage in stages]
-    if reference:
-        known = stages[0].objective if len(stages[0].objective) == 1 else ()
-        plan += [Phase(Stage((task,)), "reference") for task in order if task not in known]
+    if starts_together(config, len(order)):
+        assert isinstance(config.method, ConstrainedConfig)
+        plan.insert(0, Phase(_together(order, config.method.together_decay), "together"))
+    first = plan[0].stage
+    plan = [replace(phase, steps=steps) for phase, steps in zip(plan, lengths, strict=True)]
+    if config.reference:
+        known = first.objective if len(first.objective) == 1 else ()
+        plan += [Phase(Stage((task,)), "reference", config.stage_steps) for task in order if task not in known]
     return plan
+
+
+def _together(order: tuple[int, ...], decay: float) -> Stage:
+    """All tasks, the weights falling with priority. Equal ones are in no order, so that runs under other priorities
+    have this part in common bit for bit."""
+    if decay == 1:
+        return Stage(tuple(sorted(order)))
+    return Stage(order, weights=tuple(decay**place for place in range(len(order))))
 
 
 @dataclass(frozen=True)

@@ -67,7 +67,7 @@ class RunState:
         train_sample = self._sample("train", len(self.validation_rows))
         self.bounds = Bounds.of(config, setup.dataset, setup.losses, self.validation_rows, train_sample)
         self.method = self.main_method()
-        self.plan = phases(self.method, self.order, config.reference)
+        self.plan = phases(self.method, self.order, config)
         self.begin_draws()
 
     def begin_draws(self) -> None:
@@ -98,13 +98,24 @@ class RunState:
         """Whether the stage under way begins from the model of the stage before it, not from fresh weights."""
         method = self.config.method
         fresh = isinstance(method, ConstrainedConfig) and method.start == "fresh"
-        return self.phase.kind == "main" and self.place > 0 and not fresh
+        return self.phase.is_own and self.place > 0 and not fresh
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether optimiser and learning rate run on through all stages of the run, from a common start to the end,
+        instead of beginning anew with each: what a stage begins from is then no optimum to leave in large steps."""
+        return self.phase.is_own and self.plan[0].kind == "together"
+
+    @property
+    def sets_bound(self) -> bool:
+        """Whether the stage under way is the first task's after a common start: its bound is measured, no more."""
+        return self.place == 1 and self.goes_on and not self.phase.stage.constraints
 
     @property
     def stage_steps(self) -> int:
         """Most steps of the stage under way."""
         share = self.stage.share if self.stage else 1.0
-        return max(1, round(share * self.config.stage_steps))
+        return max(1, round(share * self.phase.steps))
 
     @property
     def trained_tasks(self) -> list[int]:
@@ -113,10 +124,12 @@ class RunState:
 
     @property
     def progress(self) -> Progress:
-        steps = self.stage.steps if self.stage else 0
-        left = (len(self.plan) - self.place - 1) * self.config.stage_steps + self.stage_steps - steps
+        left = 0
+        if not self.over:
+            now = self.stage_steps - (self.stage.steps if self.stage else 0)
+            left = now + sum(phase.steps for phase in self.plan[self.place + 1 :])
         place = min(self.place, len(self.plan) - 1)
-        stages = sum(phase.kind == "main" for phase in self.plan)
+        stages = sum(phase.is_own for phase in self.plan)
         return Progress(self.step, self.step + left, place, stages, self.plan[place].kind, self.seconds)
 
     def names(self, tasks: tuple[int, ...]) -> list[str]:
@@ -150,9 +163,12 @@ class RunState:
         return (self.bounds.for_dual(violation) / base).clamp_min(0).sum().item()
 
     def score(self, reading: Reading) -> float:
-        """What the stage lowers: the sum of its objective's losses, each divided by its task's base loss."""
-        base = self.setup.losses.base.tolist()
-        return sum(reading.loss[task] / base[task] for task in self.phase.stage.objective)
+        """What the stage lowers: the weighted sum of its objective's losses, each divided by its task's base loss."""
+        base, stage = self.setup.losses.base.tolist(), self.phase.stage
+        weights = stage.weights or (1.0,) * len(stage.objective)
+        return sum(
+            weight * reading.loss[task] / base[task] for weight, task in zip(weights, stage.objective, strict=True)
+        )
 
     # ------------------------------------------------------------------ on disk
 
@@ -165,7 +181,7 @@ class RunState:
             "place": self.place,
             "network": self.setup.network.state_dict(),
             "progression": self.stage and self.stage.state_dict(),
-            "optimiser": self.optimiser.state_dict() if self.stage else None,
+            "optimiser": self.optimiser.state_dict() if self.stage or self._optimiser_goes_on else None,
             "method": self.method.state_dict(),
             "draws": self.draws.state_dict(),
             "recorder": self.recorder.state_dict(),
@@ -197,8 +213,14 @@ class RunState:
         self.stage = None
         if state["progression"] is not None:
             self.stage = StageProgress.from_state(state["progression"])
+        if state["optimiser"] is not None:
             self.optimiser = build_optimiser(self.config.optimiser, self.setup.network)
             self.optimiser.load_state_dict(state["optimiser"])
+
+    @property
+    def _optimiser_goes_on(self) -> bool:
+        """Between two stages: the next one steps on with the optimiser of the last."""
+        return self.place > 0 and not self.over and self.goes_on
 
     def _sample(self, split: str, most: int | None) -> Tensor:
         """Row numbers of a split, at most so many, drawn from the seed."""

@@ -8,6 +8,7 @@ from core.data.registry import card
 from core.methods.registry import METHODS
 from core.server.shared import supervisor
 from core.training.config import RunConfig
+from core.training.schedule import steps_until_bounds
 from pages.lab.controls import controls
 from pages.lab.sentences import everything_said, said_now
 from pages.lab.state import Lab, open_lab
@@ -71,12 +72,13 @@ def _train(lab: Lab, config: RunConfig) -> None:
 
 def _charts(lab: Lab, run: RunReader) -> None:
     config, baseline = run.folder.config(), lab.baseline
+    tasks = card(config.dataset).tasks
     live_charts(
-        card(config.dataset).tasks,
+        tasks,
         run.folder.run_id,
         unit=config.tolerance_kind,
         constrained=METHODS[config.method.kind].constrains,
-        stage_steps=config.stage_steps,
+        steps_until_bounds=steps_until_bounds(config, len(config.priority) or len(tasks)),
         baseline_id=baseline.folder.run_id if baseline else None,
         baseline_title=f"{METHODS[baseline.folder.config().method.kind].title}, pinned" if baseline else None,
     )

@@ -46,7 +46,7 @@ def _training(state: RelevanceState, name: str) -> None:
         name,
         unit=config.tolerance_kind,
         constrained=False,
-        stage_steps=config.stage_steps,
+        steps_until_bounds=config.stage_steps,
         panels=("losses", "order"),
         key="relevance_live",
     )

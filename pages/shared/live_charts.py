@@ -29,7 +29,7 @@ def live_charts(
     *,
     unit: ToleranceKind,
     constrained: bool,
-    stage_steps: int,
+    steps_until_bounds: int,
     baseline_id: str | None = None,
     baseline_title: str | None = None,
     panels: Sequence[str] = PANELS,
@@ -38,7 +38,7 @@ def live_charts(
     """Charts of a run, a pinned baseline in grey behind them; `panels` names them, by default the lab's five.
 
     `tasks` in the data set's order, which gives their colours; `unit` is that of the tolerances,
-    `constrained` that the method keeps bounds, `stage_steps` how long a stage may last.
+    `constrained` that the method keeps bounds, `steps_until_bounds` the most steps before the first of them.
     The component stays mounted across reruns: another run is another address in the same charts.
     """
     colours = task_colours([task.name for task in tasks])
@@ -54,7 +54,7 @@ def live_charts(
             ],
             "unit": unit,
             "constrained": constrained,
-            "stage_steps": stage_steps,
+            "steps_until_bounds": steps_until_bounds,
             "panels": list(panels),
             "plotly_address": plotly_address(),
         },

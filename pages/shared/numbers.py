@@ -79,7 +79,8 @@ def alone_so_far(run: RunReader) -> dict[str, float]:
     objective: str | None = None
     for event in run.events:
         if isinstance(event, StageStarted):
-            objective = event.objective[0] if len(event.objective) == 1 and not event.constraints else None
+            alone = event.phase == "reference" or event.stage == 0  # a later one began from a common start
+            objective = event.objective[0] if alone and len(event.objective) == 1 and not event.constraints else None
         elif isinstance(event, StageFinished):
             objective = None
         elif isinstance(event, Evaluated) and objective is not None and event.best and started is not None:

@@ -53,9 +53,9 @@ class RunReader:
             more = piece.more
 
     def last(self, kind: type[Kind]) -> Kind | None:
-        """The newest event of a kind; of the readings, the newest that belongs to the prioritised stages."""
+        """The newest event of a kind; of the readings, the newest that belongs to the run itself."""
         for event in reversed(self.events):
-            if isinstance(event, kind) and getattr(event, "phase", "main") == "main":
+            if isinstance(event, kind) and getattr(event, "phase", "main") != "reference":
                 return event
         return None
 

@@ -240,3 +240,29 @@ def test_a_stage_that_found_no_model_is_told():
     )  # fmt: skip
     text = " ".join(describe([*run(step(1, 3.0, 0.001)), ended], unit="metric"))
     assert "The stage of click: no model seen in 30 steps keeps relevance" in text
+
+
+def test_a_common_start_and_the_bound_taken_from_it_are_told_as_what_they_are():
+    together = ev.StageStarted(
+        step=0,
+        stage=0,
+        phase="together",
+        objective=TASKS,
+        constraints=[],
+        reference_loss=[None, None],
+        bound=[None, None],
+        bound_train=[None, None],
+        tolerance=[None, None],
+    )
+    begun = [started(), together]
+    assert describe(begun)[0] == (
+        "Stage 1: relevance and click are trained together, before any of them is given a limit."
+    )
+    own = together.model_copy(update={"step": 60, "stage": 1, "phase": "main", "objective": ["relevance"]})
+    assert describe([*begun, own])[0] == (
+        "Stage 2 takes the bound of relevance from the model that all tasks trained together."
+    )
+    held = stage().model_copy(update={"step": 61, "stage": 2})
+    assert describe([*begun, own, held])[0].startswith("Stage 3 improves click, while")
+    anew = own.model_copy(update={"stage": 0})  # the order changed, and there is no common start any more
+    assert describe([started(), anew])[0] == "Stage 1: learning how good relevance gets alone."

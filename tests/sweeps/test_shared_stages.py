@@ -6,6 +6,7 @@ import pytest
 import torch
 
 from core.bench.synthetic import synthetic_dataset
+from core.methods.nmt import NMTConfig
 from core.runs.folder.run_folder import RunFolder, run_ids
 from core.runs.folder.shared_stages import read_branched, read_start
 from core.runs.workers.run_to_completion import run_to_completion
@@ -14,6 +15,7 @@ from core.sweeps.description import parse_sweep
 from core.sweeps.dominance import Watch
 from core.sweeps.driver import Driver
 from core.sweeps.folder import SweepFolder
+from core.sweeps.keys import planned_steps
 from core.training.config import RunConfig
 from core.training.events import Evaluated, Finished, StageFinished, StageStarted, Step
 
@@ -110,6 +112,27 @@ def test_another_order_shares_what_comes_before(tmp_path):
     assert [read_branched(run.path).stages for run in runs(folder)] == [0, 1]
     for one, other in zip(runs(folder), runs(plain), strict=True):
         assert said(one) == said(other)
+
+
+def test_a_common_start_is_trained_once_whatever_the_tolerances_and_the_order(tmp_path):
+    base = BASE.model_copy(update={"method": NMTConfig(start_together=0.5)})
+    orders = (TASKS, ("task_1", "task_0", "task_2"))
+    fields = {"base": base, "tolerances": {"task_0": (0.0, 0.05)}, "priorities": orders}
+    folder = trained(tmp_path / "shared", **fields)
+    plain = trained(tmp_path / "alone", **fields, shared_stages=False)
+    taken = {
+        (point.config.priority, point.config.tolerance_of("task_0")): read_branched(run.path).stages
+        for point, run in zip(folder.grid().points, runs(folder), strict=True)
+    }
+    # the first trains all; another tolerance of the first task shares its bound too, another order the start alone
+    assert taken == {(orders[0], 0.0): 0, (orders[0], 0.05): 2, (orders[1], 0.0): 1, (orders[1], 0.05): 3}
+    for one, other in zip(runs(folder), runs(plain), strict=True):
+        assert said(one) == said(other)
+        assert all(torch.equal(value, model(other)[name]) for name, value in model(one).items())
+    configs = [point.config for point in folder.grid().points]
+    # 60 together, 1 for the bound, 30 and 29: all of one order, and what each of the others trains itself
+    assert planned_steps(configs, TASKS) == (120 + 59 + 60 + 29, 4 * 120)
+    assert sum(record.steps for record in folder.records()) == 120 + 59 + 60 + 29
 
 
 def test_a_warm_stage_is_shorter_and_never_worse_than_the_model_it_was_offered(tmp_path):

@@ -214,7 +214,7 @@ class RunDriver:
             log.add([event])
         if self._shared is not None and self._applied == 0:  # a run that was edited has no stage in common
             for event in events:
-                if isinstance(event, StageFinished) and event.phase == "main":
+                if isinstance(event, StageFinished) and event.phase != "reference":
                     log.flush()
                     self._shared.keep(
                         event.stage, self.folder.log, lambda path: self._engine.save(path, trainer, log.offset)
