@@ -211,7 +211,7 @@ def _begin_stage(run: RunState) -> ev.StageStarted:
             stage.offer(stage.start_score, run.step, reading, run.weights())
         _begin_from_offer(run, stage)
     elif run.sets_bound:  # the bound is no looser than the common start has it
-        reading = run.read(run.slice_rows)
+        reading = run.read(run.validation_rows)
         stage.offer(run.score(reading), run.step, reading, run.weights())
     return telemetry.stage_started(run)
 
