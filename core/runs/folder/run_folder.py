@@ -196,9 +196,18 @@ class RunFolder:
             ) from error
 
 
+_LATER = frozenset({"start_together", "together_decay", "dual_step", "penalty"})
+"""Settings of methods that came after hashes had been written: at their defaults they leave a hash as it was."""
+
+
 def config_hash(config: RunConfig) -> str:
-    """Sixteen hexadecimal digits that are equal for equal configs, whatever a person called them."""
-    canonical = json.dumps(config.model_dump(mode="json", exclude={"name"}), sort_keys=True)
+    """Sixteen hexadecimal digits that are equal for equal configs, whatever a person called them, and whether or not
+    the program that wrote them knew settings that are switched off."""
+    fields = config.model_dump(mode="json", exclude={"name"})
+    for name, field in type(config.method).model_fields.items():
+        if name in _LATER and fields["method"][name] == field.default:
+            del fields["method"][name]
+    canonical = json.dumps(fields, sort_keys=True)
     return hashlib.sha256(canonical.encode()).hexdigest()[:16]
 
 
