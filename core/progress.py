@@ -7,10 +7,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict
 
 from core.errors import PrecedenceError
 from core.files import write_text
+from core.records import read_record
 
 Report = Callable[[str, int, int], None]
 """stage in words, done, total (0: not known)."""
@@ -43,8 +44,8 @@ class Progress(BaseModel):
     def read(cls, file: Path) -> Progress | None:
         """What was said last; None where nobody says anything."""
         try:
-            return cls.model_validate_json(file.read_bytes())
-        except (FileNotFoundError, ValidationError):
+            return read_record(cls, file, "it is written again while the work goes on")
+        except (FileNotFoundError, PrecedenceError):
             return None
 
     def alive(self) -> bool:

@@ -5,9 +5,11 @@ Only the server process opens it: DuckDB lets one process write, and then no oth
 
 from __future__ import annotations
 
+import logging
 import shutil
 import threading
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +18,7 @@ from pydantic import BaseModel, ConfigDict
 
 from core.data import parquet
 from core.errors import PrecedenceError
+from core.records import put_aside
 from core.runs.folder.run_folder import RunFolder, config_hash, run_ids
 from core.runs.folder.series import Columns, Series
 from core.runs.folder.status import UNDER_WAY
@@ -47,6 +50,8 @@ CREATE TEMP TABLE before AS SELECT run_id, task,
     FROM results ORDER BY rowid;
 DROP TABLE results;
 """
+IN_USE = "Could not set lock"  # of DuckDB's sentence where another process has the file
+_log = logging.getLogger(__name__)
 Rows = list[tuple[Any, ...]]
 Names = list[str]
 _RESULT_COLUMNS = tuple(TaskResult.model_fields)
@@ -74,32 +79,61 @@ class Library:
     def __init__(self, home: Path) -> None:
         self._home = home.resolve()
         self._lock = threading.RLock()
-        file = library_file(self._home)
-        try:
-            self._db = duckdb.connect(str(file))
-            _make_tables(self._db)
-        except duckdb.IOException as error:
-            raise PrecedenceError(
-                f"The library {file.name} in {file.parent} is in use by another server or cannot be read; close the "
-                "other server or name another folder in PRECEDENCE_HOME."
-            ) from error
+        self._rebuilding = False
+        self._file = library_file(self._home)
+        self._db = self._opened()
 
     def close(self) -> None:
         with self._lock:
             self._db.close()
 
+    def _opened(self) -> duckdb.DuckDBPyConnection:
+        """The file; a damaged one is put aside, and where none can be written the library is kept in memory."""
+        try:
+            return _connected(str(self._file))
+        except duckdb.Error as error:
+            if IN_USE in str(error):
+                raise PrecedenceError(
+                    f"The library {self._file.name} in {self._file.parent} is in use by another server; close the "
+                    "other server or name another folder in PRECEDENCE_HOME."
+                ) from error
+            for file in (self._file, self._file.with_name(f"{self._file.name}.wal")):
+                if file.exists():
+                    put_aside(file, str(error).splitlines()[0])
+        try:
+            return _connected(str(self._file))
+        except duckdb.Error as error:
+            _log.error("the library cannot be written (%s); it is kept in memory", str(error).splitlines()[0])
+            return _connected(":memory:")
+
+    def _rebuild(self) -> None:
+        """Everything in it stands in the run folders too."""
+        self._rebuilding = True
+        try:
+            with suppress(duckdb.Error):
+                self._db.close()
+            for file in (self._file, self._file.with_name(f"{self._file.name}.wal")):
+                if file.exists():
+                    put_aside(file, "it could not be read")
+            self._db = self._opened()
+            self._take_in(frozenset())
+        finally:
+            self._rebuilding = False
+
     def take_in(self) -> int:
         """Adds every finished run folder that is not in the library yet, drops rows whose folder is gone."""
+        return self._take_in({run.run_id for run in self.list()})
+
+    def _take_in(self, known: Set[str]) -> int:
         on_disk = set(run_ids(self._home))
-        known = {run.run_id for run in self.list()}
         for run_id in known - on_disk:
             self._forget(run_id)
         added = 0
         for run_id in on_disk - known:
             try:
                 added += self.add(run_id)
-            except PrecedenceError:  # a damaged folder: the list of runs says so, the others must come in
-                continue
+            except (PrecedenceError, OSError) as error:  # a damaged folder: the others must come in
+                _log.warning("run %s is not taken into the library: %s", run_id, error)
         return added
 
     def add(self, run_id: str) -> bool:
@@ -117,20 +151,12 @@ class Library:
             (run_id, name, *(getattr(task, column) for column in _RESULT_COLUMNS))
             for name, task in result.tasks.items()
         ]
-        with self._lock:
-            self._db.begin()
-            try:
-                self._delete_rows(run_id)
-                self._db.execute(f"INSERT INTO runs VALUES ({_marks(len(row))})", row)
-                columns = ", ".join(("run_id", "task", *_RESULT_COLUMNS))
-                for task in tasks:
-                    self._db.execute(f"INSERT INTO results ({columns}) VALUES ({_marks(len(task))})", task)
-                self._db.commit()
-            except BaseException:
-                self._db.rollback()
-                raise
+        self._change_rows(run_id, row, tasks)
         if not about.sweep and not self._curves_file(run_id).exists():  # a sweep's points: when somebody asks
-            _write_curves(folder, self._curves_file(run_id))
+            try:
+                _write_curves(folder, self._curves_file(run_id))
+            except (OSError, duckdb.Error) as error:  # when somebody asks, and there is room
+                _log.warning("the curves of run %s could not be written: %s", run_id, error)
         return True
 
     def list(
@@ -163,12 +189,12 @@ class Library:
             _write_curves(folder, file)
         if not file.exists():
             raise PrecedenceError(f"Run {run_id} has no curves in the library; pick a finished run from its list.")
-        rows = self._rows(
-            "SELECT series, list(step ORDER BY place), list(value ORDER BY place) "
-            "FROM read_parquet($1) GROUP BY series ORDER BY min(place)",
-            (str(file),),
-        )
-        return {series: {"x": x, "y": y} for series, x, y in rows}
+        try:
+            return _read_curves(file)
+        except duckdb.Error as error:
+            put_aside(file, str(error).splitlines()[0])
+        _write_curves(folder, file)
+        return _read_curves(file)
 
     def same_config(self, config: RunConfig) -> Names:
         """Finished runs of an equal config, whatever they are called."""
@@ -204,8 +230,34 @@ class Library:
         return RunFolder(self._home, run_id).path / "curves.parquet"
 
     def _forget(self, run_id: str) -> None:
+        self._change_rows(run_id)
+
+    def _change_rows(self, run_id: str, row: Sequence[Any] = (), tasks: Sequence[Sequence[Any]] = ()) -> None:
+        """Puts these rows in place of those of the run, all or none; a file that cannot be read is made anew."""
         with self._lock:
+            try:
+                self._write_rows(run_id, row, tasks)
+            except duckdb.Error as error:
+                if self._rebuilding:
+                    raise
+                _log.error("the library cannot be written (%s); it is made anew", str(error).splitlines()[0])
+                self._rebuild()
+                self._write_rows(run_id, row, tasks)
+
+    def _write_rows(self, run_id: str, row: Sequence[Any], tasks: Sequence[Sequence[Any]]) -> None:
+        self._db.begin()
+        try:
             self._delete_rows(run_id)
+            if row:
+                self._db.execute(f"INSERT INTO runs VALUES ({_marks(len(row))})", row)
+            columns = ", ".join(("run_id", "task", *_RESULT_COLUMNS))
+            for task in tasks:
+                self._db.execute(f"INSERT INTO results ({columns}) VALUES ({_marks(len(task))})", task)
+            self._db.commit()
+        except BaseException:
+            with suppress(duckdb.Error):  # there is none any more
+                self._db.rollback()
+            raise
 
     def _delete_rows(self, run_id: str) -> None:
         self._db.execute("DELETE FROM results WHERE run_id = $1", (run_id,))
@@ -213,7 +265,14 @@ class Library:
 
     def _rows(self, sql: str, values: Sequence[Any]) -> Rows:
         with self._lock:
-            return self._db.execute(sql, list(values)).fetchall()
+            try:
+                return self._db.execute(sql, list(values)).fetchall()
+            except duckdb.Error as error:
+                if self._rebuilding:
+                    raise
+                _log.error("the library cannot be read (%s); it is made anew", str(error).splitlines()[0])
+                self._rebuild()
+                return self._db.execute(sql, list(values)).fetchall()
 
 
 def _make_tables(database: duckdb.DuckDBPyConnection) -> None:
@@ -239,6 +298,27 @@ def _make_tables(database: duckdb.DuckDBPyConnection) -> None:
 
 def _marks(count: int) -> str:
     return ", ".join(f"${place + 1}" for place in range(count))
+
+
+def _read_curves(file: Path) -> Columns:
+    with duckdb.connect() as memory:
+        rows = memory.execute(
+            "SELECT series, list(step ORDER BY place), list(value ORDER BY place) "
+            "FROM read_parquet($1) GROUP BY series ORDER BY min(place)",
+            (str(file),),
+        ).fetchall()
+    return {series: {"x": x, "y": y} for series, x, y in rows}
+
+
+def _connected(place: str) -> duckdb.DuckDBPyConnection:
+    """An open library with its tables."""
+    database = duckdb.connect(place)
+    try:
+        _make_tables(database)
+    except BaseException:
+        database.close()
+        raise
+    return database
 
 
 def _write_curves(folder: RunFolder, file: Path) -> None:

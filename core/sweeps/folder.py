@@ -15,15 +15,18 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
+from pydantic import BaseModel, ConfigDict, TypeAdapter
 
 from core.errors import PrecedenceError
 from core.files import write_text
-from core.runs.folder.names import checked_run_id, new_run_id
+from core.records import Record, damaged, parsed, read_record, read_words
+from core.runs.folder.names import checked_run_id, is_run_id, new_run_id
 from core.runs.folder.run_folder import TOKEN_BYTES
 from core.runs.folder.secrets import write_secret
 from core.runs.paths import sweeps_folder
 from core.sweeps.description import Point, SweepConfig
+
+_ADVICE = "start the sweep again"
 
 Mode = Literal["run", "pause", "cancel"]
 PointState = Literal["waiting", "training", "finished", "dominated", "failed", "cancelled"]
@@ -90,16 +93,13 @@ class SweepFolder:
         return (self.path / "sweep.json").is_file()
 
     def config(self) -> SweepConfig:
-        try:
-            return SweepConfig.model_validate_json(self._text("sweep.json"))
-        except ValidationError as error:
-            raise self._damaged("sweep.json") from error
+        return self._record(TypeAdapter(SweepConfig), "sweep.json")
 
     def created(self) -> float:
         """When it was asked for, in seconds since 1970."""
         try:
             return (self.path / "sweep.json").stat().st_mtime
-        except FileNotFoundError:
+        except OSError:
             return 0.0
 
     def grid(self) -> Grid:
@@ -108,35 +108,36 @@ class SweepFolder:
             return _grid(self.path / "grid.json")
         except FileNotFoundError as error:
             raise self._absent("grid.json") from error
-        except ValidationError as error:
-            raise self._damaged("grid.json") from error
 
     def records(self) -> list[PointRecord]:
         """How each point stands, in the points' order."""
-        try:
-            return _RECORDS.validate_json(self._text("points.json"))
-        except ValidationError as error:
-            raise self._damaged("points.json") from error
+        records, points = self._record(_RECORDS, "points.json"), len(self.grid().points)
+        if len(records) != points:
+            raise damaged(self.path / "points.json", f"it has {len(records)} of {points} points", _ADVICE)
+        return records
 
     def write_records(self, records: list[PointRecord]) -> None:
         write_text(self.path / "points.json", _RECORDS.dump_json(records).decode())
 
     def mode(self) -> Mode:
-        try:
-            return Orders.model_validate_json(self._text("orders.json")).mode
-        except ValidationError as error:
-            raise self._damaged("orders.json") from error
+        return self._record(TypeAdapter(Orders), "orders.json").mode
 
     def order(self, mode: Mode) -> None:
         write_text(self.path / "orders.json", Orders(mode=mode).model_dump_json())
 
     def control_key(self) -> str:
         """The unguessable word that lets a page pause and cancel this sweep."""
-        return self._text("control.key").strip()
+        try:
+            return read_words(self.path / "control.key", _ADVICE)
+        except FileNotFoundError as error:
+            raise self._absent("control.key") from error
 
     def is_steered_by(self, key: str) -> bool:
         """True where `key` is this sweep's control key; compared in a time that tells nothing of it."""
-        return bool(key) and secrets.compare_digest(self.control_key().encode(), key.encode())
+        try:
+            return bool(key) and secrets.compare_digest(self.control_key().encode(), key.encode())
+        except PrecedenceError:  # damaged: nobody can be told from another
+            return False
 
     def is_over(self) -> bool:
         return all(record.state in OVER for record in self.records())
@@ -152,9 +153,9 @@ class SweepFolder:
                 return
             yield True
 
-    def _text(self, name: str) -> str:
+    def _record(self, reader: TypeAdapter[Record], name: str) -> Record:
         try:
-            return (self.path / name).read_text(encoding="utf-8")
+            return parsed(reader, self.path / name, _ADVICE)
         except FileNotFoundError as error:
             raise self._absent(name) from error
 
@@ -163,14 +164,11 @@ class SweepFolder:
             f"There is no sweep named {self.sweep_id!r} here (its {name} is missing); pick one from the list."
         )
 
-    def _damaged(self, name: str) -> PrecedenceError:
-        return PrecedenceError(f"{name} of sweep {self.sweep_id} cannot be read; start the sweep again.")
-
 
 @lru_cache(maxsize=64)
 def _grid(path: Path) -> Grid:
     """Never changes once it is written, and pages ask for it every second."""
-    return Grid.model_validate_json(path.read_text(encoding="utf-8"))
+    return read_record(Grid, path, _ADVICE)
 
 
 class Progress(BaseModel):
@@ -211,7 +209,7 @@ def progress_of(folder: SweepFolder) -> Progress:
 def sweep_ids(home: Path) -> list[str]:
     """The names of all sweeps, the newest first."""
     try:
-        found = [SweepFolder(home, path.name) for path in sweeps_folder(home).iterdir()]
-    except FileNotFoundError:
+        found = [SweepFolder(home, path.name) for path in sweeps_folder(home).iterdir() if is_run_id(path.name)]
+    except OSError:
         return []
     return [sweep.sweep_id for sweep in sorted(found, key=lambda sweep: -sweep.created()) if sweep.exists()]

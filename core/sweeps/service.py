@@ -90,7 +90,7 @@ class Sweeps:
         """
         if config.workers == "ray":
             ray_address()
-        waiting = sum(not SweepFolder(self.home, name).is_over() for name in sweep_ids(self.home))
+        waiting = sum(map(self._is_waiting, sweep_ids(self.home)))
         if waiting >= MOST_OPEN:
             raise PrecedenceError(f"{waiting} sweeps are waiting already; cancel some before asking for more.")
         return SweepFolder.create(self.home, config, tasks).sweep_id
@@ -113,6 +113,12 @@ class Sweeps:
         return self._trouble.get(sweep_id, (0.0, ""))[1]
 
     # ------------------------------------------------------------------ inside
+
+    def _is_waiting(self, sweep_id: str) -> bool:
+        try:
+            return not SweepFolder(self.home, sweep_id).is_over()
+        except PrecedenceError:  # damaged: it never goes on
+            return False
 
     def _look(self, sweep_id: str) -> None:
         if sweep_id not in self._drivers:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -116,8 +117,10 @@ def _shown(state: ConflictState, names: list[str]) -> str:
             return wanted
         except PrecedenceError as error:
             warn_missing(error)
-    if names:
-        return names[0]
+    for name in names:
+        with suppress(PrecedenceError):  # damaged: the next one is shown
+            RunFolder(supervisor().home, name).config()
+            return name
     return _start(state)
 
 

@@ -36,7 +36,7 @@ def choose_sweep(state: WhatIf, names: list[str], where: DeltaGenerator) -> str 
             state.go(sweep=None)
     if not names:
         return None
-    shown = shown or names[0]
+    shown = shown or next(filter(_is_readable, names), names[0])
     chosen = where.selectbox(
         "Sweep",
         names,
@@ -47,6 +47,14 @@ def choose_sweep(state: WhatIf, names: list[str], where: DeltaGenerator) -> str 
     )
     state.go(sweep=chosen)
     return chosen
+
+
+def _is_readable(name: str) -> bool:
+    try:
+        folder = SweepFolder(sweeps().home, name)
+        return bool(folder.config() and folder.records())
+    except PrecedenceError:  # damaged: whoever chooses it is told
+        return False
 
 
 def newest_sweeps() -> list[str]:

@@ -17,6 +17,7 @@ import duckdb
 from pydantic import BaseModel, ConfigDict
 
 from core.errors import PrecedenceError
+from core.records import put_aside
 from core.relevance.overrides.override import LONGEST, Override
 
 What = Literal["kept", "undone", "restored", "imported"]
@@ -59,14 +60,12 @@ class OverrideLog:
 
     def __init__(self, file: Path) -> None:
         self._lock = threading.RLock()
-        file.parent.mkdir(parents=True, exist_ok=True)
         try:
-            self._db = duckdb.connect(str(file))
-            self._db.execute(_TABLES)
-        except duckdb.IOException as error:
+            file.parent.mkdir(parents=True, exist_ok=True)
+            self._db = _opened(file)
+        except OSError as error:
             raise PrecedenceError(
-                f"The overrides in {file.name} are in use by another program or cannot be read; close the server, or "
-                "make the change on its Relevance page."
+                f"The folder {file.parent} cannot be made ({error.strerror}); name a writable one in PRECEDENCE_HOME."
             ) from error
 
     def close(self) -> None:
@@ -195,6 +194,40 @@ class OverrideLog:
     def _rows(self, sql: str, *values: Any) -> list[tuple[Any, ...]]:
         with self._lock:
             return self._db.execute(sql, list(values)).fetchall()
+
+
+def _opened(file: Path) -> duckdb.DuckDBPyConnection:
+    """The file with its tables, every row read once; a damaged one is put aside, or it would block for ever."""
+    try:
+        return _read_whole(file)
+    except duckdb.Error as error:
+        said = str(error).splitlines()[0]
+        if any(words in said for words in ("Could not set lock", "Permission", "Read-only")):
+            raise PrecedenceError(
+                f"The overrides in {file.name} are in use by another program or cannot be read; close the server, or "
+                "make the change on its Relevance page."
+            ) from error
+        aside = put_aside(file, said) if file.exists() else None
+        wal = file.with_name(f"{file.name}.wal")
+        if wal.exists():
+            put_aside(wal, said)
+        if aside is None:
+            raise PrecedenceError(
+                f"The overrides in {file.name} cannot be kept ({said}); make room and try again."
+            ) from error
+    return _read_whole(file)
+
+
+def _read_whole(file: Path) -> duckdb.DuckDBPyConnection:
+    database = duckdb.connect(str(file))
+    try:
+        database.execute(_TABLES)
+        for table in ("overrides", "audit"):
+            database.execute(f"SELECT * FROM {table}").fetchall()
+    except BaseException:
+        database.close()
+        raise
+    return database
 
 
 def _cut(text: str) -> str:

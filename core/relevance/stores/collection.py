@@ -14,7 +14,7 @@ from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict
 
 from core.data.prepared import read_description
 from core.data.sources import shop_pairs
@@ -22,6 +22,7 @@ from core.errors import PrecedenceError
 from core.files import safe_name, write_text
 from core.home import home
 from core.progress import Report
+from core.records import read_record
 from core.relevance.index import Index
 from core.relevance.index.index import MANIFEST
 from core.relevance.overrides import OverrideLog
@@ -75,11 +76,9 @@ def progress_file(name: str) -> Path:
 def read_about(folder: Path) -> About:
     """What is known of it; of an index that the command line made, its folder's name."""
     try:
-        return About.model_validate_json((folder / ABOUT).read_bytes())
+        return read_record(About, folder / ABOUT, "bring the catalogue again")
     except FileNotFoundError:
         return About(title=folder.name)
-    except (OSError, ValidationError) as error:
-        raise PrecedenceError(f"{ABOUT} in {folder.name} cannot be read; bring the catalogue again.") from error
 
 
 def write_collection(name: str, about: About, own: UploadedCatalogue, encoder: AnyEncoder, report: Report) -> Path:

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import numpy as np
 
-from core.errors import PrecedenceError
 from core.files import write_whole
 from core.home import PROGRAM, home
+from core.records import UNREADABLE
 from core.relevance.bags import Bags
 from core.relevance.encoding.encoders import has_start
 from core.relevance.index import Index
@@ -54,7 +54,7 @@ def kept_bags(language: str, mark: str) -> Bags | None:
                 with np.load(file, allow_pickle=False) as found:
                     if str(found["stamp"]) == mark and len(found["lengths"]) == len(shop(language).products):
                         return _read(found)
-            except (OSError, ValueError, KeyError, PrecedenceError):  # half a file: made again
+            except UNREADABLE:  # half a file: made again
                 continue
     return None
 

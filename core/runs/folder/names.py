@@ -27,9 +27,14 @@ def new_run_id() -> str:
     return f"{secrets.choice(_FIRST.split())}-{secrets.choice(_SECOND.split())}-{tail}"
 
 
+def is_run_id(name: str) -> bool:
+    """Whether this can be a run's name."""
+    return _ALLOWED.fullmatch(name) is not None
+
+
 def checked_run_id(run_id: str) -> str:
     """The same name, if it can be a folder's name and nothing else: no path ever leaves the home folder."""
-    if not _ALLOWED.fullmatch(run_id):
+    if not is_run_id(run_id):
         raise PrecedenceError(
             f"{run_id[:80]!r} is not the name of a run: expected small letters, digits and dashes, at most 64; "
             "copy the name from the list of runs."

@@ -17,12 +17,13 @@ import time
 from pathlib import Path
 from typing import TypeVar
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict
 
-from core.errors import PrecedenceError, first_problem
+from core.errors import PrecedenceError
 from core.files import write_text
+from core.records import read_record, read_words
 from core.runs.folder.control import Control
-from core.runs.folder.names import checked_run_id, new_run_id
+from core.runs.folder.names import checked_run_id, is_run_id, new_run_id
 from core.runs.folder.secrets import write_secret
 from core.runs.folder.shared_stages import Start, write_start
 from core.runs.folder.status import RunStatus
@@ -32,6 +33,7 @@ from core.training.config import RunConfig
 from core.training.events import Event, Finished
 
 Model = TypeVar("Model", bound=BaseModel)
+_ADVICE = "restore the file or delete the run"
 TOKEN_BYTES = 24  # 192 bits: cannot be guessed, and 32 characters in a URL
 
 
@@ -43,6 +45,21 @@ class About(BaseModel):
     pinned: bool = False
     created: float = 0.0  # seconds since 1970
     sweep: str = ""  # the sweep whose point it is
+
+
+class _Cut(BaseModel):
+    """The lowest byte to which the log was cut back, and when last."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+    lowest: int
+    when: float = 0.0
+
+
+class _Applied(BaseModel):
+    """Version of the last edit that a checkpoint holds."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+    version: int
 
 
 class RunFolder:
@@ -96,36 +113,36 @@ class RunFolder:
         return (self.path / "config.json").is_file()
 
     def config(self) -> RunConfig:
-        return _parsed(RunConfig, self._text("config.json"), self.path / "config.json")
+        return self._record(RunConfig, "config.json")
 
     def config_hash(self) -> str:
         return config_hash(self.config())
 
     def status(self) -> RunStatus:
-        return _parsed(RunStatus, self._text("status.json"), self.path / "status.json")
+        return self._record(RunStatus, "status.json")
 
     def write_status(self, status: RunStatus) -> None:
         write_text(self.path / "status.json", status.model_dump_json())
 
     def control(self) -> Control:
-        return _parsed(Control, self._text("control.json"), self.path / "control.json")
+        return self._record(Control, "control.json")
 
     def write_control(self, control: Control) -> None:
         write_text(self.path / "control.json", control.model_dump_json())
 
     def about(self) -> About:
-        return _parsed(About, self._text("about.json"), self.path / "about.json")
+        return self._record(About, "about.json")
 
     def write_about(self, about: About) -> None:
         write_text(self.path / "about.json", about.model_dump_json())
 
     def token(self) -> str:
         """The unguessable word that lets a browser read this run's events."""
-        return self._text("read.token").strip()
+        return self._words("read.token")
 
     def control_key(self) -> str:
         """The unguessable word that lets a page pause, stop and edit this run."""
-        return self._text("control.key").strip()
+        return self._words("control.key")
 
     def is_steered_by(self, key: str) -> bool:
         """True where `key` is this run's control key; compared in a time that tells nothing of it."""
@@ -137,10 +154,9 @@ class RunFolder:
     def result(self) -> Finished | None:
         """What a finished run ended with; None before that."""
         try:
-            text = (self.path / "result.json").read_text(encoding="utf-8")
+            return read_record(Finished, self.path / "result.json", _ADVICE)
         except FileNotFoundError:
             return None
-        return _parsed(Finished, text, self.path / "result.json")
 
     def write_result(self, result: Finished) -> None:
         write_text(self.path / "result.json", result.model_dump_json(indent=1))
@@ -167,33 +183,44 @@ class RunFolder:
             return
         before = self.lowest_cut()
         lowest = offset if before is None else min(before, offset)
-        write_text(self.path / "cut.json", json.dumps({"lowest": lowest, "when": time.time()}))
+        write_text(self.path / "cut.json", _Cut(lowest=lowest, when=time.time()).model_dump_json())
         os.truncate(self.log, offset)
 
     def lowest_cut(self) -> int | None:
         """The lowest byte to which the log was ever cut back; what lay behind it may have been read and is void."""
         try:
-            return int(json.loads((self.path / "cut.json").read_text(encoding="utf-8"))["lowest"])
+            return read_record(_Cut, self.path / "cut.json", _ADVICE).lowest
         except FileNotFoundError:
             return None
+        except PrecedenceError:  # who has read ahead begins anew: nothing is lost by it
+            return 0
 
     def applied(self) -> int:
         """Version of the last edit that a checkpoint holds."""
         try:
-            return int(json.loads((self.path / "applied.json").read_text(encoding="utf-8"))["version"])
+            return read_record(_Applied, self.path / "applied.json", _ADVICE).version
         except FileNotFoundError:
             return 0
 
     def write_applied(self, version: int) -> None:
-        write_text(self.path / "applied.json", json.dumps({"version": version}))
+        write_text(self.path / "applied.json", _Applied(version=version).model_dump_json())
 
-    def _text(self, name: str) -> str:
+    def _record(self, model: type[Model], name: str) -> Model:
         try:
-            return (self.path / name).read_text(encoding="utf-8")
+            return read_record(model, self.path / name, _ADVICE)
         except FileNotFoundError as error:
-            raise PrecedenceError(
-                f"There is no run named {self.run_id!r} here (its {name} is missing); pick one from the list of runs."
-            ) from error
+            raise self._absent(name) from error
+
+    def _words(self, name: str) -> str:
+        try:
+            return read_words(self.path / name, _ADVICE)
+        except FileNotFoundError as error:
+            raise self._absent(name) from error
+
+    def _absent(self, name: str) -> PrecedenceError:
+        return PrecedenceError(
+            f"There is no run named {self.run_id!r} here (its {name} is missing); pick one from the list of runs."
+        )
 
 
 _LATER = frozenset({"start_together", "together_decay", "dual_step", "penalty"})
@@ -220,20 +247,13 @@ def is_run(home: Path, name: str) -> bool:
 
 
 def run_ids(home: Path) -> list[str]:
-    """The names of all runs, in no order."""
+    """The names of all runs, in no order; what else may lie among them is passed over."""
     try:
         with os.scandir(runs_folder(home)) as entries:
-            return [entry.name for entry in entries if os.path.exists(os.path.join(entry.path, "config.json"))]
-    except FileNotFoundError:
+            return [
+                entry.name
+                for entry in entries
+                if is_run_id(entry.name) and os.path.exists(os.path.join(entry.path, "config.json"))
+            ]
+    except OSError:
         return []
-
-
-def _parsed(model: type[Model], text: str, path: Path) -> Model:
-    try:
-        return model.model_validate_json(text)
-    except ValidationError as error:
-        place, _, problem = first_problem(error)
-        where = ".".join(map(str, place)) or "the whole file"
-        raise PrecedenceError(
-            f"{path.parent.name}/{path.name} cannot be read ({where}: {problem}); restore the file or delete the run."
-        ) from error

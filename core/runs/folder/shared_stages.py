@@ -16,6 +16,7 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict
 
 from core.files import write_text
+from core.records import read_record
 from core.runs.paths import stages_folder
 from core.training.events import EVENT, Started
 
@@ -125,7 +126,7 @@ def write_start(run: Path, start: Start) -> None:
 def read_start(run: Path) -> Start | None:
     """Where the run in this folder may begin; None for one that stands alone."""
     try:
-        return Start.model_validate_json((run / "start.json").read_text(encoding="utf-8"))
+        return read_record(Start, run / "start.json", "delete the run and start it again")
     except FileNotFoundError:
         return None
 
@@ -137,6 +138,6 @@ def write_branched(run: Path, branched: Branched) -> None:
 def read_branched(run: Path) -> Branched:
     """What the run in this folder took over; nothing for one that trained everything itself."""
     try:
-        return Branched.model_validate_json((run / "branched.json").read_text(encoding="utf-8"))
+        return read_record(Branched, run / "branched.json", "delete the run and start it again")
     except FileNotFoundError:
         return Branched()

@@ -8,6 +8,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from core.files import stamp
+from core.records import damaged
 from core.training.events import EVENT, Event
 
 PIECE = 1 << 18
@@ -48,11 +49,14 @@ class Tail:
             self._cut_stamp, self.offset, piece.restarted = cut_stamp, 0, True
         if size <= self.offset:
             return piece
-        with self._log.open("rb") as log:
-            log.seek(self.offset)
-            data = log.read(most)
-            if b"\n" not in data and len(data) == most:
-                data += log.readline()
+        try:
+            with self._log.open("rb") as log:
+                log.seek(self.offset)
+                data = log.read(most)
+                if b"\n" not in data and len(data) == most:
+                    data += log.readline()
+        except OSError as error:
+            raise damaged(self._log, error.strerror or "OSError", "restore the file or delete the run") from error
         end = data.rfind(b"\n") + 1
         piece.more = self.offset + end < size and end > 0
         for line in data[:end].splitlines(keepends=True):

@@ -7,17 +7,22 @@ present when it should take no more runs
 from __future__ import annotations
 
 import contextlib
+import os
 import platform
+import re
 import shutil
 import time
 from pathlib import Path
 from typing import TypeVar
 
 import psutil
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict
 
 import core
+from core.errors import PrecedenceError
 from core.files import write_text
+from core.records import read_record
+from core.runs.folder.names import is_run_id
 from core.runs.paths import queue_folder, server_file, workers_folder
 
 Status = TypeVar("Status", bound="Heartbeat")
@@ -117,8 +122,8 @@ class WorkerFolder:
     def claimed(self) -> list[str]:
         """Names of the runs that this worker holds."""
         try:
-            return [path.name for path in (self.path / "claimed").iterdir()]
-        except FileNotFoundError:
+            return [path.name for path in (self.path / "claimed").iterdir() if is_run_id(path.name)]
+        except OSError:
             return []
 
     def release(self, run_id: str) -> None:
@@ -137,9 +142,13 @@ class WorkerFolder:
 
 def worker_folders(home: Path) -> list[WorkerFolder]:
     try:
-        return [WorkerFolder(home, path.name) for path in workers_folder(home).iterdir() if path.is_dir()]
-    except FileNotFoundError:
+        # Whatever else lies there, nobody has made for a worker: it is left alone.
+        return [WorkerFolder(home, path.name) for path in workers_folder(home).iterdir() if (path / "claimed").is_dir()]
+    except OSError:
         return []
+
+
+_WAITING = re.compile(r"\d{1,20}-[a-z0-9][a-z0-9-]{0,63}")  # other files that lie there are no waiting runs
 
 
 class Queue:
@@ -180,14 +189,15 @@ class Queue:
             try:
                 (self.path / name).rename(folder.path / "claimed" / run_id)
                 return run_id
-            except FileNotFoundError:
+            except OSError:  # another was faster, or the file cannot be moved: the next may
                 continue
         return None
 
     def _names(self) -> list[str]:
         try:
-            return sorted(path.name for path in self.path.iterdir())
-        except FileNotFoundError:
+            with os.scandir(self.path) as entries:
+                return sorted(entry.name for entry in entries if _WAITING.fullmatch(entry.name) and entry.is_file())
+        except OSError:
             return []
 
 
@@ -198,6 +208,6 @@ def read_server(home: Path) -> Heartbeat | None:
 
 def _read(model: type[Status], path: Path) -> Status | None:
     try:
-        return model.model_validate_json(path.read_text(encoding="utf-8"))
-    except (FileNotFoundError, ValidationError):
+        return read_record(model, path, "it is written again every second")
+    except (FileNotFoundError, NotADirectoryError, PrecedenceError):
         return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 import time
 from collections.abc import Iterator
@@ -10,6 +11,8 @@ from typing import Any
 
 from core.errors import PrecedenceError
 from core.files import Stamp, stamp
+from core.records import put_aside
+from core.runs.folder.control import Control
 from core.runs.folder.run_folder import RunFolder
 from core.runs.folder.shared_stages import Branched, SharedStages, events_so_far, read_start, write_branched
 from core.runs.folder.status import State
@@ -20,7 +23,20 @@ from core.training.events import Event, Finished, StageFinished, Started
 CHECKPOINT_EVERY = 5.0  # seconds of this run's own turns between two checkpoints, at least
 CHECKPOINT_SHARE = 0.05  # of those seconds may go into checkpoints, where one takes long
 
+_NO_WRITING = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO)
+
 _log = logging.getLogger(__name__)
+
+
+def _applied(folder: RunFolder, orders: Control) -> tuple[int, str]:
+    """The last edit that the checkpoint holds; where that is damaged all of them, with a note: an edit is saved at
+    once, so at most the last few moments are in doubt."""
+    try:
+        return folder.applied(), ""
+    except PrecedenceError as error:
+        put_aside(folder.path / "applied.json", error)
+        last = orders.edits[-1].version if orders.edits else 0
+        return last, f"applied.json was damaged: the run goes on as if all its {len(orders.edits)} edits had been made."
 
 
 class Orders:
@@ -66,6 +82,19 @@ class Orders:
             self._next_step_at = now + apart - (late if 0 < late < apart else 0)
 
 
+def sentence_of(error: Exception) -> str:
+    """What a run ended by, for a person."""
+    if isinstance(error, PrecedenceError):
+        return str(error)
+    if isinstance(error, OSError) and error.errno in _NO_WRITING:
+        return (
+            f"The run could not be written ({error.strerror}); make room or give leave to write, then resume it: "
+            "it goes on from its last checkpoint."
+        )
+    said = " ".join(str(error).split())[:200]
+    return f"The run ended by a defect ({type(error).__name__}: {said}); see the worker's log."
+
+
 class RunDriver:
     """Drives one trainer by the orders in control.json and writes what it says into the run folder.
 
@@ -86,27 +115,27 @@ class RunDriver:
         start = read_start(folder.path)
         self._shared = None if start is None else SharedStages(folder.home, start)
         self._orders = Orders(folder)
-        self._applied = folder.applied()
+        self._applied, note = _applied(folder, self._orders.now)
         self._busy = 0.0  # seconds of turns since the last checkpoint; waiting for others costs nothing to lose
         self._save_seconds = 0.0
         self._unsaved = False
         choice = folder.config().dataset
         reading = f"Reading the data set {choice.name}; the first time can take half a minute."
-        self._status.write("starting", None, note=reading)
+        self._status.write("starting", None, note=f"{note} {reading}".strip())
 
     def turn(self, budget: float) -> bool:
         """Goes on for about `budget` seconds; True when something moved."""
         try:
             return self._turn(budget)
-        except PrecedenceError as error:
-            _log.info("run %s failed: %s", self.folder.run_id, error)
-            self._end("failed", error=str(error))
         except Exception as error:
-            _log.exception("run %s failed", self.folder.run_id)
-            said = " ".join(str(error).split())[:200]
-            self._end(
-                "failed", error=f"The run ended by a defect ({type(error).__name__}: {said}); see the worker's log."
+            _log.log(
+                logging.INFO if isinstance(error, PrecedenceError) else logging.ERROR,
+                "run %s failed: %s",
+                self.folder.run_id,
+                error,
+                exc_info=not isinstance(error, PrecedenceError),
             )
+            self._end("failed", error=sentence_of(error))
         return True
 
     def suspend(self, note: str) -> None:

@@ -18,6 +18,7 @@ import psutil
 
 from core.errors import PrecedenceError
 from core.files import write_text
+from core.records import put_aside
 from core.runs.folder.control import Control
 from core.runs.folder.run_folder import About, RunFolder, run_ids
 from core.runs.folder.status import ACTIVE, RESUMABLE, UNDER_WAY, RunStatus
@@ -81,13 +82,13 @@ class Supervisor:
         self._open: set[str] = set()  # runs that have not ended, as far as this process knows
         self._closing = threading.Event()
         self._thread: threading.Thread | None = None
+        self._troubles: dict[str, str] = {}  # part of a look → a sentence while it cannot write
 
     # ------------------------------------------------------------------ life
 
     def start(self) -> None:
         """Takes up what an earlier server left: its workers, its waiting runs; then watches in a thread."""
-        self.home.mkdir(parents=True, exist_ok=True, mode=0o700)
-        self._take_up()
+        self._look(self._take_up)
         self.tick()
         self._thread = threading.Thread(target=self._watch, name="supervisor", daemon=True)
         self._thread.start()
@@ -97,17 +98,13 @@ class Supervisor:
         self._closing.set()
         if self._thread is not None:
             self._thread.join(timeout=5)
-        server_file(self.home).unlink(missing_ok=True)
+        with suppress(OSError):
+            server_file(self.home).unlink(missing_ok=True)
 
     def tick(self) -> None:
         """One look: own heartbeat, dead workers removed, missing workers started, finished runs reported."""
-        me = Heartbeat(pid=os.getpid(), created=created_time(os.getpid()), heartbeat=time.time())
-        write_text(server_file(self.home), me.model_dump_json())
-        for folder in self.pool.dead():
-            with self._lock:
-                _mark_crashed(self.home, folder, self._queue)
-        self.pool.fill()
-        self._report_finished()
+        for part in (self._say_alive, self._mark_crashed, self.pool.fill, self._report_finished):
+            self._look(part)
 
     # ------------------------------------------------------------------ what a person asks
 
@@ -181,7 +178,12 @@ class Supervisor:
         if status.state == "queued":
             waiting = self._queue.waiting()
             place = waiting.index(run_id) + 1 if run_id in waiting else None
-            return status.model_copy(update={"queue_position": place, "note": status.note or self.pool.trouble})
+            return status.model_copy(
+                update={
+                    "queue_position": place,
+                    "note": status.note or next(filter(None, self._troubles.values()), self.pool.trouble),
+                }
+            )
         if status.state in ACTIVE and not (status.worker and self.pool.is_alive(status.worker)):
             again = self._folder(run_id).status()  # it may have ended properly between the two looks
             return _crashed(again) if again.state in ACTIVE else again
@@ -194,7 +196,7 @@ class Supervisor:
         """
         alone: dict[str, About] = {}
         for run_id in run_ids(self.home):
-            with suppress(PrecedenceError):  # deleted between the two looks
+            with suppress(PrecedenceError):  # damaged, or deleted between the two looks
                 about = self._folder(run_id).about()
                 if not about.sweep:
                     alone[run_id] = about
@@ -224,26 +226,49 @@ class Supervisor:
 
     def _watch(self) -> None:
         while not self._closing.wait(TICK):
-            try:
-                self.tick()
-            except Exception:
-                _log.exception("a look at the workers failed")
+            self.tick()
+
+    def _say_alive(self) -> None:
+        me = Heartbeat(pid=os.getpid(), created=created_time(os.getpid()), heartbeat=time.time())
+        try:
+            write_text(server_file(self.home), me.model_dump_json())
+        except IsADirectoryError as error:
+            put_aside(server_file(self.home), error)
+
+    def _mark_crashed(self) -> None:
+        for folder in self.pool.dead():
+            with self._lock:
+                _mark_crashed(self.home, folder, self._queue)
+
+    def _look(self, look: Callable[[], None]) -> None:
+        """Whatever goes wrong, the server goes on: with a sentence where the home cannot be written, else a report."""
+        trouble = ""
+        try:
+            look()
+        except OSError as error:
+            trouble = f"The folder {self.home} cannot be written ({error.strerror}); make room or give leave to write."
+            if trouble != self._troubles.get(look.__name__):
+                _log.error("%s", trouble)
+        except Exception:
+            _log.exception("a look at the workers failed")
+        self._troubles[look.__name__] = trouble
 
     def _take_up(self) -> None:
         """Runs that an earlier server was killed over: made, but neither waiting nor claimed."""
+        self.home.mkdir(parents=True, exist_ok=True, mode=0o700)
         claimed = {run_id for worker in worker_folders(self.home) for run_id in worker.claimed()}
         waiting = set(self._queue.waiting())
         for run_id in run_ids(self.home):
             try:
-                state = self._folder(run_id).status().state
-            except PrecedenceError as error:
+                state = mended_status(self._folder(run_id)).state
+                if state in UNDER_WAY:
+                    self._open.add(run_id)
+                if state != "queued" or run_id in claimed | waiting:
+                    continue
+                if not self._folder(run_id).about().sweep:  # a sweep's driver looks after its own points
+                    self._queue.put(run_id)
+            except (PrecedenceError, OSError) as error:  # damaged: the others are taken up all the same
                 _log.warning("%s", error)
-                continue
-            if state in UNDER_WAY:
-                self._open.add(run_id)
-            alone = not self._folder(run_id).about().sweep  # a sweep's driver looks after its own points
-            if state == "queued" and run_id not in claimed | waiting and alone:
-                self._queue.put(run_id)
 
     def _report_finished(self) -> None:
         with self._lock:
@@ -258,7 +283,27 @@ class Supervisor:
             with self._lock:
                 self._open.discard(run_id)
             if state == "finished":
-                self._finished(run_id)
+                try:
+                    self._finished(run_id)
+                except (PrecedenceError, OSError) as error:  # damaged: the others are reported all the same
+                    _log.warning("the end of run %s could not be told: %s", run_id, error)
+
+
+def mended_status(folder: RunFolder) -> RunStatus:
+    """The run's status; one that cannot be read is put aside and written anew from what else the folder holds."""
+    try:
+        return folder.status()
+    except PrecedenceError as error:
+        file = folder.path / "status.json"
+        if not folder.exists() or (file.exists() and put_aside(file, error) is None):
+            raise
+        with suppress(PrecedenceError):
+            if folder.result() is not None:
+                folder.write_status(RunStatus(state="finished"))
+                return folder.status()
+        problem = "What the run said of itself was damaged; resume goes on from the last checkpoint."
+        folder.write_status(RunStatus(state="crashed", error=problem))
+        return folder.status()
 
 
 def _mark_crashed(home: Path, worker: WorkerFolder, queue: Queue) -> None:

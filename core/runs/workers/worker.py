@@ -14,9 +14,9 @@ import sys
 import threading
 import time
 from collections import deque
+from contextlib import suppress
 from pathlib import Path
 
-from core.errors import PrecedenceError
 from core.runs.folder.run_folder import RunFolder
 from core.runs.folder.status import RunStatus
 from core.runs.workers.datasets import Datasets
@@ -30,7 +30,7 @@ from core.runs.workers.registry import (
     created_time,
     read_server,
 )
-from core.runs.workers.run_driver import RunDriver
+from core.runs.workers.run_driver import RunDriver, sentence_of
 
 SLICE = 0.03  # seconds a run goes on before the next has its turn
 MOST_RUNS = 32  # held at once, a class and a teacher: each moves about once a second; more wait in the queue
@@ -100,10 +100,11 @@ class Worker:
         try:
             data = self._datasets.get(folder.config().dataset)
             self._runs.appendleft(RunDriver(folder, self._engine, data, self._folder.worker_id))
-        except (PrecedenceError, OSError) as error:
+        except Exception as error:  # whatever it is, the other runs go on
             _log.exception("run %s cannot be taken", run_id)
-            if folder.exists():  # else it was deleted while it waited
-                folder.write_status(RunStatus(state="failed", error=str(error)))
+            with suppress(OSError):
+                if folder.exists():  # else it was deleted while it waited
+                    folder.write_status(RunStatus(state="failed", error=sentence_of(error)))
             self._folder.release(run_id)
 
     def _turn_next(self) -> bool:

@@ -12,12 +12,13 @@ from pathlib import Path
 from zlib import crc32
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict
 
 from core.data.histories.histories import Histories
 from core.data.registry import content_of, read_histories
 from core.errors import PrecedenceError
 from core.home import home
+from core.records import UNREADABLE
 from core.users.embedding import embedders
 from core.users.neighbours import storage
 from core.users.neighbours.index import NeighbourIndex
@@ -103,14 +104,14 @@ def _read_map(file: Path) -> UserMap:
     try:
         with np.load(file, allow_pickle=False) as stored:
             return UserMap(stored["points"], *stored["figures"].tolist())
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except UNREADABLE as error:
         raise _damaged("map", file, error) from error
 
 
 def _read_attention(file: Path) -> AttentionTable:
     try:
         return AttentionTable.model_validate_json(file.read_bytes())
-    except (OSError, ValidationError) as error:
+    except (OSError, ValueError) as error:
         raise _damaged("attention table", file, error) from error
 
 
