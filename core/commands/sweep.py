@@ -70,7 +70,7 @@ def sweep(resume: str | None, workers: int | None, quiet: bool, **grid: Any) -> 
     """
     began = time.monotonic()
     server = read_server(home())
-    alone = server is None or time.time() - server.heartbeat > SERVER_SILENT_AFTER or not server.process_exists()
+    alone = server is None or server.quiet() > SERVER_SILENT_AFTER or not server.process_exists()
     supervisor = Supervisor(home(), (workers or min(MOST_WORKERS, os.cpu_count() or 1)) if alone else None)
     sweeps = Sweeps(supervisor)
     try:

@@ -19,6 +19,7 @@ from pydantic import BaseModel, ConfigDict
 from core.data import parquet
 from core.errors import PrecedenceError
 from core.records import put_aside
+from core.runs.folder.owner import is_owned
 from core.runs.folder.run_folder import RunFolder, config_hash, run_ids
 from core.runs.folder.series import Columns, Series
 from core.runs.folder.status import UNDER_WAY
@@ -216,7 +217,7 @@ class Library:
             state = folder.status().state
         except PrecedenceError:  # damaged: all the more reason to let it go
             state = "failed"
-        if state in UNDER_WAY:
+        if state == "queued" or (state in UNDER_WAY and is_owned(folder.path)):  # else its process is gone
             raise PrecedenceError(f"Run {run_id} is {state}; stop it before deleting it.")
         self._forget(run_id)
         shutil.rmtree(folder.path, ignore_errors=True)

@@ -40,7 +40,7 @@ class LocalProcesses:
         self._supervisor.take_up(run_id)
 
     def status(self, run_id: str) -> RunStatus:
-        return self._supervisor.status(run_id)
+        return self._supervisor.status(run_id, patient=True)
 
     def close(self) -> None:
         return None

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import os
 import pickle
+from io import BytesIO
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
+from zipfile import ZipFile
+from zlib import crc32
 
 import torch
 
 from core.errors import PrecedenceError
+from core.records import UNREADABLE
 from core.training.config import RunConfig
 from core.training.stage import StageEnd, Weights
 from core.training.state import RunState
@@ -17,15 +21,30 @@ from core.training.state import RunState
 VERSION = 2
 """Of the file. 1 (unnumbered) had the learning rate beside the config and other names for what a bound is kept by."""
 
+_END = b"PRECEDENCE-CRC32"
+"""Stands before the checksum at a checkpoint's end."""
+
+_CHANGED = "its bytes have changed since it was written"
+
 
 def save(path: Path, run: RunState, offset: int) -> None:
-    """Write the run's whole state; `offset` is the length in bytes of its event log at this step. Atomic."""
+    """Write the run's whole state; `offset` is the length in bytes of its event log at this step. Atomic.
+
+    The file ends with a checksum of all its bytes, so that one that has changed is never trained on.
+    """
     partial = path.with_suffix(".partial")
-    with partial.open("wb") as file:
-        torch.save({"version": VERSION, "offset": offset, "run": run.state_dict()}, file)
-        file.flush()
-        os.fsync(file.fileno())
-    os.replace(partial, path)
+    try:
+        with partial.open("wb") as file:
+            summed = _Summed(file)
+            content = {"version": VERSION, "offset": offset, "run": run.state_dict(), "summed": True}
+            torch.save(content, summed)  # type: ignore[arg-type]  # it only writes
+            file.write(_END + summed.sum.to_bytes(4, "little"))
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(partial, path)
+    except BaseException:
+        partial.unlink(missing_ok=True)  # half a file on a full disk is only in the way
+        raise
 
 
 def load(path: Path, run: RunState) -> int:
@@ -84,13 +103,55 @@ def write_weights(path: Path, weights: Weights) -> None:
 
 def _read(path: Path, device: torch.device | str) -> dict[str, Any]:
     try:
-        saved: dict[str, Any] = torch.load(path, map_location=device, weights_only=True)
+        data, has_sum = _whole(path)
+        saved: dict[str, Any] = torch.load(BytesIO(data), map_location=device, weights_only=True)
+        if saved.get("summed") and not has_sum:
+            raise ValueError(_CHANGED)
         version = saved.get("version", 1)
         if version > VERSION:
             raise ValueError(f"it has the form {version}, this program reads up to {VERSION}")
         return {**saved, "run": _as_newest(saved["run"])} if version < VERSION else saved
-    except (OSError, EOFError, KeyError, RuntimeError, ValueError, pickle.UnpicklingError) as error:
+    except (
+        *UNREADABLE,
+        RuntimeError,
+        AttributeError,
+        NotImplementedError,
+        IndexError,
+        pickle.UnpicklingError,
+    ) as error:
         raise _unusable(path, error) from error
+
+
+def _whole(path: Path) -> tuple[bytes, bool]:
+    """What torch wrote, where it is as it was written, and whether the file has a checksum.
+
+    In those of before there were any, each part has one of its own.
+    """
+    data = path.read_bytes()
+    content, end, summed = data[: -len(_END) - 4], data[-len(_END) - 4 : -4], data[-4:]
+    if end == _END:
+        if crc32(content) != int.from_bytes(summed, "little"):
+            raise ValueError(_CHANGED)
+        return content, True
+    with ZipFile(BytesIO(data)) as parts:
+        if parts.testzip() is not None:
+            raise ValueError(_CHANGED)
+    return data, False
+
+
+class _Summed:
+    """A file that is written, and the CRC-32 of what was."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        self.sum = 0
+
+    def write(self, data: bytes) -> int:
+        self.sum = crc32(data, self.sum)
+        return self._file.write(data)
+
+    def flush(self) -> None:
+        self._file.flush()
 
 
 def _as_newest(run: dict[str, Any]) -> dict[str, Any]:

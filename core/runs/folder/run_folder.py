@@ -14,6 +14,7 @@ import os
 import secrets
 import shutil
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import TypeVar
 
@@ -21,7 +22,7 @@ from pydantic import BaseModel, ConfigDict
 
 from core.errors import PrecedenceError
 from core.files import write_text
-from core.records import read_record, read_words
+from core.records import put_aside, read_record, read_words
 from core.runs.folder.control import Control
 from core.runs.folder.names import checked_run_id, is_run_id, new_run_id
 from core.runs.folder.secrets import write_secret
@@ -90,6 +91,15 @@ class RunFolder:
                 if run_id is not None:  # half made, by a process that was killed over it
                     shutil.rmtree(folder.path, ignore_errors=True)
                 continue
+        try:
+            folder._fill(config, sweep, start)
+        except BaseException:  # a full disk: nothing half made stays
+            shutil.rmtree(folder.path, ignore_errors=True)
+            raise
+        return folder
+
+    def _fill(self, config: RunConfig, sweep: str, start: Start | None) -> None:
+        folder = self
         for secret in ("read.token", "control.key"):
             write_secret(folder.path / secret, secrets.token_urlsafe(TOKEN_BYTES))
         folder.write_about(About(name=config.name, created=time.time(), sweep=sweep))
@@ -99,7 +109,6 @@ class RunFolder:
         folder.write_status(RunStatus())
         # The config comes last: a folder without one is half made, and no reader takes it for a run.
         write_text(folder.path / "config.json", config.model_dump_json(indent=1))
-        return folder
 
     @property
     def log(self) -> Path:
@@ -221,6 +230,23 @@ class RunFolder:
         return PrecedenceError(
             f"There is no run named {self.run_id!r} here (its {name} is missing); pick one from the list of runs."
         )
+
+
+def mended_status(folder: RunFolder) -> RunStatus:
+    """The run's status; one that cannot be read is put aside and written anew from what else the folder holds."""
+    try:
+        return folder.status()
+    except PrecedenceError as error:
+        file = folder.path / "status.json"
+        if not folder.exists() or (file.exists() and put_aside(file, error) is None):
+            raise
+        with suppress(PrecedenceError):
+            if folder.result() is not None:
+                folder.write_status(RunStatus(state="finished"))
+                return folder.status()
+        problem = "What the run said of itself was damaged; resume goes on from the last checkpoint."
+        folder.write_status(RunStatus(state="crashed", error=problem))
+        return folder.status()
 
 
 _LATER = frozenset({"start_together", "together_decay", "dual_step", "penalty"})

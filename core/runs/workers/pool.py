@@ -19,7 +19,6 @@ from core.runs.workers.registry import (
     WorkerFolder,
     WorkerStatus,
     code_state,
-    created_time,
     worker_folders,
 )
 
@@ -126,6 +125,4 @@ class Pool:
             )
         self._children[worker_id] = child
         # Until the worker speaks for itself; from now on it is counted.
-        folder.write_status(
-            WorkerStatus(pid=child.pid, created=created_time(child.pid), heartbeat=time.time(), code=self._code)
-        )
+        folder.write_status(WorkerStatus.now(child.pid, code=self._code))

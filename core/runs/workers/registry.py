@@ -12,8 +12,9 @@ import platform
 import re
 import shutil
 import time
+from functools import lru_cache
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, Self, TypeVar
 
 import psutil
 from pydantic import BaseModel, ConfigDict
@@ -44,17 +45,36 @@ SERVER_SILENT_AFTER = 15.0
 
 
 class Heartbeat(BaseModel):
-    """One process that says it lives. A process number alone may be given to another, hence its creation time."""
+    """One process that says it lives. A process number alone may be given to another, hence the mark of its start.
+
+    On one machine neither is read off the clock on the wall, which may be set forward while nobody did anything.
+    """
 
     model_config = ConfigDict(frozen=True, extra="ignore")
     pid: int
     created: float
     heartbeat: float  # seconds since 1970
     host: str = ""  # of another machine only the heartbeat can be judged; empty: this one
+    mark: str = ""  # see `process_mark`
+    beat: float = 0.0  # the same moment by the clock of `mark`'s boot
+
+    @classmethod
+    def now(cls, pid: int | None = None, **fields: Any) -> Self:
+        """Of this process, or of a child that has not spoken yet."""
+        pid = pid or os.getpid()
+        mark, beat = process_mark(pid), time.monotonic()
+        return cls(pid=pid, created=created_time(pid), heartbeat=time.time(), mark=mark, beat=beat, **fields)
+
+    def quiet(self) -> float:
+        """Seconds since it spoke."""
+        is_here = self.host in ("", platform.node()) and self.mark and self.mark.split(":")[0] == _boot()
+        return time.monotonic() - self.beat if is_here else time.time() - self.heartbeat
 
     def process_exists(self) -> bool:
         if self.host not in ("", platform.node()):
             return time.time() - self.heartbeat < FAR_SILENT_AFTER
+        if self.mark:
+            return process_mark(self.pid) == self.mark
         try:
             process = psutil.Process(self.pid)
             return abs(process.create_time() - self.created) < 1 and process.status() != psutil.STATUS_ZOMBIE
@@ -70,7 +90,25 @@ class WorkerStatus(Heartbeat):
     code: str = ""  # which state of the program the server that started it had
 
     def alive(self) -> bool:
-        return time.time() - self.heartbeat < SILENT_AFTER and self.process_exists()
+        return self.quiet() < SILENT_AFTER and self.process_exists()
+
+
+def process_mark(pid: int) -> str:
+    """The machine's start and the tick of the process' start: no other process has it, and setting the clock changes
+    nothing. Empty where the process is gone, is a zombie, or the system does not tell."""
+    try:
+        after_name = Path(f"/proc/{pid}/stat").read_bytes().rpartition(b")")[2].split()
+        return "" if after_name[0] == b"Z" else f"{_boot()}:{int(after_name[19])}"
+    except (OSError, ValueError, IndexError):
+        return ""
+
+
+@lru_cache(maxsize=1)
+def _boot() -> str:
+    try:
+        return Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
+    except OSError:
+        return ""
 
 
 def created_time(pid: int) -> float:
@@ -126,6 +164,9 @@ class WorkerFolder:
         except OSError:
             return []
 
+    def holds(self, run_id: str) -> bool:
+        return (self.path / "claimed" / run_id).exists()
+
     def release(self, run_id: str) -> None:
         (self.path / "claimed" / run_id).unlink(missing_ok=True)
 
@@ -162,8 +203,14 @@ class Queue:
         self.path = queue_folder(home)
 
     def put(self, run_id: str) -> None:
-        self.path.mkdir(parents=True, exist_ok=True)
-        (self.path / f"{time.time_ns():020d}-{run_id}").touch()
+        """Once: a run that waits already keeps its place."""
+        if run_id not in self.waiting():
+            self.path.mkdir(parents=True, exist_ok=True)
+            (self.path / f"{time.time_ns():020d}-{run_id}").touch()
+
+    def give_back(self, folder: WorkerFolder, run_id: str) -> None:
+        """Puts a claimed run at the end of the queue."""
+        (folder.path / "claimed" / run_id).rename(self.path / f"{time.time_ns():020d}-{run_id}")
 
     def waiting(self) -> list[str]:
         """Run names, the next one first."""
@@ -171,20 +218,19 @@ class Queue:
 
     def remove(self, run_id: str) -> bool:
         """Takes a run out; False when a worker was faster or it never waited."""
+        found = False
         for name in self._names():
             if name.split("-", 1)[1] == run_id:
-                try:
+                with contextlib.suppress(FileNotFoundError):
                     (self.path / name).unlink()
-                    return True
-                except FileNotFoundError:
-                    return False
-        return False
+                    found = True
+        return found
 
     def claim(self, folder: WorkerFolder, patience: float) -> str | None:
         """Moves the next run that has waited `patience` seconds into the worker's folder; None when there is none."""
         for name in self._names():
             arrived, run_id = name.split("-", 1)
-            if time.time() - int(arrived) / 1e9 < patience:
+            if 0 <= time.time() - int(arrived) / 1e9 < patience:  # below 0: the clock was set back
                 return None
             try:
                 (self.path / name).rename(folder.path / "claimed" / run_id)

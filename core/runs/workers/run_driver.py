@@ -13,11 +13,12 @@ from core.errors import PrecedenceError
 from core.files import Stamp, stamp
 from core.records import put_aside
 from core.runs.folder.control import Control
-from core.runs.folder.run_folder import RunFolder
+from core.runs.folder.owner import Owner, RunTakenError
+from core.runs.folder.run_folder import RunFolder, mended_status
 from core.runs.folder.shared_stages import Branched, SharedStages, events_so_far, read_start, write_branched
 from core.runs.folder.status import State
 from core.runs.workers.engine import Engine, TrainerLike
-from core.runs.workers.run_records import EventWriter, StatusWriter
+from core.runs.workers.run_records import EventWriter, StatusWriter, check_log
 from core.training.events import Event, Finished, StageFinished, Started
 
 CHECKPOINT_EVERY = 5.0  # seconds of this run's own turns between two checkpoints, at least
@@ -82,11 +83,16 @@ class Orders:
             self._next_step_at = now + apart - (late if 0 < late < apart else 0)
 
 
+def cannot_write(error: Exception) -> bool:
+    """Whether the disk is full, or may not be written."""
+    return isinstance(error, OSError) and error.errno in _NO_WRITING
+
+
 def sentence_of(error: Exception) -> str:
     """What a run ended by, for a person."""
     if isinstance(error, PrecedenceError):
         return str(error)
-    if isinstance(error, OSError) and error.errno in _NO_WRITING:
+    if isinstance(error, OSError) and cannot_write(error):
         return (
             f"The run could not be written ({error.strerror}); make room or give leave to write, then resume it: "
             "it goes on from its last checkpoint."
@@ -104,6 +110,17 @@ class RunDriver:
 
     def __init__(self, folder: RunFolder, engine: Engine, data: Future[Any], worker: str) -> None:
         self.folder = folder
+        self._owner = Owner(folder.path)
+        try:
+            self._prepare(engine, data, worker)
+        except BaseException:
+            self._owner.release()
+            raise
+
+    def _prepare(self, engine: Engine, data: Future[Any], worker: str) -> None:
+        folder = self.folder
+        if mended_status(folder).state == "finished":  # it waited twice, or was handed on while it ended
+            raise RunTakenError(f"Run {folder.run_id} is finished; start a new one.")
         self.ended = False
         self._engine = engine
         self._data = data
@@ -145,6 +162,7 @@ class RunDriver:
         except Exception:
             _log.exception("run %s could not be put down", self.folder.run_id)
             self.ended = True
+            self._owner.release()
 
     @property
     def waits_for_a_person(self) -> bool:
@@ -195,6 +213,7 @@ class RunDriver:
         resumed = self.folder.checkpoint.exists()
         offset = self._engine.restore(self.folder.checkpoint, trainer) if resumed else 0
         self.folder.cut(offset)
+        check_log(self.folder.log, offset)
         self._log = log = EventWriter(self.folder.log, offset)
         if self._shared is not None:
             self._share(self._shared, trainer, log, resumed)
@@ -208,8 +227,12 @@ class RunDriver:
         found = None if resumed else shared.deepest()
         if found is not None:
             stages, folder = found
-            started = self._engine.branch(folder / "state.pt", trainer)
-            log.add_lines(events_so_far(folder, started))
+            try:
+                started = self._engine.branch(folder / "state.pt", trainer)
+                log.add_lines(events_so_far(folder, started))
+            except PrecedenceError as error:  # or no run could ever begin there; the next one trains the stage anew
+                put_aside(folder, error)
+                raise
             log.flush()
             progress = trainer.progress
             write_branched(self.folder.path, Branched(stages=stages, steps=progress.step, seconds=progress.seconds))
@@ -261,6 +284,7 @@ class RunDriver:
         if trainer.progress.step == 0:
             return False
         began = time.perf_counter()
+        log.keep_sum()  # first: a checkpoint always finds the sum of the log it stands at
         self._engine.save(self.folder.checkpoint, trainer, log.offset)
         self._save_seconds = time.perf_counter() - began
         self._busy = 0.0
@@ -270,6 +294,7 @@ class RunDriver:
     def _finish(self) -> None:
         if self._log is not None:
             self._log.flush()
+            self._log.check()
         if self._finished is not None:
             self.folder.write_result(self._finished)
         self._end("finished")
@@ -280,14 +305,21 @@ class RunDriver:
         self._end("stopped", note=note)
 
     def _end(self, state: State, **fields: Any) -> None:
+        """Says it as far as that can be written; what cannot is told by the lock that nobody holds any more."""
         self.ended = True
         try:
             if self._log is not None:
                 self._log.close()
+        except OSError as error:
+            _log.warning("the last lines of run %s could not be written (%s)", self.folder.run_id, error)
+            if state in ("finished", "stopped"):
+                state, fields = "failed", {"error": sentence_of(error)}
+        try:
             self._status.write(state, self._trainer, **{"note": "", **fields})
-        except OSError:
-            _log.exception("run %s could not say that it is %s", self.folder.run_id, state)
+        except OSError as error:
+            _log.warning("run %s could not say that it is %s (%s)", self.folder.run_id, state, error)
         self._trainer, self._turns, self._log = None, iter(()), None
+        self._owner.release()
 
     def _write_status(self) -> None:
         state: State = "starting" if self._trainer is None else "paused" if self.waits_for_a_person else "running"

@@ -8,7 +8,13 @@ from collections import deque
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
+from zlib import crc32
 
+from pydantic import BaseModel
+
+from core.errors import PrecedenceError
+from core.files import write_text
+from core.records import put_aside, read_record
 from core.runs.folder.run_folder import RunFolder
 from core.runs.folder.status import RunStatus, State
 from core.runs.workers.engine import TrainerLike
@@ -24,6 +30,9 @@ class EventWriter:
 
     def __init__(self, log: Path, offset: int) -> None:
         self.offset = offset
+        self.sum = _sum(log, offset)
+        self._path = log
+        self._kept = {offset: self.sum}
         self._file = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
         self._pending: list[bytes] = []
         self._flushed_at = 0.0
@@ -51,11 +60,72 @@ class EventWriter:
         while data:
             written = os.write(self._file, data)
             self.offset += written
+            self.sum = crc32(data[:written], self.sum)
             data = data[written:]
 
+    def keep_sum(self) -> None:
+        """Writes the checksum of the log so far, beside that of the last checkpoint, which may be the one to stay."""
+        self._kept = {**dict(list(self._kept.items())[-1:]), self.offset: self.sum}
+        write_text(_sums(self._path), _Sums(sums=self._kept).model_dump_json())
+
+    def check(self) -> None:
+        """Whether the log on disk is what was written; a run never says that it is finished over one that is not."""
+        if self._path.stat().st_size != self.offset or _sum(self._path, self.offset) != self.sum:
+            raise _damaged_log(self._path, "it is not as it was written")
+
     def close(self) -> None:
-        self.flush()
-        os.close(self._file)
+        try:
+            self.flush()
+        finally:
+            os.close(self._file)
+
+
+class _Sums(BaseModel):
+    """CRC-32 of the log up to each of the last checkpoints, by the offset in bytes: events.sum of a run folder."""
+
+    sums: dict[int, int]
+
+
+def check_log(log: Path, offset: int) -> None:
+    """Refuses a log that is not as it was written up to `offset`; of runs before there were checksums, one with bytes
+    that no event can have."""
+    try:
+        known = read_record(_Sums, _sums(log), "start the run again").sums.get(offset)
+    except FileNotFoundError:
+        known = None
+    except PrecedenceError as error:  # the log itself may be whole
+        put_aside(_sums(log), error)
+        known = None
+    if known is not None:
+        if _sum(log, offset) != known:
+            raise _damaged_log(log, f"it has changed before byte {offset}")
+    elif offset:
+        with log.open("rb") as lines:
+            data = lines.read(offset)
+        if b"\0" in data or not data.endswith(b"\n") or not all(line.endswith(b"}") for line in data.splitlines()):
+            raise _damaged_log(log, "it holds half lines or zero bytes")
+
+
+def _sums(log: Path) -> Path:
+    return log.with_suffix(".sum")
+
+
+def _sum(log: Path, length: int) -> int:
+    """CRC-32 of the first `length` bytes."""
+    found = 0
+    if length:
+        with log.open("rb") as lines:
+            while length and (piece := lines.read(min(length, 1 << 20))):
+                found = crc32(piece, found)
+                length -= len(piece)
+    return found
+
+
+def _damaged_log(log: Path, problem: str) -> PrecedenceError:
+    return PrecedenceError(
+        f"The event log of run {log.parent.name} is damaged ({problem}), so its curves would be wrong; start the run "
+        "again from its config."
+    )
 
 
 class StatusWriter:

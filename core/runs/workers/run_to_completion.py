@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-import os
 import platform
 import secrets
 import threading
 import time
 from concurrent.futures import Future
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from core.errors import PrecedenceError
+from core.runs.folder.owner import is_owned
 from core.runs.folder.run_folder import RunFolder
 from core.runs.folder.status import RESUMABLE, State
 from core.runs.workers.engine import Engine
-from core.runs.workers.registry import FAR_SILENT_AFTER, LENT, WorkerFolder, WorkerStatus, created_time, worker_folders
+from core.runs.workers.registry import FAR_SILENT_AFTER, LENT, WorkerFolder, WorkerStatus, worker_folders
 from core.runs.workers.run_driver import RunDriver
 
 SLICE = 0.2  # seconds between two looks at the orders
@@ -33,6 +34,8 @@ def run_to_completion(home: Path, run_id: str, engine: Engine) -> State:
     if state == "finished":
         return state
     _wait_for_others(home, run_id)
+    if folder.status().state == "finished":
+        return "finished"
     worker = WorkerFolder(home, f"{LENT}{secrets.token_hex(4)}")
     worker.make()
     ended = threading.Event()
@@ -59,13 +62,18 @@ def run_to_completion(home: Path, run_id: str, engine: Engine) -> State:
 def _wait_for_others(home: Path, run_id: str) -> None:
     """Two must never write to one log: one that was cut off falls silent first."""
     deadline = time.monotonic() + 2 * FAR_SILENT_AFTER
-    while RunFolder(home, run_id).status().state not in RESUMABLE and _held(home, run_id):
+    while _held(home, run_id):
         if time.monotonic() > deadline:
             raise PrecedenceError(f"Run {run_id} is held by another process that still lives; stop it there first.")
         time.sleep(PAUSE)
 
 
 def _held(home: Path, run_id: str) -> bool:
+    folder = RunFolder(home, run_id)
+    if is_owned(folder.path):
+        return True
+    if folder.status().state in RESUMABLE:
+        return False
     for worker in worker_folders(home):
         status = worker.status()
         if run_id in worker.claimed() and status is not None and status.process_exists():
@@ -88,14 +96,5 @@ def _beat(worker: WorkerFolder, ended: threading.Event) -> None:
 
 
 def _say_alive(worker: WorkerFolder) -> None:
-    pid = os.getpid()
-    worker.write_status(
-        WorkerStatus(
-            pid=pid,
-            created=created_time(pid),
-            heartbeat=time.time(),
-            host=platform.node(),
-            ready=True,
-            runs=1,
-        )
-    )
+    with suppress(OSError):  # a full disk: whoever holds the run is known by its lock
+        worker.write_status(WorkerStatus.now(host=platform.node(), ready=True, runs=1))

@@ -6,11 +6,10 @@ It holds nothing that the files do not say, so a server that was killed and star
 from __future__ import annotations
 
 import logging
-import os
 import threading
 import time
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Literal
 
@@ -20,16 +19,18 @@ from core.errors import PrecedenceError
 from core.files import write_text
 from core.records import put_aside
 from core.runs.folder.control import Control
-from core.runs.folder.run_folder import About, RunFolder, run_ids
+from core.runs.folder.owner import is_owned, one_at_a_time
+from core.runs.folder.run_folder import About, RunFolder, mended_status, run_ids
 from core.runs.folder.status import ACTIVE, RESUMABLE, UNDER_WAY, RunStatus
 from core.runs.paths import server_file
 from core.runs.workers.pool import Pool
-from core.runs.workers.registry import Heartbeat, Queue, WorkerFolder, created_time, worker_folders
+from core.runs.workers.registry import Heartbeat, Queue, WorkerFolder, worker_folders
 from core.training.config import RunConfig
 from core.training.knobs import Knobs
 
 Action = Literal["run", "pause", "stop", "step"]
 
+LET_GO_WITHIN = 2.0  # seconds between a run's last word and the moment its worker lets go of it, at most
 TICK = 0.5  # seconds between two looks at the workers
 MOST_WAITING = 500  # runs in the queue: beyond that something asks without end
 
@@ -113,17 +114,18 @@ class Supervisor:
         waiting = len(self._queue.waiting())
         if waiting >= MOST_WAITING:
             raise PrecedenceError(f"{waiting} runs are waiting already; stop some of them before asking for more.")
-        folder = RunFolder.create(self.home, config)
-        with self._lock:
-            self._open.add(folder.run_id)
-        self._queue.put(folder.run_id)
+        with self._writing():
+            folder = RunFolder.create(self.home, config)
+            with self._lock:
+                self._open.add(folder.run_id)
+            self._queue.put(folder.run_id)
         return folder.run_id
 
     def take_up(self, run_id: str) -> None:
         """Lets a run whose folder was made elsewhere begin, or go on; one that is under way is left alone."""
         state = self.status(run_id).state
         if state in RESUMABLE:
-            self.resume(run_id)
+            self.resume(run_id, end_silent=False)
             return
         with self._lock:
             self._open.add(run_id)
@@ -134,8 +136,9 @@ class Supervisor:
     def command(self, run_id: str, action: Action, steps: int = 1) -> None:
         """Run, pause or stop it, or pause it and do `steps` single steps; takes effect within a few hundredths of a
         second."""
-        if action == "stop" and self._queue.remove(run_id):
-            self._folder(run_id).write_status(RunStatus(state="stopped", note="Stopped while it waited."))
+        if action == "stop" and (self._queue.remove(run_id) or self._is_left_waiting(run_id)):
+            with self._writing():
+                self._folder(run_id).write_status(RunStatus(state="stopped", note="Stopped while it waited."))
             return
         if action == "step":
             if not 1 <= steps <= 100_000:
@@ -154,26 +157,67 @@ class Supervisor:
         """Turns knobs while the run goes on; a knob that does not fit is refused in the status's note."""
         self._steer(run_id, lambda orders: orders.edited(knobs))
 
-    def resume(self, run_id: str) -> None:
-        """Lets a crashed, stopped or failed run go on from its last checkpoint."""
-        folder, status = self._folder(run_id), self.status(run_id)
-        if status.state not in RESUMABLE:
-            raise PrecedenceError(
-                f"Run {run_id} is {status.state}; only a crashed, stopped or failed run can be resumed."
-            )
-        with self._lock:
-            for worker in worker_folders(self.home):
-                if run_id in worker.claimed():  # silent but there: two must never write to one log
-                    _end_process(worker)
-                    _mark_crashed(self.home, worker, self._queue)
-            folder.write_control(folder.control().changed(mode="run"))
+    def resume(self, run_id: str, end_silent: bool = True) -> None:
+        """Lets a crashed, stopped or failed run go on from its last checkpoint; pressed twice, it is resumed once.
+
+        `end_silent`: a person has seen that its worker fell silent and asks all the same, so that worker is ended, and
+        its other runs wait for the next one. Nobody else may end it: it may wake with the machine.
+        """
+        folder = self._folder(run_id)
+        mended_status(folder)
+        with self._lock, self._writing(), one_at_a_time(folder.path):
+            status = self.status(run_id)
+            if status.state not in RESUMABLE:
+                raise PrecedenceError(
+                    f"Run {run_id} is {status.state}; only a crashed, stopped or failed run can be resumed."
+                )
+            self._free(run_id, end_silent)
+            folder.write_control(_orders_of(folder).changed(mode="run"))
             waiting = {"state": "queued", "error": None, "note": "", "worker": None, "worker_pid": None}
             folder.write_status(status.model_copy(update=waiting))
             self._open.add(run_id)
             self._queue.put(run_id)
 
-    def status(self, run_id: str) -> RunStatus:
-        """What the run says of itself, with the place in the queue, and `crashed` where its worker is gone."""
+    def _free(self, run_id: str, end_silent: bool) -> None:
+        """Sees to it that nobody holds the run any more; one that has just ended needs a moment to let go."""
+        deadline = time.monotonic() + LET_GO_WITHIN
+        while holders := [worker for worker in worker_folders(self.home) if worker.holds(run_id)]:
+            for worker in holders:
+                told = worker.status()
+                if told is None or not told.alive():
+                    if told is not None and told.process_exists():
+                        if not end_silent:
+                            raise PrecedenceError(f"The worker of run {run_id} is silent but there; it may wake.")
+                        _end_process(worker)
+                    _mark_crashed(self.home, worker, self._queue, wait=run_id)
+            if time.monotonic() > deadline:
+                break
+            time.sleep(0.02)
+        if is_owned(self._folder(run_id).path):
+            raise PrecedenceError(f"Run {run_id} is still held by a process that lives; stop it there first.")
+
+    def _is_left_waiting(self, run_id: str) -> bool:
+        """Whether it says that it waits, but nobody will ever take it: a disk was full at that moment."""
+        folder = self._folder(run_id)
+        claimed = any(worker.holds(run_id) for worker in worker_folders(self.home))
+        return folder.status().state == "queued" and not claimed and not is_owned(folder.path)
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        """A home that cannot be written is told in a sentence."""
+        try:
+            yield
+        except OSError as error:
+            raise PrecedenceError(
+                f"The folder {self.home} cannot be written ({error.strerror}); make room or give leave to write, then "
+                "try again."
+            ) from error
+
+    def status(self, run_id: str, patient: bool = False) -> RunStatus:
+        """What the run says of itself, with the place in the queue, and `crashed` where its worker is gone.
+
+        `patient`: a worker that is there counts, however long it has been silent.
+        """
         status = self._folder(run_id).status()
         if status.state == "queued":
             waiting = self._queue.waiting()
@@ -184,10 +228,15 @@ class Supervisor:
                     "note": status.note or next(filter(None, self._troubles.values()), self.pool.trouble),
                 }
             )
-        if status.state in ACTIVE and not (status.worker and self.pool.is_alive(status.worker)):
-            again = self._folder(run_id).status()  # it may have ended properly between the two looks
-            return _crashed(again) if again.state in ACTIVE else again
+        if status.state in ACTIVE and not self._is_held(run_id, status.worker):
+            folder = self._folder(run_id)
+            again = folder.status()  # it may have ended properly between the two looks
+            return _crashed(again) if again.state in ACTIVE and not (patient and is_owned(folder.path)) else again
         return status
+
+    def _is_held(self, run_id: str, worker: str | None) -> bool:
+        """A living worker has it; one that could not write how the run ended has let go of it."""
+        return worker is not None and self.pool.is_alive(worker) and WorkerFolder(self.home, worker).holds(run_id)
 
     def runs(self) -> list[str]:
         """The names of all runs, pinned ones first, then the newest.
@@ -221,7 +270,7 @@ class Supervisor:
             hint = "resume it first" if status.state in RESUMABLE else "start a new one"
             raise PrecedenceError(f"Run {run_id} is {status.state} and takes no orders; {hint}.")
         folder = self._folder(run_id)
-        with self._lock:
+        with self._lock, self._writing():
             folder.write_control(change(folder.control()))
 
     def _watch(self) -> None:
@@ -229,9 +278,8 @@ class Supervisor:
             self.tick()
 
     def _say_alive(self) -> None:
-        me = Heartbeat(pid=os.getpid(), created=created_time(os.getpid()), heartbeat=time.time())
         try:
-            write_text(server_file(self.home), me.model_dump_json())
+            write_text(server_file(self.home), Heartbeat.now().model_dump_json())
         except IsADirectoryError as error:
             put_aside(server_file(self.home), error)
 
@@ -289,30 +337,29 @@ class Supervisor:
                     _log.warning("the end of run %s could not be told: %s", run_id, error)
 
 
-def mended_status(folder: RunFolder) -> RunStatus:
-    """The run's status; one that cannot be read is put aside and written anew from what else the folder holds."""
+def _orders_of(folder: RunFolder) -> Control:
+    """The standing orders; damaged ones are put aside, and the edits in them, which the checkpoint holds, forgotten."""
     try:
-        return folder.status()
+        return folder.control()
     except PrecedenceError as error:
-        file = folder.path / "status.json"
-        if not folder.exists() or (file.exists() and put_aside(file, error) is None):
-            raise
-        with suppress(PrecedenceError):
-            if folder.result() is not None:
-                folder.write_status(RunStatus(state="finished"))
-                return folder.status()
-        problem = "What the run said of itself was damaged; resume goes on from the last checkpoint."
-        folder.write_status(RunStatus(state="crashed", error=problem))
-        return folder.status()
+        put_aside(folder.path / "control.json", error)
+        folder.write_applied(0)
+        return Control()
 
 
-def _mark_crashed(home: Path, worker: WorkerFolder, queue: Queue) -> None:
-    """Marks what a dead worker held as crashed; what it had not begun goes back into the queue."""
+def _mark_crashed(home: Path, worker: WorkerFolder, queue: Queue, wait: str | None = None) -> None:
+    """Marks what a dead worker held as crashed; what it had not begun goes back into the queue.
+
+    `wait`: it was ended for this run's sake, so its other runs wait for the next worker instead.
+    """
     for run_id in worker.claimed():
         folder = RunFolder(home, run_id)
         try:
             status = folder.status()
             if status.state == "queued" and not worker.is_lent():
+                queue.put(run_id)
+            elif status.state in ACTIVE and wait not in (None, run_id):
+                folder.write_status(status.model_copy(update={"state": "queued", "worker": None, "worker_pid": None}))
                 queue.put(run_id)
             elif status.state in ACTIVE:
                 folder.write_status(_crashed(status))

@@ -17,6 +17,7 @@ from collections import deque
 from contextlib import suppress
 from pathlib import Path
 
+from core.runs.folder.owner import RunTakenError
 from core.runs.folder.run_folder import RunFolder
 from core.runs.folder.status import RunStatus
 from core.runs.workers.datasets import Datasets
@@ -27,15 +28,15 @@ from core.runs.workers.registry import (
     Queue,
     WorkerFolder,
     WorkerStatus,
-    created_time,
     read_server,
 )
-from core.runs.workers.run_driver import RunDriver, sentence_of
+from core.runs.workers.run_driver import RunDriver, cannot_write, sentence_of
 
 SLICE = 0.03  # seconds a run goes on before the next has its turn
 MOST_RUNS = 32  # held at once, a class and a teacher: each moves about once a second; more wait in the queue
 BUSY_PATIENCE = 0.02  # seconds a waiting run is left to other workers, for each run already held
 IDLE_PAUSE = 0.02  # seconds between two looks when nothing moves
+NO_ROOM_PAUSE = 5.0  # seconds before the next run is taken where the last could not be written
 LOOK_ROUND_EVERY = 2.0  # seconds between two looks whether anybody still wants this worker
 LINGER_MINUTES = float(os.environ.get("PRECEDENCE_WORKER_MINUTES", "5"))  # without a server and without a run
 
@@ -54,10 +55,10 @@ class Worker:
         self._runs: deque[RunDriver] = deque()  # the next in turn first
         self._ready = False
         self._leave = threading.Event()
-        self._created = created_time(os.getpid())
         self._code = os.environ.get(CODE_VARIABLE, "")
         self._alone_since: float | None = None
         self._looked_round = 0.0
+        self._no_room_until = 0.0
 
     def work(self) -> None:
         """Until asked to end, or until nobody is left who could ask for a run."""
@@ -91,7 +92,7 @@ class Worker:
         self._leave.set()
 
     def _claim(self) -> None:
-        if len(self._runs) >= MOST_RUNS or self._folder.retiring():
+        if len(self._runs) >= MOST_RUNS or self._folder.retiring() or time.monotonic() < self._no_room_until:
             return
         run_id = self._queue.claim(self._folder, patience=BUSY_PATIENCE * len(self._runs))
         if run_id is None:
@@ -100,7 +101,16 @@ class Worker:
         try:
             data = self._datasets.get(folder.config().dataset)
             self._runs.appendleft(RunDriver(folder, self._engine, data, self._folder.worker_id))
+        except RunTakenError as error:  # another goes on with it, and says so itself
+            _log.info("%s", error)
+            self._folder.release(run_id)
         except Exception as error:  # whatever it is, the other runs go on
+            if cannot_write(error) and folder.exists():  # it waits until there is room again
+                _log.warning("run %s cannot be taken (%s)", run_id, error)
+                self._no_room_until = time.monotonic() + NO_ROOM_PAUSE
+                with suppress(OSError):
+                    self._queue.give_back(self._folder, run_id)
+                    return
             _log.exception("run %s cannot be taken", run_id)
             with suppress(OSError):
                 if folder.exists():  # else it was deleted while it waited
@@ -134,7 +144,7 @@ class Worker:
         server = read_server(self._home)
         if self._folder.retiring() and not self._runs:
             self._leave.set()
-        elif busy or (server is not None and time.time() - server.heartbeat < SERVER_SILENT_AFTER):
+        elif busy or (server is not None and server.quiet() < SERVER_SILENT_AFTER):
             self._alone_since = None
         elif self._alone_since is None:
             self._alone_since = now
@@ -148,14 +158,7 @@ class Worker:
             self._leave.wait(1.0)
 
     def _write_status(self) -> None:
-        status = WorkerStatus(
-            pid=os.getpid(),
-            created=self._created,
-            heartbeat=time.time(),
-            ready=self._ready,
-            runs=len(self._runs),
-            code=self._code,
-        )
+        status = WorkerStatus.now(ready=self._ready, runs=len(self._runs), code=self._code)
         try:
             self._folder.write_status(status)
         except OSError:
