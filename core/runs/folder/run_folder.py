@@ -3,7 +3,9 @@
 config.json · events.jsonl (append only) · status.json (heartbeat) · control.json (orders) · checkpoint.pt ·
 result.json (once finished) · about.json (what a person calls it) · read.token (who may read it over the network) ·
 control.key (who may steer it from a page) ·
-cut.json (only after the log was cut back to a checkpoint) · applied.json (the last edit the worker made good)
+cut.json (only after the log was cut back to a checkpoint) · applied.json (the last edit the worker made good) ·
+events.sum (checksums of the log at the last checkpoints) · owner.lock (held by who trains it) · orders.lock ·
+NAME.damaged (a file that was put aside because it could not be read)
 """
 
 from __future__ import annotations
