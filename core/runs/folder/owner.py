@@ -15,7 +15,7 @@ from core.errors import PrecedenceError
 
 LOCK = "owner.lock"
 ORDERS = "orders.lock"
-PATIENCE = 0.3  # seconds in which somebody who only looks lets go again
+PATIENCE = 0.1  # seconds in which somebody who only looks lets go again
 
 _log = logging.getLogger(__name__)
 
@@ -32,7 +32,7 @@ class Owner:
         deadline = time.monotonic() + PATIENCE
         while not _locked(self._file, fcntl.LOCK_EX):
             if time.monotonic() > deadline:
-                holder = os.pread(self._file, 20, 0).decode("ascii", "replace").strip("\0 \n")
+                holder = owner_pid(folder)
                 self.release()
                 raise RunTakenError(
                     f"Run {folder.name} is trained by another process already ({holder or 'unknown'}); stop it there "
@@ -48,6 +48,14 @@ class Owner:
         if self._file is not None:
             os.close(self._file)
             self._file = None
+
+
+def owner_pid(folder: Path) -> int | None:
+    """The process that took the run last, whether it still has it or not."""
+    try:
+        return int((folder / LOCK).read_bytes().strip() or b"0") or None
+    except (OSError, ValueError):
+        return None
 
 
 def is_owned(folder: Path) -> bool:

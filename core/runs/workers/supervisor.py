@@ -7,13 +7,10 @@ from __future__ import annotations
 
 import logging
 import threading
-import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Literal
-
-import psutil
 
 from core.errors import PrecedenceError
 from core.files import write_text
@@ -23,6 +20,7 @@ from core.runs.folder.owner import is_owned, one_at_a_time
 from core.runs.folder.run_folder import About, RunFolder, mended_status, run_ids
 from core.runs.folder.status import ACTIVE, RESUMABLE, UNDER_WAY, RunStatus
 from core.runs.paths import server_file
+from core.runs.workers.handing_on import crashed, free, mark_crashed, orders_of
 from core.runs.workers.pool import Pool
 from core.runs.workers.registry import Heartbeat, Queue, WorkerFolder, worker_folders
 from core.training.config import RunConfig
@@ -30,7 +28,6 @@ from core.training.knobs import Knobs
 
 Action = Literal["run", "pause", "stop", "step"]
 
-LET_GO_WITHIN = 2.0  # seconds between a run's last word and the moment its worker lets go of it, at most
 TICK = 0.5  # seconds between two looks at the workers
 MOST_WAITING = 500  # runs in the queue: beyond that something asks without end
 
@@ -171,30 +168,12 @@ class Supervisor:
                 raise PrecedenceError(
                     f"Run {run_id} is {status.state}; only a crashed, stopped or failed run can be resumed."
                 )
-            self._free(run_id, end_silent)
-            folder.write_control(_orders_of(folder).changed(mode="run"))
+            free(self.home, run_id, self._queue, end_silent)
+            folder.write_control(orders_of(folder).changed(mode="run"))
             waiting = {"state": "queued", "error": None, "note": "", "worker": None, "worker_pid": None}
             folder.write_status(status.model_copy(update=waiting))
             self._open.add(run_id)
             self._queue.put(run_id)
-
-    def _free(self, run_id: str, end_silent: bool) -> None:
-        """Sees to it that nobody holds the run any more; one that has just ended needs a moment to let go."""
-        deadline = time.monotonic() + LET_GO_WITHIN
-        while holders := [worker for worker in worker_folders(self.home) if worker.holds(run_id)]:
-            for worker in holders:
-                told = worker.status()
-                if told is None or not told.alive():
-                    if told is not None and told.process_exists():
-                        if not end_silent:
-                            raise PrecedenceError(f"The worker of run {run_id} is silent but there; it may wake.")
-                        _end_process(worker)
-                    _mark_crashed(self.home, worker, self._queue, wait=run_id)
-            if time.monotonic() > deadline:
-                break
-            time.sleep(0.02)
-        if is_owned(self._folder(run_id).path):
-            raise PrecedenceError(f"Run {run_id} is still held by a process that lives; stop it there first.")
 
     def _is_left_waiting(self, run_id: str) -> bool:
         """Whether it says that it waits, but nobody will ever take it: a disk was full at that moment."""
@@ -231,7 +210,7 @@ class Supervisor:
         if status.state in ACTIVE and not self._is_held(run_id, status.worker):
             folder = self._folder(run_id)
             again = folder.status()  # it may have ended properly between the two looks
-            return _crashed(again) if again.state in ACTIVE and not (patient and is_owned(folder.path)) else again
+            return crashed(again) if again.state in ACTIVE and not (patient and is_owned(folder.path)) else again
         return status
 
     def _is_held(self, run_id: str, worker: str | None) -> bool:
@@ -286,7 +265,7 @@ class Supervisor:
     def _mark_crashed(self) -> None:
         for folder in self.pool.dead():
             with self._lock:
-                _mark_crashed(self.home, folder, self._queue)
+                mark_crashed(self.home, folder, self._queue)
 
     def _look(self, look: Callable[[], None]) -> None:
         """Whatever goes wrong, the server goes on: with a sentence where the home cannot be written, else a report."""
@@ -335,56 +314,3 @@ class Supervisor:
                     self._finished(run_id)
                 except (PrecedenceError, OSError) as error:  # damaged: the others are reported all the same
                     _log.warning("the end of run %s could not be told: %s", run_id, error)
-
-
-def _orders_of(folder: RunFolder) -> Control:
-    """The standing orders; damaged ones are put aside, and the edits in them, which the checkpoint holds, forgotten."""
-    try:
-        return folder.control()
-    except PrecedenceError as error:
-        put_aside(folder.path / "control.json", error)
-        folder.write_applied(0)
-        return Control()
-
-
-def _mark_crashed(home: Path, worker: WorkerFolder, queue: Queue, wait: str | None = None) -> None:
-    """Marks what a dead worker held as crashed; what it had not begun goes back into the queue.
-
-    `wait`: it was ended for this run's sake, so its other runs wait for the next worker instead.
-    """
-    for run_id in worker.claimed():
-        folder = RunFolder(home, run_id)
-        try:
-            status = folder.status()
-            if status.state == "queued" and not worker.is_lent():
-                queue.put(run_id)
-            elif status.state in ACTIVE and wait not in (None, run_id):
-                folder.write_status(status.model_copy(update={"state": "queued", "worker": None, "worker_pid": None}))
-                queue.put(run_id)
-            elif status.state in ACTIVE:
-                folder.write_status(_crashed(status))
-        except (PrecedenceError, OSError):
-            _log.exception("run %s of a dead worker could not be marked", run_id)
-    worker.remove()
-
-
-def _crashed(status: RunStatus) -> RunStatus:
-    return status.model_copy(
-        update={
-            "state": "crashed",
-            "error": f"The worker process {status.worker_pid} ended or fell silent at step {status.step}; "
-            "resume goes on from the last checkpoint.",
-            "remaining_seconds": None,
-            "note": "",
-        }
-    )
-
-
-def _end_process(worker: WorkerFolder) -> None:
-    status = worker.status()
-    if status is not None and status.process_exists():
-        try:
-            psutil.Process(status.pid).kill()
-            psutil.Process(status.pid).wait(timeout=5)
-        except (psutil.Error, TimeoutError):
-            _log.warning("worker %s could not be ended", worker.worker_id)

@@ -17,6 +17,7 @@ from collections import deque
 from contextlib import suppress
 from pathlib import Path
 
+from core.errors import PrecedenceError
 from core.runs.folder.owner import RunTakenError
 from core.runs.folder.run_folder import RunFolder
 from core.runs.folder.status import RunStatus
@@ -36,6 +37,7 @@ SLICE = 0.03  # seconds a run goes on before the next has its turn
 MOST_RUNS = 32  # held at once, a class and a teacher: each moves about once a second; more wait in the queue
 BUSY_PATIENCE = 0.02  # seconds a waiting run is left to other workers, for each run already held
 IDLE_PAUSE = 0.02  # seconds between two looks when nothing moves
+TAKEN_PAUSE = 1.0  # seconds before the next run is taken where the last was still another's
 NO_ROOM_PAUSE = 5.0  # seconds before the next run is taken where the last could not be written
 LOOK_ROUND_EVERY = 2.0  # seconds between two looks whether anybody still wants this worker
 LINGER_MINUTES = float(os.environ.get("PRECEDENCE_WORKER_MINUTES", "5"))  # without a server and without a run
@@ -58,7 +60,7 @@ class Worker:
         self._code = os.environ.get(CODE_VARIABLE, "")
         self._alone_since: float | None = None
         self._looked_round = 0.0
-        self._no_room_until = 0.0
+        self._not_before = 0.0
 
     def work(self) -> None:
         """Until asked to end, or until nobody is left who could ask for a run."""
@@ -92,7 +94,7 @@ class Worker:
         self._leave.set()
 
     def _claim(self) -> None:
-        if len(self._runs) >= MOST_RUNS or self._folder.retiring() or time.monotonic() < self._no_room_until:
+        if len(self._runs) >= MOST_RUNS or self._folder.retiring() or time.monotonic() < self._not_before:
             return
         run_id = self._queue.claim(self._folder, patience=BUSY_PATIENCE * len(self._runs))
         if run_id is None:
@@ -103,11 +105,11 @@ class Worker:
             self._runs.appendleft(RunDriver(folder, self._engine, data, self._folder.worker_id))
         except RunTakenError as error:  # another goes on with it, and says so itself
             _log.info("%s", error)
-            self._folder.release(run_id)
+            self._leave_to_its_owner(folder)
         except Exception as error:  # whatever it is, the other runs go on
             if cannot_write(error) and folder.exists():  # it waits until there is room again
                 _log.warning("run %s cannot be taken (%s)", run_id, error)
-                self._no_room_until = time.monotonic() + NO_ROOM_PAUSE
+                self._not_before = time.monotonic() + NO_ROOM_PAUSE
                 with suppress(OSError):
                     self._queue.give_back(self._folder, run_id)
                     return
@@ -116,6 +118,15 @@ class Worker:
                 if folder.exists():  # else it was deleted while it waited
                     folder.write_status(RunStatus(state="failed", error=sentence_of(error)))
             self._folder.release(run_id)
+
+    def _leave_to_its_owner(self, folder: RunFolder) -> None:
+        """Lets go of a run that another process trains; one whose killed process still dies waits for its turn."""
+        with suppress(PrecedenceError, OSError):
+            if folder.status().state == "queued":
+                self._queue.give_back(self._folder, folder.run_id)
+                self._not_before = time.monotonic() + TAKEN_PAUSE
+                return
+        self._folder.release(folder.run_id)
 
     def _turn_next(self) -> bool:
         """One slice for the run whose turn it is; True when it moved."""
