@@ -50,6 +50,17 @@ def setting(
     return Field(default, title=title, description=description, json_schema_extra=extra, **limits)
 
 
+def with_new_names(fields: Any, names: Mapping[str, str]) -> Any:
+    """What is to become a model, each field under its new name: `names` says how old files and addresses call it.
+
+    An old name counts for more than the new one beside it, which then stands for a default.
+    """
+    if not isinstance(fields, Mapping) or not names.keys() & fields.keys():
+        return fields
+    kept = {name: value for name, value in fields.items() if name not in names}
+    return kept | {names[name]: value for name, value in fields.items() if name in names}
+
+
 @dataclass(frozen=True)
 class Setting:
     """A field as a form asks for it; `low` and `high` are the least and the greatest value that the model takes."""

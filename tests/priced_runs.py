@@ -78,7 +78,7 @@ def events(multiplier: float, relevance: float, click: float, tolerance: float) 
             kind="binary",
             loss=loss[at],
             metric=0.7,
-            slice_loss=loss[at],
+            validation_loss=loss[at],
             bound=bound[at],
             violation=0.0,
             multiplier=multiplier,

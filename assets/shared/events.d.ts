@@ -116,7 +116,7 @@ export interface TaskResult {
   kind: string
   loss: number | null
   metric: number | null
-  slice_loss: number | null
+  validation_loss: number | null
   bound: number | null
   violation: number | null
   multiplier: number | null

@@ -46,7 +46,7 @@ def synthetic_dataset(
         sparse=tuple(SparseFeature(name=f"field_{f}", size=size) for f in range(fields)),
         dense=tuple(DenseFeature(name=f"value_{d}") for d in range(dense)),
     )
-    names = ("train", "slice", "test")
+    names = ("train", "validation", "test")
     return Dataset(
         description=description,
         sparse=ids,

@@ -68,7 +68,10 @@ def prices(mine: PricedRun, trained: Sequence[Check], shares: Sequence[float]) -
             },
             "checks": max((gain.checks for change in gains.values() for gain in change.values()), default=0),
         }
-    return {"tasks": tasks, "unit": "fall of the task's loss on the slice, divided by that of the best constant"}
+    return {
+        "tasks": tasks,
+        "unit": "fall of the task's loss on the validation rows, divided by that of the best constant",
+    }
 
 
 def _read(run: str) -> tuple[PricedRun, list[PricedRun]]:

@@ -93,13 +93,20 @@ def _bar(step: int, most: int, measures: dict[str, float]) -> None:
     print(f"\r[{'#' * filled}{' ' * (30 - filled)}] {step}/{most}{shown}", end=end, file=sys.stderr, flush=True)
 
 
+class Split(click.Choice[str]):
+    """Understands what validation was called before."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        return super().convert("validation" if value == "slice" else value, param, ctx)
+
+
 @click.command(cls=Command)
 @_dataset
 @click.option("--pairs", type=FILE, help="Own file of judged pairs instead.")
 @click.option(
     "--model", "models", type=FILE, multiple=True, metavar="FOLDER", help="Again for each: seeds make one row."
 )
-@click.option("--split", type=click.Choice(("slice", "test")), default="test", help="slice: to choose by.")
+@click.option("--split", type=Split(("validation", "test")), default="test", help="validation: to choose by.")
 def evaluate(dataset: str, pairs: Path | None, models: tuple[Path, ...], split: str) -> dict[str, Any]:
     """Saved models beside BM25 and word overlap, on the same judged queries."""
     from core.data.source import UPLOADED, DatasetChoice

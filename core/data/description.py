@@ -8,8 +8,8 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from core.data.task_kinds import KINDS, Metric
 
-SPLITS = ("train", "slice", "test")
-"""`train` is fitted; `slice`, the validation split, looks like the place where a promise must hold (with a time split,
+SPLITS = ("train", "validation", "test")
+"""`train` is fitted; `validation` looks like the place where a promise must hold (with a time split,
 the latest period before the test) and serves bounds, violations and the choice of a checkpoint; `test` is reported.
 """
 

@@ -69,7 +69,7 @@ class Held:
 @dataclass(frozen=True)
 class PricedStage:
     objective: str
-    loss: float  # of the objective under the model that the stage kept: normalised, on the slice
+    loss: float  # of the objective under the model that the stage kept: normalised, on the validation rows
     held: Mapping[str, Held]
 
 
@@ -84,7 +84,7 @@ class PricedRun:
     seed: int = 0
 
     def losses(self) -> dict[str, float]:
-        """Each task's normalised loss on the slice at the end of its own stage."""
+        """Each task's normalised loss on the validation rows at the end of its own stage."""
         return {stage.objective: stage.loss for stage in self.stages}
 
     def priced(self) -> list[str]:
@@ -106,7 +106,7 @@ class Check:
 
 @dataclass(frozen=True)
 class Gain:
-    """Predicted fall of a task's normalised loss on the slice, at the end of its own stage; negative: it loses."""
+    """Predicted fall of a task's normalised validation loss at the end of its own stage; negative: it loses."""
 
     gain: float
     low: float  # 90 % band

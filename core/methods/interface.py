@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, computed_field, model_validat
 
 from core.errors import PrecedenceError
 from core.lazy_torch import torch
-from core.settings_field import YES_NO, setting
+from core.settings_field import YES_NO, setting, with_new_names
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -88,14 +88,14 @@ class ConstrainedConfig(BaseConfig):
         gt=0,
         le=1e6,
     )
-    bound_on: Literal["slice", "train"] = setting(
-        "slice",
+    bound_on: Literal["validation", "train"] = setting(
+        "validation",
         "Read the violation on",
         "Validation rows look like the place where the promise must hold; the paper's reading is the training batch.",
         group="Multipliers",
-        choices={"slice": "validation rows", "train": "training batches"},
+        choices={"validation": "validation rows", "train": "training batches"},
     )
-    slice_every: int = setting(
+    validation_every: int = setting(
         10,
         "Steps between readings of the violation",
         "Fewer is more exact and slower.",
@@ -158,6 +158,14 @@ class ConstrainedConfig(BaseConfig):
                 "set start = warm, or start_together = 0"
             )
         return self
+
+    @model_validator(mode="before")
+    @classmethod
+    def _new_names(cls, fields: Any) -> Any:
+        fields = with_new_names(fields, {"slice_every": "validation_every"})
+        if isinstance(fields, Mapping) and fields.get("bound_on") == "slice":
+            return {**fields, "bound_on": "validation"}
+        return fields
 
 
 class MethodCard(BaseModel):

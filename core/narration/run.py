@@ -341,7 +341,7 @@ def _dearest(story: Story, finished: ev.Finished) -> list[str]:
         unpriced = unpriced and multiplier <= _HELD
         if violation is None or multiplier <= _HELD:
             continue
-        percent = _percent(story, position, multiplier, objective.slice_loss if objective else None)
+        percent = _percent(story, position, multiplier, objective.validation_loss if objective else None)
         if _is_over_fitted(story, position, violation):
             over_fitted.append(story.say(name))
         elif _is_at_bound(story, position, violation) and percent is not None:

@@ -36,10 +36,10 @@ def _tolerance(value: float, kind: ToleranceKind) -> str:
 def describe_contest(outcome: Outcome) -> list[str]:
     """Tolerances against the grid of weights, on validation rows and on test rows; empty without both methods."""
     sentences = []
-    slice_, test = contest(outcome.points), contest_on_test(outcome.points)
-    if slice_ is not None:
+    validation, test = contest(outcome.points), contest_on_test(outcome.points)
+    if validation is not None:
         sentences.append(
-            f"{_beaten(slice_)} (all bounds kept on the validation rows and the last task better there, same seed)."
+            f"{_beaten(validation)} (all bounds kept on the validation rows and the last task better there, same seed)."
         )
     if test is not None:
         sentences.append(f"On the test rows: {_lower(_beaten(test))} (nowhere worse and the last task better).")

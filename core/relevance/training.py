@@ -26,7 +26,7 @@ from core.training.loop import Trainer
 from core.training.presets import default_run, uploaded_run
 
 Progress = Callable[[int, int, dict[str, float]], None]
-"""(step, most steps, the last measures on the slice)."""
+"""(step, most steps, the last measures on the validation rows)."""
 
 
 class Trained(BaseModel):

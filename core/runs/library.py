@@ -33,7 +33,7 @@ CREATE TABLE IF NOT EXISTS runs (
     run_id VARCHAR PRIMARY KEY, name VARCHAR, pinned BOOLEAN, dataset VARCHAR, method VARCHAR, config_hash VARCHAR,
     config JSON, created DOUBLE, seconds DOUBLE, steps BIGINT, device VARCHAR);
 CREATE TABLE IF NOT EXISTS results (
-    run_id VARCHAR, task VARCHAR, kind VARCHAR, loss DOUBLE, metric DOUBLE, slice_loss DOUBLE, bound DOUBLE,
+    run_id VARCHAR, task VARCHAR, kind VARCHAR, loss DOUBLE, metric DOUBLE, validation_loss DOUBLE, bound DOUBLE,
     violation DOUBLE, multiplier DOUBLE, single_task_loss DOUBLE, single_task_metric DOUBLE,
     PRIMARY KEY (run_id, task));
 CREATE TABLE IF NOT EXISTS version (number INTEGER PRIMARY KEY);
@@ -46,7 +46,8 @@ _FROM_VERSION_1 = """
 CREATE TEMP TABLE before AS SELECT run_id, task,
     CASE WHEN auc IS NOT NULL THEN 'binary' WHEN accuracy IS NOT NULL THEN 'multiclass'
          WHEN rmse IS NOT NULL THEN 'regression' ELSE '' END AS kind,
-    loss, coalesce(auc, accuracy, rmse) AS metric, slice_loss, bound, violation, multiplier, single_task_loss,
+    loss, coalesce(auc, accuracy, rmse) AS metric, slice_loss AS validation_loss, bound,
+    violation, multiplier, single_task_loss,
     coalesce(single_task_auc, single_task_accuracy, single_task_rmse) AS single_task_metric
     FROM results ORDER BY rowid;
 DROP TABLE results;

@@ -97,7 +97,7 @@ def _loss_a_point(readings: Sequence[ev.Evaluated], task: int) -> float:
     if len(pairs) < 3 or len({metric for metric, _ in pairs}) < 2:
         raise PrecedenceError(
             f"This run has {len(pairs)} readings within its bounds, too few to tell loss from metric; read "
-            "the slice more often (evaluate_every)."
+            "the validation rows more often (evaluate_every)."
         )
     slope, _ = linear_regression(*zip(*pairs, strict=True))
     return abs(slope)

@@ -17,7 +17,7 @@ ENOUGH = 0.5  # of the last stage's steps are done before anything is judged
 
 
 class Watch:
-    """Compares points in their last stage with finished ones of the same seed, on the slice.
+    """Compares points in their last stage with finished ones of the same seed, on the validation rows.
 
     Once past half of its last stage, a point is beaten where a finished one is lower by MARGIN in every task that
     both train. A heuristic: what is stopped might still have caught up.
@@ -30,7 +30,7 @@ class Watch:
         self._tails: dict[str, Tail] = {}
         self._stage: dict[str, StageStarted] = {}  # the newest of each run
         self._reading: dict[str, Evaluated] = {}
-        self._finished: dict[str, dict[str, float]] = {}  # of finished runs: task → loss on the slice
+        self._finished: dict[str, dict[str, float]] = {}  # of finished runs: task → loss on the validation rows
 
     def is_beaten(self, number: int, run: RunFolder, records: Sequence[PointRecord]) -> bool:
         """Reads on in the run's log, and compares its newest reading with what others ended with."""
@@ -46,7 +46,7 @@ class Watch:
         return False
 
     def _now(self, number: int, run: RunFolder) -> dict[str, float] | None:
-        """The losses on the slice at the newest reading of the last stage; None before it is far enough."""
+        """The losses on the validation rows at the newest reading of the last stage; None before it is far enough."""
         tail = self._tails.setdefault(run.run_id, run.tail())
         piece = tail.read()
         for event in piece.events:
@@ -71,6 +71,6 @@ class Watch:
             result = RunFolder(self._home, run_id).result()
             tasks = result.tasks if result else {}
             self._finished[run_id] = {
-                name: task.slice_loss for name, task in tasks.items() if task.slice_loss is not None
+                name: task.validation_loss for name, task in tasks.items() if task.validation_loss is not None
             }
         return self._finished[run_id]

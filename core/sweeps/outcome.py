@@ -20,11 +20,11 @@ from core.sweeps.folder import PointState, SweepFolder
 from core.training.config import RunConfig
 from core.training.events import TaskResult
 
-Measure = Literal["loss", "error", "slice"]
+Measure = Literal["loss", "error", "validation"]
 MEASURES: dict[Measure, str] = {
     "loss": "Loss on the test rows",
     "error": f"{error_names()}, on the test rows",
-    "slice": "Loss on the slice, where promises are kept",
+    "validation": "Loss on the validation rows, where promises are kept",
 }
 
 
@@ -43,7 +43,7 @@ class PointOutcome:
 
     @property
     def feasible(self) -> bool | None:
-        """Whether it keeps its own bounds on the slice; None where it has none or is not finished."""
+        """Whether it keeps its own bounds on the validation rows; None where it has none or is not finished."""
         violations = [result.violation for result in self.results.values() if result.violation is not None]
         return all(violation <= 0 for violation in violations) if violations else None
 
@@ -86,8 +86,8 @@ def value_of(result: TaskResult, measure: Measure) -> float | None:
     """One task's place on its axis, lower is better; None where it has no such measure."""
     if measure == "loss":
         return result.loss
-    if measure == "slice":
-        return result.slice_loss
+    if measure == "validation":
+        return result.validation_loss
     return None if result.metric is None else KINDS[result.kind].metric.error(result.metric)
 
 
@@ -179,12 +179,12 @@ class Contest:
 
 
 def contest(points: Sequence[PointOutcome]) -> Contest | None:
-    """Points of methods with bounds against the weighted sums of the same seed, on the slice, where promises are kept.
+    """Points of methods with bounds against weighted sums of the same seed, on validation rows, where bounds are kept.
 
     A grid point beats one where it keeps all its bounds and has a lower loss of its last task. None while one of the
     two has no finished point.
     """
-    return _contest(points, _promise, lambda point: _losses(point, lambda result: result.slice_loss))
+    return _contest(points, _promise, lambda point: _losses(point, lambda result: result.validation_loss))
 
 
 def contest_on_test(points: Sequence[PointOutcome]) -> Contest | None:
@@ -230,7 +230,7 @@ def _promise(point: PointOutcome) -> Promise | None:
         return None
     bounds = {name: result.bound for name, result in point.results.items() if result.bound is not None}
     last = _last(point)
-    loss = point.results[last].slice_loss
+    loss = point.results[last].validation_loss
     return None if loss is None or not bounds else Promise(bounds, last, loss)
 
 

@@ -79,7 +79,7 @@ class Bounds:
         if method.tolerance_kind == "metric" and method.bound_on == "train":
             raise PrecedenceError(
                 "A tolerance of the metric is read on the validation rows, not on training batches; use "
-                "method.bound_on = slice, or a tolerance of the loss."
+                "method.bound_on = validation, or a tolerance of the loss."
             )
         return cls(
             dataset,

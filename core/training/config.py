@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from core.data.source import DatasetChoice
 from core.methods.interface import ConstrainedConfig, ToleranceKind
@@ -12,7 +12,7 @@ from core.methods.nmt import NMTConfig
 from core.methods.registry import MethodConfig
 from core.models.config import ModelChoice, ModelConfig
 from core.models.deepbow_config import DeepBoWConfig
-from core.settings_field import YES_NO, setting
+from core.settings_field import YES_NO, setting, with_new_names
 
 
 class _Config(BaseModel):
@@ -119,7 +119,7 @@ class RunConfig(_Config):
     stage_steps: int = setting(
         600, "Most steps a stage", "A stage ends here at the latest.", group="Training", step=100, gt=0
     )
-    slice_rows: int | None = setting(
+    validation_rows: int | None = setting(
         None,
         "Validation rows",
         "Reads bounds on so many validation rows only; faster, less exact.",
@@ -187,6 +187,11 @@ class RunConfig(_Config):
         choices={"auto": "auto", "cpu": "CPU", "cuda": "graphics card (CUDA)"},
     )
     name: str = setting("", "Name", "What a person calls this run.")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _new_names(cls, fields: Any) -> Any:
+        return with_new_names(fields, {"slice_rows": "validation_rows"})
 
     def tolerance_of(self, task: str) -> float:
         """What a task may lose, in the unit that `tolerance_kind` names."""

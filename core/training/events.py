@@ -18,6 +18,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, model_validator
 
 from core.data.task_kinds import KINDS
+from core.settings_field import with_new_names
 
 VERSION = 2
 Numbers = list[float | None]
@@ -51,8 +52,8 @@ class StageStarted(_Event):
     phase: PhaseKind = "main"
     objective: list[str]  # tasks whose loss is lowered
     constraints: list[str]  # tasks held within their bound
-    reference_loss: Numbers  # slice loss of the protected model, at its own stage's end
-    bound: Numbers  # reference loss + tolerance, on the slice
+    reference_loss: Numbers  # validation loss of the protected model, at its own stage's end
+    bound: Numbers  # reference loss + tolerance, on the validation rows
     bound_train: Numbers  # the same on a fixed sample of training rows
     tolerance: Numbers  # in the unit of the loss
 
@@ -65,7 +66,7 @@ class Step(_Event):
     loss: Numbers  # mean of the training batches since the last record
     multiplier: Numbers  # now
     weight: Numbers  # of each loss in the primal step
-    violation: Numbers  # last reading of the slice: loss − bound
+    violation: Numbers  # last reading of the validation rows: loss − bound
     violation_train: Numbers  # training loss − training bound, mean since the last record
     seconds: float  # of training so far, pauses left out
     pairs: list[tuple[int, int]] = []  # of the next line, i < j; both are empty in most records
@@ -74,7 +75,7 @@ class Step(_Event):
 
 
 class Evaluated(_Event):
-    """The whole slice, read every `evaluate_every` steps."""
+    """All validation rows, read every `evaluate_every` steps."""
 
     kind: Literal["evaluated"] = "evaluated"
     stage: int
@@ -135,7 +136,7 @@ class StageFinished(_Event):
     objective: list[str]
     reason: str  # a sentence
     kept_step: int  # step of the checkpoint that the stage keeps
-    loss: Numbers  # of that checkpoint, on the slice
+    loss: Numbers  # of that checkpoint, on the validation rows
     bound: Numbers
     violation: Numbers
     multiplier: Numbers  # mean over the last half of the stage: the price of a unit of tolerance
@@ -144,13 +145,13 @@ class StageFinished(_Event):
 
 
 class TaskResult(BaseModel):
-    """What a finished run says of one task: loss and metric on the test split, bound and violation on the slice."""
+    """What a finished run says of one task: loss and metric on test rows, bound and violation on validation rows."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
     kind: str  # of the task; empty where an old run does not tell, for want of a metric
     loss: float | None
     metric: float | None  # that of the task's kind
-    slice_loss: float | None
+    validation_loss: float | None
     bound: float | None
     violation: float | None
     multiplier: float | None
@@ -162,18 +163,19 @@ class TaskResult(BaseModel):
     def _of_version_1(cls, fields: Any) -> Any:
         if not isinstance(fields, Mapping):
             return fields
+        fields = with_new_names(fields, {"slice_loss": "validation_loss"})
         kinds = [kind.name for kind in KINDS.values() if fields.get(kind.metric.key) is not None]
         return {"kind": kinds[0] if kinds else "", **one_metric(one_metric(fields), "single_task_")}
 
     def by_key(self) -> dict[str, Any]:
         """As commands print it: every metric once more under its own key, `auc`, `rmse`, `accuracy`, null in all kinds
-        of task but one."""
+        of task but one; and the loss on validation rows under its old key."""
         keys: dict[str, float | None] = {}
         for kind in KINDS.values():
             mine = kind.name == self.kind
             keys[kind.metric.key] = self.metric if mine else None
             keys[f"single_task_{kind.metric.key}"] = self.single_task_metric if mine else None
-        return self.model_dump() | keys
+        return self.model_dump() | keys | {"slice_loss": self.validation_loss}
 
 
 class Finished(_Event):

@@ -166,7 +166,7 @@ def _dual_step(run: RunState, losses: Tensor, rows: Tensor) -> None:
     assert run.stage is not None
     now = run.bounds.read_train(losses, rows)
     run.violations.read_train(now, first=run.stage.steps == 0)
-    if run.stage.steps % method.slice_every == 0:
+    if run.stage.steps % method.validation_every == 0:
         run.violations.validation = run.bounds.read_validation(run.setup.network, run.draws.validation.next())
     if method.bound_on == "train":
         run.method.observe(now, torch.zeros_like(now, dtype=torch.bool))

@@ -63,7 +63,7 @@ class RunState:
         setup = self.setup
         self.config = config
         self.order = priority_order(config.priority, setup.tasks)
-        self.validation_rows = self._sample("slice", config.slice_rows)
+        self.validation_rows = self._sample("validation", config.validation_rows)
         train_sample = self._sample("train", len(self.validation_rows))
         self.bounds = Bounds.of(config, setup.dataset, setup.losses, self.validation_rows, train_sample)
         self.method = self.main_method()

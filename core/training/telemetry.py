@@ -123,7 +123,7 @@ def _results(run: RunState) -> dict[str, ev.TaskResult]:
             kind=run.setup.losses.tasks[task].kind,
             loss=final.loss[task],
             metric=final.metric[task],
-            slice_loss=stage.loss[task],
+            validation_loss=stage.loss[task],
             bound=stage.bound[task],
             violation=stage.violation[task],
             multiplier=stage.multiplier[task],

@@ -107,7 +107,7 @@ def pairing() -> str:
         with tempfile.TemporaryDirectory() as folder:
             line = (
                 f"train --dataset shop --priority relevance,click --out {folder}/run --quiet --set reference=0 "
-                "--set probe_every=0 --set stage_steps=200 --set record_every=1 --set method.slice_every=1 "
+                "--set probe_every=0 --set stage_steps=200 --set record_every=1 --set method.validation_every=1 "
                 f"--set method.frozen.relevance=1 --set method.bound={bound}"
             )
             subprocess.run([sys.executable, "-m", "core", *line.split()], cwd=ROOT, check=True, capture_output=True)

@@ -22,7 +22,7 @@ from pages.shared.task_table import figure, task_table
 from pages.what_if.decision import adopt
 from pages.what_if.state import WhatIf
 
-SHORT = {"loss": "Test loss", "error": "Test error", "slice": "Validation loss"}
+SHORT = {"loss": "Test loss", "error": "Test error", "validation": "Validation loss"}
 
 _component = component(
     "precedence_front",

@@ -73,11 +73,13 @@ def _number(text: str) -> int:
     return int(text)
 
 
+_OLD_MEASURES = {"slice": "validation"}  # in links from before
+
 _READERS: dict[str, Callable[[str], object]] = {
     "sweep": checked_run_id,
     "point": _number,
     "baseline": _number,
     "view": lambda text: one_of(text, VIEWS, "view"),
-    "measure": lambda text: one_of(text, MEASURES, "measure"),
+    "measure": lambda text: one_of(_OLD_MEASURES.get(text, text), MEASURES, "measure"),
     "key": lambda text: text[:80],  # checked against the sweep's own
 }

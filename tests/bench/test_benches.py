@@ -70,7 +70,7 @@ def _bench(*arguments: str) -> dict:
 
 @pytest.mark.slow
 def test_the_price_bench_sets_promises_beside_what_was_gained():
-    small = {"dataset.rows": 2000, "slice_rows": 500, "batch_size": 64, "stage_steps": 8, "evaluate_every": 4}
+    small = {"dataset.rows": 2000, "validation_rows": 500, "batch_size": 64, "stage_steps": 8, "evaluate_every": 4}
     settings = [part for name, value in small.items() for part in ("--set", f"{name}={value}")]
     answer = _bench("price", "--seeds", "2", "--set", "priority=relevance,click", *settings)
     assert {(row["seed"], row["change"]) for row in answer["rows"]} == {(0, -0.5), (0, 0.5), (1, -0.5), (1, 0.5)}

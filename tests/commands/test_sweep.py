@@ -66,8 +66,8 @@ def test_what_is_no_sweep_is_refused_in_a_sentence(flags, says):
 @pytest.mark.slow
 def test_a_small_sweep_answers_as_json(tmp_path, monkeypatch):
     monkeypatch.setenv("PRECEDENCE_HOME", str(tmp_path))
-    small = ["dataset.rows=2000", "priority=relevance,click", "stage_steps=8", "evaluate_every=4", "slice_rows=500",
-             "probe_every=0"]  # fmt: skip
+    small = ["dataset.rows=2000", "priority=relevance,click", "stage_steps=8", "evaluate_every=4",
+             "validation_rows=500", "probe_every=0"]  # fmt: skip
     command = [sys.executable, "-m", "core", "sweep", "--methods", "nmt,weighted_sum", "--tolerance",
                "relevance=0,0.05", "--weight", "click=1", "--workers", "1", "--quiet", "--json"]  # fmt: skip
     for pair in small:

@@ -63,7 +63,7 @@ def test_what_is_written_is_what_is_loaded(tmp_path: Path) -> None:
     assert torch.equal(data.sequences[0], torch.from_numpy(given["seen"][:, :3].astype(np.int32)))
     assert torch.equal(data.mask[:, 1], torch.from_numpy(~np.isnan(given["z"])))
     assert torch.equal(data.labels[:, 1], torch.from_numpy(np.nan_to_num(given["z"])))
-    for number, name in enumerate(("train", "slice", "test")):
+    for number, name in enumerate(("train", "validation", "test")):
         assert data.rows[name].tolist() == [row for row in range(ROWS) if row % 3 == number]
     known = ~np.isnan(given["price"])
     train = np.arange(ROWS) % 3 == 0

@@ -67,7 +67,7 @@ def dataset(seed=0, dtype=torch.float64) -> Dataset:
         sequences=tuple(sequences),
         labels=labels,
         mask=torch.ones(B, 5, dtype=torch.bool),
-        rows={name: torch.arange(B) for name in ("train", "slice", "test")},
+        rows={name: torch.arange(B) for name in ("train", "validation", "test")},
         keys={"history": history, "query": (history % 3)},
     )
 

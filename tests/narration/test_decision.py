@@ -30,7 +30,7 @@ def point(number, setting, a, b, method, seed):
     config = RunConfig(method=method, seed=seed, priority=("a", "b"), tolerances={"a": 0.02})
     results = {
         name: TaskResult(
-            kind="binary", loss=loss, metric=0.7, slice_loss=loss, bound=None, violation=None, multiplier=None
+            kind="binary", loss=loss, metric=0.7, validation_loss=loss, bound=None, violation=None, multiplier=None
         )
         for name, loss in (("a", a), ("b", b))
     }

@@ -167,7 +167,7 @@ def test_a_result_is_told_with_its_dearest_promise_by_hand():
         "relevance": ev.TaskResult(
             **{**fields, "metric": 0.9, "single_task_metric": 0.902, "violation": -0.001, "multiplier": 3.0}
         ),
-        "click": ev.TaskResult(**{**fields, "metric": 0.75, "single_task_metric": 0.74, "slice_loss": 0.3}),
+        "click": ev.TaskResult(**{**fields, "metric": 0.75, "single_task_metric": 0.74, "validation_loss": 0.3}),
     }
     finished = ev.Finished(step=40, seconds=1.0, tasks=tasks)
     said = describe([*run(*(step(at, 3.0, 0.0) for at in range(20))), finished])

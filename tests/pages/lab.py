@@ -23,11 +23,11 @@ QUICK = RunConfig(
     stage_steps=50_000,
     evaluate_every=25,
     patience=1000,
-    slice_rows=2000,
+    validation_rows=2000,
     probe_every=100,
     record_every=2,
     reference=False,
-    method=NMTConfig(slice_every=5),
+    method=NMTConfig(validation_every=5),
 )
 """Quick to begin, and longer than any test looks at it: the fixture `no_run_is_left` ends it."""
 

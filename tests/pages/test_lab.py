@@ -104,7 +104,7 @@ def halted(app: Any, config: RunConfig, step: int) -> RunFolder:
 def test_a_tolerance_edit_changes_the_multiplier(page: Page, app: Any) -> None:
     """Under a tolerance of 500 % no bound is ever reached, so without damping, which answers to changes within a bound
     too, the multiplier stays 0; under 0 % it must grow."""
-    plain = NMTConfig(slice_every=5, proportional=0)
+    plain = NMTConfig(validation_every=5, proportional=0)
     config = QUICK.model_copy(update={"stage_steps": 400, "tolerances": {"relevance": 5.0}, "method": plain})
     run = halted(app, config, 440)
     open_lab(page, app.url, run=run.run_id, key=run.control_key())

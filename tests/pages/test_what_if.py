@@ -30,7 +30,7 @@ SMALL = SweepConfig(
         priority=("relevance", "click"),
         stage_steps=12,
         evaluate_every=6,
-        slice_rows=1000,
+        validation_rows=1000,
         probe_every=0,
     ),
     methods=("nmt", "weighted_sum"),

@@ -16,7 +16,7 @@ from pages.what_if.state import WhatIf, WhatIfView, read_view, write_view
     "place",
     [
         WhatIfView(),
-        WhatIfView("calm-otter-abcd", 3, 0, "all", "slice", "k"),
+        WhatIfView("calm-otter-abcd", 3, 0, "all", "validation", "k"),
         WhatIfView(sweep="calm-otter-abcd", measure="error"),
     ],
 )
@@ -37,10 +37,10 @@ def test_what_cannot_be_read_is_told_and_left_out(name, text):
 
 def test_another_sweep_has_other_points():
     state = WhatIf(WhatIfView("calm-otter-abcd", 3, 0, "all"))
-    state.go(sweep="calm-otter-abcd", measure="slice")
+    state.go(sweep="calm-otter-abcd", measure="validation")
     assert state.place.point == 3
     state.go(sweep="brisk-heron-abcd")
-    assert state.place == WhatIfView("brisk-heron-abcd", None, None, "all", "slice")
+    assert state.place == WhatIfView("brisk-heron-abcd", None, None, "all", "validation")
 
 
 def test_the_key_of_a_sweep_comes_back_with_it():
@@ -71,3 +71,7 @@ def test_tolerances_are_read_as_a_person_writes_them():
 
 def test_durations_in_words():
     assert [duration(seconds) for seconds in (4, 240, 7200)] == ["4 s", "4 min", "2.0 h"]
+
+
+def test_a_measure_is_known_by_its_name_of_before():
+    assert read_view({"measure": "slice"}) == read_view({"measure": "validation"})

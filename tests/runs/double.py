@@ -84,7 +84,7 @@ class Double:
             loss=self.value / 2**63,
             kind="binary",
             metric=0.5,
-            slice_loss=None,
+            validation_loss=None,
             bound=None,
             violation=None,
             multiplier=None,

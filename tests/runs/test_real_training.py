@@ -35,7 +35,7 @@ def supervisor(tmp_path_factory):
 def config(**fields):
     return RunConfig(
         dataset=DatasetChoice(rows=4000),
-        method=NMTConfig(slice_every=10),
+        method=NMTConfig(validation_every=10),
         batch_size=256,
         stage_steps=100,
         evaluate_every=25,

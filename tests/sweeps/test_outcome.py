@@ -16,15 +16,15 @@ from core.training.events import TaskResult
 TITLES = {"a": "Clicks", "b": "Carts"}
 
 
-def result(loss, bound=None, metric=0.7, slice_loss=None):
-    slice_loss = loss if slice_loss is None else slice_loss
+def result(loss, bound=None, metric=0.7, validation_loss=None):
+    validation_loss = loss if validation_loss is None else validation_loss
     return TaskResult(
         kind="binary",
         loss=loss,
         metric=metric,
-        slice_loss=slice_loss,
+        validation_loss=validation_loss,
         bound=bound,
-        violation=None if bound is None else slice_loss - bound,
+        violation=None if bound is None else validation_loss - bound,
         multiplier=None,
     )
 

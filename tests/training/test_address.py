@@ -25,7 +25,7 @@ methods = st.one_of(
         tolerance_kind=st.sampled_from(["relative", "absolute", "metric"]),
         rescale=st.booleans(),
         dual_rate=positive,
-        bound_on=st.sampled_from(["slice", "train"]),
+        bound_on=st.sampled_from(["validation", "train"]),
         frozen=st.none() | st.dictionaries(names, positive, min_size=1),
     ),
 )
@@ -37,7 +37,7 @@ configs = st.builds(
     method=methods,
     seed=st.integers(0, 1000),
     reference=st.booleans(),
-    slice_rows=st.none() | st.integers(1, 10**6),
+    validation_rows=st.none() | st.integers(1, 10**6),
 )
 
 
@@ -96,3 +96,12 @@ def test_a_bad_address_is_refused_with_its_key_and_value(query, says):
 def test_a_bad_file_names_itself():
     with pytest.raises(PrecedenceError, match=r"In the file run\.json, 'seed' = -1 cannot be used"):
         parse({"seed": -1}, "file run.json")
+
+
+def test_the_names_of_before_are_understood():
+    """Links, config files and commands from when validation was called slice."""
+    before = {"slice_rows": "500", "method.slice_every": "7", "method.bound_on": "slice"}
+    after = {"validation_rows": "500", "method.validation_every": "7", "method.bound_on": "validation"}
+    assert from_query(before) == from_query(after)
+    assert from_query(before, base=from_query({"validation_rows": "900"})).validation_rows == 500
+    assert "slice" not in " ".join(to_query(from_query(before)))

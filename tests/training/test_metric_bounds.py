@@ -17,7 +17,7 @@ from core.training.loop import Trainer
 from core.training.measure import predict
 
 SMALL = {"batch_size": 128, "stage_steps": 60, "evaluate_every": 10, "record_every": 2, "probe_every": 0, "seed": 3}
-POINTS = {"kind": "nmt", "tolerance_kind": "metric", "slice_every": 2}
+POINTS = {"kind": "nmt", "tolerance_kind": "metric", "validation_every": 2}
 
 
 def config(**changes: object) -> RunConfig:
@@ -111,7 +111,7 @@ def test_training_batches_cannot_hold_a_metric(data):
 
 def test_a_metric_that_is_not_defined_is_refused(data):
     labels = data.labels.clone()
-    labels[data.rows["slice"], 0] = 1.0
+    labels[data.rows["validation"], 0] = 1.0
     one_sided = type(data)(**{**vars(data), "labels": labels})
     with pytest.raises(PrecedenceError, match="task_0"):
         run(Trainer(config(), one_sided))
@@ -120,7 +120,7 @@ def test_a_metric_that_is_not_defined_is_refused(data):
 @pytest.mark.parametrize(("kind", "unit"), [("metric", "AUC"), ("relative", "%"), ("absolute", "")])
 def test_an_impossible_wish_is_said_with_the_nearest_model(data, kind, unit):
     """A promise that the kept start itself breaks: tightened after its own stage, to less than it has."""
-    method = NMTConfig(tolerance_kind=kind, slice_every=2)
+    method = NMTConfig(tolerance_kind=kind, validation_every=2)
     trainer = Trainer(config(method=method.model_dump(), tolerance=0.5, stage_steps=30, evaluate_every=5), data)
     turns = trainer.run()
     log = []

@@ -44,7 +44,7 @@ def made(tasks: tuple[Task, ...] = TASKS) -> Dataset:
     description = DatasetDescription(
         card=card, sparse=(SparseFeature(name="item", size=9),), sequences=features, group="visit"
     )
-    split = {"train": visit < 200, "slice": (visit >= 200) & (visit < 250), "test": visit >= 250}
+    split = {"train": visit < 200, "validation": (visit >= 200) & (visit < 250), "test": visit >= 250}
     return Dataset(
         description=description,
         sparse=torch.randint(0, 9, (ROWS, 1), generator=draw, dtype=torch.int32),

@@ -42,7 +42,7 @@ def events_of(config, data):
 
 
 def test_five_tasks_under_priorities_show_multipliers_and_angles(town):
-    _, events = events_of(run_of(tolerance=0.0, method={"kind": "nmt", "slice_every": 2}), town.data)
+    _, events = events_of(run_of(tolerance=0.0, method={"kind": "nmt", "validation_every": 2}), town.data)
     stages = [event for event in events if isinstance(event, ev.StageFinished)]
     assert [stage.objective for stage in stages] == [[name] for name in TASKS]
     steps = [event for event in events if isinstance(event, ev.Step)]

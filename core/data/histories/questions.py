@@ -23,7 +23,7 @@ HISTORIES_RUN: dict[str, Any] = {
     "stage_steps": 100,
     "evaluate_every": 25,
     "patience": 4,
-    "slice_rows": 5_000,
+    "validation_rows": 5_000,
     "record_every": 2,
     "probe_every": 50,
     "model": {"kind": "dupn"},

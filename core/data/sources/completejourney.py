@@ -119,6 +119,6 @@ SOURCE = Source(
         "patience": 8,
         "model": {"embedding_dim": 4, "tower": (32,)},
         "optimiser": {"weight_decay": 0.3},
-        "method": {"kind": "nmt", "dual_rate": 5.0, "proportional": 0.0, "slice_every": 20},
+        "method": {"kind": "nmt", "dual_rate": 5.0, "proportional": 0.0, "validation_every": 20},
     },
 )

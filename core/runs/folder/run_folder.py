@@ -18,7 +18,7 @@ import shutil
 import time
 from contextlib import suppress
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict
 
@@ -262,8 +262,18 @@ def config_hash(config: RunConfig) -> str:
     for name, field in type(config.method).model_fields.items():
         if name in _LATER and fields["method"][name] == field.default:
             del fields["method"][name]
+    _write_as_before(fields)
     canonical = json.dumps(fields, sort_keys=True)
     return hashlib.sha256(canonical.encode()).hexdigest()[:16]
+
+
+def _write_as_before(fields: dict[str, Any]) -> None:
+    """The names that fields had when the first hashes were written."""
+    fields["slice_rows"] = fields.pop("validation_rows")
+    method = fields["method"]
+    if "validation_every" in method:
+        method["slice_every"] = method.pop("validation_every")
+        method["bound_on"] = "slice" if method["bound_on"] == "validation" else method["bound_on"]
 
 
 def is_run(home: Path, name: str) -> bool:

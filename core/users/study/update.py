@@ -141,7 +141,7 @@ def _weighted(data: Dataset, age: Any, half_life: float) -> dict[str, Any]:
 
 def _rows(chosen: Mapping[str, Any]) -> dict[str, torch.Tensor]:
     learnt = np.sort(np.r_[chosen["newest"], chosen["replayed"]])
-    tensors = {"train": learnt, "slice": chosen["newest"], "test": chosen["tomorrow"]}
+    tensors = {"train": learnt, "validation": chosen["newest"], "test": chosen["tomorrow"]}
     return {name: torch.from_numpy(rows) for name, rows in tensors.items()}
 
 

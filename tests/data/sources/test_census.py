@@ -27,7 +27,7 @@ def test_shares_of_the_labels_and_of_the_split(tmp_path: Path) -> None:
     assert data.labels.shape == (99_762, 3)
     # as counted in the file: 6.20 %, 43.25 % and 14.72 %
     assert (data.labels.mean(0) * 100).tolist() == pytest.approx([6.20, 43.25, 14.72], abs=0.01)
-    shares = [len(data.rows[name]) / 99_762 for name in ("train", "slice", "test")]
+    shares = [len(data.rows[name]) / 99_762 for name in ("train", "validation", "test")]
     assert shares == pytest.approx([0.70, 0.15, 0.15], abs=0.006)
     names = {feature.name for feature in (*data.description.sparse, *data.description.dense)}
     assert not names & set(census.LEFT_OUT)

@@ -16,7 +16,7 @@ from core.data.source import DatasetChoice
 from core.data.sources.shop import files, tables
 from core.data.sources.shop.columns import Shop
 from core.data.sources.shop.events import Events, make_past
-from core.data.sources.shop.features import SLICE_DAY, TEST_DAY, count_before
+from core.data.sources.shop.features import VALIDATION_DAY, TEST_DAY, count_before
 from core.data.sources.shop.impressions import PAGE, make_impressions
 from core.data.sources.shop.memory import memory
 from core.data.sources.shop.queries import grades
@@ -172,8 +172,8 @@ def test_features_know_only_the_past(shop: Shop) -> None:
         assert recent[row][: len(past)][seen_in_training].tolist() == past[seen_in_training].tolist()
         assert not recent[row][len(past) :].any()
     day = shown.time // 86_400
-    assert day[data.rows["train"].numpy()].max() < SLICE_DAY <= day[data.rows["slice"].numpy()].min()
-    assert day[data.rows["slice"].numpy()].max() < TEST_DAY <= day[data.rows["test"].numpy()].min()
+    assert day[data.rows["train"].numpy()].max() < VALIDATION_DAY <= day[data.rows["validation"].numpy()].min()
+    assert day[data.rows["validation"].numpy()].max() < TEST_DAY <= day[data.rows["test"].numpy()].min()
 
 
 def test_no_hidden_truth_among_the_features() -> None:

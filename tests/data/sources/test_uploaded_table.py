@@ -46,7 +46,7 @@ def test_features_are_guessed_from_types_and_values_survive(file: Path) -> None:
     assert torch.equal(data.mask[:, 1], row % 4 != 0)
     assert data.sequences[0].shape == (400, 3)
     assert len(data.sequences[0].unique(dim=0)) == 12
-    train, later, last = (data.rows[name] for name in ("train", "slice", "test"))
+    train, later, last = (data.rows[name] for name in ("train", "validation", "test"))
     assert train.max() < later.min() <= later.max() < last.min()
     assert len(train) + len(later) + len(last) == 400
     # one day never falls on both sides of a border
@@ -68,7 +68,7 @@ def test_words_of_later_days_are_unseen(tmp_path: Path, monkeypatch: pytest.Monk
 def test_a_random_split_is_the_same_each_time(file: Path) -> None:
     first = load_dataset(DatasetChoice(name="own", path=str(prepare(file, "a", {"click": None}))))
     second = load_dataset(DatasetChoice(name="own", path=str(prepare(file, "b", {"click": None}))))
-    for name in ("train", "slice", "test"):
+    for name in ("train", "validation", "test"):
         assert torch.equal(first.rows[name], second.rows[name])
     assert abs(len(first.rows["train"]) / 400 - 0.7) < 0.1
 

@@ -20,7 +20,7 @@ from core.data.sources.shop.words import FACETS
 from core.data.sources.shop.world import World
 from core.data.text.segment import pieces
 
-SLICE_DAY, TEST_DAY = 47, 53  # 0-based first days of the slice and of the test
+VALIDATION_DAY, TEST_DAY = 47, 53  # 0-based first days of the validation rows and of the test
 
 
 def make_table(
@@ -33,7 +33,7 @@ def make_table(
 ) -> tuple[DatasetDescription, dict[str, Array]]:
     """Description and columns of the prepared data set, rows as in `shown`."""
     day = shown.time // DAY
-    split = (day >= SLICE_DAY).astype(np.uint8) + (day >= TEST_DAY)
+    split = (day >= VALIDATION_DAY).astype(np.uint8) + (day >= TEST_DAY)
     sparse = _sparse(world, queries, users, shown) | _facets(world, queries, events, shown)
     sizes = {name: int(ids.max()) + 1 for name, ids in sparse.items()}
     sparse = {name: unseen_to_zero(ids, split == 0).astype(np.uint16) for name, ids in sparse.items()}

@@ -22,7 +22,7 @@ from core.data.parquet import Array
 from core.data.prepared import cached
 from core.data.source import DatasetChoice, Source
 from core.data.sources.shop.events import DAY, EPOCH
-from core.data.sources.shop.features import SLICE_DAY, TEST_DAY
+from core.data.sources.shop.features import TEST_DAY, VALIDATION_DAY
 from core.data.sources.shop.impressions import FIRST_DAY
 from core.data.sources.shop_histories.events import read_shop
 from core.data.sources.shop_histories.searches import ENDS, ask_searches, late_answers
@@ -62,7 +62,7 @@ def prepare(choice: DatasetChoice) -> Path:
 def make(folder: Path, edition: int = 2) -> None:
     histories = read_shop(edition)
     questions = ask_shop(histories, edition)
-    training = histories.until(EPOCH + SLICE_DAY * DAY)
+    training = histories.until(EPOCH + VALIDATION_DAY * DAY)
     asked = [piece for n in questions.query[questions.split == 0] for piece in sorted(pieces(questions.texts[n]))]
     write_questions(folder, CARD, histories, vocabularies(training, asked), questions)
 
@@ -106,7 +106,7 @@ def ask_visits(histories: Histories, edition: int = 2) -> Questions:
         first, end = first[kept], end[kept]
     user, time = histories.user[first], histories.time[first]
     day = (time - EPOCH) // DAY
-    split = (day >= SLICE_DAY).astype(int) + (day >= TEST_DAY)
+    split = (day >= VALIDATION_DAY).astype(int) + (day >= TEST_DAY)
     moment = np.repeat(np.arange(len(first)), CANDIDATES)
     item, shop, inside = candidates(histories, first, end, random, repeats=0)
     late = late_answers(histories, user[moment], time[moment] - 1, item, ENDS[split][moment])

@@ -27,11 +27,11 @@ from core.data.parquet import Array
 from core.data.prepared import TABLE
 from core.data.sources.shop import tables
 from core.data.sources.shop.events import DAY, DAYS, EPOCH
-from core.data.sources.shop.features import SLICE_DAY, TEST_DAY
+from core.data.sources.shop.features import VALIDATION_DAY, TEST_DAY
 from core.data.sources.shop.files import tables_folder
 
 HORIZON = 7 * DAY
-ENDS = EPOCH + np.array([SLICE_DAY, TEST_DAY, DAYS]) * DAY  # of the splits, in seconds
+ENDS = EPOCH + np.array([VALIDATION_DAY, TEST_DAY, DAYS]) * DAY  # of the splits, in seconds
 WEIGHTS = {"shown": 1.0, "click": 2.0, "cart": 4.0, "purchase": 8.0}
 RANKING = ("word_overlap", "brand_named", "category_match", "price", "price_in_category", "price_level_shown",
            "discount", "picture", "bait_words", "popularity", "sold_share", "user_price_gap")  # fmt: skip
@@ -47,7 +47,7 @@ def ask_searches(histories: Histories, edition: int = 2) -> Questions:
     moment = np.repeat(np.arange(len(first)), np.diff(np.r_[first, len(seconds)]))
     user, time = shown["user_id"][first].astype(np.int64), seconds[first]
     day = (time - EPOCH) // DAY
-    split = (day >= SLICE_DAY).astype(int) + (day >= TEST_DAY)
+    split = (day >= VALIDATION_DAY).astype(int) + (day >= TEST_DAY)
     item = shown["product_id"].astype(np.int64) + 1
     end = ENDS[split]
     asked = tables.queries("text", "guessed_category")

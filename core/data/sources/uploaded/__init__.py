@@ -21,7 +21,7 @@ from core.errors import PrecedenceError
 TABLE_RUN: Mapping[str, Any] = {
     "evaluate_every": 20,
     "patience": 8,
-    "slice_rows": 20_000,
+    "validation_rows": 20_000,
     "model": {"embedding_dim": 4, "trunk": (32,), "dropout": 0.1},
     "optimiser": {"weight_decay": 0.5},
 }
