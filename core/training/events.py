@@ -45,6 +45,13 @@ class Started(_Event):
     rows: dict[str, int]  # of each split
     most_steps: int  # if no stage ends early
 
+    @model_validator(mode="before")
+    @classmethod
+    def _new_names(cls, fields: Any) -> Any:
+        if isinstance(fields, Mapping) and isinstance(fields.get("rows"), Mapping):
+            return {**fields, "rows": with_new_names(fields["rows"], {"slice": "validation"})}
+        return fields
+
 
 class StageStarted(_Event):
     kind: Literal["stage_started"] = "stage_started"
