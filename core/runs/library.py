@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict
 
 from core.data import parquet
 from core.errors import PrecedenceError
@@ -291,21 +291,11 @@ def _make_tables(database: duckdb.DuckDBPyConnection) -> None:
         database.execute(_TABLES)
         if is_old:
             database.execute("INSERT INTO results BY NAME SELECT * FROM before; DROP TABLE before")
-            _rewrite_configs(database)
         database.execute("INSERT OR IGNORE INTO version VALUES ($1)", (VERSION,))
         database.commit()
     except BaseException:
         database.rollback()
         raise
-
-
-def _rewrite_configs(database: duckdb.DuckDBPyConnection) -> None:
-    """Each config with the names that its fields have now, and the hash that follows; one that cannot be read stays."""
-    for run_id, text in database.execute("SELECT run_id, config FROM runs").fetchall():
-        with suppress(ValidationError):
-            config = RunConfig.model_validate_json(text)
-            row = (config.model_dump_json(), config_hash(config), run_id)
-            database.execute("UPDATE runs SET config = $1, config_hash = $2 WHERE run_id = $3", row)
 
 
 def _marks(count: int) -> str:

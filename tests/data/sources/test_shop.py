@@ -16,7 +16,7 @@ from core.data.source import DatasetChoice
 from core.data.sources.shop import files, tables
 from core.data.sources.shop.columns import Shop
 from core.data.sources.shop.events import Events, make_past
-from core.data.sources.shop.features import VALIDATION_DAY, TEST_DAY, count_before
+from core.data.sources.shop.features import TEST_DAY, VALIDATION_DAY, count_before
 from core.data.sources.shop.impressions import PAGE, make_impressions
 from core.data.sources.shop.memory import memory
 from core.data.sources.shop.queries import grades

@@ -27,7 +27,7 @@ from core.data.parquet import Array
 from core.data.prepared import TABLE
 from core.data.sources.shop import tables
 from core.data.sources.shop.events import DAY, DAYS, EPOCH
-from core.data.sources.shop.features import VALIDATION_DAY, TEST_DAY
+from core.data.sources.shop.features import TEST_DAY, VALIDATION_DAY
 from core.data.sources.shop.files import tables_folder
 
 HORIZON = 7 * DAY
