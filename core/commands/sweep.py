@@ -66,7 +66,7 @@ def sweep(resume: str | None, workers: int | None, quiet: bool, **grid: Any) -> 
     """Train a grid of runs, from CONFIG (a sweep as JSON, as the page downloads it) or from flags, which override it.
 
     Interrupted, it goes on later: --resume. JSON: `sweep`, `points` of {config tasks feasible dominated seconds …},
-    `hypervolume`, `seconds`, `sentences`.
+    `hypervolume`, `regret` of {task: {slice test}} against the weight grid, `compute_ratio`, `seconds`, `sentences`.
     """
     began = time.monotonic()
     server = read_server(home())

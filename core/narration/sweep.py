@@ -9,6 +9,9 @@ from core.methods.interface import ToleranceKind, WeightedConfig
 from core.methods.registry import METHODS
 from core.sweeps.folder import SweepFolder
 from core.sweeps.outcome import Contest, Outcome, PointOutcome, Setting, contest, contest_on_test, outcome_of
+from core.sweeps.regret import Regret, regrets
+
+_AS_GOOD = 0.02  # of the range of the grid's front: nearer than one can see on the picture
 
 
 def describe_setting(setting: Setting, titles: Mapping[str, str]) -> str:
@@ -35,7 +38,7 @@ def _tolerance(value: float, kind: ToleranceKind) -> str:
 
 def describe_contest(outcome: Outcome) -> list[str]:
     """Tolerances against the grid of weights, on validation rows and on test rows; empty without both methods."""
-    sentences = []
+    sentences = describe_regret(regrets(outcome.points))
     validation, test = contest(outcome.points), contest_on_test(outcome.points)
     if validation is not None:
         sentences.append(
@@ -44,6 +47,41 @@ def describe_contest(outcome: Outcome) -> list[str]:
     if test is not None:
         sentences.append(f"On the test rows: {_lower(_beaten(test))} (nowhere worse and the last task better).")
     return sentences
+
+
+def describe_regret(found: Regret | None) -> list[str]:
+    """How near the points under bounds come to the best that the grid has, and what they cost; empty where unknown."""
+    if found is None:
+        return []
+    said = []
+    one = len(found.medians()) == 1
+    for task, medians in found.medians().items():
+        slice_, test = medians["slice"], medians["test"]
+        if slice_ is None:
+            continue
+        of = "" if one else f" in {task}"
+        on_test = "" if test is None else f", {_share(test)} on the test rows"
+        cost = f"for {_fraction(found.compute_ratio)} of the compute"
+        if slice_ <= _AS_GOOD:
+            said.append(
+                f"{found.title} is as good{of} as the best of the {found.grid} weight settings, {cost}: within "
+                f"{_share(max(0.0, slice_))} of their range on the validation rows{on_test} "
+                "(median; 0 is their envelope)."
+            )
+        else:
+            said.append(
+                f"{found.title} stays {_share(slice_)} of their range behind the best of the {found.grid} weight "
+                f"settings{of} on the validation rows{on_test}, {cost} (median; 0 is their envelope)."
+            )
+    return said
+
+
+def _share(share: float) -> str:
+    return f"{100 * share:.1f}\u00a0%".replace("-", "\u2212")
+
+
+def _fraction(ratio: float) -> str:
+    return f"1/{1 / ratio:.0f}" if ratio < 0.6 else f"{100 * ratio:.0f}\u00a0%"
 
 
 def _beaten(found: Contest) -> str:
@@ -93,11 +131,14 @@ def summary(folder: SweepFolder, seconds: float) -> dict[str, Any]:
     outcome = outcome_of(folder)
     beaten = {setting.number: setting.dominated for setting in outcome.settings}
     titles = {task: task for task in folder.grid().tasks}
+    against = regrets(outcome.points)
     return {
         "sweep": folder.sweep_id,
-        "points": [_point(point, beaten) for point in outcome.points],
+        "points": [_point(point, beaten, against) for point in outcome.points],
         "hypervolume": outcome.hypervolume,
         "hypervolumes": outcome.hypervolumes,
+        "regret": against.medians() if against else {},
+        "compute_ratio": against.compute_ratio if against else None,
         "seconds": round(seconds, 3),
         "training_seconds": round(outcome.seconds, 3),
         "sentences": sweep_sentences(outcome, titles),
@@ -109,12 +150,14 @@ def sweep_sentences(outcome: Outcome, titles: dict[str, str]) -> list[str]:
     return [*describe_contest(outcome), *describe_front(outcome, titles)]
 
 
-def _point(point: PointOutcome, beaten: dict[int, bool]) -> dict[str, Any]:
+def _point(point: PointOutcome, beaten: dict[int, bool], against: Regret | None) -> dict[str, Any]:
+    own = next((one for one in against.points if one.number == point.number), None) if against else None
     return {
         "config": point.config.model_dump(mode="json"),
         "tasks": {name: result.model_dump() for name, result in point.results.items()},
         "feasible": point.feasible,
         "dominated": beaten.get(point.setting) if point.results else None,
+        "regret": {"slice": own.slice, "test": own.test} if own else None,
         "seconds": round(point.seconds, 3),
         "state": point.state,
         "run": point.run_id,
