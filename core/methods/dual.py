@@ -24,23 +24,48 @@ class DualAscent:
         ν          `smoothing` in [0, 1)
         K_i, K_p   `integral`, `proportional`
 
+    With a penalty c > 0 the part that answers to the violation itself stays apart from the one that remembers, as in
+    the augmented Lagrangian, and only the latter, μ, is a multiplier and a price:
+
+        μ_t = max(0, μ_{t−1} + η K_i v_t),   weight = max(0, μ_t + c ξ_t)                             `weights`
+
+    with ξ_1 = v_1 and K_p unused. Where K_p·Δξ is added to λ before it is cut at 0, noise about a satisfied bound is
+    cut on one side alone and pushes λ up; here what is cut is not remembered. Nocedal & Wright 2006, §17.4.
+
     K_i = 1, K_p = 0 is λ ← max(0, λ + η v): Platt & Barr 1987 (BDMM) with a projection for inequalities.
     Source: Sohrabi et al. 2024, *On PI controllers for updating Lagrange multipliers* (ICML), algorithm 1.
     """
 
     def __init__(
-        self, tasks: Tensor, rate: float, smoothing: float = 0.0, integral: float = 1.0, proportional: float = 0.0
+        self,
+        tasks: Tensor,
+        rate: float,
+        smoothing: float = 0.0,
+        integral: float = 1.0,
+        proportional: float = 0.0,
+        penalty: float = 0.0,
     ) -> None:
         self.multipliers = torch.zeros_like(tasks)
         self.rate = rate
         self.smoothing = smoothing
         self.integral = integral
         self.proportional = proportional
+        self.penalty = penalty
         self._smoothed: Tensor | None = None
+
+    @property
+    def weights(self) -> Tensor:
+        """[K] of the losses in the primal step: the multipliers, or with a penalty max(0, μ + c ξ)."""
+        if not self.penalty or self._smoothed is None:
+            return self.multipliers
+        return (self.multipliers + self.penalty * self._smoothed).clamp_min(0)
 
     def step(self, violation: Tensor) -> None:
         change = self.integral * violation
-        if self.proportional:
+        if self.penalty:
+            last = violation if self._smoothed is None else self._smoothed
+            self._smoothed = self.smoothing * last + (1 - self.smoothing) * violation
+        elif self.proportional:
             if self._smoothed is None:
                 self._smoothed = torch.zeros_like(violation)
             else:

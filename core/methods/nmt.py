@@ -83,17 +83,37 @@ class NMTConfig(ConstrainedConfig):
         step=0.5,
         ge=0,
     )
+    dual_step: Literal["nupi", "augmented"] = setting(
+        "nupi",
+        "Damping of the multipliers",
+        "Within the multiplier, or apart from it (augmented Lagrangian): the price then keeps no trace of noise.",
+        group="Multipliers",
+        choices={"nupi": "within (nuPI)", "augmented": "apart (augmented Lagrangian)"},
+    )
+    penalty: float = setting(
+        20.0,
+        "Penalty",
+        "Weight for each unit of violation beside the multiplier; with the damping apart alone.",
+        group="Multipliers",
+        step=5,
+        gt=0,
+    )
 
     def build(self, problem: Problem) -> NMT:
         return NMT(
             scale=problem.base if self.normalise else problem.ones,
-            dual=DualAscent(problem.base, self.dual_rate, self.smoothing, self.integral, self.proportional),
+            dual=self._dual(problem.base),
             rescale=self.rescale,
             carry=self.multipliers == "carry",
             frozen=None if self.frozen is None else problem.by_task(self.frozen, default=0.0),
             follow=self.own_layers == "follow",
             least_share=self.least_share,
         )
+
+    def _dual(self, tasks: Tensor) -> DualAscent:
+        if self.dual_step == "augmented":
+            return DualAscent(tasks, self.dual_rate, self.smoothing, self.integral, penalty=self.penalty)
+        return DualAscent(tasks, self.dual_rate, self.smoothing, self.integral, self.proportional)
 
 
 CARD = MethodCard(
@@ -189,7 +209,7 @@ class NMT:
         if self.frozen is not None:
             return
         scaled = violation / self.scale * self._constrained
-        hopeless = overfitted & (1 / (1 + self.multipliers.sum()) < self.least_share)
+        hopeless = overfitted & (1 / (1 + self.dual.weights.sum()) < self.least_share)
         self.dual.step(torch.where(hopeless, scaled.clamp_max(0), scaled))
 
     def see(self, losses: Tensor) -> None:
@@ -199,9 +219,10 @@ class NMT:
         return None
 
     def weights(self) -> Tensor:
-        weights = self._objective + self.multipliers
+        held = self.dual.weights  # the multipliers, and what a penalty adds to them
+        weights = self._objective + held
         if self.rescale:
-            weights = weights / (self._objective.sum() + self.multipliers.sum())
+            weights = weights / (self._objective.sum() + held.sum())
         return weights / self.scale
 
     def state_dict(self) -> dict[str, Any]:

@@ -49,14 +49,19 @@ def test_unscaled_descent_diverges_where_rescaled_does_not(quadratic):
 
 
 class _Quadratic(cooper.ConstrainedMinimizationProblem):
-    def __init__(self, tolerance: float) -> None:
+    def __init__(self, tolerance: float, penalty: float | None = None) -> None:
         super().__init__()
         self.tolerance = tolerance
         self.theta = torch.nn.Parameter(torch.zeros(2, dtype=torch.float64))
         self.goal = torch.tensor([0.6, 0.8], dtype=torch.float64)
         multiplier = cooper.multipliers.DenseMultiplier(num_constraints=1)
         multiplier.weight.data = multiplier.weight.data.double()
-        self.bound = cooper.Constraint(cooper.ConstraintType.INEQUALITY, multiplier=multiplier)
+        form, coefficient = cooper.formulations.Lagrangian, None
+        if penalty is not None:
+            form = cooper.formulations.AugmentedLagrangian
+            value = torch.tensor([penalty], dtype=torch.float64)
+            coefficient = cooper.penalty_coefficients.DensePenaltyCoefficient(value)
+        self.bound = cooper.Constraint(cooper.ConstraintType.INEQUALITY, form, multiplier, coefficient)
 
     def compute_cmp_state(self) -> cooper.CMPState:
         first = 0.5 * self.theta.square().sum()
@@ -79,6 +84,50 @@ def test_unscaled_it_traces_an_independent_implementation(quadratic, tolerance, 
         (expected,) = problem.multipliers()
         assert multipliers[0].item() == pytest.approx(expected.weight.item(), rel=1e-9, abs=1e-12)
         assert theta.tolist() == pytest.approx(problem.theta.tolist(), rel=1e-9, abs=1e-12)
+
+
+@pytest.mark.parametrize(("tolerance", "penalty"), [(0.005, 5.0), (0.1, 2.0), (0.0, 3.0)])
+def test_with_a_penalty_it_traces_cooper_s_augmented_lagrangian(quadratic, tolerance, penalty):
+    problem = _Quadratic(tolerance, penalty)
+    dual = torch.optim.SGD(problem.dual_parameters(), lr=0.5, maximize=True)
+    theirs = AlternatingDualPrimalOptimizer(problem, torch.optim.SGD([problem.theta], lr=0.05), dual)
+    mine = nmt(0.5, rescale=False, penalty=penalty)
+    for theta, multipliers, _ in quadratic(mine, tolerance, steps=400, rate=0.05):
+        theirs.roll()
+        (expected,) = problem.multipliers()
+        assert multipliers[0].item() == pytest.approx(expected.weight.item(), rel=1e-9, abs=1e-12)
+        assert theta.tolist() == pytest.approx(problem.theta.tolist(), rel=1e-9, abs=1e-12)
+
+
+def test_a_penalty_leaves_the_price_where_it_is(quadratic):
+    *_, (_, multipliers, _) = quadratic(nmt(5.0, penalty=20.0), tolerance=0.005, steps=4_000, rate=0.1)
+    assert multipliers[0].item() == pytest.approx(9.0, abs=1e-3)  # D/√(2ε) − 1, as without
+
+
+def test_with_a_penalty_noise_about_a_kept_bound_raises_no_price():
+    """Readings scatter about −0.1 by more than that: damping within the multiplier is cut at 0 and drifts up."""
+    noise = 0.3 * torch.randn(4_000, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
+    mean = {}
+    for name, dual in (("nupi", {"smoothing": 0.9, "proportional": 20.0}), ("augmented", {"penalty": 20.0})):
+        method = nmt(0.05, **dual)
+        method.begin(Stage((1,), (0,)))
+        seen = []
+        for each in noise:
+            method.observe(torch.stack((each - 0.1, torch.zeros_like(each))), NEVER)
+            seen.append(method.multipliers[0].item())
+        mean[name] = sum(seen) / len(seen)
+    assert mean["augmented"] < 0.2 * mean["nupi"]
+
+
+def test_a_penalty_weighs_a_violation_at_once_and_is_cut_at_zero():
+    method = nmt(0.5, penalty=4.0)
+    method.begin(Stage((1,), (0,)))
+    method.observe(torch.tensor([0.5, 0.0], dtype=torch.float64), NEVER)
+    assert method.multipliers.tolist() == [0.25, 0]
+    assert method.weights().tolist() == pytest.approx([2.25 / 3.25, 1 / 3.25])  # μ + c v = .25 + 2
+    method.observe(torch.tensor([-0.1, 0.0], dtype=torch.float64), NEVER)
+    assert method.multipliers.tolist() == pytest.approx([0.2, 0])
+    assert method.weights().tolist() == [0, 1]  # .2 − .4 is below 0; the price stays what it is
 
 
 def test_frozen_multipliers_equal_the_weighted_sum_bit_for_bit(quadratic):
