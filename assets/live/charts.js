@@ -32,7 +32,7 @@ const LEAST_PAUSE = 250 // milliseconds between two drawings
 const CALM_PAUSE = 1000 // the same where motion is unwelcome
 const MOVED = 8 // pixels that the charts may slide down the page before they are fitted anew
 const FIRST = 'losses' // the panel that has something to show from the first step on
-const EVERY_PANEL = ['stage_started', 'stage_finished', 'changed', 'started']
+const EVERY_PANEL = ['stage_started', 'stage_finished', 'changed', 'bound_moved', 'started']
 
 class LiveCharts {
   /** @type {Data | undefined} */

@@ -83,7 +83,8 @@ export function shareOf(store, position, unit) {
 }
 
 /**
- * A bound on the training batches, from its stage's start to its end; a live edit of the tolerance moves it.
+ * A bound on the training batches, from its stage's start to its end; a live edit of the tolerance moves it, and a
+ * ratchet.
  * @param {Store} store
  * @param {number} position
  * @param {string} unit
@@ -100,10 +101,12 @@ export function boundLine(store, position, unit, scaled) {
     const end = stage.end ?? store.step
     points.x.push(stage.start)
     points.y.push(scaled(bound))
-    for (const { step, shift } of boundShifts(store, stage, position, unit)) {
+    const moves = [...boundShifts(store, stage, position, unit), ...boundMoves(store, stage, position)]
+    for (const { step, shift, to } of moves.toSorted((one, other) => one.step - other.step)) {
+      const next = to ?? bound + shift
       points.x.push(step, step)
-      points.y.push(scaled(bound), scaled(bound + shift))
-      bound += shift
+      points.y.push(scaled(bound), scaled(next))
+      bound = next
     }
     points.x.push(end, end)
     points.y.push(scaled(bound), null)
@@ -123,7 +126,19 @@ function boundShifts(store, stage, position, unit) {
   const scale = unit === 'relative' ? (stage.reference_loss[position] ?? 0) : 1
   return store.changes
     .filter(event => event.what === what && event.step >= stage.start && event.step <= (stage.end ?? Infinity))
-    .map(event => ({ step: event.step, shift: (Number(event.new) - Number(event.old)) * scale }))
+    .map(event => ({ step: event.step, shift: (Number(event.new) - Number(event.old)) * scale, to: null }))
+}
+
+/**
+ * Where a ratchet moved a task's bound on the training batches within a stage.
+ * @param {Store} store
+ * @param {Stage} stage
+ * @param {number} position
+ */
+function boundMoves(store, stage, position) {
+  return store.moves
+    .filter(event => event.step > stage.start && event.step <= (stage.end ?? Infinity))
+    .map(event => ({ step: event.step, shift: 0, to: event.bound_train[position] }))
 }
 
 /**

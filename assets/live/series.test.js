@@ -62,6 +62,15 @@ test('a violation is drawn as a share of the loss that its bound was made from',
   assert.equal(series.shareOf(store, 0, 'metric')(0.05, 1), 0.05)
 })
 
+test('a ratchet moves the bound down from its step on, for the tasks that it holds', () => {
+  const moves = [{ step: 10, bound_train: [0.1, null] }, { step: 16, bound_train: [0.8, null] }]
+  const changes = [{ what: 'tolerances.a', step: 18, old: '0.1', new: '0.2' }]
+  const stages = [stage(0, 10, { bound_train: [2, null] }), stage(10, 20, { bound_train: [1, null] })]
+  const points = series.boundLine(storeOf({ stages, moves, changes }), 0, 'absolute', value => value)
+  assert.deepEqual(points.x, [0, 10, 10, 10, 10, 10, 16, 16, 18, 18, 20, 20])
+  assert.deepEqual(points.y, [2, 2, 0.1, 0.1, null, 1, 1, 0.8, 0.8, 0.9, 0.9, null])
+})
+
 test('a live edit of the tolerance moves the bound from its step on', () => {
   const changes = [{ what: 'tolerances.a', step: 6, old: '0.1', new: '0.2' }]
   const store = storeOf({ stages: [stage(0, 10, { bound_train: [1, null] })], changes })

@@ -18,6 +18,7 @@ export const newStore = () => ({
   evaluations: [],
   probes: [],
   changes: [],
+  moves: [],
   series: new Map(),
   finished: null,
   offset: 0,
@@ -128,6 +129,7 @@ const READERS = {
   evaluated: (store, event) => void store.evaluations.push(event),
   probed: (store, event) => void store.probes.push(event),
   changed: (store, event) => void store.changes.push(event),
+  bound_moved: (store, event) => void store.moves.push(event),
   finished: (store, event) => void (store.finished = event)
 }
 

@@ -1,6 +1,7 @@
 // What the browser holds of a run, and what its charts are made of.
 
-import type { Changed, Evaluated, Event, Finished, Probed, StageFinished, StageStarted } from '../shared/events.d.ts'
+import type { BoundMoved, Changed, Evaluated, Event, Finished } from '../shared/events.d.ts'
+import type { Probed, StageFinished, StageStarted } from '../shared/events.d.ts'
 import type { Plotly, Theme } from '../shared/types.d.ts'
 
 /** A curve: `y` is null where the line is cut. */
@@ -28,6 +29,7 @@ export interface Store {
   evaluations: Evaluated[]
   probes: Probed[]
   changes: Changed[]
+  moves: BoundMoved[]
   /** By quantity and task, as `loss/relevance`. */
   series: Map<string, Series>
   finished: Finished | null

@@ -1,5 +1,15 @@
 // Made of core/training/events.py by tests/event_types.py; do not edit.
 
+export interface BoundMoved {
+  step: number
+  kind: 'bound_moved'
+  stage: number
+  reference_loss: (number | null)[]
+  bound: (number | null)[]
+  bound_train: (number | null)[]
+  tolerance: (number | null)[]
+}
+
 export interface Changed {
   step: number
   kind: 'changed'
@@ -124,4 +134,4 @@ export interface TaskResult {
   single_task_metric: number | null
 }
 
-export type Event = Started | StageStarted | Step | Evaluated | Probed | Changed | StageFinished | Finished
+export type Event = Started | StageStarted | Step | Evaluated | Probed | Changed | BoundMoved | StageFinished | Finished

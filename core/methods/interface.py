@@ -104,12 +104,17 @@ class ConstrainedConfig(BaseConfig):
         step=5,
         gt=0,
     )
-    bound: Literal["paired", "constant"] = setting(
+    bound: Literal["paired", "constant", "ratchet"] = setting(
         "paired",
         "Compare with the protected model",
-        "On the same rows (less noise), or with its mean loss.",
+        "On the same rows (less noise), or with its mean loss. A ratchet compares on the same rows, and tightens the "
+        "bound whenever a model within all bounds is better for the task than any before.",
         group="Multipliers",
-        choices={"paired": "on the same rows", "constant": "by its mean loss"},
+        choices={
+            "paired": "on the same rows",
+            "constant": "by its mean loss",
+            "ratchet": "on the same rows, with the best model so far",
+        },
     )
     normalise: bool = setting(
         True,

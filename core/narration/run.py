@@ -39,7 +39,14 @@ def describe(
     if story.finished is not None:
         sentences = _result(story, story.finished)
     else:
-        sentences = [_stage(story), *_changed(story), *_constraints(story), *_correction(story), *_angles(story)]
+        sentences = [
+            _stage(story),
+            *_changed(story),
+            *_tightened(story),
+            *_constraints(story),
+            *_correction(story),
+            *_angles(story),
+        ]
     sentences += _ended_without_gain(story)
     return [_capital(sentence) for sentence in sentences]
 
@@ -204,6 +211,19 @@ def _changed(story: Story) -> list[str]:
     old, new = (_tolerance_words(story, task, float(text)) for text in (last.old, last.new))
     text = f"at step {last.step:,} the tolerance of {story.say(task)} went from {old} to {new}"
     return [text + _since(story, last.step, task) + "."]
+
+
+def _tightened(story: Story) -> list[str]:
+    """What a ratchet did last."""
+    if not story.tightened:
+        return []
+    step, before, now = story.tightened[-1]
+    moved = [
+        f"that of {story.name(task)} from {old:.4g} to {new:.4g}"
+        for task, (old, new) in enumerate(zip(before, now, strict=True))
+        if old is not None and new is not None and old != new
+    ]
+    return [f"at step {step:,} a better model tightened the bounds: {_join(moved)}."] if moved else []
 
 
 def _tolerance_words(story: Story, task: str, value: float) -> str:

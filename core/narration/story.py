@@ -24,6 +24,7 @@ class Story:
     probed: ev.Probed | None = None  # latest of that stage
     stages_done: list[ev.StageFinished] = field(default_factory=list)  # main stages, one a task
     changes: list[ev.Changed] = field(default_factory=list)
+    tightened: list[tuple[int, ev.Numbers, ev.Numbers]] = field(default_factory=list)  # in that stage: step, from, to
     finished: ev.Finished | None = None
     in_reference: bool = False
     began_together: bool = False  # all tasks were, or are, trained together before the first one's stage
@@ -66,6 +67,7 @@ def tell(events: Iterable[ev.Event]) -> Story:
                 story = Story(started=event)
             case ev.StageStarted() if event.phase != "reference":
                 story.began_together = event.phase == "together" or (story.began_together and event.stage > 0)
+                story.tightened = []
                 story.stage, story.steps, story.evaluated, story.probed = event, [], None, None
             case ev.StageStarted():
                 story.in_reference = True
@@ -77,6 +79,10 @@ def tell(events: Iterable[ev.Event]) -> Story:
                 story.probed = event
             case ev.StageFinished(phase="main"):
                 story.stages_done = [done for done in story.stages_done if done.stage < event.stage] + [event]
+            case ev.BoundMoved() if story.stage is not None:
+                story.tightened = [*story.tightened, (event.step, story.stage.bound, event.bound)]
+                moved = event.model_dump(include={"reference_loss", "bound", "bound_train", "tolerance"})
+                story.stage = story.stage.model_copy(update=moved)
             case ev.Changed():
                 story.changes.append(event)
             case ev.Finished():

@@ -12,6 +12,7 @@ assumption.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -27,6 +28,7 @@ from core.training.config import RunConfig
 from core.training.knobs import tolerance_list
 from core.training.measure import Reading, mean_loss_as_trained, predict, row_losses
 
+_ROUNDING = 1e-6  # of a loss: less is no better model
 _MEMORY = 0.9  # of the running mean of the training violation, a step
 
 
@@ -88,7 +90,7 @@ class Bounds:
             train_sample=train_sample,
             tolerances=losses.base.new_tensor(tolerance_list(config, dataset.description.card.task_names())),
             kind=method.tolerance_kind,
-            paired=method.bound == "paired",
+            paired=method.bound != "constant",
             on_train=method.bound_on == "train",
         )
 
@@ -107,6 +109,29 @@ class Bounds:
                 held.train_noise = torch.zeros(len(self.dataset.labels), dtype=noise.dtype, device=noise.device)
                 held.train_noise[rows] = self._loss_and_noise(task, network, rows)[1]
         self.protected[task] = held
+
+    def tighten(self, tasks: Sequence[int], reading: Reading, network: Network) -> list[int]:
+        """The ratchet: takes `network`, read on all validation rows as `reading`, for those of these protected tasks
+        that it is better for than any model before; returns them. A bound never rises by it:
+
+            c_i(t) = min over readings s ≤ t within all bounds of L_i(s) + ε_i
+
+        Readings outside another bound do not count, or no model might be left within all of them.
+        """
+        better = [task for task in tasks if self._is_better(task, reading)]
+        for task in better:
+            self.protect(task, network)
+            held = self.protected[task]  # both losses are of the same model; they may differ in how they were rounded
+            held.validation_loss = held.validation_loss.clamp_min(reading.loss[task])
+        return better
+
+    def _is_better(self, task: int, reading: Reading) -> bool:
+        held = self.protected[task]
+        if self.kind != "metric":
+            return reading.loss[task] < held.validation_loss.item() * (1 - _ROUNDING)
+        now = reading.metric[task]
+        assert held.metric is not None
+        return now is not None and self.losses.tasks[task].metric.worse_by(now, held.metric) < 0
 
     def tolerance(self, task: int) -> Tensor:
         """ε_i in the unit of the loss, or of the metric."""

@@ -24,7 +24,7 @@ def change(run: RunState, knobs: Knobs) -> list[Changed]:
     order = priority_order(config.priority, run.setup.tasks)
     if order != run.order:
         _reorder(run, order)
-    _judge_best_again(run)
+    judge_best_again(run)
     return [Changed(step=run.step, what=one.what, old=one.old, new=one.new) for one in changes]
 
 
@@ -45,7 +45,8 @@ def _reorder(run: RunState, order: tuple[int, ...]) -> None:
     run.method = method
 
 
-def _judge_best_again(run: RunState) -> None:
+def judge_best_again(run: RunState) -> None:
+    """After a bound has moved: a best model outside it is forgotten."""
     stage = run.stage
     if stage is None:
         return

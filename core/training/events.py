@@ -136,6 +136,18 @@ class Changed(_Event):
     new: str
 
 
+class BoundMoved(_Event):
+    """A ratchet tightened bounds: a model within all of them was better for a protected task than any before. What
+    `StageStarted` said of them, as it is now."""
+
+    kind: Literal["bound_moved"] = "bound_moved"
+    stage: int
+    reference_loss: Numbers
+    bound: Numbers
+    bound_train: Numbers
+    tolerance: Numbers
+
+
 class StageFinished(_Event):
     kind: Literal["stage_finished"] = "stage_finished"
     stage: int
@@ -214,7 +226,8 @@ def _known(*values: float | None) -> float | None:
 
 
 Event = Annotated[
-    Started | StageStarted | Step | Evaluated | Probed | Changed | StageFinished | Finished, Field(discriminator="kind")
+    Started | StageStarted | Step | Evaluated | Probed | Changed | BoundMoved | StageFinished | Finished,
+    Field(discriminator="kind"),
 ]
 EVENT: TypeAdapter[Event] = TypeAdapter(Event)
 """Reads a line: `EVENT.validate_json(line)`."""

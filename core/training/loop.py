@@ -18,9 +18,10 @@ from core.models.network import Network
 from core.training import events as ev
 from core.training import telemetry
 from core.training.config import RunConfig
-from core.training.control import change
+from core.training.control import change, judge_best_again
 from core.training.ending import Ending, explain, is_over
 from core.training.knobs import Knobs
+from core.training.measure import Reading
 from core.training.primal import (
     Forward,
     build_optimiser,
@@ -112,7 +113,7 @@ class Trainer:
         if config.probe_every and stage.steps % config.probe_every == 0 and run.phase.is_own:
             events += probe(run)
         if stage.steps % config.evaluate_every == 0 or stage.steps == run.stage_steps:
-            events.append(_evaluate(run))
+            events += _evaluate(run)
             if ending := is_over(run):
                 events.append(_finish_stage(run, ending))
         return events
@@ -230,14 +231,27 @@ def _begin_from_offer(run: RunState, stage: StageProgress) -> None:
     stage.stale = 0
 
 
-def _evaluate(run: RunState) -> ev.Evaluated:
+def _evaluate(run: RunState) -> list[ev.Event]:
     stage = cast(StageProgress, run.stage)
     reading = run.read(run.validation_rows)
     feasible = run.feasible(reading)
+    moved = feasible and _tighten(run, reading)
     best = feasible and stage.offer(run.score(reading), run.step, reading, run.weights())
     if not feasible:
         stage.miss(run.distance(reading), run.step, run.violations_of(reading))
-    return telemetry.evaluated(run, reading, feasible, best)
+    events: list[ev.Event] = [telemetry.bound_moved(run)] if moved else []
+    return [*events, telemetry.evaluated(run, reading, feasible, best)]
+
+
+def _tighten(run: RunState, reading: Reading) -> bool:
+    """Under a ratchet: the bounds of tasks for which this model is the best so far follow it; says whether any did."""
+    method, held = run.config.method, run.phase.stage.constraints
+    if not isinstance(method, ConstrainedConfig) or method.bound != "ratchet":
+        return False
+    if not run.bounds.tighten(held, reading, run.setup.network):
+        return False
+    judge_best_again(run)
+    return True
 
 
 def _finish_stage(run: RunState, ending: Ending) -> ev.StageFinished:

@@ -53,6 +53,17 @@ def stage_started(run: RunState) -> ev.StageStarted:
     )
 
 
+def bound_moved(run: RunState) -> ev.BoundMoved:
+    return ev.BoundMoved(
+        step=run.step,
+        stage=run.place,
+        reference_loss=run.constrained(lambda task: run.bounds.protected[task].validation_loss.item()),
+        bound=run.constrained(lambda task: run.bounds.bound(task).item()),
+        bound_train=run.constrained(lambda task: run.bounds.bound_on_train(task).item()),
+        tolerance=run.constrained(lambda task: run.bounds.tolerance(task).item()),
+    )
+
+
 def step(run: RunState, loss: list[float], violation_train: list[float], extras: StepExtras) -> ev.Step:
     """One point of the curves."""
     multipliers, violation = run.method.multipliers.tolist(), run.violations.validation.tolist()

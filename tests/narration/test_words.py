@@ -266,3 +266,20 @@ def test_a_common_start_and_the_bound_taken_from_it_are_told_as_what_they_are():
     assert describe([*begun, own, held])[0].startswith("Stage 3 improves click, while")
     anew = own.model_copy(update={"stage": 0})  # the order changed, and there is no common start any more
     assert describe([started(), anew])[0] == "Stage 1: learning how good relevance gets alone."
+
+
+def test_a_bound_that_a_better_model_tightened_is_told_and_counts_from_then_on():
+    moved = ev.BoundMoved(
+        step=40,
+        stage=1,
+        reference_loss=[0.18, None],
+        bound=[0.1818, None],
+        bound_train=[0.18, None],
+        tolerance=[0.0018, None],
+    )
+    story = tell([*run(step(20, 0.5, 0.0)), moved])
+    assert story.tolerance(0) == 0.0018
+    assert "At step 40 a better model tightened the bounds: that of relevance from 0.202 to 0.1818." in describe(
+        [*run(step(20, 0.5, 0.0)), moved]
+    )
+    assert tell([*run(), moved, stage()]).tightened == []  # another stage has its own bounds
