@@ -56,21 +56,21 @@ def describe_regret(found: Regret | None) -> list[str]:
     said = []
     one = len(found.medians()) == 1
     for task, medians in found.medians().items():
-        slice_, test = medians["slice"], medians["test"]
-        if slice_ is None:
+        validation, test = medians["slice"], medians["test"]
+        if validation is None:
             continue
         of = "" if one else f" in {task}"
         on_test = "" if test is None else f", {_share(test)} on the test rows"
         cost = f"for {_fraction(found.compute_ratio)} of the compute"
-        if slice_ <= _AS_GOOD:
+        if validation <= _AS_GOOD:
             said.append(
                 f"{found.title} is as good{of} as the best of the {found.grid} weight settings, {cost}: within "
-                f"{_share(max(0.0, slice_))} of their range on the validation rows{on_test} "
+                f"{_share(max(0.0, validation))} of their range on the validation rows{on_test} "
                 "(median; 0 is their envelope)."
             )
         else:
             said.append(
-                f"{found.title} stays {_share(slice_)} of their range behind the best of the {found.grid} weight "
+                f"{found.title} stays {_share(validation)} of their range behind the best of the {found.grid} weight "
                 f"settings{of} on the validation rows{on_test}, {cost} (median; 0 is their envelope)."
             )
     return said
@@ -157,7 +157,7 @@ def _point(point: PointOutcome, beaten: dict[int, bool], against: Regret | None)
         "tasks": {name: result.model_dump() for name, result in point.results.items()},
         "feasible": point.feasible,
         "dominated": beaten.get(point.setting) if point.results else None,
-        "regret": {"slice": own.slice, "test": own.test} if own else None,
+        "regret": {"slice": own.validation, "test": own.test} if own else None,
         "seconds": round(point.seconds, 3),
         "state": point.state,
         "run": point.run_id,

@@ -24,7 +24,7 @@ class PointRegret:
 
     number: int
     task: str  # its last one
-    slice: float | None  # on the validation rows
+    validation: float | None
     test: float | None
 
 
@@ -42,7 +42,7 @@ class Regret:
         tasks = dict.fromkeys(point.task for point in self.points)
         return {
             task: {
-                "slice": _median([point.slice for point in self.points if point.task == task]),
+                "slice": _median([point.validation for point in self.points if point.task == task]),
                 "test": _median([point.test for point in self.points if point.task == task]),
             }
             for task in tasks
@@ -62,8 +62,8 @@ def regrets(points: Sequence[PointOutcome]) -> Regret | None:
         order = point.config.priority or tuple(point.results)
         if not card.constrains or len(grid) < 2 or len(order) < 2:
             continue
-        slice_, test = (_regret(point, grid, order, read) for read in (_slice_loss, _test_loss))
-        found.append(PointRegret(point.number, order[-1], slice_, test))
+        validation, test = (_regret(point, grid, order, read) for read in (_validation_loss, _test_loss))
+        found.append(PointRegret(point.number, order[-1], validation, test))
         ratios.append(_steps(point) / sum(map(_steps, grid)))
         sizes.append(len(grid))
         titles.add(card.title)
@@ -83,8 +83,8 @@ def _losses(point: PointOutcome, order: Sequence[str], read: Read) -> list[float
     return known if len(known) == len(order) else None
 
 
-def _slice_loss(result: TaskResult) -> float | None:
-    return result.slice_loss
+def _validation_loss(result: TaskResult) -> float | None:
+    return result.validation_loss
 
 
 def _test_loss(result: TaskResult) -> float | None:

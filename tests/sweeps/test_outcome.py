@@ -102,7 +102,7 @@ def test_regret_is_the_distance_to_the_grid_of_the_same_seed():
     lonely = nmt(3, 3, 0.5, 0.4, bound=0.52, seed=7, **order)
     found = regrets([on, above, outside, lonely, *grid_of(0, 4)])
     assert [one.number for one in found.points] == [0, 1, 2]
-    assert [one.slice for one in found.points] == [pytest.approx(0, abs=1e-9), pytest.approx(0.1), None]
+    assert [one.validation for one in found.points] == [pytest.approx(0, abs=1e-9), pytest.approx(0.1), None]
     assert found.medians() == {"b": {"slice": pytest.approx(0.05), "test": pytest.approx(0.05)}}
     assert (found.grid, found.compute_ratio) == (4, 0.25)
     assert regrets([lonely, *grid_of(0, 4)]) is None
