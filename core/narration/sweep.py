@@ -62,7 +62,12 @@ def describe_regret(found: Regret | None) -> list[str]:
         of = "" if one else f" in {task}"
         on_test = "" if test is None else f", {_share(test)} on the test rows"
         cost = f"for {_fraction(found.compute_ratio)} of the compute"
-        if validation <= _AS_GOOD:
+        if validation < -_AS_GOOD:
+            said.append(
+                f"{found.title} lies {_share(-validation)} of their range below the best of the {found.grid} weight "
+                f"settings{of} on the validation rows{on_test}, {cost} (median; 0 is their envelope)."
+            )
+        elif validation <= _AS_GOOD:
             said.append(
                 f"{found.title} is as good{of} as the best of the {found.grid} weight settings, {cost}: within "
                 f"{_share(max(0.0, validation))} of their range on the validation rows{on_test} "

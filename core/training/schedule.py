@@ -7,8 +7,7 @@ from core.methods.registry import METHODS
 from core.training.config import RunConfig
 
 BOUND_STEPS = 1
-"""Of the first task's own stage after a common start: its bound is measured, nothing more is learnt alone. A longer one
-won nothing (docs/results.md)."""
+"""Of the first task's own stage after a common start: its bound is measured, nothing more is learnt alone."""
 
 
 def starts_together(config: RunConfig, tasks: int) -> bool:

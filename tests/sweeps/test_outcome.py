@@ -118,6 +118,9 @@ def test_the_first_sentence_says_what_not_knowing_the_weights_costs():
         "on the validation rows, 0.6\u00a0% on the test rows (median; 0 is their envelope)."
     )
     assert said[1].startswith("No weight grid point beats the NMT point here")
+    below = nmt(0, 0, 0.55, 0.188, bound=0.56, priority=("a", "b"))
+    said = describe_contest(summed_up([below, *grid_of(0, 1)], ("a", "b"), "loss"))
+    assert said[0].startswith("NMT lies 20.0\u00a0% of their range below the best of the 4 weight settings on the")
     behind = nmt(0, 0, 0.55, 0.312, bound=0.56, priority=("a", "b"))
     said = describe_contest(summed_up([behind, *grid_of(0, 1)], ("a", "b"), "loss"))
     assert said[0].startswith("NMT stays 20.0\u00a0% of their range behind the best of the 4 weight settings on the")
