@@ -44,7 +44,7 @@ test('a band has the colour of the task that its stage improves', () => {
   assert.ok(stageBands(store, TASKS, false, {}).every(({ type }) => type === 'line'))
 })
 
-test('what comes before the first bound is nobody\'s: its band is grey, its name says so', () => {
+test("what comes before the first bound is nobody's: its band is grey, its name says so", () => {
   const together = { ...stage(0, 0, 60, 'click'), phase: 'together', objective: ['click', 'cart'] }
   const begun = { ...newStore(), step: 100, stages: [together, stage(1, 60, null, 'cart')] }
   const bands = stageBands(begun, TASKS, true, { muted: 'grey' }).filter(({ type }) => type === 'rect')

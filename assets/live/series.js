@@ -96,8 +96,9 @@ export function boundLine(store, position, unit, scaled) {
   const points = { x: [], y: [] }
   if (unit === 'metric') return points // its bound is no loss
   for (const stage of store.stages) {
-    let bound = stage.bound_train[position]
-    if (bound === null || stage.phase !== 'main') continue
+    const first = stage.bound_train[position]
+    if (first === null || stage.phase !== 'main') continue
+    let bound = first
     const end = stage.end ?? store.step
     points.x.push(stage.start)
     points.y.push(scaled(bound))

@@ -63,7 +63,10 @@ test('a violation is drawn as a share of the loss that its bound was made from',
 })
 
 test('a ratchet moves the bound down from its step on, for the tasks that it holds', () => {
-  const moves = [{ step: 10, bound_train: [0.1, null] }, { step: 16, bound_train: [0.8, null] }]
+  const moves = [
+    { step: 10, bound_train: [0.1, null] },
+    { step: 16, bound_train: [0.8, null] }
+  ]
   const changes = [{ what: 'tolerances.a', step: 18, old: '0.1', new: '0.2' }]
   const stages = [stage(0, 10, { bound_train: [2, null] }), stage(10, 20, { bound_train: [1, null] })]
   const points = series.boundLine(storeOf({ stages, moves, changes }), 0, 'absolute', value => value)
