@@ -63,8 +63,8 @@ class RunState:
         setup = self.setup
         self.config = config
         self.order = priority_order(config.priority, setup.tasks)
-        self.validation_rows = self._sample("validation", config.validation_rows)
-        train_sample = self._sample("train", len(self.validation_rows))
+        self.validation_rows = _sample(setup.dataset, config.seed, "validation", config.validation_rows)
+        train_sample = _sample(setup.dataset, config.seed, "train", len(self.validation_rows))
         self.bounds = Bounds.of(config, setup.dataset, setup.losses, self.validation_rows, train_sample)
         self.method = self.main_method()
         self.plan = phases(self.method, self.order, config)
@@ -222,10 +222,11 @@ class RunState:
         """Between two stages: the next one steps on with the optimiser of the last."""
         return self.place > 0 and not self.over and self.goes_on
 
-    def _sample(self, split: str, most: int | None) -> Tensor:
-        """Row numbers of a split, at most so many, drawn from the seed."""
-        rows = self.setup.dataset.rows[split]
-        if most is None or most >= len(rows):
-            return rows
-        generator = torch.Generator().manual_seed(self.config.seed)
-        return rows[shuffled(rows, generator, self.setup.dataset.groups(rows))[:most]]
+
+def _sample(dataset: Dataset, seed: int, split: str, most: int | None) -> Tensor:
+    """Row numbers of a split, at most so many, drawn from the seed."""
+    rows = dataset.rows[split]
+    if most is None or most >= len(rows):
+        return rows
+    generator = torch.Generator().manual_seed(seed)
+    return rows[shuffled(rows, generator, dataset.groups(rows))[:most]]

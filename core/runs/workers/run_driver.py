@@ -101,6 +101,41 @@ def sentence_of(error: Exception) -> str:
     return f"The run ended by a defect ({type(error).__name__}: {said}); see the worker's log."
 
 
+class Checkpoints:
+    """Saves a run when enough has been done since the last time, and whenever it comes to rest."""
+
+    def __init__(self, folder: RunFolder, engine: Engine) -> None:
+        self._folder = folder
+        self._engine = engine
+        self._busy = 0.0  # seconds of turns since the last one; waiting for others costs nothing to lose
+        self._save_seconds = 0.0
+        self._unsaved = False
+
+    def count(self, steps: int) -> None:
+        """So many steps have been done."""
+        self._unsaved = self._unsaved or steps > 0
+
+    def save_if_due(self, trainer: TrainerLike, log: EventWriter, seconds: float, at_rest: bool) -> None:
+        """`seconds` of this turn."""
+        self._busy += seconds
+        due = self._busy > max(CHECKPOINT_EVERY, self._save_seconds / CHECKPOINT_SHARE)
+        if self._unsaved and (due or at_rest):
+            self.save(trainer, log)
+
+    def save(self, trainer: TrainerLike, log: EventWriter) -> bool:
+        """A checkpoint; none before the first step, where a resumed run simply starts anew."""
+        log.flush()
+        if trainer.progress.step == 0:
+            return False
+        began = time.perf_counter()
+        log.keep_sum()  # first: a checkpoint always finds the sum of the log it stands at
+        self._engine.save(self._folder.checkpoint, trainer, log.offset)
+        self._save_seconds = time.perf_counter() - began
+        self._busy = 0.0
+        self._unsaved = False
+        return True
+
+
 class RunDriver:
     """Drives one trainer by the orders in control.json and writes what it says into the run folder.
 
@@ -133,9 +168,7 @@ class RunDriver:
         self._shared = None if start is None else SharedStages(folder.home, start)
         self._orders = Orders(folder)
         self._applied, note = _applied(folder, self._orders.now)
-        self._busy = 0.0  # seconds of turns since the last checkpoint; waiting for others costs nothing to lose
-        self._save_seconds = 0.0
-        self._unsaved = False
+        self._checkpoints = Checkpoints(folder, engine)
         choice = folder.config().dataset
         reading = f"Reading the data set {choice.name}; the first time can take half a minute."
         self._status.write("starting", None, note=f"{note} {reading}".strip())
@@ -192,15 +225,14 @@ class RunDriver:
             self._take(trainer, log, events)
             done = trainer.progress.step - before
             self._orders.count(done)
-            self._unsaved = self._unsaved or done > 0
+            self._checkpoints.count(done)
             moved = True
             now = time.perf_counter()
             log.flush_if_due(now)
             if now >= deadline:
                 break
         log.flush()
-        self._busy += time.perf_counter() - began
-        self._keep(trainer, log)
+        self._checkpoints.save_if_due(trainer, log, time.perf_counter() - began, self.waits_for_a_person)
         self._write_status()
         return moved
 
@@ -253,7 +285,7 @@ class RunDriver:
             self._status.set(note=note)
         if due:
             self._status.make_due()
-            if self._save(trainer, log):
+            if self._checkpoints.save(trainer, log):
                 self.folder.write_applied(self._applied)
 
     def _take(self, trainer: TrainerLike, log: EventWriter, events: list[Event]) -> None:
@@ -262,7 +294,9 @@ class RunDriver:
                 self._status.set(device=event.device)
             elif isinstance(event, Finished):
                 self._finished = event
-                self._save(trainer, log)  # stands before this line, which a run resumed from here writes again
+                self._checkpoints.save(
+                    trainer, log
+                )  # stands before this line, which a run resumed from here writes again
             log.add([event])
         if self._shared is not None and self._applied == 0:  # a run that was edited has no stage in common
             for event in events:
@@ -271,25 +305,6 @@ class RunDriver:
                     self._shared.keep(
                         event.stage, self.folder.log, lambda path: self._engine.save(path, trainer, log.offset)
                     )
-
-    def _keep(self, trainer: TrainerLike, log: EventWriter) -> None:
-        """Saves when enough has been done since the last time, and whenever the run comes to rest."""
-        due = self._busy > max(CHECKPOINT_EVERY, self._save_seconds / CHECKPOINT_SHARE)
-        if self._unsaved and (due or self.waits_for_a_person):
-            self._save(trainer, log)
-
-    def _save(self, trainer: TrainerLike, log: EventWriter) -> bool:
-        """A checkpoint; none before the first step, where a resumed run simply starts anew."""
-        log.flush()
-        if trainer.progress.step == 0:
-            return False
-        began = time.perf_counter()
-        log.keep_sum()  # first: a checkpoint always finds the sum of the log it stands at
-        self._engine.save(self.folder.checkpoint, trainer, log.offset)
-        self._save_seconds = time.perf_counter() - began
-        self._busy = 0.0
-        self._unsaved = False
-        return True
 
     def _finish(self) -> None:
         if self._log is not None:
@@ -301,7 +316,7 @@ class RunDriver:
 
     def _stop(self, note: str = "") -> None:
         if self._trainer is not None and self._log is not None:
-            self._save(self._trainer, self._log)
+            self._checkpoints.save(self._trainer, self._log)
         self._end("stopped", note=note)
 
     def _end(self, state: State, **fields: Any) -> None:

@@ -5,7 +5,6 @@ It holds nothing that the files do not say, so a server that was killed and star
 
 from __future__ import annotations
 
-import logging
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -13,25 +12,20 @@ from pathlib import Path
 from typing import Literal
 
 from core.errors import PrecedenceError
-from core.files import write_text
-from core.records import put_aside
 from core.runs.folder.control import Control
 from core.runs.folder.owner import is_owned, one_at_a_time
 from core.runs.folder.run_folder import About, RunFolder, mended_status, run_ids
 from core.runs.folder.status import ACTIVE, RESUMABLE, UNDER_WAY, RunStatus
-from core.runs.paths import server_file
-from core.runs.workers.handing_on import crashed, free, mark_crashed, orders_of
+from core.runs.workers.handing_on import crashed, free, orders_of
 from core.runs.workers.pool import Pool
-from core.runs.workers.registry import Heartbeat, Queue, WorkerFolder, worker_folders
+from core.runs.workers.registry import Queue, WorkerFolder, worker_folders
+from core.runs.workers.watch import Watch
 from core.training.config import RunConfig
 from core.training.knobs import Knobs
 
 Action = Literal["run", "pause", "stop", "step"]
 
-TICK = 0.5  # seconds between two looks at the workers
 MOST_WAITING = 500  # runs in the queue: beyond that something asks without end
-
-_log = logging.getLogger(__name__)
 
 
 class Tokens:
@@ -73,36 +67,24 @@ class Supervisor:
     ) -> None:
         self.home = home.resolve()
         self.pool = Pool(self.home, workers, command)
-        self._finished = finished
         self._queue = Queue(self.home)
         self._lock = threading.RLock()
         self._tokens = Tokens(self.home)
-        self._open: set[str] = set()  # runs that have not ended, as far as this process knows
-        self._closing = threading.Event()
-        self._thread: threading.Thread | None = None
-        self._troubles: dict[str, str] = {}  # part of a look → a sentence while it cannot write
+        self._watch = Watch(self.home, self.pool, self._queue, self._lock, finished)
 
     # ------------------------------------------------------------------ life
 
     def start(self) -> None:
         """Takes up what an earlier server left: its workers, its waiting runs; then watches in a thread."""
-        self._look(self._take_up)
-        self.tick()
-        self._thread = threading.Thread(target=self._watch, name="supervisor", daemon=True)
-        self._thread.start()
+        self._watch.start()
 
     def close(self) -> None:
         """Stops watching. Workers with unfinished runs go on; the others end by themselves in a few seconds."""
-        self._closing.set()
-        if self._thread is not None:
-            self._thread.join(timeout=5)
-        with suppress(OSError):
-            server_file(self.home).unlink(missing_ok=True)
+        self._watch.close()
 
     def tick(self) -> None:
         """One look: own heartbeat, dead workers removed, missing workers started, finished runs reported."""
-        for part in (self._say_alive, self._mark_crashed, self.pool.fill, self._report_finished):
-            self._look(part)
+        self._watch.tick()
 
     # ------------------------------------------------------------------ what a person asks
 
@@ -114,7 +96,7 @@ class Supervisor:
         with self._writing():
             folder = RunFolder.create(self.home, config)
             with self._lock:
-                self._open.add(folder.run_id)
+                self._watch.open.add(folder.run_id)
             self._queue.put(folder.run_id)
         return folder.run_id
 
@@ -125,7 +107,7 @@ class Supervisor:
             self.resume(run_id, end_silent=False)
             return
         with self._lock:
-            self._open.add(run_id)
+            self._watch.open.add(run_id)
             claimed = any(run_id in worker.claimed() for worker in worker_folders(self.home))
             if state == "queued" and not claimed and run_id not in self._queue.waiting():
                 self._queue.put(run_id)
@@ -172,7 +154,7 @@ class Supervisor:
             folder.write_control(orders_of(folder).changed(mode="run"))
             waiting = {"state": "queued", "error": None, "note": "", "worker": None, "worker_pid": None}
             folder.write_status(status.model_copy(update=waiting))
-            self._open.add(run_id)
+            self._watch.open.add(run_id)
             self._queue.put(run_id)
 
     def _is_left_waiting(self, run_id: str) -> bool:
@@ -204,7 +186,7 @@ class Supervisor:
             return status.model_copy(
                 update={
                     "queue_position": place,
-                    "note": status.note or next(filter(None, self._troubles.values()), self.pool.trouble),
+                    "note": status.note or self._watch.trouble or self.pool.trouble,
                 }
             )
         if status.state in ACTIVE and not self._is_held(run_id, status.worker):
@@ -251,66 +233,3 @@ class Supervisor:
         folder = self._folder(run_id)
         with self._lock, self._writing():
             folder.write_control(change(folder.control()))
-
-    def _watch(self) -> None:
-        while not self._closing.wait(TICK):
-            self.tick()
-
-    def _say_alive(self) -> None:
-        try:
-            write_text(server_file(self.home), Heartbeat.now().model_dump_json())
-        except IsADirectoryError as error:
-            put_aside(server_file(self.home), error)
-
-    def _mark_crashed(self) -> None:
-        for folder in self.pool.dead():
-            with self._lock:
-                mark_crashed(self.home, folder, self._queue)
-
-    def _look(self, look: Callable[[], None]) -> None:
-        """Whatever goes wrong, the server goes on: with a sentence where the home cannot be written, else a report."""
-        trouble = ""
-        try:
-            look()
-        except OSError as error:
-            trouble = f"The folder {self.home} cannot be written ({error.strerror}); make room or give leave to write."
-            if trouble != self._troubles.get(look.__name__):
-                _log.error("%s", trouble)
-        except Exception:
-            _log.exception("a look at the workers failed")
-        self._troubles[look.__name__] = trouble
-
-    def _take_up(self) -> None:
-        """Runs that an earlier server was killed over: made, but neither waiting nor claimed."""
-        self.home.mkdir(parents=True, exist_ok=True, mode=0o700)
-        claimed = {run_id for worker in worker_folders(self.home) for run_id in worker.claimed()}
-        waiting = set(self._queue.waiting())
-        for run_id in run_ids(self.home):
-            try:
-                state = mended_status(self._folder(run_id)).state
-                if state in UNDER_WAY:
-                    self._open.add(run_id)
-                if state != "queued" or run_id in claimed | waiting:
-                    continue
-                if not self._folder(run_id).about().sweep:  # a sweep's driver looks after its own points
-                    self._queue.put(run_id)
-            except (PrecedenceError, OSError) as error:  # damaged: the others are taken up all the same
-                _log.warning("%s", error)
-
-    def _report_finished(self) -> None:
-        with self._lock:
-            looked_at = list(self._open)
-        for run_id in looked_at:
-            try:
-                state = self._folder(run_id).status().state
-            except PrecedenceError:  # deleted
-                state = "stopped"
-            if state in UNDER_WAY:
-                continue
-            with self._lock:
-                self._open.discard(run_id)
-            if state == "finished":
-                try:
-                    self._finished(run_id)
-                except (PrecedenceError, OSError) as error:  # damaged: the others are reported all the same
-                    _log.warning("the end of run %s could not be told: %s", run_id, error)
