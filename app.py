@@ -10,5 +10,5 @@ app = st.App(
     "pages/shell.py",
     lifespan=lifespan,
     routes=routes(),
-    middleware=middleware([page.url_path for page in PAGES if page.has_sidebar]),
+    middleware=middleware([page.url_path for page in PAGES.values() if page.has_sidebar]),
 )

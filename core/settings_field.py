@@ -28,14 +28,16 @@ def setting(
     unit: str | None = None,
     kinds: tuple[str, ...] | None = None,
     staged: bool | None = None,
+    later: bool | None = None,
     **limits: Any,
 ) -> Any:
     """A field of a pydantic model: `rate: float = setting(0.02, "Learning rate", "…", group="Method", gt=0, le=10)`.
 
-    `group`: tab of the form; without one the form does not ask for it. `step`: what one click on + adds. `format`: how
-    a number is written, as in "%.4f". `choices`: each value in words. `optional`: what an empty field means.
-    `kinds`: of a config that serves several kinds, those that have the setting. `staged`: it means something only where
-    a run has a stage a task. `limits`: `ge`, `gt`, `le`, `lt`, `max_length`, … as pydantic's Field has them.
+    `group`: tab of the form; without one the form does not ask for it. `step`: what one click on + adds. `format`:
+    how a number is written, as in "%.4f". `choices`: each value in words. `optional`: what an empty field means.
+    `kinds`: of a config that serves several kinds, those that have the setting. `staged`: it means something only
+    where a run has a stage a task. `later`: it came after configs had been hashed; at its default it leaves a hash
+    as it was. `limits`: `ge`, `gt`, `le`, `lt`, `max_length`, … as pydantic's Field has them.
     """
     given: dict[str, Any] = {
         "group": group,
@@ -45,7 +47,7 @@ def setting(
         "optional": optional,
         "unit": unit,
     }
-    given |= {"kinds": kinds, "staged": staged}
+    given |= {"kinds": kinds, "staged": staged, "later": later}
     extra = {name: value for name, value in given.items() if value is not None}
     return Field(default, title=title, description=description, json_schema_extra=extra, **limits)
 
@@ -77,6 +79,7 @@ class Setting:
     unit: str | None = None
     kinds: tuple[str, ...] = ()
     staged: bool = False
+    later: bool = False
     whole: bool = False  # a whole number
 
 

@@ -1,26 +1,33 @@
-"""The pages of the program, in the order of the bar above: the one place where a page is declared."""
+"""The pages of the program, found in their folders, in the order of the bar above."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import importlib
+import pkgutil
+
+import pages
+from pages.page_entry import PageEntry
 
 
-@dataclass(frozen=True)
-class PageEntry:
-    """One page: `file` as Streamlit's navigation takes it, `url_path` as it stands in an address."""
+def _found() -> dict[str, PageEntry]:
+    """By folder; folders that declare no page serve several."""
+    entries: dict[str, PageEntry] = {}
+    for module in pkgutil.iter_modules(pages.__path__):
+        if module.ispkg:
+            entry = getattr(importlib.import_module(f"pages.{module.name}"), "PAGE", None)
+            if entry is not None:
+                entries[module.name] = entry
+    return dict(sorted(entries.items(), key=lambda item: item[1].place))
 
-    file: str
-    title: str
-    icon: str
-    url_path: str
-    has_sidebar: bool = False  # but for addresses of a lesson: see core/server/first_paint.py
+
+PAGES = _found()
 
 
-HOME = PageEntry("home/page.py", "Home", ":material/home:", "home")
-LAB = PageEntry("lab/page.py", "Priority lab", ":material/stacked_line_chart:", "priority_lab", has_sidebar=True)
-WHAT_IF = PageEntry("what_if/page.py", "What-if", ":material/balance:", "what_if")
-CONFLICT = PageEntry("conflict/page.py", "Gradient conflict", ":material/explore:", "conflict")
-RELEVANCE = PageEntry("relevance/page.py", "Relevance", ":material/manage_search:", "relevance")
-USERS = PageEntry("users/page.py", "Users", ":material/group:", "users")
+def page_file(folder: str) -> str:
+    """A page's script as Streamlit's navigation and links take it."""
+    return f"{folder}/page.py"
 
-PAGES = (HOME, LAB, WHAT_IF, CONFLICT, RELEVANCE, USERS)
+
+HOME, LAB, WHAT_IF, CONFLICT, RELEVANCE, USERS = map(
+    page_file, ("home", "lab", "what_if", "conflict", "relevance", "users")
+)

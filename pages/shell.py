@@ -6,7 +6,7 @@ import streamlit as st
 
 from core.server.assets import FOLDER
 from core.server.first_paint import SIDEBAR_PIXELS
-from pages.navigation import HOME, PAGES
+from pages.navigation import HOME, PAGES, page_file
 from pages.shared.url import arrive
 
 st.set_page_config(
@@ -14,8 +14,14 @@ st.set_page_config(
 )
 chosen = st.navigation(
     [
-        st.Page(page.file, title=page.title, icon=page.icon, url_path=page.url_path, default=page is HOME)
-        for page in PAGES
+        st.Page(
+            page_file(folder),
+            title=page.title,
+            icon=page.icon,
+            url_path=page.url_path,
+            default=page_file(folder) == HOME,
+        )
+        for folder, page in PAGES.items()
     ],
     position="top",
 )

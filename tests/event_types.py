@@ -11,13 +11,13 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
 FILE = ROOT / "assets" / "shared" / "events.d.ts"
-HEAD = "// Made of core/training/events.py by tests/event_types.py; do not edit.\n"
+HEAD = "// Made of core/events/events.py by tests/event_types.py; do not edit.\n"
 PLAIN = {"integer": "number", "number": "number", "string": "string", "boolean": "boolean", "null": "null"}
 
 
 def declarations() -> str:
     """An interface for each event, as it is written to the log, and their union."""
-    from core.training.events import EVENT
+    from core.events.events import EVENT
 
     schema = EVENT.json_schema(mode="serialization")
     interfaces = [_interface(name, shape) for name, shape in schema["$defs"].items()]

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from core.events.events import Event, Finished, StageFinished, StageStarted, Started, Step, TaskResult
 from core.runs.folder.run_folder import RunFolder
 from core.runs.folder.status import RunStatus
-from core.training.config import RunConfig
-from core.training.events import Event, Finished, StageFinished, StageStarted, Started, Step, TaskResult
+from core.settings.run import RunConfig
 
 TASKS = ["relevance", "click", "cart", "purchase", "price_level"]
 BASE = [0.7, 0.4, 0.2, 0.1, 1.0]

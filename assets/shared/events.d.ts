@@ -1,4 +1,4 @@
-// Made of core/training/events.py by tests/event_types.py; do not edit.
+// Made of core/events/events.py by tests/event_types.py; do not edit.
 
 export interface BoundMoved {
   step: number

@@ -15,6 +15,7 @@ import torch
 from torch import Tensor
 
 from core.bench.synthetic import synthetic_dataset
+from core.events import events as ev
 from core.insight.angles import probe
 from core.insight.batch_replay import BatchReplay
 from core.insight.task_gradients import task_gradients
@@ -23,8 +24,7 @@ from core.models.build import build
 from core.models.config import ModelConfig
 from core.models.losses import TaskLosses
 from core.rounds import interleaved, ratio
-from core.training import events as ev
-from core.training.config import RunConfig
+from core.settings.run import RunConfig
 from core.training.loop import Trainer
 
 MODELS = ("shared_bottom", "mmoe", "ple")

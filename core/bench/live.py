@@ -31,7 +31,7 @@ from core.errors import PrecedenceError
 from core.home import PROGRAM
 from core.runs.folder.run_folder import RunFolder
 from core.runs.workers.registry import Queue, worker_folders
-from core.training.config import RunConfig
+from core.settings.run import RunConfig
 
 SETTLE = 1.0  # seconds after viewers came or went that are not measured
 LOOK_EVERY = 0.004  # seconds between two looks at the event log's size

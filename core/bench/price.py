@@ -16,8 +16,8 @@ from core.data.registry import load_dataset
 from core.errors import PrecedenceError
 from core.insight.prices import PricedRun, checks, predict, promise
 from core.runs.run_prices import priced
-from core.training.address import from_query, pairs
-from core.training.config import RunConfig
+from core.settings.address import from_query, pairs
+from core.settings.run import RunConfig
 
 
 def measure(

@@ -24,10 +24,10 @@ from core.models.config import ModelConfig
 from core.models.losses import TaskLosses
 from core.models.network import Network
 from core.rounds import interleaved, ratio
-from core.training.config import RunConfig
+from core.settings.presets import default_run
+from core.settings.run import RunConfig
 from core.training.draws import PROBE_POOLED
 from core.training.loop import CHEAP_EVERY, Trainer
-from core.training.presets import default_run
 from core.training.primal import by_gradients
 from core.training.probe import probe
 

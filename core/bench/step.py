@@ -15,7 +15,7 @@ from core.methods.nmt import NMTConfig
 from core.methods.weighted_sum import WeightedSumConfig
 from core.models.config import ModelConfig
 from core.rounds import interleaved, ratio
-from core.training.config import RunConfig
+from core.settings.run import RunConfig
 from core.training.loop import Trainer
 
 

@@ -8,13 +8,13 @@ from typing import Any
 import click
 
 from core.commands.options import Command, Names, any_field, quiet, report, threads, wants_json
-from core.data.task_kinds import KINDS
 from core.errors import PrecedenceError
+from core.events import events as ev
 from core.methods.registry import METHODS, PLAIN
+from core.settings.address import from_query, pairs
+from core.settings.run import RunConfig
 from core.statistics import mean_and_half
-from core.training import events as ev
-from core.training.address import from_query, pairs
-from core.training.config import RunConfig
+from core.task_kinds.kinds import KINDS
 
 
 @click.command(cls=Command)

@@ -9,8 +9,8 @@ from typing import Any
 import click
 
 from core.commands.options import FILE, Command, show
-from core.data.task_kinds import TABLE_KINDS
 from core.errors import PrecedenceError
+from core.task_kinds.kinds import TABLE_KINDS
 
 _labels = click.option(
     "--labels", default="", help=f"Label columns, e.g. click,price:regression; kinds: {', '.join(TABLE_KINDS)}."

@@ -11,13 +11,13 @@ import click
 
 from core.commands.options import FILE, Command, Numbers, report, show, wants_json
 from core.errors import PrecedenceError
+from core.events.events import EVENT
 from core.home import home
 from core.insight.prices import Check, PricedRun, checks, predict
 from core.runs.comparable_runs import comparable_runs, priced_run
 from core.runs.folder.run_folder import RunFolder
 from core.runs.run_prices import priced
-from core.training.address import parse
-from core.training.events import EVENT
+from core.settings.address import parse
 
 
 @click.command(cls=Command)

@@ -12,8 +12,8 @@ import click
 from core.commands.options import FILE, Command, any_field, config_flag, show, threads
 from core.data.registry import names_of
 from core.errors import PrecedenceError
-from core.training.address import from_query, pairs
-from core.training.config import RunConfig
+from core.settings.address import from_query, pairs
+from core.settings.run import RunConfig
 
 if TYPE_CHECKING:
     from core.relevance.training import Trained

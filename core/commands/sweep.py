@@ -19,10 +19,10 @@ from core.narration.sweep import summary
 from core.runs.workers.pool import MOST_WORKERS
 from core.runs.workers.registry import SERVER_SILENT_AFTER, read_server
 from core.runs.workers.supervisor import Supervisor
+from core.settings.address import from_query, pairs
 from core.sweeps.description import SweepConfig, parse_sweep
 from core.sweeps.folder import SweepFolder, progress_of
 from core.sweeps.service import Sweeps
-from core.training.address import from_query, pairs
 
 PAUSE = 0.2  # seconds between two looks
 SAY_EVERY = 10.0  # seconds between two lines about the progress

@@ -13,9 +13,9 @@ import click
 
 from core.commands.options import FILE, Command, any_field, config_flag, quiet, read_json, report, threads
 from core.errors import PrecedenceError
-from core.training import events as ev
-from core.training.address import from_query, pairs, parse
-from core.training.config import RunConfig
+from core.events import events as ev
+from core.settings.address import from_query, pairs, parse
+from core.settings.run import RunConfig
 
 if TYPE_CHECKING:
     from core.training.loop import Trainer

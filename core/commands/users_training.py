@@ -13,11 +13,11 @@ import click
 from core.commands.options import FILE, Command, Names, Numbers, config_flag, report, show, threads
 from core.commands.train import RunFlags, read_config, run_flags, trained
 from core.data.registry import names_of
-from core.data.task_kinds import KINDS
 from core.errors import PrecedenceError
 from core.models.dupn_config import DUPNConfig
-from core.training.address import from_query
-from core.training.config import RunConfig
+from core.settings.address import from_query
+from core.settings.run import RunConfig
+from core.task_kinds.kinds import KINDS
 
 
 def _on_histories(flags: RunFlags, settings: Sequence[str] = ()) -> RunConfig:
@@ -32,7 +32,7 @@ def _on_histories(flags: RunFlags, settings: Sequence[str] = ()) -> RunConfig:
 def train(flags: RunFlags, events: Path | None) -> dict[str, Any]:
     """Train DUPN on histories, to the end, and keep in the folder --out a model that users can be embedded with."""
     from core.data.sources.uploaded.events import prepare_events, repairs_of
-    from core.training.presets import uploaded_run
+    from core.settings.presets import uploaded_run
 
     repairs = None
     if events:
@@ -139,7 +139,7 @@ def update(
     import torch
 
     from core.data.registry import histories_and_questions
-    from core.training.presets import default_run
+    from core.settings.presets import default_run
     from core.users.embedding.model import load_model, load_start, save_model
     from core.users.study.update import update as run
 

@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from core.data.task_kinds import KINDS, Metric
+from core.task_kinds.kinds import KINDS, Metric
 
 SPLITS = ("train", "validation", "test")
 """`train` is fitted; `validation` looks like the place where a promise must hold (with a time split,
@@ -25,7 +25,7 @@ class Task(_Description):
 
     name: str
     title: str = Field(description="a noun or two for a person, e.g. 'Coupon use': it stands in sentences too")
-    kind: str = Field("binary", description=f"one of {', '.join(KINDS)}; see core.data.task_kinds")
+    kind: str = Field("binary", description=f"one of {', '.join(KINDS)}; see core.task_kinds.kinds")
     label: str | None = Field(
         None, description="column that holds the label, a class number if multiclass; a missing value masks the row"
     )

@@ -140,6 +140,7 @@ class ConstrainedConfig(BaseConfig):
         staged=True,
         ge=0,
         le=1,
+        later=True,
     )
     together_decay: float = setting(
         1.0,
@@ -150,6 +151,7 @@ class ConstrainedConfig(BaseConfig):
         staged=True,
         gt=0,
         le=1,
+        later=True,
     )
     frozen: dict[str, NonNegative] | None = setting(
         None, "Fixed multipliers", "Held at these values, for a comparison with fixed weights.", optional="they move"

@@ -89,6 +89,7 @@ class NMTConfig(ConstrainedConfig):
         "Within the multiplier, or apart from it (augmented Lagrangian): the price then keeps no trace of noise.",
         group="Multipliers",
         choices={"nupi": "within (nuPI)", "augmented": "apart (augmented Lagrangian)"},
+        later=True,
     )
     penalty: float = setting(
         20.0,
@@ -97,6 +98,7 @@ class NMTConfig(ConstrainedConfig):
         group="Multipliers",
         step=5,
         gt=0,
+        later=True,
     )
 
     def build(self, problem: Problem) -> NMT:

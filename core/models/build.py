@@ -6,7 +6,6 @@ import torch
 from torch import nn
 
 from core.data.description import DatasetDescription
-from core.data.task_kinds import KINDS
 from core.errors import PrecedenceError
 from core.models.config import ModelChoice, ModelConfig
 from core.models.deepbow import build_deepbow
@@ -19,6 +18,7 @@ from core.models.mmoe import MMoE
 from core.models.network import Network
 from core.models.ple import PLE
 from core.models.shared_bottom import SharedBottom
+from core.task_kinds.kinds import KINDS
 
 _SHARING = {
     "shared_bottom": lambda inputs, tasks, c: SharedBottom(inputs, tasks, c.trunk, c.dropout),

@@ -28,13 +28,13 @@ from torch import Tensor, nn
 
 from core.data.dataset import Dataset
 from core.data.description import DatasetDescription
-from core.data.task_kinds import KINDS
 from core.errors import PrecedenceError
 from core.models.deepbow_bags import BagHeads, States, TextBags, TextEncoder
 from core.models.deepbow_config import DeepBoWConfig
 from core.models.deepbow_input import PairEmbedding, Pairs
 from core.models.deepbow_measures import ndcg_of_rows, nonzeros
 from core.models.network import Network
+from core.task_kinds.kinds import KINDS
 
 _PACE = 30.0  # how much faster than weights the scale and the thresholds move
 _FIRST_SCALE = 8.0  # slope of the logit over the score at the start

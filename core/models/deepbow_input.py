@@ -9,8 +9,8 @@ from torch import Tensor, nn
 
 from core.data.dataset import Batch, Dataset
 from core.data.description import DatasetDescription
-from core.data.task_kinds import KINDS
 from core.errors import PrecedenceError
+from core.task_kinds.kinds import KINDS
 
 SIDES = ("query", "product")
 PARTS = ("words", "rarity", "characters", "expansions", "sources", "shares")

@@ -6,11 +6,11 @@ import torch
 from torch import Tensor
 
 from core.data.dataset import Dataset
-from core.data.task_kinds import KINDS
 from core.models.deepbow_bags import BagHeads, TextEncoder
 from core.models.deepbow_input import SIDES
 from core.models.network import Network
 from core.statistics import ndcg
+from core.task_kinds.kinds import KINDS
 
 _TEXTS = 128  # of each side, whose non-zeros are counted
 

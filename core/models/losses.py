@@ -6,11 +6,11 @@ import torch
 from torch import Tensor
 
 from core.data.dataset import Batch, Dataset
-from core.models.task_kinds import FUNCTIONS, Scale, TaskFunctions, TrainingLabels
+from core.task_kinds.functions import FUNCTIONS, Scale, TaskFunctions, TrainingLabels
 
 
 class TaskLosses:
-    """Losses of K tasks from predictions [B, C], each as its kind has it: see `core.models.task_kinds`.
+    """Losses of K tasks from predictions [B, C], each as its kind has it: see `core.task_kinds.functions`.
 
     Predictions hold one column a task, a multiclass task's one for each class; `columns[k]` are those of task k.
     A task's loss on rows B is Σ n_b l_b / Σ n_b over known labels, n_b the row's weight where the task has weights.

@@ -10,12 +10,12 @@ from html import escape
 
 from pydantic import BaseModel, ConfigDict
 
-from core.data.task_kinds import KINDS
 from core.methods.registry import METHODS
 from core.narration.sweep import describe_contest, describe_setting
 from core.runs.folder.run_folder import config_hash
 from core.statistics import mean_and_half
 from core.sweeps.outcome import Measure, Outcome, PointOutcome, Setting, value_of
+from core.task_kinds.kinds import KINDS
 
 DEFAULT_QUESTION = "How much may each task lose?"
 

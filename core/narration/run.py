@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from statistics import NormalDist
 
-from core.data.task_kinds import KINDS
+from core.events import events as ev
 from core.methods.interface import ToleranceKind
 from core.narration.story import Story, error_of_last, mean_of_last, tell
 from core.narration.tolerances import amount as amount_words
 from core.narration.tolerances import number
-from core.training import events as ev
+from core.task_kinds.kinds import KINDS
 
 _AT_BOUND = 0.25  # of the tolerance: a violation within so much of zero sits at its limit
 _WITHIN = 0.005  # of the loss: room under a bound that is more than the unrest of the readings

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from math import inf, sqrt
 from statistics import stdev
 
+from core.events import events as ev
 from core.methods.interface import ToleranceKind
-from core.training import events as ev
 
 _LAST = 0.25  # of a stage's records: the part that is averaged
 

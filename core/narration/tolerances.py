@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from core.data.task_kinds import KINDS
 from core.methods.interface import ToleranceKind
+from core.task_kinds.kinds import KINDS
 
 
 def amount(value: float, kind: ToleranceKind, task_kind: str, reference: float | None, signed: bool = False) -> str:

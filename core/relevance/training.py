@@ -17,13 +17,13 @@ from core.data.sources.uploaded.pairs import prepare_pairs
 from core.data.text.rarity import LEVELS
 from core.data.text.vocabulary import Vocabulary
 from core.errors import PrecedenceError
+from core.events import events as ev
 from core.models.build import build
 from core.models.deepbow_config import DeepBoWConfig
 from core.relevance.encoding.model_store import ModelCard, save_model
-from core.training import events as ev
-from core.training.config import RunConfig
+from core.settings.presets import default_run, uploaded_run
+from core.settings.run import RunConfig
 from core.training.loop import Trainer
-from core.training.presets import default_run, uploaded_run
 
 Progress = Callable[[int, int, dict[str, float]], None]
 """(step, most steps, the last measures on the validation rows)."""

@@ -10,7 +10,7 @@ from core.insight.prices import PricedRun
 from core.runs.folder.run_folder import RunFolder, run_ids
 from core.runs.folder.shared_stages import read_start
 from core.runs.run_prices import priced
-from core.training.config import RunConfig
+from core.settings.run import RunConfig
 
 _FREE = ("seed", "tolerance", "tolerances", "name", "device", "reference", "probe_every", "probe_batches")
 """Fields in which sisters may differ: none of them changes what a tolerance buys."""

@@ -18,14 +18,14 @@ from pydantic import BaseModel, ConfigDict
 
 from core.data import parquet
 from core.errors import PrecedenceError
+from core.events.events import Started, Step, TaskResult
 from core.records import put_aside
 from core.runs.folder.owner import is_owned
 from core.runs.folder.run_folder import RunFolder, config_hash, run_ids
 from core.runs.folder.series import Columns, Series
 from core.runs.folder.status import UNDER_WAY
 from core.runs.paths import library_file
-from core.training.config import RunConfig
-from core.training.events import Started, Step, TaskResult
+from core.settings.run import RunConfig
 
 VERSION = 2
 _TABLES = """

@@ -7,10 +7,10 @@ from math import sqrt
 from statistics import fmean, linear_regression, stdev
 
 from core.errors import PrecedenceError
+from core.events import events as ev
 from core.insight.prices import Held, PricedRun, PricedStage
 from core.methods.interface import ConstrainedConfig
-from core.training import events as ev
-from core.training.config import RunConfig
+from core.settings.run import RunConfig
 
 _LAST = 0.5  # of a stage's records: the part that a price is taken from, as in `StageFinished.multiplier`
 _PARTS = 8  # of that half: their means spread as the mean's error tells

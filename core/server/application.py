@@ -18,6 +18,7 @@ from streamlit import config
 from streamlit.logger import get_logger
 from streamlit.starlette import App
 
+from core.charts.palette import OKABE_ITO
 from core.errors import PrecedenceError
 from core.home import home
 from core.runs.workers.pool import wanted_workers
@@ -40,6 +41,7 @@ def routes() -> list[BaseRoute]:
         wanted_workers()
     except PrecedenceError as error:
         raise SystemExit(str(error)) from None
+    config.set_option("theme.chartCategoricalColors", list(OKABE_ITO))
     return [*live.routes(), *geometry.routes(), *assets.routes()]
 
 

@@ -7,11 +7,11 @@ import json
 from collections import deque
 from typing import Any
 
+from core.events.events import Event, Started, Step
 from core.runs.folder.run_folder import RunFolder
 from core.runs.folder.series import Columns, Series
 from core.runs.folder.status import State
 from core.runs.folder.tail import Piece
-from core.training.events import Event, Started, Step
 
 READ_AT_ONCE = 1 << 16  # bytes that are read on the event loop; longer pieces go to a thread
 KEPT_BATCHES = 32  # sent since the last picture of the whole; more, and a newcomer gets a new picture

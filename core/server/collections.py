@@ -34,7 +34,7 @@ from core.runs.folder.status import RESUMABLE, UNDER_WAY
 from core.runs.sidecar.jobs import Jobs
 from core.server import search
 from core.server.shared import library, supervisor
-from core.training.config import RunConfig
+from core.settings.run import RunConfig
 
 MOST_RUNS = 12  # runs that the menu offers, the newest
 _jobs = Jobs()

@@ -10,8 +10,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from core.errors import PrecedenceError, first_problem
 from core.methods.registry import CONSTRAINED, METHODS, PLAIN
-from core.training.address import parse
-from core.training.config import RunConfig
+from core.settings.address import parse
+from core.settings.run import RunConfig
 
 MOST_POINTS = 1000
 Values = Annotated[tuple[Annotated[float, Field(ge=0, allow_inf_nan=False)], ...], Field(min_length=1, max_length=200)]

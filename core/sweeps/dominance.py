@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from core.events.events import Evaluated, StageStarted
 from core.runs.folder.run_folder import RunFolder
 from core.runs.folder.tail import Tail
 from core.sweeps.description import Point
 from core.sweeps.folder import PointRecord
-from core.training.events import Evaluated, StageStarted
 from core.training.schedule import stage_lengths
 
 MARGIN = 0.01  # a loss must be lower by so much of itself to count as clearly better

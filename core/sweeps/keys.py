@@ -18,7 +18,7 @@ from typing import Any
 from core.methods.interface import ConstrainedConfig
 from core.methods.registry import METHODS
 from core.runs.workers.registry import code_state
-from core.training.config import RunConfig
+from core.settings.run import RunConfig
 from core.training.schedule import stage_lengths, starts_together
 
 APART = {"tolerances", "tolerance", "priority", "name", "reference"}

@@ -10,15 +10,15 @@ from typing import Literal
 
 import numpy as np
 
-from core.data.task_kinds import KINDS, error_names
 from core.errors import PrecedenceError
+from core.events.events import TaskResult
 from core.insight.frontier import Box, Promise, dominated, hypervolume
 from core.methods.registry import METHODS
 from core.runs.folder.run_folder import RunFolder
+from core.settings.run import RunConfig
 from core.statistics import mean_and_half
 from core.sweeps.folder import PointState, SweepFolder
-from core.training.config import RunConfig
-from core.training.events import TaskResult
+from core.task_kinds.kinds import KINDS, error_names
 
 Measure = Literal["loss", "error", "validation"]
 MEASURES: dict[Measure, str] = {

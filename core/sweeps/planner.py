@@ -7,10 +7,10 @@ from pathlib import Path
 
 from core.runs.folder.run_folder import RunFolder
 from core.runs.folder.shared_stages import Offer, Start, has_stage, offered_key, read_start
+from core.settings.run import RunConfig
 from core.sweeps.description import Point, SweepConfig
 from core.sweeps.folder import PointRecord
 from core.sweeps.keys import stage_keys
-from core.training.config import RunConfig
 
 OFFERS = 2  # neighbours whose models a stage may begin from: reading a model costs as much as a few steps
 

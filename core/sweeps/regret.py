@@ -9,10 +9,10 @@ from statistics import fmean, median
 
 import numpy as np
 
+from core.events.events import TaskResult
 from core.insight.regret import regret
 from core.methods.registry import METHODS
 from core.sweeps.outcome import PointOutcome
-from core.training.events import TaskResult
 from core.training.schedule import stage_lengths
 
 Read = Callable[[TaskResult], float | None]

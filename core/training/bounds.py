@@ -24,7 +24,7 @@ from core.errors import PrecedenceError
 from core.methods.interface import ConstrainedConfig, ToleranceKind
 from core.models.losses import TaskLosses, total
 from core.models.network import Network
-from core.training.config import RunConfig
+from core.settings.run import RunConfig
 from core.training.knobs import tolerance_list
 from core.training.measure import Reading, mean_loss_as_trained, predict, row_losses
 

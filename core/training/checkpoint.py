@@ -14,7 +14,7 @@ import torch
 
 from core.errors import PrecedenceError
 from core.records import UNREADABLE
-from core.training.config import RunConfig
+from core.settings.run import RunConfig
 from core.training.stage import StageEnd, Weights
 from core.training.state import RunState
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from core.events.events import Changed
 from core.methods.interface import ConstrainedConfig, ConstrainedMethod
-from core.training.events import Changed
 from core.training.knobs import Knobs, priority_order, tolerance_list, turned
 from core.training.stage import phases
 from core.training.state import RunState

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import Enum, auto
 
-from core.training.events import Numbers
+from core.events.events import Numbers
 from core.training.measure import Reading
 from core.training.state import RunState
 

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from core.errors import PrecedenceError
 from core.methods.interface import ConstrainedConfig
-from core.training.config import RunConfig
+from core.settings.run import RunConfig
 
 
 class Knobs(BaseModel):

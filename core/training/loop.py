@@ -12,12 +12,12 @@ from torch import Tensor
 
 from core.data.dataset import Batch, Dataset
 from core.errors import PrecedenceError
+from core.events import events as ev
 from core.insight.last_layer import last_layer_cosine_of
 from core.methods.interface import ConstrainedConfig, ConstrainedMethod, GradientMethod
 from core.models.network import Network
-from core.training import events as ev
+from core.settings.run import RunConfig
 from core.training import telemetry
-from core.training.config import RunConfig
 from core.training.control import change, judge_best_again
 from core.training.ending import Ending, explain, is_over
 from core.training.knobs import Knobs

@@ -9,9 +9,9 @@ import torch
 from torch import Tensor
 
 from core.data.dataset import Dataset
+from core.events.events import one_metric
 from core.models.losses import TaskLosses
 from core.models.network import Network
-from core.training.events import one_metric
 
 
 @dataclass(frozen=True)

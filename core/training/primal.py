@@ -17,7 +17,7 @@ from core.methods.gradients import Combined, TaskGradients, Update
 from core.methods.interface import GradientMethod
 from core.models.losses import TaskLosses
 from core.models.network import Network
-from core.training.config import OptimiserConfig
+from core.settings.run import OptimiserConfig
 
 
 @dataclass

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from core.data.dataset import Batch
+from core.events import events as ev
 from core.insight.angles import Angles
 from core.insight.angles import probe as probe_angles
 from core.insight.batch_replay import BatchReplay
@@ -18,7 +19,6 @@ from core.insight.last_layer import pairs
 from core.insight.transference import transference
 from core.methods.gradients import TaskGradients
 from core.methods.interface import GradientMethod
-from core.training import events as ev
 from core.training.draws import PROBE_POOLED
 from core.training.state import RunState
 

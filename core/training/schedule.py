@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from core.methods.interface import ConstrainedConfig
 from core.methods.registry import METHODS
-from core.training.config import RunConfig
+from core.settings.run import RunConfig
 
 BOUND_STEPS = 1
 """Of the first task's own stage after a common start: its bound is measured, nothing more is learnt alone."""

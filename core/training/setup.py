@@ -11,7 +11,7 @@ from core.errors import PrecedenceError
 from core.models.build import build as build_network
 from core.models.losses import TaskLosses
 from core.models.network import Network
-from core.training.config import RunConfig
+from core.settings.run import RunConfig
 
 _NEEDED = 1 << 30  # bytes that should be free on a GPU before it is chosen: one small run with its data
 

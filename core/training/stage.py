@@ -8,9 +8,9 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from core.events.events import PhaseKind
 from core.methods.interface import ConstrainedConfig, Method, Stage
-from core.training.config import RunConfig
-from core.training.events import PhaseKind
+from core.settings.run import RunConfig
 from core.training.measure import Reading
 from core.training.schedule import stage_lengths, starts_together
 

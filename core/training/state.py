@@ -12,12 +12,12 @@ from torch.optim import Optimizer
 
 from core.data.batches import shuffled
 from core.data.dataset import Dataset
+from core.events.events import Numbers, Progress, StageFinished
 from core.methods.fixed import FixedWeights
 from core.methods.interface import ConstrainedConfig, Method, Problem
+from core.settings.run import RunConfig
 from core.training.bounds import Bounds, Violations
-from core.training.config import RunConfig
 from core.training.draws import Draws
-from core.training.events import Numbers, Progress, StageFinished
 from core.training.knobs import priority_order
 from core.training.measure import Reading, read
 from core.training.primal import build_optimiser

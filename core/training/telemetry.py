@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from torch import Tensor
 
+from core.events import events as ev
 from core.insight.last_layer import pairs
-from core.training import events as ev
 from core.training.measure import Reading
 from core.training.probe import known
 from core.training.stage import StageProgress

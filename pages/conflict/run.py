@@ -15,7 +15,7 @@ from core.methods.registry import METHODS
 from core.runs.folder.run_folder import RunFolder
 from core.runs.folder.status import UNDER_WAY
 from core.server.shared import live_address, plotly_address, supervisor
-from core.training.presets import default_run
+from core.settings.presets import default_run
 from pages import navigation
 from pages.conflict.method_text import describe_method
 from pages.conflict.state import ConflictState
@@ -67,7 +67,7 @@ def run_part(state: ConflictState, bar: DeltaGenerator) -> None:
             _start(state, kind)
             st.rerun()
     bar.page_link(
-        navigation.LAB.file,
+        navigation.LAB,
         label="Open in the Priority lab",
         icon=":material/open_in_full:",
         query_params={"run": chosen},

@@ -7,8 +7,8 @@ from streamlit.delta_generator import DeltaGenerator
 
 from core.data.registry import cards
 from core.server.shared import supervisor
-from core.training.address import to_query
-from core.training.presets import default_run
+from core.settings.address import to_query
+from core.settings.presets import default_run
 from pages import navigation
 from pages.shared.errors import show_errors
 from pages.shared.recent_runs import recent_runs
@@ -50,26 +50,26 @@ def page() -> None:
             "The table is checked first, and what is wrong with it is said in plain words."
         )
         if st.button("Choose a file", type="primary", icon=":material/upload_file:"):
-            own_table(lambda config: st.switch_page(navigation.LAB.file, query_params=to_query(config)))
+            own_table(lambda config: st.switch_page(navigation.LAB, query_params=to_query(config)))
     rooms = st.columns(4)
     with rooms[0], _room("Ask what a tolerance buys"):
         st.markdown(
             "A finished run's multipliers are prices. Read off what a little more tolerance would bring, have it "
             "checked, and take home a record of what you decided."
         )
-        _go("Ask what-if", navigation.WHAT_IF.file, ":material/balance:")
+        _go("Ask what-if", navigation.WHAT_IF, ":material/balance:")
     with rooms[1], _room("See gradients conflict"):
         st.markdown("Where tasks pull apart in a run, and what two dozen methods make of two arrows under your hand.")
         for label, part, icon in CONFLICT:
-            _go(label, navigation.CONFLICT.file, icon, part=part)
+            _go(label, navigation.CONFLICT, icon, part=part)
     with rooms[2], _room("Search that explains itself"):
         st.markdown("See which words carry a score and why one product is above another; strike one out.")
         for query in ("yellow strong lunch box", "大号书柜"):
-            _go(f"Search “{query}”", navigation.RELEVANCE.file, ":material/manage_search:", q=query)
+            _go(f"Search “{query}”", navigation.RELEVANCE, ":material/manage_search:", q=query)
     with rooms[3], _room("Find who is alike"):
         st.markdown("Anyone's history, what a network looks at in it, and the users nearest to it.")
-        _go("Explore users", navigation.USERS.file, ":material/group:")
-        _go("Households of the grocer", navigation.USERS.file, ":material/home_work:", source="journey_histories")
+        _go("Explore users", navigation.USERS, ":material/group:")
+        _go("Households of the grocer", navigation.USERS, ":material/home_work:", source="journey_histories")
     with st.container(border=True):
         st.subheader("Runs so far", anchor=False)
         recent_runs(supervisor())
@@ -77,7 +77,7 @@ def page() -> None:
 
 def _start(label: str, settings: dict[str, str]) -> None:
     if st.button(label, type="primary", icon=":material/play_arrow:"):
-        st.switch_page(navigation.LAB.file, query_params=settings)
+        st.switch_page(navigation.LAB, query_params=settings)
 
 
 def _room(title: str) -> DeltaGenerator:

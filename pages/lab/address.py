@@ -8,8 +8,8 @@ from urllib.parse import urlencode
 
 from core.errors import PrecedenceError
 from core.runs.folder.names import checked_run_id
-from core.training.address import from_query, to_query
-from core.training.config import RunConfig
+from core.settings.address import from_query, to_query
+from core.settings.run import RunConfig
 
 RUN, KEY, BASELINE, LESSON = "run", "key", "baseline", "lesson"
 OWN = (RUN, KEY, BASELINE, LESSON)

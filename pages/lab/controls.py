@@ -40,7 +40,7 @@ def controls(lab: Lab, run: RunReader, status: RunStatus) -> None:
         _share(lab, run)
         keep(lab, run, status)
         if status.state == "finished" and run.folder.config().makes_bags:
-            st.page_link(navigation.RELEVANCE.file, label="Search by this model", icon=":material/manage_search:",
+            st.page_link(navigation.RELEVANCE, label="Search by this model", icon=":material/manage_search:",
                          query_params={"catalogue": run.folder.run_id})  # fmt: skip
         faq()
         if not steers:

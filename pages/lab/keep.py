@@ -49,4 +49,4 @@ def _deleting(lab: Lab, run: RunReader, status: RunStatus) -> None:
     pressed = st.button("Delete this run", icon=":material/delete:", disabled=active or not sure, width="stretch")
     if pressed and try_action(lambda: delete_run(name)):
         lab.let_go(name)
-        st.switch_page(navigation.HOME.file)
+        st.switch_page(navigation.HOME)

@@ -7,7 +7,7 @@ import streamlit as st
 from core.data.registry import card
 from core.methods.registry import METHODS
 from core.server.shared import supervisor
-from core.training.config import RunConfig
+from core.settings.run import RunConfig
 from core.training.schedule import steps_until_bounds
 from pages.lab.controls import controls
 from pages.lab.sentences import everything_said, said_now

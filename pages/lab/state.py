@@ -12,9 +12,9 @@ from core.errors import PrecedenceError
 from core.methods.registry import METHODS
 from core.runs.folder.status import UNDER_WAY
 from core.runs.workers.supervisor import Supervisor
-from core.training.config import RunConfig
+from core.settings.presets import default_run
+from core.settings.run import RunConfig
 from core.training.knobs import knobs_between
-from core.training.presets import default_run
 from pages.lab.address import Address, read_address, write_address
 from pages.shared.run_reader import RunReader
 from pages.shared.url import Url

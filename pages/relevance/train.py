@@ -7,9 +7,9 @@ import streamlit as st
 from core.runs.folder.run_folder import RunFolder
 from core.server import collections
 from core.server.shared import supervisor
-from core.training.address import to_query
-from core.training.config import RunConfig
-from core.training.presets import default_run
+from core.settings.address import to_query
+from core.settings.presets import default_run
+from core.settings.run import RunConfig
 from pages import navigation
 from pages.relevance.search import SearchSession
 from pages.relevance.state import RelevanceState
@@ -35,7 +35,7 @@ def training(state: RelevanceState, session: SearchSession) -> None:
     if st.button("Train live", icon=":material/play_arrow:", type="primary", key="relevance_train"):
         train_on(state, session)
     if st.button("With other settings", icon=":material/tune:", type="tertiary", key="relevance_settings"):
-        st.switch_page(navigation.LAB.file, query_params=to_query(config))
+        st.switch_page(navigation.LAB, query_params=to_query(config))
 
 
 def untrained(session: SearchSession) -> bool:

@@ -10,8 +10,8 @@ from pydantic import BaseModel
 
 from core.errors import PrecedenceError
 from core.methods.registry import METHODS
+from core.settings.run import RunConfig
 from core.settings_field import Group, Setting, settings_of
-from core.training.config import RunConfig
 
 GREATEST = 10**9  # of a number without an upper limit of its own: what a browser's number field counts exactly
 

@@ -1,4 +1,7 @@
-"""The settings of a run as a form: data set, model, method, ranking, and the rest behind one button."""
+"""The settings of a run as a form: data set, model, method, ranking, and the rest behind one button.
+
+A setting is not declared here: the form reads the fields of `core/settings/run.py` and of the configs it holds.
+"""
 
 from __future__ import annotations
 
@@ -10,10 +13,10 @@ from core.data.description import DatasetCard
 from core.data.registry import card, cards, source_of, uploaded_cards
 from core.data.source import UPLOADED, DatasetChoice
 from core.models.config import LAYERED
+from core.settings.address import parse
+from core.settings.presets import default_run, uploaded_run
+from core.settings.run import RunConfig
 from core.settings_field import setting_of
-from core.training.address import parse
-from core.training.config import RunConfig
-from core.training.presets import default_run, uploaded_run
 from pages.settings.advanced import advanced
 from pages.settings.method_menu import method_menu
 from pages.settings.ranking import ranking

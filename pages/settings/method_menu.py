@@ -7,7 +7,7 @@ from typing import Any
 import streamlit as st
 
 from core.methods.registry import METHODS
-from core.training.config import RunConfig
+from core.settings.run import RunConfig
 
 AT_HAND = tuple(kind for kind, card in METHODS.items() if card.at_hand)
 ANOTHER = "another"

@@ -7,9 +7,9 @@ from typing import Any
 import streamlit as st
 
 from core.data.description import DatasetCard
-from core.data.task_kinds import metric_names
 from core.methods.registry import METHODS
-from core.training.config import RunConfig
+from core.settings.run import RunConfig
+from core.task_kinds.kinds import metric_names
 from pages.settings.rank_form import rank_form
 from pages.settings.rank_list import Ranking, held_ranking, rank_list
 from pages.settings.tolerance_unit import UNITS, ToleranceUnit

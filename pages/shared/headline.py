@@ -7,9 +7,9 @@ from html import escape
 import streamlit as st
 
 from core.data.registry import card
+from core.events.events import Evaluated, StageStarted, Started
 from core.methods.registry import METHODS
 from core.runs.folder.status import RunStatus
-from core.training.events import Evaluated, StageStarted, Started
 from pages.shared.run_reader import RunReader
 
 STATES = {

@@ -9,7 +9,7 @@ import streamlit as st
 
 from core.charts.palette import task_colours
 from core.data.description import DatasetCard, Task
-from core.training.events import Evaluated, Finished, StageFinished, StageStarted, Started, Step
+from core.events.events import Evaluated, Finished, StageFinished, StageStarted, Started, Step
 from pages.shared.run_reader import RunReader
 from pages.shared.task_table import NOT_DEFINED, figure, task_table
 

@@ -38,7 +38,7 @@ def recent_runs(supervisor: Supervisor) -> None:
             said = f"{METHODS[config.method.kind].title} on {plain(data)}, seed {config.seed}"
             st.markdown(f"{first}**{plain(about.name or name)}**  {said}")
             st.caption(f"{STATES[status.state]}, {status.step:,} steps, {ago(time.time() - about.created)}")
-            st.page_link(navigation.LAB.file, label="Open", icon=":material/open_in_full:", query_params={"run": name})
+            st.page_link(navigation.LAB, label="Open", icon=":material/open_in_full:", query_params={"run": name})
 
 
 def ago(seconds: float) -> str:

@@ -9,10 +9,10 @@ from typing import TypeVar
 
 from core.data.registry import card
 from core.errors import PrecedenceError
+from core.events.events import Evaluated, Event, Finished, Numbers, StageFinished, StageStarted, Started, Step
 from core.runs.folder.run_folder import RunFolder
 from core.runs.folder.tail import Tail
-from core.training.config import RunConfig
-from core.training.events import Evaluated, Event, Finished, Numbers, StageFinished, StageStarted, Started, Step
+from core.settings.run import RunConfig
 from core.training.knobs import turned
 
 Kind = TypeVar("Kind", Started, StageStarted, StageFinished, Step, Evaluated, Finished)

@@ -16,8 +16,8 @@ from core.data.sources.uploaded.table import check_file, prepare
 from core.data.sources.uploaded.table_file import open_table
 from core.errors import PrecedenceError
 from core.files import safe_name
-from core.training.config import RunConfig
-from core.training.presets import uploaded_run
+from core.settings.presets import uploaded_run
+from core.settings.run import RunConfig
 from pages.shared.errors import show_errors
 
 if TYPE_CHECKING:

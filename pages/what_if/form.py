@@ -14,12 +14,12 @@ from core.errors import PrecedenceError
 from core.methods.interface import ToleranceKind
 from core.methods.registry import CONSTRAINED, METHODS, PLAIN
 from core.server.shared import library, sweeps
+from core.settings.presets import default_run
+from core.settings.run import RunConfig
 from core.sweeps.description import SweepConfig, parse_sweep
 from core.sweeps.folder import SweepFolder
 from core.sweeps.keys import planned_steps
 from core.sweeps.ray_cluster import ADDRESS_VARIABLE
-from core.training.config import RunConfig
-from core.training.presets import default_run
 from pages.settings.tolerance_unit import UNITS
 from pages.shared.errors import show_errors
 from pages.what_if.state import WhatIf

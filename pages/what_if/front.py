@@ -149,7 +149,7 @@ def _point(state: WhatIf, folder: SweepFolder, outcome: Outcome, about: DatasetC
             st.rerun(scope="fragment")
         for point in chosen.points[:3]:
             st.page_link(
-                navigation.LAB.file,
+                navigation.LAB,
                 label="Open the run" if len(chosen.points) == 1 else f"Seed {point.config.seed}",
                 icon=":material/open_in_full:",
                 query_params={"run": point.run_id or ""},

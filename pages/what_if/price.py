@@ -17,7 +17,7 @@ from core.runs.comparable_runs import comparable_runs, priced_run
 from core.runs.folder.run_folder import RunFolder
 from core.runs.library import FinishedRun
 from core.server.shared import library, supervisor
-from core.training.presets import default_run
+from core.settings.presets import default_run
 from pages.settings.tolerance_unit import UNITS
 from pages.shared.errors import show_errors
 from pages.shared.markdown_escape import plain

@@ -8,14 +8,14 @@ from dataclasses import dataclass
 import streamlit as st
 
 from core.data.description import Task
-from core.data.task_kinds import metric_names
 from core.errors import PrecedenceError
 from core.insight.prices import Check, PricedRun, checks, predict
 from core.runs.comparable_runs import priced_run
 from core.runs.folder.run_folder import RunFolder, config_hash
 from core.runs.folder.status import UNDER_WAY
 from core.server.shared import library, supervisor
-from core.training.config import RunConfig
+from core.settings.run import RunConfig
+from core.task_kinds.kinds import metric_names
 from pages import navigation
 from pages.shared.errors import show_errors
 from pages.shared.headline import STATES
@@ -125,5 +125,5 @@ def _side_by_side(offer: Offer, wanted: Mapping[str, float], run_id: str) -> Non
         f"rows: {metric_names()}."
     )
     st.page_link(
-        navigation.LAB.file, label="Open the trained run", icon=":material/open_in_full:", query_params={"run": run_id}
+        navigation.LAB, label="Open the trained run", icon=":material/open_in_full:", query_params={"run": run_id}
     )

@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from core.__main__ import main
 from core.commands.options import Command, config_flag
 from core.commands.root import ROOT
-from core.training.config import RunConfig
+from core.settings.run import RunConfig
 
 DOCUMENTS = Path(__file__).resolve().parents[2]
 FLAGS = {  # what 0.1 took; a line that worked works on

@@ -11,17 +11,17 @@ import pytest
 from core.__main__ import main
 from core.data.registry import load_dataset
 from core.data.text.vocabulary import Vocabulary
+from core.events.events import Finished
 from core.relevance.encoding.model_store import load_network, read_card
 from core.relevance.encoding.network import encode_queries
 from core.relevance.evaluation.quality import kept_quality
 from core.relevance.stores.collection import read_about
 from core.relevance.stores.index_store import take
 from core.runs.folder.run_folder import RunFolder
+from core.settings.presets import uploaded_run
+from core.settings.run import RunConfig
 from core.training.checkpoint import save
-from core.training.config import RunConfig
-from core.training.events import Finished
 from core.training.loop import Trainer
-from core.training.presets import uploaded_run
 from tests.small_pairs import pairs_folder
 
 __all__ = ["pairs_folder"]

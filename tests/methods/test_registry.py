@@ -78,7 +78,7 @@ def test_every_field_says_what_it_is(kind: str) -> None:
 
 def test_reading_what_methods_declare_loads_neither_torch_nor_a_solver() -> None:
     code = (
-        "import sys, core.methods, core.methods.registry, core.training.config\n"
+        "import sys, core.methods, core.methods.registry, core.settings.run\n"
         "assert not {'torch', 'torchjd', 'scipy', 'qpsolvers'} & set(sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -13,7 +13,7 @@ from core.data.description import SequenceFeature
 from core.models.build import build
 from core.models.config import ModelConfig
 from core.models.losses import TaskLosses
-from core.models.task_kinds import auc
+from core.task_kinds.functions import auc
 
 CONFIGS = [
     ModelConfig(kind="shared_bottom", trunk=(12, 8)),

@@ -12,6 +12,7 @@ from safetensors.torch import load_file
 
 from core.bench.synthetic import synthetic_dataset
 from core.errors import PrecedenceError
+from core.events.events import TaskResult
 from core.methods.nmt import NMTConfig
 from core.methods.weighted_sum import WeightedSumConfig
 from core.narration.decision import DEFAULT_QUESTION, decide, to_html, to_markdown
@@ -19,9 +20,8 @@ from core.runs.folder.run_folder import RunFolder, config_hash
 from core.runs.sidecar.calculations import CALCULATIONS
 from core.runs.workers.run_to_completion import run_to_completion
 from core.runs.workers.torch_engine import TorchEngine
+from core.settings.run import RunConfig
 from core.sweeps.outcome import PointOutcome, summed_up
-from core.training.config import RunConfig
-from core.training.events import TaskResult
 
 TITLES = {"a": "<script>alert(1)</script>", "b": "Carts | *more*"}
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from core.events import events as ev
 from core.narration.run import describe
 from core.narration.story import tell
-from core.training import events as ev
 
 TASKS = ["relevance", "click"]
 

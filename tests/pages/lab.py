@@ -9,8 +9,8 @@ from playwright.sync_api import expect
 
 from core.data.source import DatasetChoice
 from core.methods.nmt import NMTConfig
-from core.training.address import to_query
-from core.training.config import RunConfig
+from core.settings.address import to_query
+from core.settings.run import RunConfig
 from tests.pages.looking import address, button, wait_for
 
 if TYPE_CHECKING:

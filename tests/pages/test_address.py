@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import parse_qs, urlparse
 
-from core.training.config import RunConfig
+from core.settings.run import RunConfig
 from pages.lab.address import link_to_watch, read_address, write_address
 
 KEY = "k" * 32

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from playwright.sync_api import expect
 
+from core.events.events import Compass, Event, Probed, StageStarted, Started, Step
 from core.methods.registry import METHODS
 from core.runs.folder.run_folder import RunFolder, run_ids
 from core.runs.folder.status import RunStatus
-from core.training.config import RunConfig
-from core.training.events import Compass, Event, Probed, StageStarted, Started, Step
+from core.settings.run import RunConfig
 from pages.conflict.address import ARROWS, WALKED
 from tests.pages.lab import wait_for_points
 from tests.pages.looking import address, assert_no_traceback, focus, resting, seen, wait_for, wait_until

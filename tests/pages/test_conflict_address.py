@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from core.charts.palette import OKABE_ITO
 from core.methods.registry import METHODS
 from pages.conflict.address import WALKED, ConflictView, read_view, write_view
 from pages.conflict.method_text import coloured
@@ -59,11 +60,11 @@ def test_walked_methods_are_methods_in_the_registrys_order():
 
 def test_formulas_wear_the_arrows_colours():
     pcgrad = coloured(METHODS["pcgrad"])
-    assert r"\textcolor{#0072B2}{g_i}" in pcgrad
-    assert r"\textcolor{#E69F00}{g_j}" in pcgrad
+    assert rf"\textcolor{{{OKABE_ITO[0]}}}{{g_i}}" in pcgrad
+    assert rf"\textcolor{{{OKABE_ITO[1]}}}{{g_j}}" in pcgrad
     for card in METHODS.values():
         text = coloured(card)
         assert text.count("{") == text.count("}")
-        assert text.replace(r"\textcolor{#0072B2}", "").replace(r"\textcolor{#E69F00}", "").count("g") == (
-            card.formula.count("g")
-        )
+        for colour in OKABE_ITO[:2]:
+            text = text.replace(rf"\textcolor{{{colour}}}", "")
+        assert text.count("g") == card.formula.count("g")

@@ -15,8 +15,8 @@ from core.data.registry import card
 from core.methods.nmt import NMTConfig
 from core.runs.folder.run_folder import RunFolder, run_ids
 from core.runs.workers.registry import Queue, worker_folders
-from core.training.config import RunConfig
-from core.training.presets import default_run
+from core.settings.presets import default_run
+from core.settings.run import RunConfig
 from tests.pages.lab import QUICK, open_lab, wait_for_lab, wait_for_points
 from tests.pages.looking import address, assert_no_traceback, button, focus, resting, seen, settled, wait_for
 from tests.runs.support import wait_until

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import expect
 
 from core.data.sources.uploaded.events import prepare_events
-from core.training.presets import uploaded_run
+from core.settings.presets import uploaded_run
 from tests.pages.lab import open_lab
 from tests.pages.looking import assert_no_traceback, seen
 

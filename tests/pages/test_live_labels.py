@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from core.events.events import Event, StageStarted, Started, Step
 from core.runs.folder.run_folder import RunFolder
 from core.runs.folder.status import RunStatus
-from core.training.config import RunConfig
-from core.training.events import Event, StageStarted, Started, Step
+from core.settings.run import RunConfig
 from tests.pages.looking import wait_for
 
 if TYPE_CHECKING:

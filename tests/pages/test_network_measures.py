@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from core.training.events import Evaluated, Finished
+from core.events.events import Evaluated, Finished
 from pages.shared.numbers import MEASURES, measures_of
 
 READING = Evaluated(

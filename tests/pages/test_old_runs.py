@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from core.events.events import Evaluated
 from core.runs.folder.run_folder import RunFolder
-from core.training.events import Evaluated
 from tests.pages.looking import assert_no_traceback, wait_for
 
 if TYPE_CHECKING:

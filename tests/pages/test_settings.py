@@ -14,7 +14,7 @@ from core.methods.nmt import NMTConfig
 from core.methods.registry import METHODS
 from core.methods.weighted_sum import WeightedSumConfig
 from core.models.config import NETWORKS
-from core.training.config import RunConfig
+from core.settings.run import RunConfig
 from core.training.knobs import Knobs, knobs_between, turned
 from pages.lab.state import spelt_out
 from pages.settings.advanced import _widths, offered
@@ -88,7 +88,7 @@ def test_every_answer_that_the_form_allows_is_a_run(config: RunConfig) -> None:
 def form() -> None:
     import streamlit as st
 
-    from core.training.config import RunConfig
+    from core.settings.run import RunConfig
     from pages.settings.form import settings
 
     st.session_state["said"] = settings(RunConfig(), 0)

@@ -12,9 +12,9 @@ from playwright.sync_api import expect
 from core.data.registry import card
 from core.data.source import DatasetChoice
 from core.runs.folder.run_folder import RunFolder, run_ids
+from core.settings.run import RunConfig
 from core.sweeps.description import SweepConfig
 from core.sweeps.folder import SweepFolder
-from core.training.config import RunConfig
 from tests.pages.looking import address, assert_no_traceback, resting, seen, settled, wait_for
 from tests.runs.support import wait_until
 

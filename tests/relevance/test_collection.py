@@ -16,7 +16,7 @@ from core.relevance.stores.catalogue import shop
 from core.relevance.stores.collection import About, catalogue_of, folder_of, names, read_about, write_collection
 from core.relevance.stores.index_store import STARTED, WORDS, encoder_of, share_known, take
 from core.relevance.stores.uploaded import CHINESE, examples_of, of_prepared, read_catalogue
-from core.training.presets import default_run
+from core.settings.presets import default_run
 
 
 def silent(stage: str, done: int, total: int) -> None:

@@ -12,9 +12,9 @@ import time
 from pathlib import Path
 
 from core.errors import PrecedenceError
+from core.events.events import Changed, Finished, Progress, Started, Step, TaskResult
 from core.files import write_text
-from core.training.config import RunConfig
-from core.training.events import Changed, Finished, Progress, Started, Step, TaskResult
+from core.settings.run import RunConfig
 
 
 class Double:

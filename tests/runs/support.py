@@ -8,7 +8,7 @@ from pathlib import Path
 import psutil
 
 from core.runs.workers.registry import worker_folders
-from core.training.config import RunConfig
+from core.settings.run import RunConfig
 from tests.conftest import MOST_SECONDS
 
 MOST_RUNS = 6  # that a worker with the double holds at once

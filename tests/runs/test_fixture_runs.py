@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 import torch
 
+from core.events.events import Changed, Finished, Started
 from core.runs.folder.run_folder import RunFolder, run_ids
 from core.runs.folder.shared_stages import read_branched, read_start
 from core.runs.library import Library
@@ -17,7 +18,6 @@ from core.runs.workers.torch_engine import TorchEngine
 from core.sweeps.folder import SweepFolder, sweep_ids
 from core.sweeps.outcome import outcome_of
 from core.training.checkpoint import kept_weights
-from core.training.events import Changed, Finished, Started
 from tests.fixtures.machine import machine
 
 FORMS = sorted((Path(__file__).parents[1] / "fixtures").glob("runs_*"))

@@ -9,7 +9,7 @@ from core.errors import PrecedenceError
 from core.runs.folder.control import Control
 from core.runs.folder.run_folder import RunFolder, config_hash, run_ids
 from core.runs.folder.status import RunStatus
-from core.training.config import RunConfig
+from core.settings.run import RunConfig
 from core.training.knobs import Knobs
 
 

@@ -6,13 +6,13 @@ import pytest
 
 from core.data.source import DatasetChoice
 from core.errors import PrecedenceError
+from core.events.events import Finished, Started, Step, TaskResult
 from core.runs.folder.run_folder import RunFolder
 from core.runs.folder.status import RunStatus
 from core.runs.library import VERSION, Library
 from core.runs.paths import library_file
 from core.runs.workers.supervisor import Supervisor
-from core.training.config import RunConfig
-from core.training.events import Finished, Started, Step, TaskResult
+from core.settings.run import RunConfig
 
 
 def finished_run(home, steps=10, **fields):

@@ -15,6 +15,7 @@ import psutil
 import pytest
 
 from core.errors import PrecedenceError
+from core.events.events import Step
 from core.runs.folder import run_folder
 from core.runs.folder.owner import Owner, RunTakenError, is_owned
 from core.runs.folder.run_folder import RunFolder
@@ -23,7 +24,6 @@ from core.runs.workers import registry
 from core.runs.workers.registry import Heartbeat, Queue, WorkerFolder
 from core.runs.workers.run_driver import RunDriver
 from core.runs.workers.run_to_completion import run_to_completion
-from core.training.events import Step
 from tests.runs.double import DoubleEngine
 from tests.runs.support import quick, wait_until
 

@@ -11,11 +11,11 @@ import pytest
 
 from core.data.source import DatasetChoice
 from core.errors import PrecedenceError
+from core.events.events import Changed, Finished, Started, Step
 from core.runs.folder.run_folder import RunFolder
 from core.runs.workers import registry
 from core.runs.workers.pool import wanted_workers
 from core.runs.workers.registry import worker_folders
-from core.training.events import Changed, Finished, Started, Step
 from core.training.knobs import Knobs
 from tests.runs.support import MOST_RUNS, quick, wait_until
 

@@ -11,12 +11,12 @@ import torch
 
 from core.data.registry import card
 from core.data.source import DatasetChoice
+from core.events.events import Step
 from core.methods.nmt import NMTConfig
 from core.runs.folder.run_folder import RunFolder
 from core.runs.workers.pool import WORKER
 from core.runs.workers.supervisor import Supervisor
-from core.training.config import RunConfig
-from core.training.events import Step
+from core.settings.run import RunConfig
 from core.training.knobs import Knobs
 from tests.runs.support import end_workers, wait_until
 

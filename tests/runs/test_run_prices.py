@@ -10,13 +10,13 @@ import torch
 
 from core.bench.synthetic import synthetic_dataset
 from core.errors import PrecedenceError
+from core.events import events as ev
 from core.insight.prices import Gain, Held
 from core.methods.nmt import NMTConfig
 from core.methods.weighted_sum import WeightedSumConfig
 from core.narration.price import describe_bound, describe_bounds, describe_gain, describe_trust
 from core.runs.run_prices import priced
-from core.training import events as ev
-from core.training.config import RunConfig
+from core.settings.run import RunConfig
 from core.training.loop import Trainer
 
 SMALL = {"batch_size": 128, "stage_steps": 40, "evaluate_every": 10, "record_every": 1, "probe_every": 0}

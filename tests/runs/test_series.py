@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from core.events.events import Step
 from core.runs.folder.series import Series
-from core.training.events import Step
 
 
 def step(number, **more):

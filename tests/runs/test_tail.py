@@ -4,10 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.events.events import Changed
 from core.runs.folder.run_folder import RunFolder
 from core.runs.folder.tail import Tail
-from core.training.config import RunConfig
-from core.training.events import Changed
+from core.settings.run import RunConfig
 
 
 def line(step):

@@ -5,10 +5,10 @@ import json
 
 import pytest
 
+from core.events.events import Started, Step
 from core.runs.folder.run_folder import RunFolder
 from core.server.channel import KEPT_BATCHES, MOST_PENDING, Channel
-from core.training.config import RunConfig
-from core.training.events import Started, Step
+from core.settings.run import RunConfig
 
 
 def point(step):

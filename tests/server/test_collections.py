@@ -18,8 +18,8 @@ from core.runs.folder.run_folder import RunFolder
 from core.runs.folder.status import RunStatus
 from core.server import collections, search, shared
 from core.server.runs import delete_run
-from core.training.config import RunConfig
-from core.training.presets import uploaded_run
+from core.settings.presets import uploaded_run
+from core.settings.run import RunConfig
 from tests.conftest import end_all, processes_of
 from tests.runs.support import wait_until
 

@@ -18,8 +18,8 @@ import pytest
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import connect
 
+from core.events.events import EVENT, Step
 from core.runs.paths import server_file
-from core.training.events import EVENT, Step
 from tests.conftest import MOST_SECONDS
 from tests.runs.support import quick, wait_until
 

@@ -8,9 +8,9 @@ import pytest
 
 from core.errors import PrecedenceError
 from core.methods.weighted_sum import WeightedSumConfig
+from core.settings.run import RunConfig
 from core.sweeps.description import parse_sweep
 from core.sweeps.keys import stage_keys
-from core.training.config import RunConfig
 
 TASKS = ("a", "b", "c")
 

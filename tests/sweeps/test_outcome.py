@@ -6,13 +6,13 @@ import statistics
 
 import pytest
 
+from core.events.events import TaskResult
 from core.methods.nmt import NMTConfig
 from core.methods.weighted_sum import WeightedSumConfig
 from core.narration.sweep import describe_contest, describe_front, describe_setting
+from core.settings.run import RunConfig
 from core.sweeps.outcome import PointOutcome, contest, contest_on_test, summed_up
 from core.sweeps.regret import regrets
-from core.training.config import RunConfig
-from core.training.events import TaskResult
 
 TITLES = {"a": "Clicks", "b": "Carts"}
 

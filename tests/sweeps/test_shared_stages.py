@@ -6,18 +6,18 @@ import pytest
 import torch
 
 from core.bench.synthetic import synthetic_dataset
+from core.events.events import Evaluated, Finished, StageFinished, StageStarted, Step
 from core.methods.nmt import NMTConfig
 from core.runs.folder.run_folder import RunFolder, run_ids
 from core.runs.folder.shared_stages import read_branched, read_start
 from core.runs.workers.run_to_completion import run_to_completion
 from core.runs.workers.torch_engine import TorchEngine
+from core.settings.run import RunConfig
 from core.sweeps.description import parse_sweep
 from core.sweeps.dominance import Watch
 from core.sweeps.driver import Driver
 from core.sweeps.folder import SweepFolder
 from core.sweeps.keys import planned_steps
-from core.training.config import RunConfig
-from core.training.events import Evaluated, Finished, StageFinished, StageStarted, Step
 
 TASKS = ("task_0", "task_1", "task_2")
 BASE = RunConfig(

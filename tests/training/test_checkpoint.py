@@ -12,8 +12,8 @@ import torch
 
 from core.bench.synthetic import synthetic_dataset
 from core.errors import PrecedenceError
+from core.settings.run import RunConfig
 from core.training.checkpoint import load, save
-from core.training.config import RunConfig
 from core.training.loop import Trainer
 
 FLIPS = 200

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from core.errors import PrecedenceError
-from core.training.config import RunConfig
+from core.settings.run import RunConfig
 from core.training.knobs import Change, Knobs, knobs_between, turned
 
 TASKS = ("relevance", "click", "cart")

@@ -8,10 +8,10 @@ import pytest
 import torch
 
 from core.bench.synthetic import synthetic_dataset
+from core.events import events as ev
 from core.methods.registry import METHODS
-from core.training import events as ev
+from core.settings.run import RunConfig
 from core.training.checkpoint import load, save
-from core.training.config import RunConfig
 from core.training.loop import CHEAP_EVERY, Trainer
 from core.training.primal import by_gradients
 

@@ -8,10 +8,10 @@ from sklearn.metrics import roc_auc_score
 
 from core.bench.synthetic import synthetic_dataset
 from core.errors import PrecedenceError
+from core.events import events as ev
 from core.methods.nmt import NMTConfig
-from core.training import events as ev
+from core.settings.run import RunConfig
 from core.training.checkpoint import load, save
-from core.training.config import RunConfig
 from core.training.knobs import Knobs
 from core.training.loop import Trainer
 from core.training.measure import predict

@@ -6,9 +6,9 @@ import pytest
 import torch
 
 from core.bench.synthetic import synthetic_dataset
-from core.training import events as ev
+from core.events import events as ev
+from core.settings.run import RunConfig
 from core.training.checkpoint import load, save
-from core.training.config import RunConfig
 from core.training.loop import Trainer
 from core.training.measure import Reading, read
 

@@ -11,12 +11,12 @@ from torch import nn
 from core.data.dataset import Dataset
 from core.data.description import DatasetCard, DatasetDescription, SequenceFeature, SparseFeature, Split, Task
 from core.errors import PrecedenceError
+from core.events import events as ev
 from core.models.build import build
 from core.models.config import ModelConfig
 from core.models.losses import TaskLosses
-from core.training import events as ev
+from core.settings.run import RunConfig
 from core.training.checkpoint import load, save
-from core.training.config import RunConfig
 from core.training.loop import Trainer
 
 ROWS, LISTS, LENGTH = 1800, 300, 5

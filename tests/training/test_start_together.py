@@ -7,11 +7,11 @@ import torch
 from pydantic import ValidationError
 
 from core.bench.synthetic import synthetic_dataset
+from core.events import events as ev
 from core.methods.nmt import NMTConfig
-from core.training import events as ev
-from core.training.address import from_query
+from core.settings.address import from_query
+from core.settings.run import RunConfig
 from core.training.checkpoint import load, save
-from core.training.config import RunConfig
 from core.training.knobs import Knobs
 from core.training.loop import Trainer
 from core.training.schedule import stage_lengths, steps_until_bounds

@@ -7,12 +7,12 @@ import torch
 
 from core.bench.synthetic import synthetic_dataset
 from core.errors import PrecedenceError
+from core.events import events as ev
 from core.methods.nmt import NMTConfig
 from core.methods.single_task import SingleTaskConfig
 from core.methods.weighted_sum import WeightedSumConfig
-from core.training import events as ev
+from core.settings.run import RunConfig
 from core.training.checkpoint import load, save
-from core.training.config import RunConfig
 from core.training.knobs import Knobs
 from core.training.loop import Trainer
 

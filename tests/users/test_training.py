@@ -7,9 +7,9 @@ import pytest
 import torch
 
 from core.errors import PrecedenceError
+from core.events import events as ev
 from core.models.dupn_config import DUPNConfig
-from core.training import events as ev
-from core.training.config import RunConfig
+from core.settings.run import RunConfig
 from core.training.loop import Trainer
 from core.users.embedding.model import UserModel
 from core.users.embedding.represent import represent_users

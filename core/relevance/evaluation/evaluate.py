@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 from core.data import parquet
 from core.data.registry import load_dataset, names_of, prepared_folder
 from core.data.source import UPLOADED, DatasetChoice
-from core.data.task_kinds import KINDS
 from core.data.text.vocabulary import Vocabulary
 from core.errors import PrecedenceError
 from core.relevance.bags import Bags, Kind, dot
@@ -21,6 +20,7 @@ from core.relevance.encoding.network import encode_products, encode_queries
 from core.relevance.evaluation.peers.dense import dense_scores
 from core.relevance.evaluation.peers.lexical import bm25_scores, overlap_scores
 from core.statistics import auc, average_precision, bootstrap_interval, ndcg
+from core.task_kinds.kinds import KINDS
 
 
 @dataclass(frozen=True)

@@ -36,7 +36,7 @@ from core.relevance.stores.uploaded import (
     keep_judged,
     own_catalogue,
 )
-from core.training.config import RunConfig
+from core.settings.run import RunConfig
 
 ABOUT = "about.json"
 SHOP = "shop"  # the name under which the shop's overrides are kept: no collection may have it

@@ -23,6 +23,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ConfigDict
 
 from core.errors import PrecedenceError
+from core.events.events import Event, Finished
 from core.files import write_text
 from core.records import put_aside, read_record, read_words
 from core.runs.folder.control import Control
@@ -32,8 +33,8 @@ from core.runs.folder.shared_stages import Start, write_start
 from core.runs.folder.status import RunStatus
 from core.runs.folder.tail import Tail
 from core.runs.paths import runs_folder
-from core.training.config import RunConfig
-from core.training.events import Event, Finished
+from core.settings.run import RunConfig
+from core.settings_field import setting_of
 
 Model = TypeVar("Model", bound=BaseModel)
 _ADVICE = "restore the file or delete the run"
@@ -251,20 +252,24 @@ def mended_status(folder: RunFolder) -> RunStatus:
         return folder.status()
 
 
-_LATER = frozenset({"start_together", "together_decay", "dual_step", "penalty"})
-"""Settings of methods that came after hashes had been written: at their defaults they leave a hash as it was."""
-
-
 def config_hash(config: RunConfig) -> str:
     """Sixteen hexadecimal digits that are equal for equal configs, whatever a person called them, and whether or not
     the program that wrote them knew settings that are switched off."""
     fields = config.model_dump(mode="json", exclude={"name"})
-    for name, field in type(config.method).model_fields.items():
-        if name in _LATER and fields["method"][name] == field.default:
-            del fields["method"][name]
+    _leave_out_later(config, fields)
     _write_as_before(fields)
     canonical = json.dumps(fields, sort_keys=True)
     return hashlib.sha256(canonical.encode()).hexdigest()[:16]
+
+
+def _leave_out_later(config: BaseModel, fields: dict[str, Any]) -> None:
+    """Without the settings that came later and stand at their defaults, in this config and in all that it holds."""
+    for name, field in type(config).model_fields.items():
+        value = getattr(config, name)
+        if isinstance(value, BaseModel) and name in fields:
+            _leave_out_later(value, fields[name])
+        elif setting_of(type(config), name).later and value == field.default:
+            del fields[name]
 
 
 def _write_as_before(fields: dict[str, Any]) -> None:

@@ -6,8 +6,8 @@ import math
 from array import array
 from collections.abc import Iterable
 
+from core.events.events import Started, Step
 from core.runs.folder.thin import MOST_POINTS, thin
-from core.training.events import Started, Step
 
 QUANTITIES = ("loss", "multiplier", "weight", "violation", "violation_train")
 """Fields of a Step event that become curves; a series is named `quantity/task`."""

@@ -15,10 +15,10 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
 
+from core.events.events import EVENT, Started
 from core.files import write_text
 from core.records import read_record
 from core.runs.paths import stages_folder
-from core.training.events import EVENT, Started
 
 MOST_KEPT = 400  # stage ends; the oldest go first
 

@@ -7,9 +7,9 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
+from core.events.events import EVENT, Event
 from core.files import stamp
 from core.records import damaged
-from core.training.events import EVENT, Event
 
 PIECE = 1 << 18
 """Bytes read at once: about a thousand events, a few milliseconds of parsing."""

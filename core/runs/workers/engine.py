@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from core.data.source import DatasetChoice
-from core.training.config import RunConfig
-from core.training.events import Event, Progress, Started
+from core.events.events import Event, Progress, Started
+from core.settings.run import RunConfig
 from core.training.knobs import Knobs
 
 

@@ -10,6 +10,7 @@ from concurrent.futures import Future
 from typing import Any
 
 from core.errors import PrecedenceError
+from core.events.events import Event, Finished, StageFinished, Started
 from core.files import Stamp, stamp
 from core.records import put_aside
 from core.runs.folder.control import Control
@@ -19,7 +20,6 @@ from core.runs.folder.shared_stages import Branched, SharedStages, events_so_far
 from core.runs.folder.status import State
 from core.runs.workers.engine import Engine, TrainerLike
 from core.runs.workers.run_records import EventWriter, StatusWriter, check_log
-from core.training.events import Event, Finished, StageFinished, Started
 
 CHECKPOINT_EVERY = 5.0  # seconds of this run's own turns between two checkpoints, at least
 CHECKPOINT_SHARE = 0.05  # of those seconds may go into checkpoints, where one takes long

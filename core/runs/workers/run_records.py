@@ -13,12 +13,12 @@ from zlib import crc32
 from pydantic import BaseModel
 
 from core.errors import PrecedenceError
+from core.events.events import Event
 from core.files import write_text
 from core.records import put_aside, read_record
 from core.runs.folder.run_folder import RunFolder
 from core.runs.folder.status import RunStatus, State
 from core.runs.workers.engine import TrainerLike
-from core.training.events import Event
 
 FLUSH_EVERY = 0.005  # seconds that lines may wait for others to be written with
 STATUS_EVERY = 0.5  # seconds between two writings of status.json

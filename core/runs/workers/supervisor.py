@@ -20,7 +20,7 @@ from core.runs.workers.handing_on import crashed, free, orders_of
 from core.runs.workers.pool import Pool
 from core.runs.workers.registry import Queue, WorkerFolder, worker_folders
 from core.runs.workers.watch import Watch
-from core.training.config import RunConfig
+from core.settings.run import RunConfig
 from core.training.knobs import Knobs
 
 Action = Literal["run", "pause", "stop", "step"]

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from core.data.source import DatasetChoice
+from core.events.events import Started
 from core.runs.workers.engine import TrainerLike
-from core.training.config import RunConfig
-from core.training.events import Started
+from core.settings.run import RunConfig
 
 WARM_STEPS = 4  # optimiser steps before any run is asked for: kernels chosen, memory taken
 

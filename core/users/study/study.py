@@ -12,8 +12,8 @@ from typing import Any
 
 from core.data.dataset import Dataset
 from core.models.dupn_config import DUPNConfig
+from core.settings.run import RunConfig
 from core.statistics import mean_and_half
-from core.training.config import RunConfig
 from core.users.study.transfer import joint, train
 
 ARMS = ("none", "gates", "attention", "all")

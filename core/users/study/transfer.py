@@ -16,9 +16,9 @@ from typing import Any
 
 from core.data.dataset import Dataset
 from core.errors import PrecedenceError
+from core.events.events import Finished
 from core.models.network import Network
-from core.training.config import RunConfig
-from core.training.events import Finished
+from core.settings.run import RunConfig
 from core.training.loop import Trainer
 from core.training.stage import Weights
 

@@ -28,7 +28,7 @@ from core.errors import PrecedenceError
 from core.models.build import build
 from core.models.losses import TaskLosses
 from core.models.network import Network
-from core.training.config import RunConfig
+from core.settings.run import RunConfig
 from core.training.measure import read
 from core.users.embedding.model import UserModel
 from core.users.study.transfer import joint, train

@@ -10,7 +10,7 @@ import duckdb
 
 from core.data.parquet import quoted
 from core.data.sources.uploaded.table_file import ROW
-from core.data.task_kinds import KINDS
+from core.task_kinds.kinds import KINDS
 
 FEWEST_ROWS = 50
 NUMBERS = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT",

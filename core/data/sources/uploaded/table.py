@@ -24,8 +24,8 @@ from core.data.source import UPLOADED
 from core.data.sources.uploaded.checks import Report, as_time, check, is_number, known
 from core.data.sources.uploaded.places import table_folder
 from core.data.sources.uploaded.table_file import ROW, distinct, open_table
-from core.data.task_kinds import KINDS
 from core.errors import PrecedenceError
+from core.task_kinds.kinds import KINDS
 
 FEW_VALUES = 200  # whole numbers with at most so many different values are categories
 LARGEST_VOCABULARY = 50_000  # more words than this share so many ids by hashing

@@ -17,8 +17,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, model_validator
 
-from core.data.task_kinds import KINDS
 from core.settings_field import with_new_names
+from core.task_kinds.kinds import KINDS
 
 VERSION = 2
 Numbers = list[float | None]
@@ -36,7 +36,7 @@ class Started(_Event):
     kind: Literal["started"] = "started"
     version: Version = 1
     tasks: list[str]
-    task_kinds: list[str]  # names in core.data.task_kinds
+    task_kinds: list[str]  # names in core.task_kinds.kinds
     base_loss: list[float]  # training loss of the best constant prediction; loss / base_loss is the normalised entropy
     priority: list[str]
     device: str

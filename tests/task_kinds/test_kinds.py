@@ -12,7 +12,7 @@ from core.data.dataset import Dataset
 from core.data.description import Task
 from core.data.prepared import read_folder
 from core.data.sources.uploaded.table import check_file, prepare
-from core.data.task_kinds import KINDS, TABLE_KINDS, error_names, metric_names
+from core.task_kinds.kinds import KINDS, TABLE_KINDS, error_names, metric_names
 
 GOOD = {"binary": "01", "regression": ("0.5", "-2", "7")}  # of other kinds whole numbers
 BAD = {"binary": "2", "multiclass": "1.5"}

@@ -1,7 +1,7 @@
 """The kinds of task: what a label is, how good a model is called at it, how a table's column is read for it.
 
-A kind is declared twice, under one name: here, without torch, for every process; and in `core.models.task_kinds` by its
-loss, metric and base loss. Menus, checks, readings, charts and sentences derive from these two.
+A kind is declared twice, under one name: here, without torch, for every process; and in `functions` by its loss,
+metric and base loss. Menus, checks, readings, charts and sentences derive from these two.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ class TableLabel:
 
 @dataclass(frozen=True)
 class TaskKind:
-    """One kind of task; its functions on tensors are `core.models.task_kinds.FUNCTIONS[name]`."""
+    """One kind of task; its functions on tensors are `core.task_kinds.functions.FUNCTIONS[name]`."""
 
     name: str  # as in `Task.kind`
     metric: Metric

@@ -6,7 +6,7 @@ import pytest
 
 from core.data.registry import SOURCES
 from core.data.source import UPLOADED
-from core.training.presets import SMALLEST_BATCH, STEPS_A_PASS, default_run, uploaded_run
+from core.settings.presets import SMALLEST_BATCH, STEPS_A_PASS, default_run, uploaded_run
 
 
 @pytest.mark.parametrize("name", [*SOURCES, UPLOADED])

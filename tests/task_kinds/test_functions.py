@@ -15,9 +15,9 @@ from torch import Tensor
 from core.bench.synthetic import synthetic_dataset
 from core.data.dataset import Batch, Dataset
 from core.data.description import Task
-from core.data.task_kinds import KINDS
 from core.models.losses import TaskLosses
-from core.models.task_kinds import FUNCTIONS
+from core.task_kinds.functions import FUNCTIONS
+from core.task_kinds.kinds import KINDS
 
 ROWS, CLASSES = 200, 3
 NAMES = sorted(KINDS)

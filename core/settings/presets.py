@@ -9,7 +9,7 @@ from core.data.description import Form
 from core.data.registry import SOURCES
 from core.data.source import UPLOADED, DatasetChoice
 from core.data.sources.uploaded import DEFAULT_RUNS
-from core.training.config import RunConfig
+from core.settings.run import RunConfig
 
 STEPS_A_PASS = 8  # at least so many steps go over a table once, or a small one is learnt by heart within a few
 SMALLEST_BATCH = 128

@@ -7,7 +7,7 @@ import json
 import pytest
 from pydantic import ValidationError
 
-from core.training import events as ev
+from core.events import events as ev
 from core.training.measure import Reading
 
 EVALUATED = {"kind": "evaluated", "step": 5, "stage": 0, "phase": "main", "loss": [0.5, 0.4, 1.2, 0.3],

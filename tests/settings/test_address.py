@@ -11,9 +11,9 @@ from core.errors import PrecedenceError
 from core.methods.nmt import NMTConfig
 from core.methods.single_task import SingleTaskConfig
 from core.methods.weighted_sum import WeightedSumConfig
-from core.training.address import from_query, parse, to_query
-from core.training.config import RunConfig
-from core.training.presets import default_run
+from core.settings.address import from_query, parse, to_query
+from core.settings.presets import default_run
+from core.settings.run import RunConfig
 
 names = st.sampled_from(["relevance", "click", "buy_promo"])
 positive = st.floats(1e-6, 10)

@@ -15,8 +15,8 @@ from core.data.source import EDITIONS
 from core.errors import PrecedenceError, first_problem
 from core.methods.registry import METHODS
 from core.models.config import LAYERED, NETWORKS
-from core.training.config import OPTIMISERS, RunConfig
-from core.training.presets import default_run
+from core.settings.presets import default_run
+from core.settings.run import OPTIMISERS, RunConfig
 
 
 def to_query(config: RunConfig) -> dict[str, str]:

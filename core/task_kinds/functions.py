@@ -1,6 +1,6 @@
 """The kinds of task on tensors: loss of each row, metric, loss of the best constant; one entry a kind.
 
-What a kind is beside that (its names, its label, its checks) is in `core.data.task_kinds`.
+What a kind is beside that (its names, its label, its checks) is in `core.task_kinds.kinds`.
 """
 
 from __future__ import annotations

@@ -1,0 +1,4 @@
+"""Kinds of task: binary, multiclass, regression, cost. `kinds` says what each is, without torch; `functions` computes.
+
+A new kind is one entry in each of the two. May import nothing of the other rooms.
+"""
