@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import statistics
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import torch
@@ -52,7 +53,7 @@ def advance(method: BaseConfig, data: Dataset, batch: int, steps: int) -> Callab
     turns = trainer.run()
     while trainer.state.place < len(trainer.state.plan) - 1:
         next(turns)
-    trainer.state.config = config.model_copy(update={"stage_steps": 10**9})
+    trainer.state.plan[-1] = replace(trainer.state.phase, steps=10**9)  # it goes on for as long as it is asked
 
     def take() -> None:
         for _ in range(steps):

@@ -105,11 +105,11 @@ def _read(path: Path, device: torch.device | str) -> dict[str, Any]:
     try:
         data, has_sum = _whole(path)
         saved: dict[str, Any] = torch.load(BytesIO(data), map_location=device, weights_only=True)
-        if saved.get("summed") and not has_sum:
-            raise ValueError(_CHANGED)
         version = saved.get("version", 1)
         if version > VERSION:
             raise ValueError(f"it has the form {version}, this program reads up to {VERSION}")
+        if saved.get("summed") and not has_sum:
+            raise ValueError(_CHANGED)
         return {**saved, "run": _as_newest(saved["run"])} if version < VERSION else saved
     except (
         *UNREADABLE,

@@ -212,9 +212,7 @@ class RunDriver:
             return self._begin()
         trainer, log = self._trainer, self._log
         self._apply_edits(trainer, log)
-        moved = False
-        began = time.perf_counter()
-        deadline = began + budget
+        moved, began = False, time.perf_counter()
         while self._orders.may_go_on():
             before = trainer.progress.step
             try:
@@ -229,7 +227,7 @@ class RunDriver:
             moved = True
             now = time.perf_counter()
             log.flush_if_due(now)
-            if now >= deadline:
+            if now >= began + budget:
                 break
         log.flush()
         self._checkpoints.save_if_due(trainer, log, time.perf_counter() - began, self.waits_for_a_person)
@@ -240,8 +238,7 @@ class RunDriver:
         if not self._data.done():
             self._write_status()
             return False
-        config = self.folder.config()
-        trainer = self._engine.make(config, self._data.result())
+        trainer = self._engine.make(self.folder.config(), self._data.result())
         resumed = self.folder.checkpoint.exists()
         offset = self._engine.restore(self.folder.checkpoint, trainer) if resumed else 0
         self.folder.cut(offset)
