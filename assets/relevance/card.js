@@ -2,7 +2,7 @@
 
 import { html } from '../shared/dom.js'
 import { titled } from './pieces.js'
-import { isInQuery, SCOPES, wordTable } from './words.js'
+import { chosenScope, wordTable } from './words.js'
 
 /** @import { Act, Card, Comparison, Data, Scope } from './types.d.ts' */
 
@@ -13,21 +13,21 @@ export class ProductCard {
   /** @param {HTMLElement} root */
   constructor(root) {
     this.root = root
-    /** @type {Scope} */
-    this.scope = 'query'
+    this.scope = '' // its name; the first before somebody chooses
   }
 
   /** @param {Data} data @param {Act} act */
   show(data, act) {
     const { card, compare } = data
     if (!card) return this.root.replaceChildren()
+    const scope = chosenScope(card.scopes, this.scope)
     const parts = [
       head(card),
       html('div', { className: 'relevance-about', textContent: card.about }),
       reasons(card.reasons),
-      this.chooser(data, card, act),
-      wordTable(card, this.scope, act),
-      adder(this.scope, act),
+      this.chooser(data, scope, act),
+      wordTable(card, scope, act),
+      adder(scope, act),
       lifts(card, act)
     ]
     if (compare) parts.push(comparison(compare, act))
@@ -35,15 +35,14 @@ export class ProductCard {
     if (data.term !== null) this.point(data.term)
   }
 
-  /** @param {Data} data @param {Card} card @param {Act} act */
-  chooser(data, card, act) {
-    const scopes = Object.entries(SCOPES).filter(([value]) => value !== 'category' || card.category)
-    const options = scopes.map(([value, text]) =>
-      html('option', { value, textContent: text, selected: value === this.scope })
+  /** @param {Data} data @param {Scope} chosen @param {Act} act */
+  chooser(data, chosen, act) {
+    const options = data.card?.scopes.map(({ name, label }) =>
+      html('option', { value: name, textContent: label, selected: name === chosen.name })
     )
-    const select = html('select', {}, ...options)
+    const select = html('select', {}, ...(options ?? []))
     select.onchange = () => {
-      this.scope = /** @type {Scope} */ (select.value)
+      this.scope = select.value
       this.show(data, act)
       this.root.querySelector('select')?.focus()
     }
@@ -89,16 +88,17 @@ function adder(scope, act) {
     type: 'number',
     min: 0,
     step: 'any',
-    value: isInQuery(scope) ? QUERY_WEIGHT : PRODUCT_WEIGHT,
+    value: scope.in_query ? QUERY_WEIGHT : PRODUCT_WEIGHT,
     aria: { label: 'Its weight' }
   })
   const button = html('button', { type: 'submit', textContent: 'Add' })
-  const fields = ['Add ', word, ' with weight ', value, ` ${SCOPES[scope]} `, button]
+  const fields = ['Add ', word, ' with weight ', value, ` ${scope.label} `, button]
   const form = html('form', { className: 'relevance-adder' }, ...fields)
   form.onsubmit = event => {
     event.preventDefault()
     const weight = value.valueAsNumber
-    if (word.value.trim() && Number.isFinite(weight)) act({ kind: 'set', scope, word: word.value, value: weight })
+    if (word.value.trim() && Number.isFinite(weight))
+      act({ kind: 'set', scope: scope.name, word: word.value, value: weight })
   }
   return form
 }
@@ -113,7 +113,7 @@ function lifts(card, act) {
     ...card.lifts.map(textContent => html('p', { textContent }))
   )
   if (lift) {
-    const onclick = () => act({ kind: 'set', scope: 'product', word: lift.word, value: lift.value })
+    const onclick = () => act({ kind: 'set', scope: lift.scope, word: lift.word, value: lift.value })
     part.append(html('button', { type: 'button', textContent: 'Try it', onclick }))
   }
   return part

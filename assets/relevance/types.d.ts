@@ -29,11 +29,12 @@ export interface Card {
   score: string
   exact_score: number
   about: string
-  category: string
+  /** Where a change can hold, in the order of the menu. */
+  scopes: Scope[]
   reasons: string[]
   words: Word[]
   lifts: string[]
-  lift: { word: string; value: number } | null
+  lift: { word: string; value: number; scope: string } | null
 }
 
 export interface BarPart {
@@ -79,15 +80,20 @@ export interface Data {
   answered: number
 }
 
-/** Whose weight a change touches. */
-export type Scope = 'query' | 'term' | 'product' | 'category'
+/** Where a change holds. */
+export interface Scope {
+  name: string
+  label: string
+  /** It touches the weight in the query, else the one in the product. */
+  in_query: boolean
+}
 
 /** What a person did. */
 export type Action =
   | { kind: 'open'; key: string; term?: number }
   | { kind: 'compare'; key: string | null }
   | { kind: 'word'; word: string }
-  | { kind: 'forbid'; scope: Scope; word: string }
-  | { kind: 'set'; scope: Scope; word: string; value: number }
+  | { kind: 'forbid'; scope: string; word: string }
+  | { kind: 'set'; scope: string; word: string; value: number }
 
 export type Act = (action: Action) => void

@@ -5,14 +5,6 @@ import { shown } from '../shared/format.js'
 
 /** @import { Act, Card, Scope, Word } from './types.d.ts' */
 
-/** @type {Record<Scope, string>} */
-export const SCOPES = {
-  query: 'in this query',
-  term: 'in every query',
-  product: 'in this product',
-  category: 'in its whole category'
-}
-
 /** @type {Record<string, [string, string]>} by the kind of match: a chip's text, and what it means */
 const KINDS = {
   exact: ['in title', 'This word stands in the title.'],
@@ -34,8 +26,12 @@ const HEADS = [
 const LABEL = 'Words of the query: weight in the query times weight in the product is its part of the score'
 const NO_SCORE = 1e-12
 
-/** @param {Scope} scope */
-export const isInQuery = scope => scope === 'query' || scope === 'term'
+/**
+ * The chosen scope; the first where the open product does not offer it.
+ * @param {Scope[]} scopes
+ * @param {string} name
+ */
+export const chosenScope = (scopes, name) => scopes.find(scope => scope.name === name) ?? scopes[0]
 
 /**
  * Where the piece of each word begins and how long it is, as shares of the score: one after the other.
@@ -71,23 +67,23 @@ function wordRow(word, { start, length }, scope, act) {
   const piece = html('span')
   const place = { left: `${100 * start}%`, width: `${100 * length}%`, background: word.colour }
   Object.assign(piece.style, place)
-  const title = `Strike out “${word.word}” ${SCOPES[scope]}`
+  const title = `Strike out “${word.word}” ${scope.label}`
   const strike = html('button', {
     type: 'button',
     className: 'relevance-strike',
     textContent: '✕',
     title,
     aria: { label: title },
-    onclick: () => act({ kind: 'forbid', scope, word: word.word })
+    onclick: () => act({ kind: 'forbid', scope: scope.name, word: word.word })
   })
   const share = { textContent: word.amount ? word.share_text : '–', title: word.amount ? shown(word.amount) : '' }
   return html(
     'tr',
     { className: word.amount ? '' : 'relevance-missing', data: { term: word.term } },
     html('td', {}, wordName(word, act), html('div', { className: 'relevance-fall' }, piece)),
-    weightCell(word, word.query_weight, isInQuery(scope), scope, act),
+    weightCell(word, word.query_weight, scope.in_query, scope, act),
     html('td', { textContent: '×' }),
-    weightCell(word, word.product_weight, !isInQuery(scope), scope, act),
+    weightCell(word, word.product_weight, !scope.in_query, scope, act),
     html('td', { className: 'relevance-share', ...share }),
     html('td', {}, strike)
   )
@@ -120,13 +116,13 @@ function wordName(word, act) {
 /** @param {Word} word @param {number} value @param {boolean} isEditable @param {Scope} scope @param {Act} act */
 function weightCell(word, value, isEditable, scope, act) {
   if (!isEditable) return html('td', { textContent: shown(value) })
-  const label = `Weight of ${word.word} ${SCOPES[scope]}`
+  const label = `Weight of ${word.word} ${scope.label}`
   const input = html('input', { type: 'number', min: 0, step: 'any', value: shown(value), aria: { label } })
   input.onchange = () => {
     const wanted = input.valueAsNumber
     const isGood = Number.isFinite(wanted) && wanted >= 0
     input.setAttribute('aria-invalid', String(!isGood))
-    if (isGood) act({ kind: 'set', scope, word: word.word, value: wanted })
+    if (isGood) act({ kind: 'set', scope: scope.name, word: word.word, value: wanted })
   }
   return html('td', {}, input)
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { describeMove } from './pieces.js'
-import { cascade, isInQuery } from './words.js'
+import { cascade, chosenScope } from './words.js'
 
 test('the pieces of the words stand one after the other and fill the score', () => {
   const bars = cascade([{ amount: 3 }, { amount: 0 }, { amount: 1 }], 4)
@@ -13,8 +13,15 @@ test('the pieces of the words stand one after the other and fill the score', () 
   assert.ok(cascade([{ amount: 0 }], 0).every(({ start, length }) => start === 0 && length === 0))
 })
 
-test("a change in the query touches its weight, one in a product the product's", () => {
-  assert.deepEqual(['query', 'term', 'product', 'category'].map(isInQuery), [true, true, false, false])
+test('a chosen scope stays with the next product where that offers it', () => {
+  const [query, brand] = ['query', 'brand'].map(name => ({
+    name,
+    label: `in this ${name}`,
+    in_query: name === 'query'
+  }))
+  assert.equal(chosenScope([query, brand], 'brand'), brand)
+  assert.equal(chosenScope([query], 'brand'), query)
+  assert.equal(chosenScope([query, brand], ''), query)
 })
 
 test('how far a hit has moved', () => {

@@ -16,13 +16,16 @@ from core.commands.relevance_search import open_log_of, progress
 from core.errors import PrecedenceError
 from core.narration.relevance import impact_sentence
 from core.relevance.evaluation.impact import impact
-from core.relevance.overrides import OverrideLog, conflicts, from_json, override_of, term_of, to_json
+from core.relevance.overrides import SCOPES, OverrideLog, conflicts, from_json, override_of, term_of, to_json
 from core.relevance.searcher import Searcher
 from core.relevance.stores.catalogue import LANGUAGES, JudgedQuery, language_of, shop
 from core.relevance.stores.index_store import take
 from core.relevance.stores.shop_bags import shop_searcher
 
 DOES = ("add", "list", "undo", "restore", "log", "export", "import", "impact")
+
+*_some, _last = (scope.means for scope in SCOPES.values() if scope.takes_target)
+_TARGETS = f"The {', the '.join(_some)}, or the {_last}."
 
 
 @dataclass(frozen=True)
@@ -57,14 +60,9 @@ class Asked:
 @click.command(cls=Command)
 @click.argument("does", type=click.Choice(DOES))
 @click.argument("subject", default="")
-@click.option(
-    "--scope",
-    type=click.Choice(("term", "query", "product", "category")),
-    default="term",
-    help="Where the change holds.",
-)
+@click.option("--scope", type=click.Choice(tuple(SCOPES)), default="term", help="Where the change holds.")
 @click.option("--word", default="", help="The term whose weight changes.")
-@click.option("--target", default="", help="The query, the product's key, or the category.")
+@click.option("--target", default="", help=_TARGETS)
 @click.option("--set", type=float, metavar="WEIGHT", help="add: the weight becomes this.")
 @click.option("--scale", type=float, metavar="FACTOR", help="add: the weight times this.")
 @click.option("--forbid", is_flag=True, help="add: the term no longer counts.")
@@ -105,16 +103,15 @@ def _add(asked: Asked, log: OverrideLog, name: str) -> dict[str, Any]:
     made = override_of(scope=asked.scope, word=asked.word, target=asked.target, action=action, value=value)
     searcher = _searcher(asked, language_of(asked.word))
     term_of(searcher.encoder.vocabulary, made.word)
-    if made.scope == "product":
-        searcher.index.row(made.target)
+    made.at.check(searcher.index, made.target)
     (id,) = log.keep(name, [made], asked.by, asked.why)
-    told = _conflicts(log, name, searcher)
+    told = conflicts(log.active(name), searcher.index)
     return {"id": id, "override": made.model_dump(), "conflicts": told, "sentences": [made.words(), *told]}
 
 
 def _list(asked: Asked, log: OverrideLog, name: str) -> dict[str, Any]:
     every = log.all(name)
-    told = conflicts([one.override for one in every if not one.undone], {})
+    told = conflicts([one.override for one in every if not one.undone])
     lines = [
         f"{one.id}  {'undone: ' if one.undone else ''}{one.override.words()} ({one.who}: {one.why})" for one in every
     ]
@@ -149,7 +146,7 @@ def _import(asked: Asked, log: OverrideLog, name: str) -> dict[str, Any]:
         raise PrecedenceError(f"The file {asked.subject!r} does not exist; name one that an export made.")
     read = from_json(file.read_text(encoding="utf-8", errors="replace"))
     ids = log.keep(name, read, asked.by, asked.why or f"imported from {file.name}", "imported")
-    told = conflicts(log.active(name), {})
+    told = conflicts(log.active(name))
     return {"ids": ids, "conflicts": told, "sentences": [f"{len(ids)} imported", *told]}
 
 
@@ -172,11 +169,3 @@ def _impact(asked: Asked, log: OverrideLog, name: str) -> dict[str, Any]:
         "ndcg_after": found.ndcg_after,
         "sentences": [impact_sentence(found)],
     }  # fmt: skip
-
-
-def _conflicts(log: OverrideLog, name: str, searcher: Searcher) -> list[str]:
-    active = log.active(name)
-    rows = {one.target: searcher.index.find(one.target) for one in active if one.scope == "product"}
-    return conflicts(
-        active, {key: searcher.index.product(row).category for key, row in rows.items() if row is not None}
-    )

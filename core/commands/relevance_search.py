@@ -102,8 +102,8 @@ def search(found: Searcher, query: str, most: int) -> dict[str, Any]:
     listed = []
     for rank, (row, score) in enumerate(zip(hits.rows.tolist(), hits.scores.tolist(), strict=True), start=1):
         product = found.index.product(row)
-        listed.append({"rank": rank, "product": product.key, "title": product.title, "category": product.category,
-                       "score": score})  # fmt: skip
+        listed.append({"rank": rank, "product": product.key, "title": product.title,
+                       "category": product.attribute("category"), "score": score})  # fmt: skip
         show(f"{rank:4d}  {score:.4f}  {product.key:>10}  {product.title}")
         if rank == 1:
             show(f"      {reasons(found.explain(query, row))[0]}")

@@ -50,7 +50,7 @@ class Searcher:
 
     def product(self, row: int) -> Weighed:
         """A product's bag as it is scored."""
-        return self.rules.product(row, self.index.product(row).category, self.index.bag(row))
+        return self.rules.product(self.index.product(row), self.index.bag(row))
 
     def search(self, text: str, most: int = 10) -> Hits:
         return self.search_bag(self.query(text), most)

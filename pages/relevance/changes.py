@@ -79,11 +79,8 @@ def _keep(state: RelevanceState, session: SearchSession, who: str, why: str) -> 
 
 def _warnings(state: RelevanceState, session: SearchSession) -> None:
     """Rules that stand in each other's way, and those that do nothing here."""
-    index = session.tried.index
     listed = [*session.overrides, *state.drafts]
-    rows = {one.target: index.find(one.target) for one in listed if one.scope == "product"}
-    categories = {key: index.product(row).category for key, row in rows.items() if row is not None}
-    for sentence in (*conflicts(listed, categories), *session.tried.rules.skipped):
+    for sentence in (*conflicts(listed, session.tried.index), *session.tried.rules.skipped):
         st.text(f"⚠ {sentence}")
 
 
@@ -151,9 +148,5 @@ def _import(state: RelevanceState, session: SearchSession) -> None:
 
 def _sentence(override: Override, session: SearchSession) -> str:
     """In words, with a product's title instead of its key."""
-    said = override.words()
-    if override.scope == "product":
-        row = session.tried.index.find(override.target)
-        if row is not None:
-            said = said.replace(f"the product {override.target}", f"“{session.tried.index.product(row).title}”")
+    said = override.words(override.product(session.tried.index))
     return said[:1].upper() + said[1:]

@@ -12,6 +12,8 @@ from core.charts.palette import GREY, OKABE_ITO
 from core.narration.relevance import difference, lifts, number, percent, reasons
 from core.relevance.explanation.explanation import Contribution, Explanation, compare, title_highlights
 from core.relevance.explanation.lift import MARGIN
+from core.relevance.index import Product
+from core.relevance.overrides import offered
 from core.relevance.searcher import Searcher
 from core.relevance.stores.catalogue import Catalogue
 
@@ -45,7 +47,7 @@ def hits_view(
                 "score": number(explanation.score),
                 "length": explanation.score / best if best else 0.0,
                 "parts": [_part(one, explanation, colour) for one in explanation.contributions],
-                "about": _about(catalogue, product.key, product.category),
+                "about": _about(catalogue, product),
             }
         )
     return shown
@@ -58,7 +60,7 @@ def card_view(searcher: Searcher, catalogue: Catalogue, query: str, row: int, ra
     lift = searcher.lift(query, row)
     names = explanation.names()
     rules = searcher.rules
-    touched = set(rules.of_query(query)) | set(rules.of_product(row, product.category))
+    touched = set(rules.of_query(query)) | set(rules.of_product(product))
     words: list[dict[str, Any]] = [
         {**_part(one, explanation, colour), "query_weight": one.query_weight, "product_weight": one.product_weight,
          "kind": one.kind, "source": one.source if one.span else "", "source_known": one.span is not None,
@@ -74,14 +76,16 @@ def card_view(searcher: Searcher, catalogue: Catalogue, query: str, row: int, ra
     return {
         "key": product.key,
         "title": _titled(explanation, colour),
-        "about": _about(catalogue, product.key, product.category),
-        "category": product.category,
+        "about": _about(catalogue, product),
+        "scopes": [
+            {"name": scope.name, "label": scope.label, "in_query": scope.side == "query"} for scope in offered(product)
+        ],
         "score": number(explanation.score),
         "exact_score": explanation.score,
         "rank": rank if rank is not None else lift.rank,
         "reasons": reasons(explanation),
         "lifts": lifts(lift, names),
-        "lift": {"word": names[lift.in_product.term], "value": lift.in_product.new}
+        "lift": {"word": names[lift.in_product.term], "value": lift.in_product.new, "scope": "product"}
         if lift.in_product and lift.gap > 2 * MARGIN
         else None,
         "words": words,
@@ -126,5 +130,6 @@ def _titled(explanation: Explanation, colour: dict[int, str]) -> list[list[Any]]
     ]
 
 
-def _about(catalogue: Catalogue, key: str, category: str) -> str:
-    return " · ".join(filter(None, (category, *catalogue.details.get(key, {}).values())))
+def _about(catalogue: Catalogue, product: Product) -> str:
+    said = {**product.attributes, **catalogue.details.get(product.key, {})}
+    return " · ".join(filter(None, said.values()))

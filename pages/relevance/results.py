@@ -8,7 +8,7 @@ from typing import Any
 import streamlit as st
 
 from core.errors import PrecedenceError
-from core.relevance.overrides import override_of, term_of
+from core.relevance.overrides import SCOPES, override_of, term_of
 from pages.relevance.collections import SHOP, catalogues
 from pages.relevance.component_data import HITS, card_view, compare_view, hits_view
 from pages.relevance.search import SearchSession
@@ -118,15 +118,12 @@ def _act(state: RelevanceState, session: SearchSession) -> None:
 
 
 def _try_out(state: RelevanceState, session: SearchSession, action: dict[str, Any]) -> None:
-    scope = action.get("scope")
+    scope = str(action.get("scope"))
     key = state.place.product
     if key is None:
         key = session.tried.index.product(int(session.tried.search(session.query, 1).rows[0])).key
-    target = {
-        "query": session.query,
-        "product": key,
-        "category": session.tried.index.product(session.tried.index.row(key)).category,
-    }.get(str(scope), "")
+    product = session.tried.index.product(session.tried.index.row(key))
+    target = SCOPES[scope].here(session.query, product) if scope in SCOPES else ""
     made = override_of(
         scope=scope, word=action.get("word"), target=target, action=action["kind"], value=action.get("value")
     )

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from core.data import parquet
-from core.data.sources.uploaded.pair_columns import recognised
+from core.data.sources.uploaded.pair_columns import ATTRIBUTES, recognised
 from core.data.sources.uploaded.pairs import WANDS, open_source
 from core.relevance.encoding.encoders import has_start
 from core.relevance.stores.index_store import STARTED, WORDS, share_known
@@ -32,10 +32,13 @@ COLUMNS = {
     "title": ("Title", "The text that is searched"),
     "query": ("Query", "What somebody searched for"),
     "label": ("Label", "How well the title fits the query: more is better"),
-    "category": ("Category", "Shown beside the title; changes by hand can hold for a category"),
+    **{
+        name: (name.capitalize(), f"Shown beside the title; changes by hand can hold for a {name}")
+        for name in ATTRIBUTES
+    },
     "key": ("Product number", "Another for every product"),
 }
-OF_PAIRS, OF_TITLES = ("title", "query", "label"), ("title", "query", "label", "category", "key")
+OF_PAIRS, OF_TITLES = ("title", "query", "label"), ("title", "query", "label", *ATTRIBUTES, "key")
 NONE = "none"
 ENOUGH = 0.7  # share of the words that the shop's model must know to be offered first
 LOOKED_AT = 1000  # titles

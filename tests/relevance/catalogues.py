@@ -27,7 +27,10 @@ def random_bags(random: np.random.Generator, count: int, most: int = 30) -> Bags
 
 def products(count: int, first: int = 0) -> list[Product]:
     """Keys p0, p1 …; three categories in turn."""
-    return [Product(f"p{number}", f"title {number}", "abc"[number % 3]) for number in range(first, first + count)]
+    return [
+        Product(f"p{number}", f"title {number}", {"category": "abc"[number % 3]})
+        for number in range(first, first + count)
+    ]
 
 
 def catalogue(random: np.random.Generator, count: int = 200) -> Index:

@@ -47,7 +47,7 @@ def test_titles_alone_are_searched_but_teach_nothing(tmp_path: Path) -> None:
     file = tmp_path / "titles.csv"
     file.write_text("Name,Gruppe\nsofa,a\n,b\nlamp,\n", encoding="utf-8")
     own = read_catalogue(file, {"title": "Name", "category": "Gruppe"})
-    assert [(one.title, one.category) for one in own.products] == [("sofa", "a"), ("lamp", "")]
+    assert [(one.title, one.attribute("category")) for one in own.products] == [("sofa", "a"), ("lamp", "")]
     assert own.says == (
         "titles.csv holds 2 titles.",
         "Rows left out because they lack a title or a key, or repeat a key: 1.",

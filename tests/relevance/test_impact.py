@@ -72,7 +72,7 @@ def test_twenty_queries_before_and_after_at_fifty_thousand_products() -> None:
     starts = np.concatenate(([0], np.cumsum(lengths)))
     entries = np.repeat(bags.starts[picked] - starts[:-1], lengths) + np.arange(starts[-1])
     many = type(bags)(starts, bags.ids[entries], bags.weights[entries], bags.kinds[entries], bags.sources[entries])
-    products = [Product(str(row), "", "ab"[row % 2]) for row in range(count)]
+    products = [Product(str(row), "", {"category": "ab"[row % 2]}) for row in range(count)]
     encoder = small_searcher().encoder
     plain = Searcher(encoder, Index.of(many, products, "v", max(400, encoder.vocabulary.size)))
     changed = plain.with_overrides([override_of(scope="category", target="a", word="sofa", action="forbid")])

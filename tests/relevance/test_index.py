@@ -71,8 +71,8 @@ def test_products_come_and_go_without_a_rebuild(tmp_path: Path) -> None:
         for _ in range(10):
             assert_best(one, random_bag(random, 12), gone=frozenset({3, 70}))
         assert one.find("p70") is None
-        assert one.product(71) == Product("p71", "title 71", "c")
-    assert again.of_category("c").tolist() == [row for row in range(90) if row % 3 == 2]
+        assert one.product(71) == Product("p71", "title 71", {"category": "c"})
+    assert again.of_attribute("category", "c").tolist() == [row for row in range(90) if row % 3 == 2]
     with pytest.raises(PrecedenceError, match="p3"):
         again.remove(["p3"])
     again.add(random_bags(random, 1), products(1, first=3))  # a removed key is free again
@@ -135,11 +135,34 @@ def test_empty_queries_and_empty_catalogues_find_nothing(tmp_path: Path) -> None
 
 def test_texts_of_any_writing_come_back(tmp_path: Path) -> None:
     titles = ["", "手机壳 📱", "<b>bold</b> & 'quoted'", "x" * 10_000, "e\u0301\u200d", "lone \ud800 surrogate"]
-    rows = [Product(str(place), title, "类") for place, title in enumerate(titles)]
+    rows = [Product(str(place), title, {"category": "类"}) for place, title in enumerate(titles)]
     Index.of(random_bags(np.random.default_rng(0), len(rows)), rows, "vocabulary", TERMS).save(tmp_path)
     again = Index.opened(tmp_path)
     assert [again.product(row).title for row in range(5)] == titles[:5]
     assert "surrogate" in again.product(5).title
+
+
+def test_any_attribute_is_kept_and_found_and_the_category_under_its_old_names(tmp_path: Path) -> None:
+    said: list[dict[str, str]] = [{"category": "a", "brand": "x"}, {"brand": "y"}, {}, {"category": "b", "brand": "x"}]
+    rows = [Product(str(place), "", one) for place, one in enumerate(said)]
+    index = Index.of(random_bags(np.random.default_rng(0), 4), rows, "vocabulary", TERMS)
+    index.add(random_bags(np.random.default_rng(1), 1), [Product("4", "")])  # a part that knows no brand
+    index.save(tmp_path)
+    again = Index.opened(tmp_path, thorough=True)
+    assert [again.product(row).attributes for row in range(5)] == [*said, {}]
+    assert again.of_attribute("brand", "x").tolist() == [0, 3]
+    assert again.of_attribute("category", "b").tolist() == [3]
+    assert again.of_attribute("key", "2").tolist() == [2]
+    assert again.of_attribute("colour", "x").tolist() == again.of_attribute("key", "9").tolist() == []
+    again.merge()
+    assert [again.product(row).attributes for row in range(5)] == [*said, {}]
+    segment = tmp_path / "segment-1"
+    assert json.loads((segment / "about.json").read_text())["categories"] == ["a", "", "b"]
+    assert np.load(segment / "category.npy").tolist() == [0, 1, 1, 2]
+    brands = np.load(segment / "attribute_brand.npy")
+    np.save(segment / "attribute_brand.npy", brands + np.uint16(9))
+    with pytest.raises(PrecedenceError, match="do not fit"):
+        Index.opened(tmp_path)
 
 
 def test_what_does_not_fit_is_refused() -> None:

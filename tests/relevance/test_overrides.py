@@ -11,7 +11,9 @@ import numpy as np
 import pytest
 
 from core.errors import PrecedenceError
-from core.relevance.overrides import Override, OverrideLog, conflicts, from_json, override_of, to_json
+from core.relevance.index import Product
+from core.relevance.overrides import SCOPES, Override, OverrideLog, conflicts, from_json, offered, override_of, to_json
+from core.relevance.overrides.scopes import Scope
 from tests.relevance.titles import TITLES, small_searcher, word_weights
 
 LISTS = [
@@ -74,19 +76,20 @@ def test_the_more_specific_rule_holds_and_that_is_told() -> None:
     specific = override_of(scope="product", target="p3", word="sofa", action="set", value=0.5)
     searcher = small_searcher().with_overrides([specific, general])
     assert searcher.search("sofa").rows.tolist() == [3]
-    (told,) = conflicts([specific, general], {"p3": "sofas"})
+    (told,) = conflicts([specific, general], searcher.index)
     assert "more specific rule holds" in told
-    assert conflicts([specific, general], {"p3": "other"}) == []
+    elsewhere = override_of(scope="product", target="p0", word="sofa", action="set", value=0.5)
+    assert conflicts([elsewhere, general], searcher.index) == []
 
 
 def test_rules_of_one_place_and_rules_without_effect_are_told() -> None:
     one = override_of(scope="query", target="A  b", word="sofa", action="set", value=1)
     two = override_of(scope="query", target="a B", word="SOFA", action="forbid")
-    assert "is replaced" in conflicts([one, two], {})[0]
-    assert conflicts([one, one], {}) == []
+    assert "is replaced" in conflicts([one, two])[0]
+    assert conflicts([one, one]) == []
     forbidden = override_of(scope="term", word="sofa", action="forbid")
     useless = override_of(scope="product", target="p3", word="sofa", action="scale", value=3)
-    assert "no effect" in conflicts([forbidden, useless], {})[0]
+    assert "no effect" in conflicts([forbidden, useless])[0]
 
 
 def test_rules_about_what_is_not_there_are_skipped_and_told() -> None:
@@ -98,6 +101,32 @@ def test_rules_about_what_is_not_there_are_skipped_and_told() -> None:
     assert len(searcher.rules.skipped) == 3
     assert "leather, mouse" in " ".join(searcher.rules.skipped)
     assert searcher.search("sofa").scores == pytest.approx(small_searcher().search("sofa").scores)
+
+
+def test_what_a_product_offers_and_what_a_click_there_aims_at() -> None:
+    index = small_searcher().index
+    whole, bare = index.product(3), Product("x", "a title")
+    assert [(scope.name, scope.side) for scope in offered(whole)] == [
+        ("query", "query"), ("term", "query"), ("product", "product"), ("category", "product")
+    ]  # fmt: skip
+    assert [scope.name for scope in offered(bare)] == ["query", "term", "product"]
+    aimed = {scope.name: scope.here("large sofa", whole) for scope in offered(whole)}
+    assert aimed == {"query": "large sofa", "term": "", "product": "p3", "category": "sofas"}
+    for side in ("query", "product"):
+        ranked = [scope.specificity for scope in SCOPES.values() if scope.side == side]
+        assert len(set(ranked)) == len(ranked), "which of two rules wins is never left open"
+
+
+@pytest.mark.parametrize("scope", SCOPES.values(), ids=list(SCOPES))
+def test_a_scope_reads_as_it_always_did(scope: Scope) -> None:
+    """What logs and exports of before hold is read, and said in the same words."""
+    target = {"term": "", "query": "A  b", "product": "p3", "category": "sofas"}[scope.name]
+    where = {"term": "in every query", "query": "in the query “A  b”", "product": "in the product p3",
+             "category": "in every product of “sofas”"}[scope.name]  # fmt: skip
+    kept = {"scope": scope.name, "word": "sofa", "target": target, "action": "scale", "value": 2.0}
+    read = Override.model_validate_json(json.dumps(kept))
+    assert read.words() == f"“sofa” weighs 2 × as much {where}"
+    assert read.model_dump() == kept
 
 
 @pytest.mark.parametrize(

@@ -30,7 +30,8 @@ def small_searcher() -> Searcher:
     vocabulary = build_vocabulary([*TITLES, *(f"{word} thing" for title in TITLES for word in title.split())])
     encoder = LexicalEncoder(vocabulary)
     products = [
-        Product(f"p{place}", title, "sofas" if "sofa" in title else "other") for place, title in enumerate(TITLES)
+        Product(f"p{place}", title, {"category": "sofas" if "sofa" in title else "other"})
+        for place, title in enumerate(TITLES)
     ]
     return Searcher(encoder, Index.of(encoder.products(TITLES), products, "small", vocabulary.size))
 

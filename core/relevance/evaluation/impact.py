@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.errors import PrecedenceError
-from core.relevance.overrides import query_key, term_of
+from core.relevance.overrides import TEXT, query_key, term_of
 from core.relevance.searcher import Searcher
 from core.relevance.stores.catalogue import JudgedQuery, judged_rows
 from core.statistics import ndcg
@@ -77,7 +77,7 @@ def concerned(
     terms: set[int] = set()
     named: set[str] = set()
     for override in set(after.overrides) ^ set(before.overrides):
-        if override.scope == "query":
+        if override.at.attribute == TEXT:
             named.add(query_key(override.target))
         else:
             with suppress(PrecedenceError):  # a word that is not in the vocabulary touches nothing

@@ -19,7 +19,7 @@ from core.errors import PrecedenceError
 from core.relevance.bags import Bag, Bags, gather
 from core.relevance.index import kernels
 from core.relevance.index.files import read_json, write_json
-from core.relevance.index.products import Product
+from core.relevance.index.products import KEY, Product
 from core.relevance.index.quantise import KEPT, STEPS
 from core.relevance.index.segment import Floats, Segment, Weighed
 
@@ -210,13 +210,13 @@ class Index:
             found.append(part.segment.weights_of(term, rows[start:end] - part.offset))
         return np.concatenate(found) if found else np.zeros(0)
 
-    def of_category(self, name: str) -> Rows:
-        """The rows of a category, ascending."""
-        found = [part.offset + part.segment.products.of_category(name) for part in self._parts]
+    def of_attribute(self, name: str, value: str) -> Rows:
+        """The rows of products whose attribute has that value, ascending; of a key at most one."""
+        if name == KEY:
+            row = self.find(value)
+            return np.array([] if row is None else [row], dtype=np.int64)
+        found = [part.offset + part.segment.products.of_attribute(name, value) for part in self._parts]
         return np.concatenate(found) if found else np.zeros(0, dtype=np.int64)
-
-    def categories(self) -> list[str]:
-        return sorted({name for part in self._parts for name in part.segment.products.categories if name})
 
     def highest_weight(self) -> float:
         """The highest weight that a word of a product can have here."""

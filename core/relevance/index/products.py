@@ -1,23 +1,34 @@
-"""What an index knows of its products beside their bags: key, title, category. One blob of text each, memory-mapped."""
+"""What an index knows of its products beside their bags: key, title and attributes.
+
+Keys and titles are one blob of text each, memory-mapped; an attribute is a number a product and a list of values.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+KEY = "key"
+CATEGORY = "category"  # every segment has it, under the names that files had when it was the only attribute
+_NO_ATTRIBUTES: Mapping[str, str] = {}  # one for all: of a million products most have none
+
 
 @dataclass(frozen=True)
 class Product:
-    """`key` is what the shop calls it, unique; `category` may be empty."""
+    """`key` is what the shop calls it, unique; `attributes` are what else its catalogue says of it: its category …"""
 
     key: str
     title: str
-    category: str = ""
+    attributes: Mapping[str, str] = field(default_factory=lambda: _NO_ATTRIBUTES, hash=False)
+
+    def attribute(self, name: str) -> str:
+        """Its value, "" where it has none; the key counts as one."""
+        return self.key if name == KEY else self.attributes.get(name, "")
 
 
 @dataclass(frozen=True)
@@ -50,41 +61,63 @@ class Texts:
 
 
 @dataclass(frozen=True)
+class Attribute:
+    """One attribute of N products: the value of product i is values[number[i]], "" where it has none."""
+
+    number: NDArray[np.uint16]  # [N]
+    values: tuple[str, ...]
+
+    @staticmethod
+    def of(texts: Sequence[str]) -> Attribute:
+        places = {text: place for place, text in enumerate(dict.fromkeys(texts))}
+        return Attribute(np.array([places[text] for text in texts], dtype=np.uint16), tuple(places))
+
+    def __getitem__(self, row: int) -> str:
+        return self.values[int(self.number[row])]
+
+    def rows(self, value: str) -> NDArray[np.int64]:
+        """Rows of a value, ascending; none where nothing has it."""
+        if value not in self.values:
+            return np.zeros(0, dtype=np.int64)
+        return np.flatnonzero(np.asarray(self.number) == self.values.index(value))
+
+    def fits(self, count: int) -> bool:
+        """Whether it is of so many products, and names none beyond its values."""
+        return len(self.number) == count and (count == 0 or int(self.number.max()) < len(self.values))
+
+
+@dataclass(frozen=True)
 class Products:
     """The products of one segment, by their row in it."""
 
     keys: Texts
     titles: Texts
-    category: NDArray[np.uint16]  # [N] place in `categories`
-    categories: tuple[str, ...]
+    attributes: Mapping[str, Attribute]  # CATEGORY at least
 
     @staticmethod
     def of(products: Sequence[Product]) -> Products:
-        names = {product.category: None for product in products}
-        places = {name: place for place, name in enumerate(names)}
+        names = {CATEGORY: None} | {name: None for product in products for name in product.attributes}
         return Products(
             Texts.of([product.key for product in products]),
             Texts.of([product.title for product in products]),
-            np.array([places[product.category] for product in products], dtype=np.uint16),
-            tuple(names),
+            {name: Attribute.of([product.attribute(name) for product in products]) for name in names},
         )
 
     def __len__(self) -> int:
         return len(self.keys)
 
     def __getitem__(self, row: int) -> Product:
-        return Product(self.keys[row], self.titles[row], self.categories[int(self.category[row])])
+        held = {name: value for name, one in self.attributes.items() if (value := one[row])}
+        return Product(self.keys[row], self.titles[row], held)
 
     @cached_property
     def rows(self) -> dict[str, int]:
         """Row by key; made when first asked for."""
         return {key: row for row, key in enumerate(self.keys.all())}
 
-    def of_category(self, name: str) -> NDArray[np.int64]:
-        """Rows of a category, ascending; none where nothing is of it."""
-        if name not in self.categories:
-            return np.zeros(0, dtype=np.int64)
-        return np.flatnonzero(np.asarray(self.category) == self.categories.index(name))
+    def of_attribute(self, name: str, value: str) -> NDArray[np.int64]:
+        """Rows whose attribute has that value, ascending."""
+        return self.attributes[name].rows(value) if name in self.attributes else np.zeros(0, dtype=np.int64)
 
     def arrays(self) -> dict[str, NDArray[Any]]:
         """As `opened` takes them."""
@@ -93,14 +126,27 @@ class Products:
             "key_ends": self.keys.ends,
             "title_text": self.titles.blob,
             "title_ends": self.titles.ends,
-            "category": self.category,
+            **{_array(name): one.number for name, one in self.attributes.items()},
         }
 
+    def about(self) -> dict[str, Any]:
+        """The values of the attributes, as `opened` takes them."""
+        others = {name: list(one.values) for name, one in self.attributes.items() if name != CATEGORY}
+        return {"categories": list(self.attributes[CATEGORY].values)} | ({"attributes": others} if others else {})
+
     @staticmethod
-    def opened(arrays: Mapping[str, NDArray[Any]], categories: Sequence[str]) -> Products:
+    def opened(arrays: Mapping[str, NDArray[Any]], about: Mapping[str, Any]) -> Products:
+        values = {CATEGORY: about["categories"], **about.get("attributes", {})}
         return Products(
             Texts(arrays["key_text"], arrays["key_ends"]),
             Texts(arrays["title_text"], arrays["title_ends"]),
-            arrays["category"],
-            tuple(categories),
+            {name: Attribute(arrays[_array(name)], tuple(listed)) for name, listed in values.items()},
         )
+
+    def fit(self) -> bool:
+        """Whether titles and attributes are of as many products as the keys."""
+        return len(self.titles) == len(self) and all(one.fits(len(self)) for one in self.attributes.values())
+
+
+def _array(attribute: str) -> str:
+    return attribute if attribute == CATEGORY else f"attribute_{attribute}"

@@ -96,7 +96,7 @@ class Segment:
             "posting_starts": self.posting_starts, "posting_rows": self.posting_rows,
             "posting_steps": self.posting_steps, **self.products.arrays(),
         }  # fmt: skip
-        write_folder(folder, arrays, {"scale": bags.scale, "categories": list(self.products.categories)})
+        write_folder(folder, arrays, {"scale": bags.scale, **self.products.about()})
 
     @staticmethod
     def opened(folder: Path, terms: int, thorough: bool = False) -> Segment:
@@ -111,7 +111,7 @@ class Segment:
                 arrays["posting_starts"],
                 arrays["posting_rows"],
                 arrays["posting_steps"],
-                Products.opened(arrays, about["categories"]),
+                Products.opened(arrays, about),
             )
             fits = _fits(segment, terms)
         except (KeyError, TypeError, ValueError, IndexError) as error:
@@ -132,8 +132,7 @@ def _fits(segment: Segment, terms: int) -> bool:
         )
         and {len(bags.steps), len(bags.kinds), len(bags.sources)} == {count}
         and {len(segment.posting_rows), len(segment.posting_steps)} == {count}
-        and {len(products.titles), len(products.category)} == {len(segment)}
+        and products.fit()
         and (count == 0 or int(segment.posting_rows.max()) < len(segment))
         and (count == 0 or int(bags.ids.max()) < terms)
-        and (len(segment) == 0 or int(products.category.max()) < len(products.categories))
     )

@@ -2,10 +2,13 @@
 
 from core.relevance.overrides.conflicts import conflicts
 from core.relevance.overrides.log import Entry, Kept, OverrideLog
-from core.relevance.overrides.override import Override, from_json, override_of, query_key, to_json
+from core.relevance.overrides.override import Override, from_json, override_of, to_json
 from core.relevance.overrides.rules import Rules, rules, term_of
+from core.relevance.overrides.scopes import SCOPES, TEXT, offered, query_key
 
 __all__ = [
+    "SCOPES",
+    "TEXT",
     "Entry",
     "Kept",
     "Override",
@@ -13,6 +16,7 @@ __all__ = [
     "Rules",
     "conflicts",
     "from_json",
+    "offered",
     "override_of",
     "query_key",
     "rules",

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
-from core.relevance.overrides.override import QUERY_SIDE, Override
+import numpy as np
+from numpy.typing import NDArray
+
+from core.relevance.index import Index
+from core.relevance.overrides.override import Override
 
 
-def conflicts(overrides: Sequence[Override], categories: Mapping[str, str]) -> list[str]:
-    """What a person should know of a list of overrides, oldest first; `categories`: category by product key.
+def conflicts(overrides: Sequence[Override], index: Index | None = None) -> list[str]:
+    """What a person should know of a list of overrides, oldest first.
 
     Three cases: two rules at one place (the newer stands), a specific rule that suspends a general one, and a rule that
-    changes a product's weight of a word which no query may use any more.
+    changes a product's weight of a word which no query may use any more. Without an `index` nothing is known of what
+    products two rules share.
     """
     found: list[str] = []
     standing: dict[tuple[str, str, str], Override] = {}
@@ -25,24 +30,38 @@ def conflicts(overrides: Sequence[Override], categories: Mapping[str, str]) -> l
         by_word.setdefault(rule.word, []).append(rule)
     for rule in standing.values():
         for other in by_word[rule.word]:
-            if _suspends(rule, other, categories):
+            if _suspends(rule, other, index):
                 found.append(f"There {rule.words()}, although {other.words()}: the more specific rule holds.")
-        if rule.scope not in QUERY_SIDE and rule.action != "forbid":
+        if rule.at.side == "product" and rule.action != "forbid":
             found += [
                 f"It has no effect that {rule.words()}, because {other.words()}."
                 for other in by_word[rule.word]
-                if other.scope == "term" and _is_nothing(other)
+                if other.at.side == "query" and not other.at.takes_target and _is_nothing(other)
             ]
     return found
 
 
-def _suspends(rule: Override, other: Override, categories: Mapping[str, str]) -> bool:
+def _suspends(rule: Override, other: Override, index: Index | None) -> bool:
     """Whether `rule` holds in a place that the more general `other` speaks of too, and says something else."""
+    here, there = rule.at, other.at
+    if here.side != there.side or here.specificity <= there.specificity:
+        return False
     if (rule.action, rule.value) == (other.action, other.value):
         return False
-    if rule.scope == "query":
-        return other.scope == "term"
-    return rule.scope == "product" and other.scope == "category" and categories.get(rule.target) == other.target
+    if not there.takes_target:
+        return True
+    if here.side == "query" or index is None:
+        return False
+    return _share(here.rows(index, rule.target), there.rows(index, other.target))
+
+
+def _share(some: NDArray[np.int64], others: NDArray[np.int64]) -> bool:
+    """Whether two ascending lists of rows have one in common; the shorter is looked up in the longer."""
+    few, many = (some, others) if len(some) <= len(others) else (others, some)
+    if not len(few):
+        return False
+    places = np.minimum(np.searchsorted(many, few), len(many) - 1)
+    return bool((many[places] == few).any())
 
 
 def _is_nothing(rule: Override) -> bool:

@@ -1,7 +1,8 @@
 """One correction by hand: which word, where, and what becomes of its weight.
 
 The paper says that bags can be intervened in, not how; this form is ours. A more specific rule wins over a more
-general one: (query, term) over (term), (product, term) over (category, term). Of two rules at one place the newer.
+general one, as `scopes` orders them: (query, term) over (term), (product, term) over (category, term). Of two rules at
+one place the newer.
 """
 
 from __future__ import annotations
@@ -14,10 +15,10 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from core.data.text.segment import normalise
 from core.errors import PrecedenceError
+from core.relevance.index import KEY, Index, Product
+from core.relevance.overrides.scopes import SCOPES, Scope
 
-Scope = Literal["term", "query", "product", "category"]
 Action = Literal["set", "scale", "forbid"]
-QUERY_SIDE: tuple[Scope, ...] = ("term", "query")
 FORMAT = 1
 MOST_VALUE = 1000.0
 LONGEST = 200  # characters of a word, a target, a name or a reason
@@ -25,20 +26,27 @@ MOST_IMPORTED = 10_000
 
 
 class Override(BaseModel):
-    """`word` in every query (`term`), in one query, in one product, or in every product of a category.
+    """`word` where `scope`, a name of SCOPES, says: in every query (`term`), in one query, in one product …
 
     `set` makes the weight `value`, also where the word was not there (except in scope `term`, which only touches
-    queries that hold the word); `scale` multiplies it by `value`; `forbid` makes it nothing. Scopes `term` and `query`
-    change the query's weight, `product` and `category` the product's.
+    queries that hold the word); `scale` multiplies it by `value`; `forbid` makes it nothing.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    scope: Scope
+    scope: str
     word: str = Field(min_length=1, max_length=LONGEST)
-    target: str = Field("", max_length=1000)  # the query's text, the product's key, the category's name
+    target: str = Field("", max_length=1000)  # the query's text, the product's key, the category's name …
     action: Action
     value: float | None = Field(None, ge=0, le=MOST_VALUE, allow_inf_nan=False)
+
+    @field_validator("scope")
+    @classmethod
+    def _known(cls, scope: str) -> str:
+        if scope not in SCOPES:
+            *names, last = map(repr, SCOPES)
+            raise ValueError(f"input should be {', '.join(names)} or {last}")
+        return scope
 
     @field_validator("word")
     @classmethod
@@ -50,8 +58,8 @@ class Override(BaseModel):
 
     @model_validator(mode="after")
     def _whole(self) -> Override:
-        if (self.scope == "term") != (not self.target):
-            needs = "takes no target" if self.scope == "term" else f"needs the {self.scope} as its target"
+        if self.at.takes_target != bool(self.target):
+            needs = f"needs the {self.scope} as its target" if self.at.takes_target else "takes no target"
             raise ValueError(f"the scope {self.scope} {needs}")
         if (self.action == "forbid") != (self.value is None):
             needs = "takes no value" if self.action == "forbid" else "needs a value"
@@ -59,10 +67,19 @@ class Override(BaseModel):
         return self
 
     @property
+    def at(self) -> Scope:
+        """What its scope's name stands for."""
+        return SCOPES[self.scope]
+
+    @property
     def place(self) -> tuple[str, str, str]:
         """Scope, target and word: two overrides of one place exclude each other."""
-        target = query_key(self.target) if self.scope == "query" else self.target
-        return self.scope, target, self.word
+        return self.scope, self.at.key(self.target), self.word
+
+    def product(self, index: Index) -> Product | None:
+        """The one product that it names; None where it names none or that one is not there."""
+        row = index.find(self.target) if self.at.attribute == KEY else None
+        return None if row is None else index.product(row)
 
     def new_weight(self, old: Any) -> Any:
         """What becomes of a weight, or of an array of them."""
@@ -70,24 +87,14 @@ class Override(BaseModel):
             return old * 0 + self.value
         return old * (self.value if self.action == "scale" else 0.0)
 
-    def words(self) -> str:
-        """As a sentence without its full stop."""
-        where = {
-            "term": "in every query",
-            "query": f"in the query “{self.target}”",
-            "product": f"in the product {self.target}",
-            "category": f"in every product of “{self.target}”",
-        }[self.scope]
+    def words(self, product: Product | None = None) -> str:
+        """As a sentence without its full stop; the `product` that it names is called by its title."""
+        where = f"in “{product.title}”" if product else self.at.where.format(target=self.target)
         if self.action == "forbid":
             return f"“{self.word}” is ignored {where}"
         if self.action == "set":
             return f"“{self.word}” weighs {self.value:g} {where}"
         return f"“{self.word}” weighs {self.value:g} × as much {where}"
-
-
-def query_key(text: str) -> str:
-    """Queries that differ in case, width or spaces alone are one query."""
-    return " ".join(normalise(text).text.split())
 
 
 def override_of(**fields: Any) -> Override:

@@ -15,8 +15,9 @@ from numpy.typing import NDArray
 from core.data.text.vocabulary import Vocabulary
 from core.errors import PrecedenceError
 from core.relevance.bags import Bag
-from core.relevance.index import Corrections, Index, Weighed
-from core.relevance.overrides.override import Override, query_key
+from core.relevance.index import Corrections, Index, Product, Weighed
+from core.relevance.overrides.override import Override
+from core.relevance.overrides.scopes import general_first
 
 ADDED = 255  # the kind of a word that only an override put into a bag
 
@@ -33,34 +34,36 @@ class _Moved:
 class Rules:
     """Made by `rules` for one index; `skipped` says in a sentence each which overrides do nothing and why."""
 
-    for_terms: dict[int, Override] = field(default_factory=dict)
-    for_queries: dict[str, dict[int, Override]] = field(default_factory=dict)
-    for_products: dict[int, dict[int, Override]] = field(default_factory=dict)  # row → term → rule
-    for_categories: dict[str, dict[int, Override]] = field(default_factory=dict)
+    held: dict[tuple[str, str], dict[int, Override]] = field(default_factory=dict)  # scope, target → term → rule
     moved: dict[int, _Moved] = field(default_factory=dict)  # term → products
     skipped: tuple[str, ...] = ()
 
     def of_query(self, text: str) -> dict[int, Override]:
         """The rules that hold for this query's words."""
-        return self.for_terms | self.for_queries.get(query_key(text), {})
+        fitting: dict[int, Override] = {}
+        for scope in general_first("query"):
+            fitting |= self.held.get((scope.name, scope.key(scope.of_query(text))), {})
+        return fitting
 
-    def of_product(self, row: int, category: str) -> dict[int, Override]:
+    def of_product(self, product: Product) -> dict[int, Override]:
         """The rules that hold for this product's words."""
-        return self.for_categories.get(category, {}) | self.for_products.get(row, {})
+        fitting: dict[int, Override] = {}
+        for scope in general_first("product"):
+            fitting |= self.held.get((scope.name, scope.key(scope.of_product(product))), {})
+        return fitting
 
     def query(self, text: str, bag: Bag) -> Bag:
         """The query's bag after the rules."""
-        asked = self.for_queries.get(query_key(text), {})
         held = set(bag.ids.tolist())
-        fitting = {term: rule for term, rule in self.for_terms.items() if term in held} | asked
+        fitting = {term: rule for term, rule in self.of_query(text).items() if rule.at.takes_target or term in held}
         if not fitting:
             return bag
         changed = _changed(bag.ids, bag.weights.astype(np.float64), bag.kinds, bag.sources, fitting)
         return Bag(changed.ids, changed.weights.astype(np.float32), changed.kinds, changed.sources)
 
-    def product(self, row: int, category: str, bag: Weighed) -> Weighed:
+    def product(self, product: Product, bag: Weighed) -> Weighed:
         """A product's bag after the rules."""
-        fitting = self.of_product(row, category)
+        fitting = self.of_product(product)
         return _changed(bag.ids, bag.weights, bag.kinds, bag.sources, fitting) if fitting else bag
 
     def corrections(self, query: Bag) -> Corrections:
@@ -89,30 +92,20 @@ class Rules:
 
 def rules(overrides: Sequence[Override], vocabulary: Vocabulary, index: Index) -> Rules:
     """Overrides, oldest first, made ready for an index. One that names what is not there is skipped and told."""
-    made, skipped = Rules(), []
+    held: dict[tuple[str, str], dict[int, Override]] = {}
+    skipped = []
     for override in overrides:
         try:
             term = term_of(vocabulary, override.word)
         except PrecedenceError as error:
             skipped.append(str(error))
             continue
-        if override.scope == "term":
-            made.for_terms[term] = override
-        elif override.scope == "query":
-            made.for_queries.setdefault(query_key(override.target), {})[term] = override
-        elif override.scope == "category":
-            if not len(index.of_category(override.target)):
-                skipped.append(f"No product here is of the category “{override.target}”, so {override.words()} idly.")
-            made.for_categories.setdefault(override.target, {})[term] = override
-        else:
-            row = index.find(override.target)
-            if row is None:
-                skipped.append(f"The index holds no product {override.target}, so {override.words()} idly.")
-                continue
-            made.for_products.setdefault(row, {})[term] = override
-    return Rules(
-        made.for_terms, made.for_queries, made.for_products, made.for_categories, _moved(made, index), tuple(skipped)
-    )
+        scope, target = override.at, override.target
+        if scope.side == "product" and not len(scope.rows(index, target)):
+            skipped.append(f"{scope.absent.format(target=target)}, so {override.words()} idly.")
+            continue
+        held.setdefault((scope.name, scope.key(target)), {})[term] = override
+    return Rules(held, _moved(held, index), tuple(skipped))
 
 
 def term_of(vocabulary: Vocabulary, word: str) -> int:
@@ -157,19 +150,17 @@ def _changed(
     )
 
 
-def _moved(made: Rules, index: Index) -> dict[int, _Moved]:
+def _moved(held: dict[tuple[str, str], dict[int, Override]], index: Index) -> dict[int, _Moved]:
     """By term, how far the rules of the product's side move the weight of which product."""
-    by_term: dict[int, dict[str, list[tuple[NDArray[np.int64], Override]]]] = {}
-    for category, fitting in made.for_categories.items():
-        rows = index.of_category(category)
-        for term, override in fitting.items():
-            by_term.setdefault(term, {}).setdefault("general", []).append((rows, override))
-    for row, fitting in made.for_products.items():
-        for term, override in fitting.items():
-            by_term.setdefault(term, {}).setdefault("specific", []).append((np.array([row]), override))
+    by_term: dict[int, list[tuple[NDArray[np.int64], Override]]] = {}
+    for scope in general_first("product"):
+        for (name, target), fitting in held.items():
+            if name == scope.name:
+                rows = scope.rows(index, target)
+                for term, override in fitting.items():
+                    by_term.setdefault(term, []).append((rows, override))
     moved = {}
-    for term, parts in by_term.items():
-        listed = parts.get("general", []) + parts.get("specific", [])
+    for term, listed in by_term.items():
         rows = np.unique(np.concatenate([rows for rows, _ in listed]))
         old = index.weights_of(term, rows)
         new = old.copy()

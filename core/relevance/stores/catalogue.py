@@ -40,6 +40,8 @@ class Catalogue:
 
 
 LANGUAGES = {"en": "English", "zh": "Chinese"}
+ATTRIBUTES = ("category",)
+"""Columns of the shop that its products carry into the index, where a change by hand can name their values."""
 _EXAMPLES = {  # synonyms in most, accessories that carry the words of what they are not in the last
     "en": ("yellow strong lunch box", "women dress", "bulk puppy meal", "quick hoover", "phone case", "rustproof bike"),
     "zh": ("大号书柜", "咸味礼盒坚果", "黑色墨镜", "无线耳机", "迷你键盘", "手机壳"),
@@ -55,10 +57,15 @@ def language_of(text: str) -> str:
 def shop(language: str) -> Catalogue:
     """The simulated shop in one of LANGUAGES."""
     end = "" if language == "en" else "_zh"
-    table = tables.products("product_id", f"title_{language}", f"category{end}", f"brand{end}", f"shop{end}", "price")
+    title = f"title_{language}"
+    said = dict.fromkeys(f"{name}{end}" for name in (*ATTRIBUTES, "brand", "shop"))
+    table = tables.products("product_id", title, *said, "price")
     keys = [str(number) for number in table["product_id"]]
-    titles = [str(text) for text in table[f"title_{language}"]]
-    categories = [str(text) for text in table[f"category{end}"]]
+    titles = [str(text) for text in table[title]]
+    attributes = [
+        dict(zip(ATTRIBUTES, map(str, values), strict=True))
+        for values in zip(*(table[f"{name}{end}"] for name in ATTRIBUTES), strict=True)
+    ]
     details = {
         key: {"brand": str(brand), "shop": str(seller), "price": f"{float(price):,.0f} yuan"}
         for key, brand, seller, price in zip(
@@ -69,7 +76,7 @@ def shop(language: str) -> Catalogue:
         "shop",
         "the simulated shop",
         language,
-        tuple(Product(*fields) for fields in zip(keys, titles, categories, strict=True)),
+        tuple(Product(*fields) for fields in zip(keys, titles, attributes, strict=True)),
         details,
         _judged(language),
         _EXAMPLES[language],

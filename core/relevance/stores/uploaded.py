@@ -20,7 +20,7 @@ from core.data.prepared import SPLIT, TABLE, read_description
 from core.data.registry import prepared_folder
 from core.data.source import DatasetChoice
 from core.data.sources import shop_pairs
-from core.data.sources.uploaded.pair_columns import needed, recognised
+from core.data.sources.uploaded.pair_columns import ATTRIBUTES, needed, recognised
 from core.data.sources.uploaded.pairs import open_source, read_pairs
 from core.data.text.segment import segment
 from core.data.text.vocabulary import joined
@@ -56,7 +56,7 @@ def read_catalogue(source: Path, columns: Mapping[str, str] | None = None) -> Up
     """A CSV, TSV or Parquet file, or WANDS' folder.
 
     With columns for query, title and label it is judged pairs: each distinct title is a product, known by its number.
-    Else it is products: a title, and where there are columns for it a key (else the row's number) and a category.
+    Else it is products: a title, and where there are columns for it a key (else the row's number) and attributes.
     `columns` says which is which; None: recognised by their names.
     """
     with connect() as database:
@@ -140,17 +140,17 @@ def _products(
 ) -> UploadedCatalogue:
     """Rows without a title are left out, and of several rows with one key the first stays."""
     title = needed(source.name, names, which, "title")
-    key, category = which.get("key"), which.get("category")
+    key, attributes = which.get("key"), [name for name in ATTRIBUTES if name in which]
     chosen = (
         f"CAST({quoted(key)} AS VARCHAR)" if key else "CAST(precedence_row AS VARCHAR)",
         f"trim(CAST({quoted(title)} AS VARCHAR))",
-        f"coalesce(CAST({quoted(category)} AS VARCHAR), '')" if category else "''",
+        *(f"coalesce(CAST({quoted(which[name])} AS VARCHAR), '')" for name in attributes),
     )
     rows = database.execute(f"SELECT {', '.join(chosen)} FROM given ORDER BY precedence_row").fetchall()
     products: dict[str, Product] = {}
-    for name, text, group in rows:
+    for name, text, *values in rows:
         if name and text:
-            products.setdefault(name, Product(name, text, group))
+            products.setdefault(name, Product(name, text, dict(zip(attributes, values, strict=True))))
     if not products:
         raise PrecedenceError(f"{source.name} holds no product with a title; give at least one row.")
     says = [f"{source.name} holds {len(products):,} titles."]

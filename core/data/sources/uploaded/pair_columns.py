@@ -6,12 +6,16 @@ from collections.abc import Mapping, Sequence
 
 from core.errors import PrecedenceError
 
+ATTRIBUTES = {
+    "category": ("category", "product_class", "product_category"),
+}
+"""What a column may say of a product beside its title and key, where a change by hand can name its values."""
 NAMES = {
     "title": ("title", "product_title", "product_name", "name", "document"),
     "query": ("query", "search_query", "search_term", "query_text"),
     "label": ("label", "grade", "relevance", "relevant", "esci_label", "judgement"),
     "key": ("product_id", "key", "id", "asin", "sku"),
-    "category": ("category", "product_class", "product_category"),
+    **ATTRIBUTES,
 }
 """Names that a column may have, the best first, those of WANDS and ESCI among them; capitals do not count."""
 
