@@ -97,8 +97,8 @@ function adder(scope, act) {
   form.onsubmit = event => {
     event.preventDefault()
     const weight = value.valueAsNumber
-    if (word.value.trim() && Number.isFinite(weight))
-      act({ kind: 'set', scope: scope.name, word: word.value, value: weight })
+    const isGood = word.value.trim() && Number.isFinite(weight)
+    if (isGood) act({ kind: 'set', scope: scope.name, word: word.value, value: weight })
   }
   return form
 }

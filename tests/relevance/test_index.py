@@ -14,6 +14,7 @@ from core.errors import PrecedenceError
 from core.relevance.bags import Bag, gather
 from core.relevance.index import Corrections, Index, Product
 from core.relevance.index.index import MOST_SEGMENTS
+from core.relevance.index.products import Attribute
 from core.relevance.index.quantise import quantise
 from tests.relevance.catalogues import TERMS, catalogue, dense, dense_scores, products, random_bag, random_bags
 
@@ -163,6 +164,13 @@ def test_any_attribute_is_kept_and_found_and_the_category_under_its_old_names(tm
     np.save(segment / "attribute_brand.npy", brands + np.uint16(9))
     with pytest.raises(PrecedenceError, match="do not fit"):
         Index.opened(tmp_path)
+
+
+def test_an_attribute_may_have_more_values_than_sixteen_bits_count() -> None:
+    values = [str(number) for number in range((1 << 16) + 1)]
+    many = Attribute.of(values)
+    assert [many[row] for row in (0, 1 << 16)] == [values[0], values[-1]]
+    assert Attribute.of(values[:-1]).number.dtype == np.uint16
 
 
 def test_what_does_not_fit_is_refused() -> None:

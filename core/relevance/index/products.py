@@ -64,13 +64,14 @@ class Texts:
 class Attribute:
     """One attribute of N products: the value of product i is values[number[i]], "" where it has none."""
 
-    number: NDArray[np.uint16]  # [N]
+    number: NDArray[Any]  # [N] uint16; uint32 where there are more values than that counts
     values: tuple[str, ...]
 
     @staticmethod
     def of(texts: Sequence[str]) -> Attribute:
         places = {text: place for place, text in enumerate(dict.fromkeys(texts))}
-        return Attribute(np.array([places[text] for text in texts], dtype=np.uint16), tuple(places))
+        kind = np.uint16 if len(places) <= 1 << 16 else np.uint32
+        return Attribute(np.array([places[text] for text in texts], dtype=kind), tuple(places))
 
     def __getitem__(self, row: int) -> str:
         return self.values[int(self.number[row])]
