@@ -1,4 +1,8 @@
-"""The pages of the program, found in their folders, in the order of the bar above."""
+"""The pages of the program, in the order of the bar above: found, not listed here.
+
+A page declares itself: `PAGE = PageEntry(…)` in the `__init__.py` of its folder. Only a link to it from another page
+needs a name at the end of this file.
+"""
 
 from __future__ import annotations
 

@@ -13,7 +13,11 @@ export const palette = {
 }
 
 /** @param {Palette} given */
-export const usePalette = given => void Object.assign(palette, given)
+export function usePalette(given) {
+  Object.assign(palette, given)
+  // style sheets name it: where a bound is kept, and the cone in which every loss falls
+  if (typeof document !== 'undefined') document.documentElement.style.setProperty('--satisfied', given.satisfied)
+}
 
 const METHOD_DASHES = ['none', '9 4', '2 4', '9 4 2 4', '14 5', '14 5 2 5', '5 3', '2 2']
 

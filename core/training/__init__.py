@@ -4,8 +4,8 @@
     for events in run.run(): ...          # one optimiser step a turn
 
 Read `loop` first: it is the only writer of `state.RunState`, besides `control`. May import: `core.settings`,
-`core.data`, `core.models`, `core.methods`, `core.insight`. Needs torch, numpy and pydantic alone; configs, events and
-knobs not even torch, so the names below are loaded when they are first asked for.
+`core.data`, `core.models`, `core.methods`, `core.insight`, `core.events`. Needs torch, numpy and pydantic alone;
+configs, events and knobs not even torch, so the names below are loaded when they are first asked for.
 """
 
 from __future__ import annotations

@@ -12,7 +12,7 @@ from core.training.schedule import steps_until_bounds
 from pages.lab.controls import controls
 from pages.lab.sentences import everything_said, said_now
 from pages.lab.state import Lab, open_lab
-from pages.settings.form import NAMED_BUTTON, same_data, settings
+from pages.run_form.form import NAMED_BUTTON, same_data, settings
 from pages.shared.errors import show_errors, warn_missing
 from pages.shared.headline import headline, is_preparing
 from pages.shared.live_charts import live_charts

@@ -20,7 +20,7 @@ from core.sweeps.description import SweepConfig, parse_sweep
 from core.sweeps.folder import SweepFolder
 from core.sweeps.keys import planned_steps
 from core.sweeps.ray_cluster import ADDRESS_VARIABLE
-from pages.settings.tolerance_unit import UNITS
+from pages.run_form.tolerance_unit import UNITS
 from pages.shared.errors import show_errors
 from pages.what_if.state import WhatIf
 

@@ -18,7 +18,7 @@ from core.runs.folder.run_folder import RunFolder
 from core.runs.library import FinishedRun
 from core.server.shared import library, supervisor
 from core.settings.presets import default_run
-from pages.settings.tolerance_unit import UNITS
+from pages.run_form.tolerance_unit import UNITS
 from pages.shared.errors import show_errors
 from pages.shared.markdown_escape import plain
 from pages.what_if.verify import KEY, Offer, verify, wait_for_run

@@ -17,10 +17,10 @@ from core.models.config import NETWORKS
 from core.settings.run import RunConfig
 from core.training.knobs import Knobs, knobs_between, turned
 from pages.lab.state import spelt_out
-from pages.settings.advanced import _widths, offered
-from pages.settings.method_menu import ANOTHER, AT_HAND
-from pages.settings.rank_form import ordered
-from pages.settings.rank_list import Ranking
+from pages.run_form.advanced import _widths, offered
+from pages.run_form.method_menu import ANOTHER, AT_HAND
+from pages.run_form.rank_form import ordered
+from pages.run_form.rank_list import Ranking
 from tests.conftest import MOST_SECONDS
 
 TASKS = ("relevance", "click", "cart")
@@ -89,7 +89,7 @@ def form() -> None:
     import streamlit as st
 
     from core.settings.run import RunConfig
-    from pages.settings.form import settings
+    from pages.run_form.form import settings
 
     st.session_state["said"] = settings(RunConfig(), 0)
 

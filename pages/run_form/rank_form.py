@@ -8,8 +8,8 @@ import streamlit as st
 
 from core.data.description import Task
 from core.errors import PrecedenceError
-from pages.settings.rank_list import Ranking
-from pages.settings.tolerance_unit import ToleranceUnit
+from pages.run_form.rank_list import Ranking
+from pages.run_form.tolerance_unit import ToleranceUnit
 from pages.shared.markdown_escape import plain
 
 

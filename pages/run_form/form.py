@@ -17,9 +17,9 @@ from core.settings.address import parse
 from core.settings.presets import default_run, uploaded_run
 from core.settings.run import RunConfig
 from core.settings_field import setting_of
-from pages.settings.advanced import advanced
-from pages.settings.method_menu import method_menu
-from pages.settings.ranking import ranking
+from pages.run_form.advanced import advanced
+from pages.run_form.method_menu import method_menu
+from pages.run_form.ranking import ranking
 
 MODELS = {
     "shared_bottom": "Shared bottom: one trunk for all tasks",

@@ -9,7 +9,7 @@ import streamlit as st
 
 from core.charts.palette import task_colours
 from core.data.description import Task
-from pages.settings.tolerance_unit import ToleranceUnit
+from pages.run_form.tolerance_unit import ToleranceUnit
 from pages.shared.component import component
 
 _component = component(

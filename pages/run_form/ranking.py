@@ -10,9 +10,9 @@ from core.data.description import DatasetCard
 from core.methods.registry import METHODS
 from core.settings.run import RunConfig
 from core.task_kinds.kinds import metric_names
-from pages.settings.rank_form import rank_form
-from pages.settings.rank_list import Ranking, held_ranking, rank_list
-from pages.settings.tolerance_unit import UNITS, ToleranceUnit
+from pages.run_form.rank_form import rank_form
+from pages.run_form.rank_list import Ranking, held_ranking, rank_list
+from pages.run_form.tolerance_unit import UNITS, ToleranceUnit
 
 
 def ranking(fields: dict[str, Any], shown: RunConfig, chosen: DatasetCard, generation: int) -> None:
