@@ -131,7 +131,7 @@ def test_a_new_server_finds_the_worker_of_a_killed_one(make_supervisor):
     run_id = first.submit(quick(100_000))
     wait_until(lambda: first.status(run_id).step > 5)
     before = first.status(run_id).worker_pid
-    first._closing.set()  # as if killed: no good-bye
+    first._watch._closing.set()  # as if killed: no good-bye
     second = make_supervisor()
     assert second.status(run_id).state == "running"
     assert second.run_of_token(second.token(run_id)) == run_id
