@@ -9,7 +9,7 @@ import faiss
 import numpy as np
 from numpy.typing import NDArray
 
-from core.users.neighbours.engines import NEAREST, WANTED_RECALL, recall
+from core.users.neighbours.faiss_indexes import NEAREST, WANTED_RECALL, recall
 from core.users.neighbours.index import NeighbourIndex
 
 SIZES = (10_000, 100_000, 1_000_000)

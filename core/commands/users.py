@@ -14,9 +14,14 @@ from core.commands.options import Command, report, show
 from core.data.registry import SOURCES, names_of
 from core.data.source import UPLOADED
 from core.errors import PrecedenceError
-from core.users.embedding.embedders import MODELS, offered
+from core.users.embedding.embedders import EMBEDDERS, offered
+from core.users.neighbours.similarity import COSINE, SIMILARITIES
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from core.data.histories.histories import Histories
     from core.users.spaces.space import SpaceChoice
 
 HISTORIES = {SOURCES[name].part_of or name: name for name in names_of("histories")}
@@ -32,15 +37,18 @@ def _space(function: Callable[..., Any]) -> Callable[..., Any]:
     @click.option("--events", help="A CSV or Parquet file of events instead: user, item, time, …")
     @click.option(
         "--model",
-        type=click.Choice(list(MODELS)),
+        type=click.Choice(list(EMBEDDERS)),
         help="Which embedding; by default the best there is.",
     )
+    @click.option(
+        "--similarity", type=click.Choice(list(SIMILARITIES)), default=COSINE.name, help="How embeddings are compared."
+    )
     @functools.wraps(function)
-    def chosen(dataset: str, events: str | None, model: str | None, **given: Any) -> Any:
+    def chosen(dataset: str, events: str | None, model: str | None, similarity: str, **given: Any) -> Any:
         from core.users.spaces.space import SpaceChoice
 
         source = UPLOADED if events else HISTORIES.get(dataset, dataset)
-        return function(SpaceChoice(source, model or offered(source)[0], events), **given)
+        return function(SpaceChoice(source, model or offered(source)[0], events, similarity), **given)
 
     return chosen
 
@@ -71,6 +79,7 @@ def embed(choice: SpaceChoice, ship: bool) -> dict[str, Any]:
     return {
         "users": len(index),
         "model": choice.model,
+        "similarity": choice.similarity,
         "engine": index.engine,
         "width": index.width,
         "recall_at_10": index.recall,
@@ -108,7 +117,8 @@ def neighbours(choice: SpaceChoice, user: str, count: int) -> dict[str, Any]:
         }
         for each, row in zip(found, rows, strict=True)
     ]
-    show(*(f"{each['user']:>8}  {each['similarity']:.3f}  {', '.join(each['shared'])}" for each in alike))
+    shown = space.index.similarity.shown
+    show(*(f"{each['user']:>8}  {shown(each['similarity'])}  {', '.join(each['shared'])}" for each in alike))
     show(in_words(together))
     return {
         "user": user,
@@ -126,7 +136,7 @@ def judge(choice: SpaceChoice) -> dict[str, Any]:
     """
     from core.data.sources import shop_histories
     from core.users.neighbours.index import NeighbourIndex
-    from core.users.spaces.building import EMBED
+    from core.users.spaces.building import embed_all
     from core.users.study.judging import (
         WEEK,
         Lift,
@@ -143,17 +153,20 @@ def judge(choice: SpaceChoice) -> dict[str, Any]:
     users = [str(user) for user in histories.users]
     moment = int(histories.time.max()) + 1 - WEEK
     before = histories.until(moment)
-    near = nearest_rows(NeighbourIndex.build(users, EMBED[choice.model](choice.source, before, lambda done: None)))
+
+    def near_by(seen: Histories) -> NDArray[np.int64]:
+        vectors = embed_all(choice.model, choice.source, seen)
+        return nearest_rows(NeighbourIndex.build(users, vectors, SIMILARITIES[choice.similarity]))
+
+    near = near_by(before)
     lifts: dict[str, Lift] = {"next_week": next_week(histories, near, moment)}
     if choice.source == shop_histories.CARD.name:
-        whole = nearest_rows(
-            NeighbourIndex.build(users, EMBED[choice.model](choice.source, histories, lambda done: None))
-        )
+        whole = near_by(histories)
         lifts |= {f"tastes_{least}": lift for least, lift in taste_precision(whole).items()}
         lifts |= {"closest_tastes": closest_tastes(whole), "segment": same_segment(whole)}
     for name, lift in lifts.items():
         show(
-            f"{MODELS[choice.model].title}, {name}: {lift.neighbours:.4f} against {lift.anyone:.4f}, "
+            f"{EMBEDDERS[choice.model].title}, {name}: {lift.neighbours:.4f} against {lift.anyone:.4f}, "
             f"{lift.lift:.2f} × ({lift.low:.2f}–{lift.high:.2f})"
         )
     return {"model": choice.model, "source": choice.source, **{name: asdict(lift) for name, lift in lifts.items()}}

@@ -15,7 +15,7 @@ def ensure(choice: SpaceChoice) -> Progress:
     A failed one is not tried again by itself: `again` does that.
     """
     whose = ["--events", choice.path] if choice.path else ["--dataset", choice.source]
-    command = ["users", "embed", *whose, "--model", choice.model]
+    command = ["users", "embed", *whose, "--model", choice.model, "--similarity", choice.similarity]
     return _jobs.ensure(choice.name(), progress_file(choice), command)
 
 

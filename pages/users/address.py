@@ -1,4 +1,4 @@
-"""The state of the users page as its URL: whose users, under which model, who, asked what, and which groups."""
+"""The state of the users page as its URL: whose users, by which model and similarity, who, asked what, which groups."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from core.data.registry import SOURCES, cards, names_of
 from core.errors import PrecedenceError
 from core.users.embedding.composed import MadeEvent
-from core.users.embedding.embedders import MODELS
+from core.users.embedding.embedders import EMBEDDERS
+from core.users.neighbours.similarity import COSINE, SIMILARITIES
 from core.users.uploaded_events import PREFIX, kept_files
 from pages.shared.view_state import one_of, pair, pairs_text, read_fields
 
@@ -37,6 +38,7 @@ class UsersView:
 
     source: str = "shop_histories"
     model: str | None = None  # None: the best there is for the source
+    similarity: str = COSINE.name
     user: str | None = None
     trail: tuple[str, ...] = ()
     query: str = ""
@@ -56,6 +58,7 @@ def write_view(place: UsersView) -> dict[str, str]:
     written = {
         "source": place.source if place.source != UsersView.source else "",
         "model": place.model or "",
+        "similarity": place.similarity if place.similarity != UsersView.similarity else "",
         "user": place.user or "",
         "trail": "~".join(place.trail),
         "query": place.query,
@@ -99,7 +102,8 @@ def _area(text: str) -> Area:
 
 _READERS: dict[str, Callable[[str], object]] = {
     "source": lambda text: one_of(text, sources(), "source of users"),
-    "model": lambda text: one_of(text, MODELS, "model of users"),
+    "model": lambda text: one_of(text, EMBEDDERS, "model of users"),
+    "similarity": lambda text: one_of(text, SIMILARITIES, "similarity of users"),
     "user": lambda text: text[:80],
     "trail": lambda text: tuple(user[:80] for user in text.split("~") if user)[-MOST_TRAIL:],
     "query": lambda text: text[:MOST_QUERY],

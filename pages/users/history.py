@@ -14,7 +14,7 @@ from core.data.histories.histories import LEVELS, Histories
 from core.errors import PrecedenceError
 from core.server.shared import calculator
 from core.users.embedding.attended import attention_on
-from core.users.embedding.embedders import offered
+from core.users.embedding.embedders import DUPN
 from core.users.search import favourites
 from pages.shared.markdown_escape import plain
 from pages.users.state import Shown, UsersState
@@ -42,7 +42,7 @@ def history_card(state: UsersState, who: Shown) -> None:
     if not count:
         st.info("This user has done nothing yet: the model knows the profile alone.")
         return
-    reads = "dupn" in offered(state.place.source)
+    reads = DUPN.sources(state.place.source)
     answer: dict[str, Any] | None = None
     if reads:
         query = st.selectbox(
@@ -77,21 +77,25 @@ def _ask(state: UsersState, who: Shown, query: str) -> dict[str, Any] | None:
 
 
 def reading(source: str, user: str | None, made: list[list[Any]], query: str) -> dict[str, Any]:
-    """One user under one query, by the side process; a click meanwhile is not made to wait for it."""
-    asked = {"source": source, "user": user, "made": made, "query": query}
-    futures, key = _futures(), json.dumps(asked)
+    """One user under one query, as DUPN reads it."""
+    found: dict[str, Any] = calculated("user", {"source": source, "user": user, "made": made, "query": query})
+    return found
+
+
+def calculated(name: str, asked: dict[str, Any]) -> Any:
+    """What a network answers, in the side process; a click meanwhile is not made to wait for it."""
+    futures, key = _futures(), json.dumps([name, asked])
     future = futures.get(key)
     if future is None or (future.done() and future.exception() is not None):
         while len(futures) >= MOST_KEPT:
             futures.pop(next(iter(futures)), None)
-        future = futures[key] = calculator().submit("user", asked, READING_SECONDS)
+        future = futures[key] = calculator().submit(name, asked, READING_SECONDS)
     note = st.empty()
     while not future.done():
         note.caption("The network reads the history.")  # every such call lets a newer click interrupt this one
         time.sleep(0.1)
     note.empty()
-    found: dict[str, Any] = future.result()
-    return found
+    return future.result()
 
 
 @st.cache_resource(show_spinner=False)

@@ -105,8 +105,11 @@ def _here(state: UsersState, who: Shown, found: Space) -> Array | None:
         return None
     if not who.made:
         return drawn.points[index.rows[str(who.everyone.histories.users[who.number])]]
-    vector = embedded(state, who)
-    return None if vector is None else place(vector[None], index.vectors(), drawn.points)[0]
+    try:
+        vector = embedded(state, who)
+    except PrecedenceError:  # told beside the neighbours
+        return None
+    return place(vector[None], index.vectors(), drawn.points)[0]
 
 
 def _take(state: UsersState, said: Any) -> None:

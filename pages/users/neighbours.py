@@ -9,14 +9,14 @@ import numpy as np
 import streamlit as st
 
 from core.data.parquet import Array
-from core.errors import PrecedenceError
-from core.users.embedding.counts import Counts
+from core.users.embedding.embedders import EMBEDDERS, Embed
 from core.users.neighbours.index import Neighbour
+from core.users.neighbours.similarity import SIMILARITIES
 from core.users.spaces.space import Space
 from core.users.traits.lift import in_words
 from pages.shared.markdown_escape import plain
-from pages.users.history import reading
-from pages.users.state import Shown, UsersState, content, everyone
+from pages.users.history import calculated
+from pages.users.state import Shown, UsersState, choice_of, content, everyone
 
 COUNT = 10
 
@@ -28,27 +28,24 @@ def nearest(state: UsersState, who: Shown, found: Space) -> list[Neighbour]:
         return []
     if not who.made:
         return index.neighbours(str(who.everyone.histories.users[who.number]), COUNT)
-    vector = embedded(state, who)
-    return [] if vector is None else index.search(vector[None], COUNT)[0]
+    return index.search(embedded(state, who)[None], COUNT)[0]
 
 
-def embedded(state: UsersState, who: Shown) -> Array | None:
+def embedded(state: UsersState, who: Shown) -> Array:
     """The embedding of a user made by hand."""
-    if state.choice().model == "counts":
-        return _counts(state.place.source, content(state.place.source)).vectors(
-            who.everyone.histories, first=who.number
-        )[0]
+    choice = state.choice()
+    if not EMBEDDERS[choice.model].needs_torch:
+        embed = _fitted(choice.model, state.place.source, content(state.place.source))
+        return embed(who.everyone.histories, who.number, lambda done: None)[0]
     made = [[event.item, event.behaviour, event.hours] for event in state.place.made]
-    try:
-        answer = reading(state.place.source, None, made, "")
-    except PrecedenceError:  # told beside the history
-        return None
-    return np.asarray(answer["embedding"], dtype=np.float32)
+    asked = {"model": choice.model, "source": choice.source, "path": choice.path, "made": made}
+    return np.asarray(calculated("embed_composed", asked), dtype=np.float32)
 
 
 @st.cache_resource(max_entries=2, show_spinner=False)
-def _counts(source: str, content: str | None) -> Counts:
-    return Counts.of(everyone(source).histories)
+def _fitted(model: str, source: str, content: str | None) -> Embed:
+    histories = everyone(source).histories
+    return EMBEDDERS[model].fit(choice_of(source).source, histories)
 
 
 def neighbours_card(state: UsersState, who: Shown, near: list[Neighbour]) -> None:
@@ -66,14 +63,17 @@ def neighbours_card(state: UsersState, who: Shown, near: list[Neighbour]) -> Non
             for trait in traits[:8]:
                 st.caption(plain(trait.sentence))
     shared = [[trait.short for trait in who.everyone.pair(who.number, int(number))] for number in numbers]
-    st.caption("First how alike the two are (at most 1), then what they share: 30× is thirty times everybody's share.")
+    similarity = SIMILARITIES[state.place.similarity]
+    st.caption(f"First {similarity.about}, then what they share: 30× is thirty times everybody's share.")
     with st.container(gap=None):
         for each, words in zip(near, shared, strict=True):
             name, told = st.columns([1, 3.4], gap="small", vertical_alignment="center")
             if name.button(f"User {each.user}", key=f"users_near_{each.user}", type="tertiary"):
                 state.visit(each.user)
                 st.rerun()
-            told.caption(f"**{each.similarity:.3f}**  {plain(', '.join(words[:3]) or 'nothing that stands out')}")
+            told.caption(
+                f"**{similarity.shown(each.similarity)}**  {plain(', '.join(words[:3]) or 'nothing that stands out')}"
+            )
     st.download_button(
         "Neighbours as CSV", _csv(near, shared), f"neighbours_of_{state.place.user or 'composed'}.csv", "text/csv",
         icon=":material/download:", type="tertiary", on_click="ignore",

@@ -5,7 +5,8 @@ from __future__ import annotations
 import streamlit as st
 
 from core.server import user_spaces
-from core.users.embedding.embedders import offered
+from core.users.embedding.embedders import DUPN
+from core.users.neighbours.index import Neighbour
 from core.users.spaces.space import Space
 from pages.shared.errors import show_errors, warn_missing
 from pages.users.attention import attention_card
@@ -31,12 +32,13 @@ def _shown(state: UsersState) -> None:
     found, who = space(state.choice()), shown(state)
     left, right = st.columns([1.5, 1])
     # What a network says of a user fills a card: its room is kept while it reads.
-    reads = "dupn" in offered(state.place.source)
+    reads = DUPN.sources(state.place.source)
     history = left.container(border=True, key="users_history" if reads else "users_history_short")
     picture = left.container(border=True)
     near_by, groups = right.container(border=True, key="users_near"), right.container(border=True)
     with picture:
         _waiting(state, found)
+    near: list[Neighbour] = []
     with near_by, show_errors():
         near = nearest(state, who, found)
         neighbours_card(state, who, near)
@@ -45,7 +47,7 @@ def _shown(state: UsersState) -> None:
     with groups, show_errors():
         cohorts_card(state, found)
     if reads:
-        attention_card(space(choice_of(state.place.source, "dupn")))
+        attention_card(space(choice_of(state.place.source, DUPN.name)))
     state.write_address()
     with history, show_errors():  # last: the network may take its time, and the rest is there
         history_card(state, who)

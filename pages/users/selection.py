@@ -8,7 +8,8 @@ import streamlit as st
 from core.data.histories.histories import MOST
 from core.errors import PrecedenceError
 from core.users.embedding.composed import MadeEvent, checked_events
-from core.users.embedding.embedders import MODELS, offered
+from core.users.embedding.embedders import EMBEDDERS, offered
+from core.users.neighbours.similarity import SIMILARITIES
 from core.users.search import favourites, find_items, find_users
 from pages.shared.markdown_escape import plain
 from pages.users.address import sources
@@ -34,12 +35,19 @@ def choose(state: UsersState) -> None:
         if len(models) > 1:
             model = st.segmented_control(
                 "Neighbours by", models, default=state.choice().model, required=True,
-                format_func=lambda name: MODELS[name].title, key=f"users_model_{state.version}",
-                help="  \n".join(f"**{MODELS[name].title}**: {MODELS[name].about}" for name in models),
+                format_func=lambda name: EMBEDDERS[name].title, key=f"users_model_{state.version}",
+                help="  \n".join(f"**{EMBEDDERS[name].title}**: {EMBEDDERS[name].about}" for name in models),
             )  # fmt: skip
             if model != state.choice().model:
                 state.go(model=model, first=(), second=())
                 st.rerun()
+        similarity = st.selectbox(
+            "Compared by", list(SIMILARITIES), list(SIMILARITIES).index(state.place.similarity),
+            lambda name: SIMILARITIES[name].title, key=f"users_similarity_{state.version}", width=150,
+        )  # fmt: skip
+        if similarity != state.place.similarity:
+            state.go(similarity=similarity, first=(), second=())
+            st.rerun()
         text = st.text_input(
             "Find a user", placeholder="an id, or what they like: camera, brand, price level 7", width=330,
             key=f"users_find_{state.version}",

@@ -57,14 +57,14 @@ class UsersState:
 
     def choice(self) -> SpaceChoice:
         """The space that is shown."""
-        return choice_of(self.place.source, self.place.model or offered(self.place.source)[0])
+        return choice_of(self.place.source, self.place.model or offered(self.place.source)[0], self.place.similarity)
 
 
-def choice_of(source: str, model: str) -> SpaceChoice:
+def choice_of(source: str, model: str = SpaceChoice.model, similarity: str = SpaceChoice.similarity) -> SpaceChoice:
     """The space of a source as the page names it, which may be a person's own file."""
     if source.startswith(PREFIX):
-        return SpaceChoice("own", model, str(file_of(source)))
-    return SpaceChoice(source, model)
+        return SpaceChoice("own", model, str(file_of(source)), similarity)
+    return SpaceChoice(source, model, similarity=similarity)
 
 
 def open_state() -> UsersState:
@@ -87,7 +87,7 @@ class Shown:
 
 @st.cache_resource(max_entries=3, show_spinner="Reading what users did")
 def _everyone(source: str, content: str | None) -> Everyone:
-    read = Everyone(choice_of(source, "counts").histories())
+    read = Everyone(choice_of(source).histories())
     assert read.base is not None  # counted now, not under the first click
     return read
 
@@ -99,7 +99,7 @@ def everyone(source: str) -> Everyone:
 
 def content(source: str) -> str | None:
     """A mark of what a person's own file holds: part of the key of whatever is cached of a source."""
-    return content_of(choice_of(source, "counts").path)
+    return content_of(choice_of(source).path)
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)

@@ -38,9 +38,9 @@ FLAGS = {  # what 0.1 took; a line that worked works on
     "users update": "dataset day half-life learning-rate model out replay seed steps threads",
     "users study": "config dataset device file method model only out priority quiet seed seeds set show threads "
     "tolerance",
-    "users embed": "dataset events model ship",
-    "users neighbours": "count dataset events model user",
-    "users judge": "dataset events model",
+    "users embed": "dataset events model ship similarity",
+    "users neighbours": "count dataset events model similarity user",
+    "users judge": "dataset events model similarity",
     "relevance train": "dataset dense out pairs run seed set start threads",
     "relevance evaluate": "dataset model pairs split",
     "relevance index": "add beside dataset keep language model out products remove ship",

@@ -20,6 +20,7 @@ places = st.builds(
     UsersView,
     source=st.sampled_from(["shop_histories", "journey_histories"]),
     model=st.sampled_from([None, "counts"]),
+    similarity=st.sampled_from(["cosine", "inner_product"]),
     user=st.one_of(st.none(), words),
     trail=st.lists(words, max_size=5).map(tuple),
     query=st.one_of(st.just(""), words),
@@ -46,6 +47,7 @@ def test_the_first_place_has_an_empty_url():
     [
         ("source", "moon", "no source of users 'moon'"),
         ("model", "magic", "no model of users 'magic'"),
+        ("similarity", "magic", "no similarity of users 'magic'"),
         ("first", "1,2;3,4", "three corners or more, not 2"),
         ("first", "1,2;nan,4;1,1", "is no place on the map"),
         ("second", "x;y;z", "is no place on the map"),

@@ -9,8 +9,9 @@ import pytest
 
 from core.errors import PrecedenceError
 from core.users.neighbours import storage
-from core.users.neighbours.engines import engine_for, recall
+from core.users.neighbours.faiss_indexes import engine_for, recall
 from core.users.neighbours.index import NeighbourIndex
+from core.users.neighbours.similarity import COSINE, SIMILARITIES, similarity
 
 
 def crowd(users=400, width=16, seed=0):
@@ -28,16 +29,16 @@ def by_sorting(names, vectors, query, count, similarity):
     return [(names[n], scores[n]) for n in order]
 
 
-@pytest.mark.parametrize("similarity", ["cosine", "inner_product"])
+@pytest.mark.parametrize("name", ["cosine", "inner_product"])
 @pytest.mark.parametrize("scale", [1e-6, 1.0, 1e6])
-def test_the_exact_index_is_exact(similarity, scale):
+def test_the_exact_index_is_exact(name, scale):
     names, vectors = crowd()
     vectors = vectors * scale
-    index = NeighbourIndex.build(names, vectors, similarity)
+    index = NeighbourIndex.build(names, vectors, similarity(name))
     for query in crowd(20, seed=1)[1]:
-        expected = by_sorting(names, vectors, query, 10, similarity)
+        expected = by_sorting(names, vectors, query, 10, name)
         found = index.search(query[None], 10)[0]
-        assert [each.user for each in found] == [name for name, _ in expected]
+        assert [each.user for each in found] == [user for user, _ in expected]
         assert [each.similarity for each in found] == pytest.approx([score for _, score in expected], rel=1e-4)
 
 
@@ -87,20 +88,25 @@ def test_users_are_added_and_replaced_without_a_rebuild(engine):
     assert index.vector("user 3") == pytest.approx(-vectors[3] / np.linalg.norm(vectors[3]), rel=1e-5)
 
 
+@pytest.mark.parametrize("measure", SIMILARITIES.values(), ids=SIMILARITIES)
 @pytest.mark.parametrize("engine", ["exact", "ivf"])
-def test_what_was_saved_answers_alike_and_takes_users_still(engine, tmp_path):
+def test_what_was_saved_answers_alike_and_takes_users_still(engine, measure, tmp_path):
     names, vectors = crowd(500)
     names[3] = "名字\n<b>"
-    index = NeighbourIndex.build(names, vectors, engine=engine)
+    index = NeighbourIndex.build(names, vectors, measure, engine=engine)
     storage.save(index, tmp_path / "index")
     storage.save(index, tmp_path / "index")  # in place of the first
     again = storage.load(tmp_path / "index")
     assert again.recall == index.recall
+    assert again.similarity is measure
     assert [each.name for each in tmp_path.iterdir()] == ["index"]
     for name in names[:20]:
         assert again.neighbours(name) == index.neighbours(name)
     again.add(["new"], vectors[:1])
-    assert again.neighbours(names[0], 1)[0].user == "new"
+    assert again.vector("new") == pytest.approx(index.vector(names[0]))
+    assert len(again) == 501
+    if measure is COSINE:
+        assert again.neighbours(names[0], 1)[0].user == "new"
 
 
 @pytest.mark.parametrize("damage", ["cut", "flip", "missing", "users", "about"])
@@ -164,3 +170,30 @@ def test_the_engine_changes_at_200_000_users():
 def test_recall_by_hand():
     assert recall(np.array([[1, 2, 3]]), np.array([[3, 4, -1]])) == 0.5
     assert recall(np.array([[7, 2]]), np.array([[7, 2]]), np.array([7])) == 1.0
+
+
+@pytest.mark.parametrize("measure", SIMILARITIES.values(), ids=SIMILARITIES)
+def test_inverted_lists_find_by_every_similarity_what_the_exact_index_finds(measure):
+    names, vectors = crowd(600)
+    exact, inverted = (NeighbourIndex.build(names, vectors, measure, engine) for engine in ("exact", "ivf"))
+    inverted.faiss_index.nprobe = inverted.faiss_index.nlist
+    for query in crowd(10, seed=1)[1]:
+        found, expected = inverted.search(query[None], 5)[0], exact.search(query[None], 5)[0]
+        assert [each.user for each in found] == [each.user for each in expected]
+        scores = [each.similarity for each in expected]
+        assert scores == sorted(scores, reverse=True)
+        assert [each.similarity for each in found] == pytest.approx(scores, rel=1e-4)
+
+
+def test_an_index_made_by_a_similarity_that_is_gone_is_refused(tmp_path):
+    storage.save(NeighbourIndex.build(*crowd(5)), tmp_path / "index")
+    about = tmp_path / "index" / storage.ABOUT
+    about.write_text(about.read_text(encoding="utf-8").replace('"cosine"', '"magic"'), encoding="utf-8")
+    with pytest.raises(PrecedenceError, match="no similarity 'magic' of users; choose one of cosine, inner_product"):
+        storage.load(tmp_path / "index")
+
+
+def test_every_similarity_says_what_it_is():
+    for name, each in SIMILARITIES.items():
+        assert (each.name, bool(each.title), bool(each.about)) == (name, True, True)
+        assert each.shown(0.5)

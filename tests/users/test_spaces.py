@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -13,7 +15,6 @@ from core.__main__ import main
 from core.errors import PrecedenceError
 from core.progress import Progress
 from core.users.embedding.counts import Counts
-from core.users.embedding.embedders import MODELS
 from core.users.spaces import building, shipped, space
 from core.users.spaces.building import make_and_tell
 from core.users.spaces.shipped import open_shipped, ship
@@ -95,6 +96,37 @@ def test_another_model_or_other_events_are_another_space(choice, monkeypatch):
     assert choice.name() != before
 
 
+def test_another_similarity_is_another_space_and_the_cosine_keeps_its_name(choice):
+    """Spaces that were made before a similarity could be chosen are those by cosine."""
+    other = SpaceChoice("shop_histories", "counts", similarity="inner_product")
+    assert re.fullmatch(r"shop_histories-counts-[0-9a-f]{8}", choice.name())
+    assert other.name() == choice.name().replace("counts-", "counts-inner_product-")
+    assert shipped.shipped_file(choice).name == "shop_histories-counts.npz"
+    assert shipped.shipped_file(other) != shipped.shipped_file(choice)
+    with pytest.raises(PrecedenceError, match="no similarity 'magic'"):
+        SpaceChoice("shop_histories", "counts", similarity="magic").name()
+
+
+@pytest.mark.slow
+def test_a_space_is_made_and_asked_by_the_similarity_that_is_chosen(choice):
+    other = replace(choice, similarity="inner_product")
+    made = make_and_tell(other)
+    vectors = Counts.of(two_kinds()).vectors(two_kinds())
+    scores = vectors @ vectors[3]
+    assert open_space(other).index.similarity.name == "inner_product"
+    found = {each.user: each.similarity for each in made.index.neighbours("u3", 39)}
+    assert found == pytest.approx({f"u{n}": scores[n] for n in range(40) if n != 3}, rel=1e-4)
+    assert not open_space(choice).complete
+
+
+@pytest.mark.parametrize("model", ["counts", pytest.param("dupn", marks=pytest.mark.slow)])
+def test_the_spaces_that_come_with_the_project_open(model):
+    opened = open_shipped(SpaceChoice("shop_histories", model))
+    assert opened is not None
+    assert opened.complete
+    assert opened.index.similarity.name == "cosine"
+
+
 def test_a_damaged_map_is_told_in_a_sentence(choice):
     folder = choice.folder()
     folder.mkdir(parents=True)
@@ -128,12 +160,6 @@ def test_neighbours_from_the_command_line(choice, capsys):
     assert all("tea (1.6×)" in each["shared"] for each in result["neighbours"])
     assert main(["users", "neighbours", "--user", "nobody", "--model", "counts"]) == 2
     assert "no user 'nobody'" in capsys.readouterr().err
-
-
-def test_every_model_says_what_it_is():
-    for each in MODELS.values():
-        assert each.title
-        assert each.about
 
 
 @pytest.mark.slow

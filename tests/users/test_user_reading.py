@@ -10,14 +10,15 @@ import pytest
 from core.data.registry import read_histories
 from core.runs.sidecar.answering import answer
 from core.runs.sidecar.calculations import CALCULATIONS
+from core.users.embedding.composed import MadeEvent, with_user
 from core.users.embedding.model import load_start
-from core.users.embedding.represent import Query, attention, represent_users, score_items
+from core.users.embedding.represent import Query, attention, embed_users, represent_users, score_items
 
 pytestmark = pytest.mark.slow  # imports torch
 
 
-def ask(**arguments):
-    return answer(json.dumps({"id": 1, "name": "user", "arguments": arguments}), CALCULATIONS)
+def ask(name="user", **arguments):
+    return answer(json.dumps({"id": 1, "name": name, "arguments": arguments}), CALCULATIONS)
 
 
 def test_a_user_under_a_query_is_what_the_model_says():
@@ -37,7 +38,6 @@ def test_a_user_under_a_query_is_what_the_model_says():
     assert mean == pytest.approx(clicks[category == number].mean(), abs=1e-4)
     assert mean == pytest.approx(max(clicks[category == other].mean() for other in np.unique(category)), abs=1e-4)
     assert everything == pytest.approx(clicks.mean(), abs=1e-4)
-    assert said["embedding"] is None  # it is in the index
 
 
 def test_a_user_made_by_hand_is_embedded_and_its_order_counts():
@@ -46,9 +46,13 @@ def test_a_user_made_by_hand_is_embedded_and_its_order_counts():
     made = [[items[0], "click", 50.0], [items[1], "purchase", 2.0]]
     said = ask(made=made)["result"]
     assert len(said["attention"]) == 2
-    assert len(said["embedding"]) == load_start().network.embedding.item_width
-    turned = ask(made=[[items[1], "click", 50.0], [items[0], "purchase", 2.0]])["result"]
-    assert turned["embedding"] != said["embedding"]
+    embedding = ask("embed_composed", model="dupn", made=made)["result"]
+    model, more = load_start(), with_user(histories, [MadeEvent(*event) for event in made])
+    assert len(embedding) == model.network.embedding.item_width
+    assert embedding == pytest.approx(embed_users(model, more, users=[len(more) - 1])[0], rel=1e-4, abs=1e-6)
+    turned = [[items[1], "click", 50.0], [items[0], "purchase", 2.0]]
+    assert ask("embed_composed", model="dupn", made=turned)["result"] != embedding
+    assert ask("embed_composed", model="dupn", made=made[::-1])["result"] == embedding
     again = ask(made=made[::-1])["result"]  # time decides, not the order in which they were given
     assert again == said
 
@@ -74,5 +78,19 @@ def test_the_embedding_of_a_user_is_the_same_alone_and_among_others():
 )
 def test_what_cannot_be_read_is_told_in_one_sentence(arguments, says):
     problem = ask(**arguments)["problem"]
+    assert says in problem
+    assert "\n" not in problem
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        ({"model": "magic", "made": [["1", "click", 1]]}, "no model 'magic'"),
+        ({"model": "dupn", "made": []}, "made"),
+        ({"model": "dupn", "made": [["1", "dance", 1]]}, "no behaviour 'dance'"),
+    ],
+)
+def test_a_composed_user_that_cannot_be_embedded_is_told_in_one_sentence(arguments, says):
+    problem = ask("embed_composed", **arguments)["problem"]
     assert says in problem
     assert "\n" not in problem

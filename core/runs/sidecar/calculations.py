@@ -19,7 +19,7 @@ from core.insight.given_gradients import direction
 from core.insight.landscapes import LANDSCAPES, Landscape, path
 from core.methods.registry import METHODS
 from core.runs.folder.weights import weights
-from core.users.embedding.reading import read_user
+from core.users.embedding.reading import embed_composed, read_user
 
 Number = Annotated[float, Field(ge=-1e12, le=1e12, allow_inf_nan=False)]
 Vector = Annotated[list[Number], Field(min_length=1, max_length=512)]
@@ -207,4 +207,5 @@ CALCULATIONS: dict[str, Callable[[Any], Any]] = {
     "path": paths,
     "weights": weights,
     "user": read_user,
+    "embed_composed": embed_composed,
 }

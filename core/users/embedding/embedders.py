@@ -1,4 +1,7 @@
-"""The models that give a user an embedding, by name: what the page offers and the command line takes. No torch."""
+"""The models that give a user an embedding, one declaration each: pages, command line and spaces read them here.
+
+No torch: what embeds is imported by first use, and a server process never calls what needs it.
+"""
 
 from __future__ import annotations
 
@@ -6,18 +9,51 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from zlib import crc32
 
+import numpy as np
+from numpy.typing import NDArray
+
+from core.data.histories.histories import Histories
 from core.errors import PrecedenceError
-from core.users.embedding.starts import STARTS, WEIGHTS
+from core.home import PROGRAM
+
+WEIGHTS = "weights.safetensors"
+STARTS = PROGRAM / "sample_data" / "users"
+"""Trained starts of DUPN by data set, made by `python -m core users train`."""
+
+Embed = Callable[[Histories, int, Callable[[int], None]], NDArray[np.float32]]
+"""(histories, first, progress in users) → [U − first, width] embeddings of the users from number `first` on."""
 
 
 @dataclass(frozen=True)
-class Model:
-    """One way to embed users; `making.EMBED` has the function."""
+class Embedder:
+    """One way to embed users.
 
+    `fit` learns from all the users of a source what is needed to embed any, or loads it. What it returns embeds those
+    users, and also one composed by hand, who is put after them (`composed.with_user`) and so is the last.
+    """
+
+    name: str  # in addresses, on the command line and in folder names: never changed
     title: str
     about: str
+    needs_torch: bool  # then composed users are embedded by the side process, not by the server
     mark: Callable[[str], str]  # source → text that changes when the embeddings would
     sources: Callable[[str], bool]  # can it embed the users of this source?
+    fit: Callable[[str, Histories], Embed]  # of a source by name and its histories
+    attends: bool = False  # is there attention to events, of which the space keeps a table?
+
+
+def _fit_counts(source: str, histories: Histories) -> Embed:
+    from core.users.embedding.counts import Counts
+
+    return Counts.of(histories).vectors
+
+
+def _load_dupn(source: str, histories: Histories) -> Embed:
+    from core.users.embedding.model import load_start
+    from core.users.embedding.represent import embed_users
+
+    model = load_start(source)
+    return lambda given, first, progress: embed_users(model, given, range(first, len(given)), progress)
 
 
 def _has_start(source: str) -> bool:
@@ -28,29 +64,36 @@ def _weights_mark(source: str) -> str:
     return str(crc32((STARTS / source / WEIGHTS).read_bytes())) if _has_start(source) else ""
 
 
-MODELS = {  # the one whose neighbours were judged best comes first: docs/results.md
-    "counts": Model(
-        title="Count baseline",
-        about="what users did most, counted: categories and brands by tf-idf, in 64 directions; no learning, no order",
-        mark=lambda source: "2",
-        sources=lambda source: True,
-    ),
-    "dupn": Model(
-        title="DUPN",
-        about="what a network makes of the order of events: attention over a property-gated LSTM, and the profile",
-        mark=_weights_mark,
-        sources=_has_start,
-    ),
-}
+COUNTS = Embedder(
+    name="counts",
+    title="Count baseline",
+    about="what users did most, counted: categories and brands by tf-idf, in 64 directions; no learning, no order",
+    needs_torch=False,
+    mark=lambda source: "2",
+    sources=lambda source: True,
+    fit=_fit_counts,
+)
+DUPN = Embedder(
+    name="dupn",
+    title="DUPN",
+    about="what a network makes of the order of events: attention over a property-gated LSTM, and the profile",
+    needs_torch=True,
+    mark=_weights_mark,
+    sources=_has_start,
+    fit=_load_dupn,
+    attends=True,
+)
+EMBEDDERS = {each.name: each for each in (COUNTS, DUPN)}
+"""By name; the one whose neighbours were judged best comes first: docs/results.md."""
 
 
-def model(name: str) -> Model:
-    """The model of this name."""
-    if name not in MODELS:
-        raise PrecedenceError(f"There is no model {name[:40]!r} of users; choose one of {', '.join(MODELS)}.")
-    return MODELS[name]
+def embedder(name: str) -> Embedder:
+    """The embedder of this name."""
+    if name not in EMBEDDERS:
+        raise PrecedenceError(f"There is no model {name[:40]!r} of users; choose one of {', '.join(EMBEDDERS)}.")
+    return EMBEDDERS[name]
 
 
 def offered(source: str) -> list[str]:
     """The models that can embed the users of a source, the preferred one first."""
-    return [name for name, each in MODELS.items() if each.sources(source)]
+    return [name for name, each in EMBEDDERS.items() if each.sources(source)]

@@ -1,4 +1,7 @@
-"""What the trained DUPN makes of one user under one query: plain JSON in, plain JSON out, for the side process."""
+"""What a model makes of one user, for the side process: plain JSON in, plain JSON out.
+
+The trained DUPN reads a user under a query; any model embeds a user made by hand.
+"""
 
 from __future__ import annotations
 
@@ -9,10 +12,11 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from core.data.histories.histories import MOST, Histories
-from core.data.registry import read_histories
+from core.data.registry import content_of, read_histories
 from core.users.embedding.composed import MadeEvent, with_user
+from core.users.embedding.embedders import Embed, embedder
 from core.users.embedding.model import load_start
-from core.users.embedding.represent import Query, attention, embed_users, price_levels, score_items
+from core.users.embedding.represent import Query, attention, price_levels, score_items
 
 ITEMS = 8  # that are shown
 CATEGORIES = 7
@@ -39,7 +43,7 @@ class Question(BaseModel):
 def read_user(arguments: Any) -> dict[str, Any]:
     """`attention` of the latest events, oldest first, adding up to 1; `levels`: probability of each price level of
     the next purchase; `items`: [number, click probability] of those most likely clicked; `categories`: [name, mean
-    click probability of its items, that of all items]; `embedding`, without the query, as neighbours are found by.
+    click probability of its items, that of all items].
     """
     asked = Question.model_validate(arguments)
     model, histories = load_start(asked.source), read_histories(asked.source)
@@ -57,8 +61,33 @@ def read_user(arguments: Any) -> dict[str, Any]:
         "levels": _short(price_levels(model, histories, user, query)),
         "items": [[int(candidates[at]), round(float(clicks[at]), 4)] for at in best],
         "categories": _categories(histories, candidates, clicks),
-        "embedding": _short(embed_users(model, histories, users=[user])[0]) if asked.made else None,
     }
+
+
+class Composed(BaseModel):
+    """A user made by hand, put beside the users of a source, to be embedded as `model` embeds them."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    model: str = Field(max_length=40)
+    source: str = "shop_histories"
+    path: str | None = None  # own alone: an uploaded file of events
+    made: tuple[Made, ...] = Field(min_length=1, max_length=MOST)
+
+
+def embed_composed(arguments: Any) -> list[float]:
+    """[width] the embedding of a user made by hand, by which neighbours are found."""
+    asked = Composed.model_validate(arguments)
+    everyone = read_histories(asked.source, asked.path)
+    histories = with_user(everyone, [MadeEvent(*event) for event in asked.made])
+    embed = _fitted(asked.model, asked.source, asked.path, content_of(asked.path))
+    return _short(embed(histories, len(everyone), lambda done: None)[0])
+
+
+@lru_cache(maxsize=2)
+def _fitted(model: str, source: str, path: str | None, content: str | None) -> Embed:
+    """What a model learnt of a source; `content` marks what a file holds, which may change under its name."""
+    return embedder(model).fit(source, read_histories(source, path))
 
 
 @lru_cache(maxsize=2)

@@ -4,21 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from core.errors import PrecedenceError
-from core.users.neighbours import engines
-from core.users.neighbours.engines import Engine, Vectors
-
-Similarity = Literal["cosine", "inner_product"]
+from core.users.neighbours import faiss_indexes
+from core.users.neighbours.faiss_indexes import Engine
+from core.users.neighbours.similarity import COSINE, Similarity, Vectors
 
 
 @dataclass(frozen=True)
 class Neighbour:
-    """A user near another; `similarity` is the cosine or the inner product, higher is nearer."""
+    """A user near another; `similarity` is the score of the index's similarity: higher is nearer."""
 
     user: str
     similarity: float
@@ -41,17 +40,21 @@ class NeighbourIndex:
 
     @classmethod
     def build(
-        cls, users: Sequence[str], vectors: ArrayLike, similarity: Similarity = "cosine", engine: Engine | None = None
+        cls, users: Sequence[str], vectors: ArrayLike, similarity: Similarity = COSINE, engine: Engine | None = None
     ) -> NeighbourIndex:
         """The index of `vectors` [U, width], one a user, exact or approximate by their number unless `engine` says."""
         names = list(users)
         checked = _checked(names, vectors, None, similarity)
         if not names:
             raise PrecedenceError("There are 0 users to index; give at least one user with its embedding.")
-        chosen = engine or engines.engine_for(len(names))
-        index = engines.exact(checked.shape[1]) if chosen == "exact" else engines.inverted(checked)
+        chosen = engine or faiss_indexes.engine_for(len(names))
+        index = (
+            faiss_indexes.exact(checked.shape[1], similarity)
+            if chosen == "exact"
+            else faiss_indexes.inverted(checked, similarity)
+        )
         index.add_with_ids(checked, np.arange(len(names), dtype=np.int64))
-        recall = None if chosen == "exact" else engines.tune(index, checked)
+        recall = None if chosen == "exact" else faiss_indexes.tune(index, checked, similarity)
         return cls(similarity, chosen, names, index, recall)
 
     def __len__(self) -> int:
@@ -90,15 +93,16 @@ class NeighbourIndex:
             raise PrecedenceError(f"{count} neighbours cannot be looked for; ask for one or more.")
         queries = _checked(None, vectors, self.width, self.similarity)
         if self._searched is None:
-            self._searched = engines.on_gpu(self.faiss_index)
-        scores, rows = self._searched.search(queries, min(count, len(self)))
+            self._searched = faiss_indexes.on_gpu(self.faiss_index)
+        answers, rows = self._searched.search(queries, min(count, len(self)))
+        scores = self.similarity.score(answers)
         return [
             [Neighbour(self.users[row], float(score)) for row, score in zip(own, said, strict=True) if row >= 0]
             for own, said in zip(rows, scores, strict=True)
         ]
 
     def vector(self, user: str) -> Vectors:
-        """The embedding [width] that is stored for a user; of length one where the similarity is the cosine."""
+        """The embedding [width] that is stored for a user, as the similarity prepared it."""
         if user not in self.rows:
             raise PrecedenceError(f"There is no user {user[:60]!r} in the index; give one of its {len(self)} users.")
         stored: Vectors = self.faiss_index.reconstruct(self.rows[user])
@@ -111,7 +115,7 @@ class NeighbourIndex:
 
 
 def _checked(users: list[str] | None, vectors: ArrayLike, width: int | None, similarity: Similarity) -> Vectors:
-    """Embeddings as faiss takes them: float32, finite, one a user, of length one for the cosine."""
+    """Embeddings as faiss takes them: float32, finite, one a user, prepared for the similarity."""
     try:
         checked = np.ascontiguousarray(vectors, dtype=np.float32)
     except (TypeError, ValueError) as error:
@@ -129,8 +133,4 @@ def _checked(users: list[str] | None, vectors: ArrayLike, width: int | None, sim
         if len(set(users)) != len(users):
             twice = next(user for at, user in enumerate(users) if user in users[:at])
             raise PrecedenceError(f"User {twice[:60]!r} stands more than once; give each user once.")
-    if similarity == "cosine":
-        lengths = np.linalg.norm(checked, axis=1, keepdims=True)
-        # a user of zeros stays so and is like nobody: cosine 0
-        checked = np.asarray(checked / np.where(lengths > 0, lengths, 1), dtype=np.float32)
-    return checked
+    return np.ascontiguousarray(similarity.prepare(checked), dtype=np.float32)

@@ -14,7 +14,8 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from core.errors import PrecedenceError
 from core.files import put_in_place
-from core.users.neighbours.index import NeighbourIndex, Similarity
+from core.users.neighbours.index import NeighbourIndex
+from core.users.neighbours.similarity import similarity
 
 INDEX, USERS, ABOUT = "index.faiss", "users.json", "index.json"
 VERSION: Literal[1] = 1
@@ -24,7 +25,7 @@ class _About(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     version: Literal[1]
-    similarity: Similarity
+    similarity: str  # by name
     engine: Literal["exact", "ivf"]
     users: int
     width: int
@@ -41,7 +42,7 @@ def save(index: NeighbourIndex, folder: Path) -> None:
         (temporary / USERS).write_text(json.dumps(index.users), encoding="utf-8")
         about = _About(
             version=VERSION,
-            similarity=index.similarity,
+            similarity=index.similarity.name,
             engine=index.engine,
             users=len(index),
             width=index.width,
@@ -72,7 +73,7 @@ def load(folder: Path) -> NeighbourIndex:
         raise _damaged(folder, str(error).splitlines()[0]) from error
     if stored.ntotal != about.users or len(users) != about.users or stored.d != about.width:
         raise _damaged(folder, f"it holds {stored.ntotal} embeddings for {len(users)} users")
-    return NeighbourIndex(about.similarity, about.engine, users, stored, about.recall)
+    return NeighbourIndex(similarity(about.similarity), about.engine, users, stored, about.recall)
 
 
 def _checksum(file: Path) -> int:

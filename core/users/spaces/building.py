@@ -15,39 +15,34 @@ from core.errors import PrecedenceError
 from core.files import write_whole
 from core.progress import Report, telling
 from core.users.embedding import embedders
-from core.users.embedding.counts import Counts
 from core.users.neighbours import storage
 from core.users.neighbours.index import NeighbourIndex
+from core.users.neighbours.similarity import similarity
 from core.users.spaces.map import UserMap, make_map
 from core.users.spaces.space import ATTENTION, INDEX, MAP, AttentionTable, Space, SpaceChoice, open_space, progress_file
-
-
-def _counted(source: str, histories: Histories, progress: Callable[[int], None]) -> NDArray[np.float32]:
-    return Counts.of(histories).vectors(histories, progress=progress)
-
-
-def _dupn(source: str, histories: Histories, progress: Callable[[int], None]) -> NDArray[np.float32]:
-    import torch  # only who embeds by a network waits for it
-
-    from core.users.embedding.model import load_start
-    from core.users.embedding.represent import embed_users
-
-    torch.set_num_threads(1)
-    return embed_users(load_start(source), histories, progress=progress)
-
 
 ATTENTION_USERS = 2000  # drawn at random, whose attention the table is of
 FEWEST = 30  # events of a cell of the table
 
-EMBED = {"dupn": _dupn, "counts": _counted}
-"""By model: (source, histories, progress in users) → [U, width]."""
+
+def embed_all(
+    model: str, source: str, histories: Histories, progress: Callable[[int], None] = lambda done: None
+) -> NDArray[np.float32]:
+    """[U, width] embeddings of all users by a model, learnt from these histories; `progress` counts users."""
+    chosen = embedders.embedder(model)
+    if chosen.needs_torch:
+        import torch  # only who embeds by a network waits for it
+
+        torch.set_num_threads(1)
+    return chosen.fit(source, histories)(histories, 0, progress)
 
 
 def make_space(choice: SpaceChoice, report: Report = lambda stage, done, total: None) -> Space:
     """The space, with what is missing of it made; another process that makes the same one is waited for."""
     report("reading what users did", 0, 0)
     histories, folder = choice.histories(), choice.folder()
-    if not embedders.model(choice.model).sources(choice.source):
+    model = embedders.embedder(choice.model)
+    if not model.sources(choice.source):
         raise PrecedenceError(
             f"The model {choice.model} is not trained for {choice.source}; choose one of "
             f"{', '.join(embedders.offered(choice.source))}."
@@ -56,10 +51,13 @@ def make_space(choice: SpaceChoice, report: Report = lambda stage, done, total: 
         if not (folder / INDEX).is_dir():
             total = len(histories)
             report("embedding users", 0, total)
-            vectors = EMBED[choice.model](choice.source, histories, lambda done: report("embedding users", done, total))
+            vectors = embed_all(
+                choice.model, choice.source, histories, lambda done: report("embedding users", done, total)
+            )
             report("building the index of neighbours", 0, 0)
-            storage.save(NeighbourIndex.build([str(user) for user in histories.users], vectors), folder / INDEX)
-        if choice.model == "dupn" and not (folder / ATTENTION).is_file():
+            users, measure = [str(user) for user in histories.users], similarity(choice.similarity)
+            storage.save(NeighbourIndex.build(users, vectors, measure), folder / INDEX)
+        if model.attends and not (folder / ATTENTION).is_file():
             _write_attention(folder / ATTENTION, _attention(choice, histories, report))
         if not (folder / MAP).is_file():
             report("drawing the map", 0, 0)

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.errors import PrecedenceError
+from core.users.neighbours.similarity import unit
 
 LANDMARKS = 10_000
 NEAR = 5
@@ -120,9 +121,3 @@ def quality(units: Points, points: Points, judged: NDArray[np.int64], nearest: i
         penalty += int(np.maximum(ranks - nearest, 0).sum())
     most = len(judged) * nearest * (2 * everyone - 3 * nearest - 1) / 2
     return kept / (len(judged) * nearest), nearest / (everyone - 1), 1 - penalty / most
-
-
-def unit(vectors: Points) -> Points:
-    """Vectors [U, width] of length one; zeros stay zeros."""
-    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
-    return np.ascontiguousarray(vectors / np.where(lengths > 0, lengths, 1), dtype=np.float32)

@@ -12,14 +12,15 @@ import numpy as np
 
 from core.errors import PrecedenceError
 from core.files import write_whole
-from core.users.embedding.starts import STARTS
+from core.users.embedding.embedders import STARTS
 from core.users.neighbours.index import NeighbourIndex
+from core.users.neighbours.similarity import similarity
 from core.users.spaces.map import UserMap
 from core.users.spaces.space import AttentionTable, Space, SpaceChoice
 
 
 def shipped_file(choice: SpaceChoice) -> Path:
-    return STARTS / "spaces" / f"{choice.source}-{choice.model}.npz"
+    return STARTS / "spaces" / f"{choice.title()}.npz"
 
 
 def ship(space: Space) -> Path:
@@ -53,7 +54,7 @@ def open_shipped(choice: SpaceChoice) -> Space | None:
         if str(stored["name"]) != choice.name():
             return None
         users = [str(user) for user in choice.histories().users]
-        index = NeighbourIndex.build(users, stored["vectors"].astype(np.float32))
+        index = NeighbourIndex.build(users, stored["vectors"].astype(np.float32), similarity(choice.similarity))
         drawn = UserMap(stored["points"].astype(np.float32), *stored["figures"].tolist())
         said = str(stored["attention"])
     return Space(choice, index, drawn, AttentionTable.model_validate_json(said) if said else None)

@@ -1,8 +1,8 @@
-"""A space of users on disk: their embeddings under one model, indexed, and their map. Made once, then only read.
+"""A space of users on disk: their embeddings by one model, indexed by one similarity, and their map; made once.
 
 A space lies in `users/` under the home folder, in a folder whose name carries what it was made from, so that another
 model or other events never meet an old space. The index is there first, so that neighbours can be asked for while the
-map is still being drawn. No torch: `making` makes it.
+map is still being drawn. No torch: `building` makes it.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from core.records import UNREADABLE
 from core.users.embedding import embedders
 from core.users.neighbours import storage
 from core.users.neighbours.index import NeighbourIndex
+from core.users.neighbours.similarity import COSINE, similarity
 from core.users.spaces.map import UserMap
 
 VERSION = 1  # raise it when what lies in the folder changes, so that no stale space is read
@@ -42,23 +43,29 @@ class AttentionTable(BaseModel):
 
 @dataclass(frozen=True)
 class SpaceChoice:
-    """Whose events, and under which model: what a page's URL and the command line name."""
+    """Whose events, by which model, compared how: what a page's URL and the command line name."""
 
     source: str = "shop_histories"  # a data set of histories, or own
-    model: str = "dupn"  # key of `embedders.MODELS`
+    model: str = "dupn"  # key of `embedders.EMBEDDERS`
     path: str | None = None  # own alone: an uploaded file of events
+    similarity: str = COSINE.name  # key of `SIMILARITIES`
 
     def histories(self) -> Histories:
         return read_histories(self.source, self.path)
 
     def name(self) -> str:
-        """Of its folder: source, model, and a mark of the events and of the model's weights."""
-        model = embedders.model(self.model)
+        """Of its folder: title, and a mark of the events and of the model's weights."""
+        model, title = embedders.embedder(self.model), self.title()
         histories = self.histories()
         last = int(histories.time.max(initial=0))
         events = content_of(self.path)  # of a person's own file: it may be edited under its name
         facts = (VERSION, events, len(histories), len(histories.time), last, model.mark(self.source))
-        return f"{self.source}-{self.model}-{crc32(repr(facts).encode()):08x}"
+        return f"{title}-{crc32(repr(facts).encode()):08x}"
+
+    def title(self) -> str:
+        """Source, model, and the similarity where it is not the cosine, by which all spaces were made once."""
+        parts = [self.source, self.model]
+        return "-".join(parts if similarity(self.similarity) is COSINE else [*parts, self.similarity])
 
     def folder(self) -> Path:
         return home() / "users" / self.name()

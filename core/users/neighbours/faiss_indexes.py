@@ -2,7 +2,8 @@
 
 Above EXACT_USERS vectors fall into about 4·√U lists around spherical k-means centres, and a query looks into the
 `probes` lists whose centres are nearest. IVF was preferred to HNSW: on one thread a million users are ready in
-minutes, not in most of an hour, users are added and replaced without a rebuild, and similarities stay exact.
+minutes, not in most of an hour, users are added and replaced without a rebuild, and similarities stay exact. Vectors
+are those that a `Similarity` has prepared, compared by its metric.
 """
 
 from __future__ import annotations
@@ -13,8 +14,9 @@ import faiss
 import numpy as np
 from numpy.typing import NDArray
 
+from core.users.neighbours.similarity import COSINE, Similarity, Vectors
+
 Engine = Literal["exact", "ivf"]
-Vectors = NDArray[np.float32]
 
 EXACT_USERS = 200_000  # beyond these an exact query takes tens of milliseconds a thread
 WANTED_RECALL = 0.97  # of the ten nearest, on stored users: a margin above the .95 that is promised
@@ -29,17 +31,18 @@ def engine_for(users: int) -> Engine:
     return "exact" if users <= EXACT_USERS else "ivf"
 
 
-def exact(width: int) -> Any:
-    """An empty exact inner-product index that takes ids."""
-    return faiss.IndexIDMap2(faiss.IndexFlatIP(width))
+def exact(width: int, similarity: Similarity = COSINE) -> Any:
+    """An empty exact index that takes ids."""
+    return faiss.IndexIDMap2(faiss.IndexFlat(width, similarity.metric))
 
 
-def inverted(vectors: Vectors, seed: int = 0) -> Any:
+def inverted(vectors: Vectors, similarity: Similarity = COSINE, seed: int = 0) -> Any:
     """An IVF index trained on `vectors` [U, width] but empty; replacing a user is quick by its table of ids."""
     count, width = vectors.shape
     lists = max(1, min(round(4 * count**0.5), count // TRAINED_A_LIST))
-    index = faiss.IndexIVFFlat(faiss.IndexFlatIP(width), width, lists, faiss.METRIC_INNER_PRODUCT)
-    index.cp.spherical, index.cp.niter, index.cp.seed = True, ROUNDS, seed
+    index = faiss.IndexIVFFlat(faiss.IndexFlat(width, similarity.metric), width, lists, similarity.metric)
+    index.cp.spherical = similarity.metric == faiss.METRIC_INNER_PRODUCT
+    index.cp.niter, index.cp.seed = ROUNDS, seed
     index.cp.max_points_per_centroid = TRAINED_A_LIST
     index.cp.min_points_per_centroid = 1  # with few lists there is no need to warn
     index.train(np.ascontiguousarray(vectors))
@@ -47,7 +50,9 @@ def inverted(vectors: Vectors, seed: int = 0) -> Any:
     return index
 
 
-def tune(index: Any, vectors: Vectors, wanted: float = WANTED_RECALL, seed: int = 0) -> float:
+def tune(
+    index: Any, vectors: Vectors, similarity: Similarity = COSINE, wanted: float = WANTED_RECALL, seed: int = 0
+) -> float:
     """Sets the fewest `nprobe`, in powers of two, that find the share `wanted` of the ten nearest; returns the share.
 
     `vectors` [U, width] are those in the index, with their row numbers as ids. Measured against the exact answer for
@@ -55,7 +60,7 @@ def tune(index: Any, vectors: Vectors, wanted: float = WANTED_RECALL, seed: int 
     """
     rows = np.random.default_rng(seed).choice(len(vectors), min(SAMPLE, len(vectors)), replace=False)
     queries = np.ascontiguousarray(vectors[rows])
-    truth = faiss.knn(queries, vectors, NEAREST + 1, metric=faiss.METRIC_INNER_PRODUCT)[1]
+    truth = faiss.knn(queries, vectors, NEAREST + 1, metric=similarity.metric)[1]
     probes, share = 1, 0.0
     while True:
         index.nprobe = min(probes, index.nlist)
