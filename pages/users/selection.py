@@ -9,7 +9,6 @@ from core.data.histories.histories import MOST
 from core.errors import PrecedenceError
 from core.users.embedding.composed import MadeEvent, checked_events
 from core.users.embedding.embedders import EMBEDDERS, offered
-from core.users.neighbours.similarity import SIMILARITIES
 from core.users.search import favourites, find_items, find_users
 from pages.shared.markdown_escape import plain
 from pages.users.address import sources
@@ -41,13 +40,6 @@ def choose(state: UsersState) -> None:
             if model != state.choice().model:
                 state.go(model=model, first=(), second=())
                 st.rerun()
-        similarity = st.selectbox(
-            "Compared by", list(SIMILARITIES), list(SIMILARITIES).index(state.place.similarity),
-            lambda name: SIMILARITIES[name].title, key=f"users_similarity_{state.version}", width=150,
-        )  # fmt: skip
-        if similarity != state.place.similarity:
-            state.go(similarity=similarity, first=(), second=())
-            st.rerun()
         text = st.text_input(
             "Find a user", placeholder="an id, or what they like: camera, brand, price level 7", width=330,
             key=f"users_find_{state.version}",

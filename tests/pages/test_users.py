@@ -102,3 +102,17 @@ def test_the_network_reads_a_history_under_a_query(page: Page, app: App) -> None
     page.get_by_role("option", name="dress", exact=True).click()
     seen(page, re.compile("Under “dress” the attention goes to"))
     address(page, lambda asked: asked.get("query") == "dress")
+
+
+def test_a_user_made_by_hand_is_embedded_by_the_model_that_is_chosen(page: Page, app: App) -> None:
+    page.goto(f"{app.url}/users?model=dupn&made=1|click|24~2|purchase|6")
+    see_user(page, "Composed user")
+    expect(page.get_by_role("button", name=re.compile(r"^User \d+$"))).to_have_count(10, timeout=60_000)
+    seen(page, re.compile("They share"))
+
+
+def test_the_similarity_is_a_choice_in_the_address(page: Page, app: App) -> None:
+    page.goto(f"{app.url}/users?model=counts&similarity=inner_product&user=17")
+    near = page.get_by_role("button", name=re.compile(r"^User \d+$"))
+    expect(near).to_have_count(10, timeout=120_000)
+    seen(page, re.compile("First the inner product"))
