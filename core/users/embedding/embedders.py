@@ -14,11 +14,7 @@ from numpy.typing import NDArray
 
 from core.data.histories.histories import Histories
 from core.errors import PrecedenceError
-from core.home import PROGRAM
-
-WEIGHTS = "weights.safetensors"
-STARTS = PROGRAM / "sample_data" / "users"
-"""Trained starts of DUPN by data set, made by `python -m core users train`."""
+from core.users.embedding.starts import STARTS, WEIGHTS
 
 Embed = Callable[[Histories, int, Callable[[int], None]], NDArray[np.float32]]
 """(histories, first, progress in users) → [U − first, width] embeddings of the users from number `first` on."""

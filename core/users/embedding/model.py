@@ -19,7 +19,7 @@ from core.errors import PrecedenceError
 from core.models.build import build
 from core.models.dupn_config import DUPNConfig
 from core.models.network import Network
-from core.users.embedding.embedders import STARTS, WEIGHTS
+from core.users.embedding.starts import STARTS, WEIGHTS
 
 ABOUT = "model.json"
 

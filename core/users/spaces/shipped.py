@@ -12,7 +12,7 @@ import numpy as np
 
 from core.errors import PrecedenceError
 from core.files import write_whole
-from core.users.embedding.embedders import STARTS
+from core.users.embedding.starts import STARTS
 from core.users.neighbours.index import NeighbourIndex
 from core.users.neighbours.similarity import similarity
 from core.users.spaces.map import UserMap
