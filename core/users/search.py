@@ -33,23 +33,26 @@ def _named(wanted: str, value: str) -> bool:
 
 
 def find_items(histories: Histories, text: str, most: int = 12) -> list[int]:
-    """Numbers of the items whose title, category or brand carry every word, the most used first."""
+    """Numbers of the items whose title, category or brand carry every word: first those of a category that
+    says a word itself, among them the most used; a strap *for* a camera comes after the cameras."""
     words = text.lower().split()
     if not words:
         return []
     items, names = histories.items, histories.names
     found = np.ones(len(items), dtype=bool)
     found[0] = False
+    is_the_thing = np.zeros(len(items), dtype=bool)
     titles = np.char.lower(items.title.astype(str))
     for word in words:
         named = [
             np.isin(number, [row for row, name in enumerate(names[field]) if word in str(name).lower()])
             for field, number in (("category", items.category), ("brand", items.brand))
         ]
+        is_the_thing |= named[0]
         found &= (np.char.find(titles, word) >= 0) | named[0] | named[1]
     rows = np.flatnonzero(found)
     used = np.bincount(histories.item, minlength=len(items))
-    return [int(row) for row in rows[np.argsort(-used[rows], kind="stable")][:most]]
+    return [int(row) for row in rows[np.lexsort((-used[rows], ~is_the_thing[rows]))][:most]]
 
 
 def favourites(everyone: Everyone, user: int, facet: str = "category", most: int = 3) -> list[tuple[str, float]]:
