@@ -1,1 +1,1 @@
-"""The pages: layout and interaction only. A folder each; `settings` and `shared` serve several."""
+"""The pages: layout and interaction only. A folder each; `run_form` and `shared` serve several."""

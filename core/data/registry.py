@@ -1,4 +1,8 @@
-"""The data sets that can be chosen, and the one door through which each is loaded; nothing is read by importing it."""
+"""The data sets that can be chosen, and the one door through which each is loaded; nothing is read by importing it.
+
+A data set is declared in `core/data/sources`, a module or package each with one `SOURCE`; its line in `SOURCES` here
+puts it into menus and commands.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Corrections by hand, applied when a score is made: what they say, what they change, who made them and why."""
+"""Corrections by hand, applied when a score is made: what they say, what they change, who made them and why.
+
+`scopes` declares where one can hold.
+"""
 
 from core.relevance.overrides.conflicts import conflicts
 from core.relevance.overrides.log import Entry, Kept, OverrideLog

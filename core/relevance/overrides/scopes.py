@@ -2,7 +2,8 @@
 
 A scope of the query's side changes the weight of a word in queries, one of the product's side in products. What is
 targeted is named by an attribute: of a query its text, of a product its key or whatever its catalogue says of it
-(`Product.attributes`). So a scope for brands is a line here, once products carry their brand.
+(`Product.attributes`). So a scope for brands is an entry here, once products carry their brand: `ATTRIBUTES` of
+`core/relevance/stores/catalogue.py` for the shop, of `core/data/sources/uploaded/pair_columns.py` for uploaded files.
 """
 
 from __future__ import annotations
