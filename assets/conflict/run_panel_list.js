@@ -67,7 +67,7 @@ const PANELS = [
 export const buildPanels = () =>
   PANELS.map(panel => {
     const summary = html('summary', { textContent: '?', aria: { label: 'About: ' + panel.title } })
-    const help = html('details', { className: 'conflict-help' }, summary, html('p', { textContent: panel.help }))
+    const help = html('details', { className: 'panel-help' }, summary, html('p', { textContent: panel.help }))
     const note = html('span', { className: 'conflict-note' })
     const parts = partsOf(panel.name)
     const plot = html('div', { className: 'conflict-plot', aria: { role: 'img' } }, ...parts)

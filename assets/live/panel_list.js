@@ -88,7 +88,7 @@ const PANELS = [
 export function buildPanels(onScale) {
   return PANELS.map(panel => {
     const summary = html('summary', { textContent: '?', aria: { label: 'About: ' + panel.title } })
-    const help = html('details', { className: 'live-help' }, summary, html('p', { textContent: panel.help }))
+    const help = html('details', { className: 'panel-help' }, summary, html('p', { textContent: panel.help }))
     const head = html('header', {}, html('h4', { textContent: panel.title }))
     if (panel.name === 'losses') head.append(scaleSwitch(onScale))
     head.append(help)

@@ -1,5 +1,5 @@
 // Tasks in the order of their priority, each with the loss that it may give up; below them those that are left out.
-// Move a row by dragging it, with Alt+↑ and Alt+↓, or with its buttons; every move is said aloud to those who listen.
+// Move a row by dragging it, with Alt+↑ and Alt+↓, or with its buttons; every move is said aloud.
 
 import { mounted } from '../shared/component.js'
 import { followPointer, html } from '../shared/dom.js'

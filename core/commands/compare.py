@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from core.commands.options import Command, Names, any_field, quiet, report, threads, wants_json
+from core.data.registry import names_of
 from core.errors import PrecedenceError
 from core.events import events as ev
 from core.methods.registry import METHODS, PLAIN
@@ -18,7 +19,7 @@ from core.task_kinds.kinds import KINDS
 
 
 @click.command(cls=Command)
-@click.option("--datasets", type=Names(), default="shop", help="Names with commas: shop,census,completejourney.")
+@click.option("--datasets", type=Names(), default="shop", help=f"Names with commas, of {', '.join(names_of('rows'))}.")
 @click.option(
     "--methods", type=Names(), default="nmt,weighted_sum,cograd", help=f"With commas, or all: {','.join(METHODS)}."
 )

@@ -34,7 +34,7 @@ _component = component(
     "precedence_conflict_run",
     "conflict/run.js",
     html='<div class="conflict-run"></div>',
-    styles=("conflict/common.css", "conflict/run.css"),
+    styles=("conflict/common.css", "shared/panel_help.css", "conflict/run.css"),
     isolate_styles=False,
 )
 

@@ -12,7 +12,7 @@ from core.settings.presets import default_run
 from pages import navigation
 from pages.shared.errors import show_errors
 from pages.shared.recent_runs import recent_runs
-from pages.shared.uploaded_table import own_table
+from pages.shared.uploaded_table import upload_table
 
 CONFLICT = (
     ("In a run", "run", ":material/explore:"),
@@ -50,7 +50,7 @@ def page() -> None:
             "The table is checked first, and what is wrong with it is said in plain words."
         )
         if st.button("Choose a file", type="primary", icon=":material/upload_file:"):
-            own_table(lambda config: st.switch_page(navigation.LAB, query_params=to_query(config)))
+            upload_table(lambda config: st.switch_page(navigation.LAB, query_params=to_query(config)))
     rooms = st.columns(4)
     with rooms[0], _room("Ask what a tolerance buys"):
         st.markdown(

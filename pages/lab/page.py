@@ -18,7 +18,7 @@ from pages.shared.headline import headline, is_preparing
 from pages.shared.live_charts import live_charts
 from pages.shared.numbers import numbers, readings
 from pages.shared.run_reader import RunReader
-from pages.shared.uploaded_table import own_table
+from pages.shared.uploaded_table import upload_table
 
 
 def page() -> None:
@@ -55,7 +55,7 @@ def _settings(lab: Lab) -> None:
         if train:
             _train(lab, answer)
         if st.button("Bring your own table", icon=":material/upload_file:", type="tertiary"):
-            own_table(lambda config: _train(lab, config))
+            upload_table(lambda config: _train(lab, config))
         if lab.differs():
             note.caption("Some settings take effect with the next Train.", width=150)
     lab.write_address()

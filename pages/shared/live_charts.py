@@ -15,7 +15,7 @@ _component = component(
     "precedence_live_charts",
     "live/charts.js",
     html='<div class="live-charts"></div>',
-    styles=("live/charts.css",),
+    styles=("shared/panel_help.css", "live/charts.css"),
     isolate_styles=False,
 )
 

@@ -27,7 +27,7 @@ NO_TIME = "none: at random"
 
 
 @st.dialog("Bring your own table", width="medium")
-def own_table(then: Callable[[RunConfig], None]) -> None:
+def upload_table(then: Callable[[RunConfig], None]) -> None:
     """Asks for a file, its labels and its time; `then` gets the run on the table that was made of it."""
     st.markdown(
         "A CSV, TSV or Parquet file with a row for each case and a column for each thing to predict. "

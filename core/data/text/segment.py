@@ -10,7 +10,6 @@ from itertools import groupby
 
 LONGEST = 512  # characters of a text that are read
 _GAP, _WORD, _HAN, _SIGN = range(4)
-_HAN_RANGES = ((0x3400, 0x4DBF), (0x4E00, 0x9FFF), (0xF900, 0xFAFF), (0x20000, 0x3FFFF))
 
 
 @dataclass(frozen=True)

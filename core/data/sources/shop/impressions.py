@@ -174,13 +174,11 @@ def latest(events: Events, user: Array, time: Array) -> Array:
     return np.where((row >= 0) & (events.user[np.maximum(row, 0)] == user), row, -1)
 
 
-def _pages(world: World, queries: Queries, user: Array, query: Array, events: Events, time: Array) -> Array:
-    """Products shown [searches, PAGE], best guess of a rough ranker first.
-
-    One place is often given to a tempting product of the leaf that the user was last busy with, one to the very last
-    product, and one to a product of the leaf asked for that the user has dealt with before.
-    """
-    random = stream("judgements")
+def ranked_pages(
+    world: World, queries: Queries, query: Array, events: Events, recent: Array, random: np.random.Generator
+) -> tuple[Array, Array]:
+    """Products [searches, PAGE] as a rough ranker finds them, and its scores; one place of a page is often kept for a
+    tempting product of the leaf that the user was last busy with (`recent`: row of that event, or −1)."""
     page = np.zeros((len(query), PAGE), dtype=np.int64)
     score = np.zeros((len(query), PAGE))
     for number in range(len(queries)):
@@ -192,13 +190,24 @@ def _pages(world: World, queries: Queries, user: Array, query: Array, events: Ev
             chosen = best_noisy(np.broadcast_to(push, (len(rows), len(pool))), PAGE, random)
             page[rows] = pool[chosen]
             score[rows] = push[chosen] + random.gumbel(size=chosen.shape)
-    recent = latest(events, user, time)
     lures = [tempting(world, leaf) for leaf in range(len(world.leaves))]
     for row in np.flatnonzero((recent >= 0) & (random.random(len(query)) < 0.6)):
         bait = lures[world.leaf[events.product[recent[row]]]]
         extra = bait[int(random.integers(0, len(bait)))]
         if extra not in page[row]:
             page[row, int(random.integers(0, PAGE))] = extra
+    return page, score
+
+
+def _pages(world: World, queries: Queries, user: Array, query: Array, events: Events, time: Array) -> Array:
+    """Products shown [searches, PAGE], best guess of a rough ranker first.
+
+    One place is often given to a tempting product of the leaf that the user was last busy with, one to the very last
+    product, and one to a product of the leaf asked for that the user has dealt with before.
+    """
+    random = stream("judgements")
+    recent = latest(events, user, time)
+    page, score = ranked_pages(world, queries, query, events, recent, random)
     seen = _seen_before(world, events, user, queries.leaf[query], time)
     for row in np.flatnonzero((seen >= 0) & (random.random(len(query)) < SEEN_BEFORE)):
         if seen[row] not in page[row]:

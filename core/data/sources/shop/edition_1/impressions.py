@@ -19,10 +19,10 @@ from core.data.sources.shop.impressions import (
     annotate,
     intercept,
     latest,
-    tempting,
+    ranked_pages,
 )
-from core.data.sources.shop.queries import Queries, candidates, choose_queries, grades
-from core.data.sources.shop.random import Array, best_noisy, sigmoid, stream
+from core.data.sources.shop.queries import Queries, choose_queries, grades
+from core.data.sources.shop.random import Array, sigmoid, stream
 from core.data.sources.shop.users import Users, liking, own_styles
 from core.data.sources.shop.world import World
 
@@ -95,24 +95,7 @@ def _pages(world: World, queries: Queries, user: Array, query: Array, events: Ev
 
     Two places of a page are kept for tempting products of the leaf that the user was last busy with.
     """
-    random = stream("judgements")
-    page = np.zeros((len(query), PAGE), dtype=np.int64)
-    score = np.zeros((len(query), PAGE))
-    for number in range(len(queries)):
-        rows = np.flatnonzero(query == number)
-        pool = candidates(world, queries, number, random)
-        grade = grades(world, queries, np.full(len(pool), number), pool)
-        push = 0.3 * grade + 0.25 * world.popularity[pool] + 0.9 * world.temptation[pool]
-        if len(rows):
-            chosen = best_noisy(np.broadcast_to(push, (len(rows), len(pool))), PAGE, random)
-            page[rows] = pool[chosen]
-            score[rows] = push[chosen] + random.gumbel(size=chosen.shape)
     recent = latest(events, user, time)
-    lures = [tempting(world, leaf) for leaf in range(len(world.leaves))]
-    for row in np.flatnonzero((recent >= 0) & (random.random(len(query)) < 0.6)):
-        bait = lures[world.leaf[events.product[recent[row]]]]
-        extra = bait[int(random.integers(0, len(bait)))]
-        if extra not in page[row]:
-            page[row, int(random.integers(0, PAGE))] = extra
+    page, score = ranked_pages(world, queries, query, events, recent, stream("judgements"))
     order = np.argsort(-score, axis=1, kind="stable")
     return np.take_along_axis(page, order, axis=1)
