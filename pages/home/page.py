@@ -25,7 +25,7 @@ def page() -> None:
     st.title("Precedence", anchor=False)
     st.markdown(
         "Train several tasks at once without letting the less important ones harm the more important ones. "
-        "Rank the tasks, say how much each may lose, and watch what the promise costs."
+        "Rank the tasks, say how much each may lose, and watch what each limit costs."
     )
     known = cards()
     columns = st.columns(3)
