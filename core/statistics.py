@@ -71,7 +71,12 @@ def ndcg(grades: NDArray, scores: NDArray, groups: NDArray, at: int = 10) -> Flo
     Kekäläinen 2002, in the exponential form of Burges et al. 2005). Rows of equal score get the mean gain of their tie:
     the expectation over its orders (McSherry & Najork, ECIR 2008), so that the order of the file counts nothing.
     """
-    gains = np.exp2(np.asarray(grades, np.float64)) - 1
+    return ndcg_of_gains(np.exp2(np.asarray(grades, np.float64)) - 1, scores, groups, at)
+
+
+def ndcg_of_gains(gains: NDArray, scores: NDArray, groups: NDArray, at: int = 10) -> Floats:
+    """The same from the gain of each row [n], ≥ 0, in the place of 2^grade − 1."""
+    gains = np.asarray(gains, np.float64)
     _, group = np.unique(groups, return_inverse=True)
     given, ideal = _dcg(_shared_in_ties(gains, scores, group), scores, group, at), _dcg(gains, gains, group, at)
     judged = ideal > 0

@@ -95,6 +95,9 @@ class DatasetCard(_Description):
     notice: str = Field("", description="what must be shown wherever the data set is chosen")
     tasks: tuple[Task, ...]
     split: Split
+    gains: tuple[float, ...] = Field(
+        (), description="pairs of texts: gain of each grade, 0 first, in NDCG; empty: 2^grade − 1"
+    )
 
     def task_names(self) -> tuple[str, ...]:
         return tuple(task.name for task in self.tasks)

@@ -19,6 +19,7 @@ from core.data.source import UPLOADED, DatasetChoice, Source
 from core.data.sources import (
     census,
     completejourney,
+    esci150_pairs,
     journey_histories,
     qbqtc,
     shop,
@@ -38,7 +39,7 @@ if TYPE_CHECKING:
 
 SOURCES: dict[str, Source] = {
     module.SOURCE.name: module.SOURCE
-    for module in (shop, completejourney, census, shop_histories, journey_histories, shop_pairs, qbqtc)
+    for module in (shop, completejourney, census, shop_histories, journey_histories, shop_pairs, qbqtc, esci150_pairs)
 }
 """The built-in data sets by name, in the order of the menu."""
 
@@ -85,7 +86,14 @@ def load_dataset(choice: DatasetChoice) -> Dataset:
 
 def prepared_folder(choice: DatasetChoice) -> Path:
     """The folder of the chosen data set in prepared form; see `core.data.prepared`."""
-    return source_of(choice).prepare(choice)
+    source = source_of(choice)
+    if choice.fold is not None and not source.has_folds:
+        known = ", ".join(name for name, one in SOURCES.items() if one.has_folds)
+        raise PrecedenceError(
+            f"The data set {choice.name} cannot be divided anew (dataset.fold = {choice.fold}); leave the fold out, or "
+            f"choose {known}."
+        )
+    return source.prepare(choice)
 
 
 def read_histories(name: str = "shop_histories", path: str | None = None) -> Histories:

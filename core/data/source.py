@@ -57,6 +57,14 @@ class DatasetChoice(BaseModel):
     edition: int = setting(
         2, "Edition", "Of data that were made anew under their old name; 1 is the first.", ge=1, le=2
     )
+    fold: int | None = setting(
+        None,
+        "Fold",
+        "Where queries can be divided anew: 0 to 4 are a cross-validation, each with another fifth of the queries as "
+        "its test; 5 to 9 are another one, and so on.",
+        ge=0,
+        le=99,
+    )
 
     @model_validator(mode="before")
     @classmethod
@@ -71,7 +79,9 @@ class DatasetChoice(BaseModel):
     @model_serializer(mode="wrap")
     def _as_it_was(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:
         fields: dict[str, Any] = write(self)
-        return {name: value for name, value in fields.items() if name != "edition" or self.edition > 1}
+        usual = {"edition"} if self.edition == 1 else set()
+        usual |= {"fold"} if self.fold is None else set()
+        return {name: value for name, value in fields.items() if name not in usual}
 
 
 @dataclass(frozen=True)
@@ -88,6 +98,8 @@ class Source:
     """Fields of `DatasetChoice` that its form asks for: they mean something for this data set alone."""
     part_of: str = ""
     """Name of the data set of rows that knows the same people and products, by whose title a person finds them."""
+    has_folds: bool = False
+    """Whether `prepare` knows `DatasetChoice.fold`."""
     external: tuple[str, ...] = ()
     """Files that are not shipped, below the folder that PRECEDENCE_DATA names."""
     read_histories: Callable[[], Histories] | None = None
@@ -100,6 +112,11 @@ class Source:
     @property
     def name(self) -> str:
         return self.card.name
+
+
+def fold_mark(choice: DatasetChoice) -> str:
+    """The fold as a part of a folder's name."""
+    return "" if choice.fold is None else f"-fold-{choice.fold}"
 
 
 def external_files(source: Source) -> list[Path]:

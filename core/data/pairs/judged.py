@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from hashlib import blake2b
 
 import numpy as np
@@ -13,11 +13,12 @@ from core.errors import PrecedenceError
 
 HIGHEST = 9  # grade
 TEST = 2  # the number of that split
+FOLDS = 5  # of a cross-validation
 
 
 @dataclass(frozen=True)
 class Judged:
-    """R judgements of Q distinct queries and P distinct product texts."""
+    """R judgements of Q distinct queries and P products, some of which may be in no judgement."""
 
     queries: list[str]  # Q
     products: list[str]  # P
@@ -25,6 +26,8 @@ class Judged:
     product_of: NDArray[np.int32]  # [R]
     grades: NDArray[np.float32]  # [R] whole numbers 0 … G, more is better
     split: NDArray[np.uint8]  # [R] 0 train, 1 validation, 2 test; all rows of a query in the same
+    fields: Mapping[str, list[str]] = field(default_factory=dict)  # more texts of a product by name, P each
+    gains: tuple[float, ...] = ()  # of each grade in NDCG, 0 first; empty: 2^grade − 1
 
     @property
     def highest(self) -> int:
@@ -37,13 +40,31 @@ def divided(queries: Sequence[str], shares: tuple[float, float] = (0.70, 0.15), 
 
     The same queries in any order are divided in the same way.
     """
-    hashes = [blake2b(f"{seed} {text}".encode(), digest_size=8).digest() for text in queries]
+    hashes = [_hash(seed, text) for text in queries]
     order = sorted(range(len(queries)), key=hashes.__getitem__)
     train, both = round(shares[0] * len(queries)), round(sum(shares) * len(queries))
     out = np.full(len(queries), 2, dtype=np.uint8)
     out[order[:both]] = 1
     out[order[:train]] = 0
     return out
+
+
+def fold_of(queries: Sequence[str], fold: int, validation: float = 0.15) -> NDArray[np.uint8]:
+    """[Q] split of each query in one fold of a five-fold cross-validation by query.
+
+    Folds 5 s … 5 s + 4 cut the order of a hash seeded with s into fifths; each is the test of one of them. Of the other
+    queries the share `validation` of all, drawn by another hash, is validation.
+    """
+    seed, part = divmod(fold, FOLDS)
+    place = np.argsort(np.argsort([_hash(seed, text) for text in queries]))
+    out = np.where(place * FOLDS // len(queries) == part, TEST, 0).astype(np.uint8)
+    others = sorted(np.flatnonzero(out == 0).tolist(), key=lambda at: _hash(seed + 1_000_000, queries[at]))
+    out[others[: round(validation * len(queries))]] = 1
+    return out
+
+
+def _hash(seed: int, text: str) -> bytes:
+    return blake2b(f"{seed} {text}".encode(), digest_size=8).digest()
 
 
 def numbered(texts: Sequence[str]) -> tuple[list[str], NDArray[np.int32]]:

@@ -78,6 +78,8 @@ def write_pairs(
         vocabulary = vocabulary.model_copy(update={"translations": translations(judged, vocabulary)})
     shared = {"query": _lists("query", judged.queries, vocabulary)}
     shared["product"] = _lists("product", judged.products, vocabulary)
+    fields = {name: np.array(texts, dtype=object) for name, texts in judged.fields.items()}
+    shared["product"] |= fields
     columns: dict[str, NDArray] = {"query": judged.query_of, "product": judged.product_of, SPLIT: judged.split}
     for grade, task in enumerate([task for task in card.tasks if task.label], 1):
         columns[task.label or ""] = (judged.grades >= grade).astype(np.float32)
@@ -87,7 +89,7 @@ def write_pairs(
             SequenceFeature(name=name, size=_size(name, vocabulary), length=lists.shape[1], key=side)
             for side, own in shared.items()
             for name, lists in own.items()
-            if name != "text"
+            if name not in ("text", *fields)
         ),
         form="pairs",
         group="query",

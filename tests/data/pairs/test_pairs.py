@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core.data.pairs.judged import Judged, check, divided
+from core.data.pairs.judged import Judged, check, divided, fold_of
 from core.data.pairs.prepare import VOCABULARY, grade_tasks
 from core.data.prepared import read_folder
 from core.data.sources import qbqtc, shop_pairs
@@ -159,3 +159,14 @@ def test_qbqtc_is_read_and_a_query_stays_in_one_file(tmp_path: Path) -> None:
 def test_grades_name_their_tasks() -> None:
     assert [task.label for task in grade_tasks(3)] == ["at_least_1", "at_least_2", "at_least_3", None, None]
     assert grade_tasks(5)[4].title == "Grade at least 5"
+
+
+def test_each_query_is_in_the_test_of_one_fold_of_five_and_validation_never_is() -> None:
+    queries = [f"query {n}" for n in range(102)]
+    splits = np.stack([fold_of(queries, fold) for fold in range(5)])
+    assert ((splits == 2).sum(0) == 1).all()
+    assert sorted((splits == 2).sum(1)) == [20, 20, 20, 21, 21]
+    assert ((splits == 1).sum(1) == 15).all()
+    again = np.stack([fold_of(queries[::-1], fold)[::-1] for fold in range(5)])
+    assert (splits == again).all()  # whatever the order of the file
+    assert (fold_of(queries, 5) != splits[0]).any()  # another cross-validation
