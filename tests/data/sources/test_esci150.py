@@ -61,7 +61,7 @@ def test_small_files_are_read_as_they_are(small: tuple[Path, Path]) -> None:
 
 
 def test_other_files_are_refused_in_one_sentence(small: tuple[Path, Path]) -> None:
-    with pytest.raises(PrecedenceError, match="is not as ESCI-150 has it .*; fetch the file again"):
+    with pytest.raises(PrecedenceError, match=r"is not as ESCI-150 has it .*; fetch the file again"):
         read_products(small[0])
     products = read_products(small[1])
     products.keys[3] = "other"

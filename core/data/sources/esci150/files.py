@@ -18,9 +18,7 @@ from core.data.pairs.judged import Judged, divided, fold_of, numbered
 from core.errors import PrecedenceError
 
 FILES = ("esci150/judgements.parquet", "esci150/products.parquet")
-NOTICE = (
-    "Amazon's Shopping Queries (ESCI), Apache-2.0. Not shipped: read from the folder named by PRECEDENCE_DATA."
-)
+NOTICE = "Amazon's Shopping Queries (ESCI), Apache-2.0. Not shipped: read from the folder named by PRECEDENCE_DATA."
 
 GRADES = {"I": 0, "C": 1, "S": 2, "E": 3}
 """Irrelevant, complement, substitute, exact."""
