@@ -1,124 +1,228 @@
-"""python -m core bench price: what multipliers promise for a change of tolerance, against training that change.
+"""python -m core bench price: what prices predict for half a tolerance less and more, against training that change.
 
-For every seed one run at the base tolerance and one at each changed one. The *raw* prediction is the multipliers' bare
-promise, *alone* what is believed of it without any other run; the *checked* one uses the same changes as trained under
-the other seeds, never its own. An error is |predicted − gained| / |gained|; the noise of training sets its floor, so
-the gains are reported beside it.
+For every seed a small sweep is trained: no tolerance at all, each tolerance of the list, twice the largest. From it
+the curve (`core.insight.price_curve`) predicts ±50 % about each tolerance of the list, which is then trained too. No
+prediction has seen its target, in any seed, nor any run of another seed. Beside it: *alone*, the same from the one run
+at that tolerance; *bare*, that run's multiplier times the change, a straight line; *line*, straight between the losses
+of the two trained neighbours, without any multiplier.
+
+An error is |predicted − gained| / |gained| of one seed and one change, so that the noise of training is in it. Seeds
+0–4 were looked at when the curve's priors were chosen; judge on others.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from statistics import fmean, median, stdev
+import copy
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from multiprocessing import get_context
+from statistics import fmean, median
 from typing import Any
 
 from core.data.registry import load_dataset
 from core.errors import PrecedenceError
-from core.insight.prices import PricedRun, checks, predict, promise
+from core.insight.prices import PricedRun, curve_of, predict, promise
 from core.runs.run_prices import priced
 from core.settings.address import from_query, pairs
 from core.settings.run import RunConfig
 
+MOST_WORKERS = 4
+
+
+@dataclass(frozen=True)
+class Case:
+    """One data set with its settings, and the tolerances whose neighbourhood is judged."""
+
+    title: str
+    fields: Mapping[str, str]
+    tolerances: tuple[float, ...]
+    task: str = ""  # whose tolerance; by default the most important one's
+
+
+_SHOP = {"dataset.name": "shop", "priority": "relevance,click"}
+_JOURNEY = {"dataset.name": "completejourney", "priority": "buy_promo,use_coupon"}
+CASES = (
+    Case("shop", {**_SHOP, "method.start_together": "0"}, (0.01, 0.03, 0.05)),
+    Case("shop, together first", {**_SHOP, "method.start_together": "0.75"}, (0.01, 0.03, 0.05)),
+    Case("completejourney", {**_JOURNEY, "method.start_together": "0"}, (0.01,)),
+)
+"""What is judged where nobody names a data set."""
+
 
 def measure(
-    dataset: str,
+    dataset: str | None,
     task: str | None,
     shares: Sequence[float],
+    tolerances: Sequence[float],
     seeds: int,
+    first_seed: int,
+    workers: int | None,
     settings: Sequence[str],
     report: Callable[[str], None],
 ) -> dict[str, Any]:
-    """`rows` of one seed, change and gainer each; `gainers` sums them up. `task`: by default the most important."""
+    """`rows`: one a data set, tolerance and task that gains; `changes`: what they sum up, one a seed and change."""
+    cases = [_case(dataset, task, tolerances, settings)] if dataset else [_with(case, settings) for case in CASES]
+    for case in cases:
+        _order(case)
+    jobs = [(case, seed, tuple(shares)) for seed in range(first_seed, first_seed + seeds) for case in cases]
+    changes = []
+    for (case, seed, _), found in zip(
+        jobs, _done(jobs, workers or min(MOST_WORKERS, os.cpu_count() or 1)), strict=True
+    ):
+        changes += found
+        report(f"{case.title}, seed {seed}: done")
+    keys = dict.fromkeys((change["dataset"], change["tolerance"], change["gainer"]) for change in changes)
+    same = {key: [one for one in changes if (one["dataset"], one["tolerance"], one["gainer"]) == key] for key in keys}
+    return {"rows": [_summary(one) for one in same.values()], "changes": changes}
+
+
+def _done(jobs: Sequence[tuple[Case, int, tuple[float, ...]]], workers: int) -> Iterator[list[dict[str, Any]]]:
+    if workers == 1 or len(jobs) == 1:
+        yield from map(_one_seed, jobs)
+        return
+    with ProcessPoolExecutor(min(workers, len(jobs)), get_context("spawn")) as pool:
+        yield from pool.map(_one_seed, jobs)
+
+
+def _case(dataset: str, task: str | None, tolerances: Sequence[float], settings: Sequence[str]) -> Case:
+    fields = {"dataset.name": dataset, **pairs(settings)}
+    config = from_query(fields)
+    first = task or (config.priority or load_dataset(config.dataset).description.card.task_names())[0]
+    return Case(dataset, fields, tuple(tolerances) or (config.tolerance_of(first),), task or "")
+
+
+def _with(case: Case, settings: Sequence[str]) -> Case:
+    return Case(case.title, {**case.fields, **pairs(settings)}, case.tolerances, case.task)
+
+
+def _order(case: Case) -> tuple[str, ...]:
+    """The tasks in order, once what is asked for fits them."""
+    config = from_query(case.fields)
+    order = config.priority or load_dataset(config.dataset).description.card.task_names()
+    if case.task and case.task not in order[:-1]:
+        raise PrecedenceError(f"The tolerance of '{case.task}' has no price; choose from {', '.join(order[:-1])}.")
+    if not all(value > 0 for value in case.tolerances):
+        raise PrecedenceError(f"The tolerance {min(case.tolerances):g} has no half; give tolerances above 0.")
+    return tuple(order)
+
+
+def _one_seed(job: tuple[Case, int, tuple[float, ...]]) -> list[dict[str, Any]]:
+    """All changes of one seed; in a process of its own."""
     import torch
 
     torch.set_num_threads(1)
-    fields = {"dataset.name": dataset, "reference": "false", "probe_every": "0"}
-    config = from_query(fields | pairs(settings))
-    data = load_dataset(config.dataset)
-    order = config.priority or data.description.card.task_names()
-    task = task or order[0]
-    if task not in order[:-1]:
-        raise PrecedenceError(f"The tolerance of '{task}' has no price; choose from {', '.join(order[:-1])}.")
-    before = config.tolerance_of(task)
-    runs: dict[tuple[int, float], PricedRun] = {}
-    for seed in range(seeds):
-        for share in (0.0, *shares):
-            runs[seed, share] = _trained(config, data, seed, task, before * (1 + share))
-        report(f"seed {seed} done")
-    rows = [row for seed in range(seeds) for share in shares for row in _rows(runs, seed, share, task)]
-    return {"rows": rows, "gainers": {name: _summary(rows, name) for name in order[order.index(task) + 1 :]}}
+    case, seed, shares = job
+    order = _order(case)
+    task = case.task or order[0]
+    config = from_query({**case.fields, "reference": "false", "probe_every": "0", "seed": str(seed)})
+    known = sorted({0.0, *case.tolerances, 2 * max(case.tolerances)})
+    targets = {round(base * (1 + share), 9) for base in case.tolerances for share in shares}
+    runs = _trained(config, task, order.index(task), sorted({*known, *targets}))
+    sweep = [runs[value] for value in known]
+    found = []
+    for base in case.tolerances:
+        for share in shares:
+            found += _changes(case, runs[base], runs[round(base * (1 + share), 9)], task, share, sweep)
+    return found
 
 
-def _trained(config: RunConfig, data: Any, seed: int, task: str, tolerance: float) -> PricedRun:
+def _trained(config: RunConfig, task: str, place: int, values: Sequence[float]) -> dict[float, PricedRun]:
+    """A run at each tolerance; what comes before the tolerance counts is trained once, as sweeps do."""
     from core.training.loop import Trainer
+    from core.training.schedule import starts_together
 
-    tolerances = {**config.tolerances, task: tolerance}
-    mine = config.model_copy(update={"seed": seed, "tolerances": tolerances})
-    return priced([event for turn in Trainer(mine, data).run() for event in turn], mine)
+    data = load_dataset(config.dataset)
+    mine = {value: config.model_copy(update={"tolerances": {**config.tolerances, task: value}}) for value in values}
+    trainer = Trainer(mine[values[0]], data)
+    until = place + 1 + starts_together(config, len(trainer.state.order))
+    shared = []
+    for turn in trainer.run():
+        shared += turn
+        if trainer.state.place == until and trainer.state.stage is None:
+            break
+    saved = copy.deepcopy(trainer.state.state_dict())
+    runs = {}
+    for value, own in mine.items():
+        branch = Trainer(own, data)
+        branch.state.load_state_dict({**copy.deepcopy(saved), "config": own.model_dump_json()})
+        runs[value] = priced([*shared, *(event for turn in branch.run() for event in turn)], own)
+    return runs
 
 
-def _rows(runs: dict[tuple[int, float], PricedRun], seed: int, share: float, task: str) -> list[dict[str, Any]]:
-    base, changed = runs[seed, 0.0], runs[seed, share]
-    others = checks([run for (other, _), run in runs.items() if other != seed])
+def _changes(
+    case: Case, base: PricedRun, changed: PricedRun, task: str, share: float, sweep: Sequence[PricedRun]
+) -> list[dict[str, Any]]:
     wanted = {task: changed.tolerances[task]}
-    bare, alone, checked = promise(base, wanted), predict(base, wanted), predict(base, wanted, others)
+    sweep = [run for run in sweep if run.tolerances != changed.tolerances]  # one base may be another's half
+    bare, alone, curve = promise(base, wanted), predict(base, wanted), predict(base, wanted, sweep)
     return [
         {
-            "seed": seed,
+            "dataset": case.title,
+            "tolerance": base.tolerances[task],
             "change": share,
+            "seed": base.seed,
             "gainer": name,
             "multiplier": next(stage.held[task].multiplier for stage in base.stages if stage.objective == name),
-            "slack": next(stage.held[task].slack for stage in base.stages if stage.objective == name),
-            "raw": bare[name],
+            "exponent": fitted.exponent if (fitted := curve_of(base, task, name, sweep)) else None,
+            "predicted": curve[name].gain,
+            "low": curve[name].low,
+            "high": curve[name].high,
             "alone": alone[name].gain,
-            "checked": checked[name].gain,
-            "low": checked[name].low,
-            "high": checked[name].high,
+            "alone_low": alone[name].low,
+            "alone_high": alone[name].high,
+            "bare": bare[name],
+            "line": base.losses()[name] - _on_line(sweep, task, name, wanted[task]),
             "gained": base.losses()[name] - changed.losses()[name],
-            "gainer_loss": base.losses()[name],
         }
         for name in list(base.losses())[list(base.losses()).index(task) + 1 :]
     ]
 
 
-def _summary(rows: list[dict[str, Any]], gainer: str) -> dict[str, Any]:
-    mine = [row for row in rows if row["gainer"] == gainer]
-    gained = [row["gained"] for row in mine]
-    changes = sorted({row["change"] for row in mine})
+def _on_line(sweep: Sequence[PricedRun], task: str, gainer: str, at: float) -> float:
+    import numpy as np
+
+    runs = sorted(sweep, key=lambda run: run.tolerances[task])
+    return float(np.interp(at, [run.tolerances[task] for run in runs], [run.losses()[gainer] for run in runs]))
+
+
+def _summary(changes: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    gained = [change["gained"] for change in changes]
+    shares = sorted({change["change"] for change in changes})
+    bare = sum(change["bare"] ** 2 for change in changes)
     return {
-        "multiplier": fmean(row["multiplier"] for row in mine),
-        "mean_gain": {
-            f"{share:+g}": fmean(row["gained"] for row in mine if row["change"] == share) for share in changes
-        },
-        "spread_of_gain": {
-            f"{share:+g}": _spread([row["gained"] for row in mine if row["change"] == share]) for share in changes
-        },
-        "share_that_came_true": sum(row["raw"] * row["gained"] for row in mine)
-        / (sum(row["raw"] ** 2 for row in mine) or 1),
-        "median_error_raw": _error(mine, "raw"),
-        "median_error_alone": _error(mine, "alone"),
-        "median_error_checked": _error(mine, "checked"),
-        "pooled_error_raw": _pooled(mine, "raw", changes),
-        "pooled_error_checked": _pooled(mine, "checked", changes),
-        "coverage": fmean(row["low"] <= row["gained"] <= row["high"] for row in mine) if gained else None,
+        "dataset": changes[0]["dataset"],
+        "tolerance": changes[0]["tolerance"],
+        "gainer": changes[0]["gainer"],
+        "median_error": _error(changes, "predicted"),
+        "coverage": _coverage(changes, "low", "high"),
+        "seeds": len({change["seed"] for change in changes}),
+        "changes": len(changes),
+        "multiplier": fmean(change["multiplier"] for change in changes),
+        "exponent": fmean(change["exponent"] or 0.0 for change in changes),
+        "share_that_came_true": sum(change["bare"] * change["gained"] for change in changes) / (bare or 1),
+        "median_gain": median(map(abs, gained)),
+        "median_half_band": median((change["high"] - change["low"]) / 2 for change in changes),
+        "error_of_the_mean": max(_error_of_mean(changes, share) for share in shares),
+        "median_error_line": _error(changes, "line"),
+        "median_error_alone": _error(changes, "alone"),
+        "coverage_alone": _coverage(changes, "alone_low", "alone_high"),
+        "median_error_bare": _error(changes, "bare"),
     }
 
 
-def _error(rows: list[dict[str, Any]], of: str) -> float | None:
-    known = [abs(row[of] - row["gained"]) / abs(row["gained"]) for row in rows if row["gained"]]
+def _error(changes: Sequence[dict[str, Any]], of: str) -> float | None:
+    known = [abs(change[of] - change["gained"]) / abs(change["gained"]) for change in changes if change["gained"]]
     return median(known) if known else None
 
 
-def _pooled(rows: list[dict[str, Any]], of: str, changes: list[float]) -> float | None:
-    """The same of the means over seeds, worst change."""
-    errors = []
-    for share in changes:
-        part = [row for row in rows if row["change"] == share]
-        gained = fmean(row["gained"] for row in part)
-        if gained:
-            errors.append(abs(fmean(row[of] for row in part) - gained) / abs(gained))
-    return max(errors) if errors else None
+def _coverage(changes: Sequence[dict[str, Any]], low: str, high: str) -> float:
+    return fmean(change[low] <= change["gained"] <= change[high] for change in changes)
 
 
-def _spread(values: list[float]) -> float:
-    return stdev(values) if len(values) > 1 else 0.0
+def _error_of_mean(changes: Sequence[dict[str, Any]], share: float) -> float:
+    """The same of the means over seeds."""
+    part = [change for change in changes if change["change"] == share]
+    gained = fmean(change["gained"] for change in part)
+    return abs(fmean(change["predicted"] for change in part) - gained) / (abs(gained) or 1.0)

@@ -70,7 +70,7 @@ def probe(**given: Any) -> dict[str, Any]:
 
 
 @click.command(cls=Command)
-@click.option("--dataset", default="shop", help="A name that `data list` gives.")
+@click.option("--dataset", help="A name that `data list` gives; by default the shop, both ways, and Complete Journey.")
 @click.option("--task", help="Whose tolerance is changed; by default the most important one's.")
 @click.option(
     "--change",
@@ -79,13 +79,28 @@ def probe(**given: Any) -> dict[str, Any]:
     default="-0.5,0.5",
     help="Shares of the tolerance, with commas.",
 )
-@click.option("--seeds", default=5, help="Runs of each, seeds 0 … n − 1.")
+@click.option(
+    "--tolerance", "tolerances", type=Numbers(float, "0.01,0.03"), default="", help="Tolerances, with commas."
+)
+@click.option("--seeds", type=click.IntRange(min=1), default=4, help="How many; each trains a sweep.")
+@click.option("--first-seed", type=click.IntRange(min=0), default=5, help="Seeds 0 to 4 chose the curve's priors.")
+@click.option("--workers", type=click.IntRange(1, 64), help="Processes; as many as there are cores, at most four.")
 @any_field
 def price(**given: Any) -> dict[str, Any]:
-    """What multipliers promise for a change of tolerance, against training that change."""
+    """What prices predict for a change of tolerance, against training that change.
+
+    JSON: `rows` of {dataset tolerance gainer median_error coverage seeds …}, and the `changes` behind them.
+    """
     from core.bench.price import measure
 
-    return measure(**given, report=report)
+    result = measure(**given, report=report)
+    for row in result["rows"]:
+        error = "–" if row["median_error"] is None else f"{row['median_error']:.0%}"
+        show(
+            f"{row['dataset']}, {row['gainer']} about {row['tolerance']:.3g}: median error {error}, 90 % band covers "
+            f"{row['coverage']:.0%} ({row['seeds']} seeds)"
+        )
+    return result
 
 
 @click.command(cls=Command)

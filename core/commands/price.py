@@ -13,7 +13,7 @@ from core.commands.options import FILE, Command, Numbers, report, show, wants_js
 from core.errors import PrecedenceError
 from core.events.events import EVENT
 from core.home import home
-from core.insight.prices import Check, PricedRun, checks, predict
+from core.insight.prices import PricedRun, predict
 from core.runs.comparable_runs import comparable_runs, priced_run
 from core.runs.folder.run_folder import RunFolder
 from core.runs.run_prices import priced
@@ -40,13 +40,13 @@ def price(run: str, more: tuple[Path, ...], change: tuple[float, ...], beside: t
     if not change or min(change) < -1:
         raise PrecedenceError("--change takes away more than the whole tolerance; give shares from -1 on.")
     mine, others = _read(run)
-    others = [mine, *others, *(_of_folder(folder) for folder in (*beside, *more))]
-    result = prices(mine, checks(others), change)
+    others = [*others, *(_of_folder(folder) for folder in (*beside, *more))]
+    result = prices(mine, others, change)
     _show(result)
     return result
 
 
-def prices(mine: PricedRun, trained: Sequence[Check], shares: Sequence[float]) -> dict[str, Any]:
+def prices(mine: PricedRun, trained: Sequence[PricedRun], shares: Sequence[float]) -> dict[str, Any]:
     """Each task's price and what each change of its tolerance is predicted to bring the tasks below it."""
     tasks: dict[str, Any] = {}
     for task in mine.priced():
@@ -103,4 +103,4 @@ def _show(result: dict[str, Any]) -> None:
                 show(f"  tolerance {float(change):+.0%}: {name} {gain:+.5f}  (90 % band {low:+.5f} to {high:+.5f})")
     most = max((price["checks"] for price in result["tasks"].values()), default=0)
     if not wants_json():
-        report(f"gain: {result['unit']}; checked against {most} trained changes")
+        report(f"gain: {result['unit']}; from {most} runs at other tolerances")

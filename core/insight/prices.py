@@ -1,4 +1,4 @@
-"""Shadow prices: what a change of a tolerance would buy the tasks below. Plain Python: a slider answers at once.
+"""Shadow prices: what a change of a tolerance would buy the tasks below. No torch: a slider answers at once.
 
 In stage k of NMT the best loss L_k* is a function of the bounds c_i that it keeps, and the multiplier is its slope:
 
@@ -13,31 +13,33 @@ task 2's own bound, which task 3 then pays for. `promise` adds these up, most im
 
     G_k = Σ_{i<k} λ_i^(k) · Δc_i ,      Δc_i = Δε_i − (1 + t_i) · G_i       (t_i = 0 unless ε_i = t_i · L_i*)
 
-The slope holds at an optimum under the bounds. A trained model is none: weight decay takes a part of what a looser
-bound allows, a stage that ends too early has not used it, and over-fitting is no interference. So a promise is
-multiplied by the share of such promises that came true in trained runs of the same settings (`Check`), where there
-are any; that is our choice, and so is the band. The paper has no shadow prices.
+A multiplier is the slope at one tolerance; `core.insight.price_curve` fits it over all tolerances that were trained,
+integrates it, and says how far to trust it. What no multiplier knows is how much of its promise the optimiser takes:
+the slope holds at an optimum under the bounds, and a trained model is none. Weight decay takes a part of what a looser
+bound allows, and a stage that ends too early has not used it. So `predict` multiplies a promise by the share that came
+true in trained runs of the same settings, and where there are none it says so by a wide band. The paper has no shadow
+prices.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from math import sqrt
+from dataclasses import dataclass, replace
 from statistics import fmean
 
-from core.statistics import student_t
+from core.insight.price_curve import Observation, PriceCurve
 
-UNCHECKED = (1.0, 0.0, 1.5)
-"""Share of a promise that is believed before any run has checked it, and its band: see docs/results.md."""
-UNSETTLED = (0.3, 0.0, 0.7)
-"""The same where the bound did not hold the model in the end and its multiplier had not come down yet. Both rules of
-thumb are what was seen on the shop and the Complete Journey, and no more than that."""
+SETTLED = (0.55, 0.4)
+"""Share of a promise that is believed before any run has checked it, and its standard deviation: docs/results.md."""
+UNSETTLED = (0.3, 0.3)
+"""The same where the bound did not hold the model in the end and its multiplier had not come down yet. Both are what
+was seen on the shop and the Complete Journey, and no more than that."""
+MOST_RUNS = 80  # behind one curve: more make a slider wait
 SLACK = 0.5  # of the room that a tolerance gives: with more of it unused, a bound did not hold the model
 _DOWN = 2 / 3  # of the mean multiplier: at less than this in the end, it had come down
 _MOVED = 1 / 3  # of the mean multiplier: farther from it in the end, it was still moving,
 _NOTHING = 0.05  # unless by less than this
-_ONE_CHECK = 0.5  # half-width of the band after a single check, as a share of the gain
+_SMALL = 1e-3  # of a tolerance: a change over which chains of stages are a straight line
 
 
 @dataclass(frozen=True)
@@ -93,26 +95,16 @@ class PricedRun:
 
 
 @dataclass(frozen=True)
-class Check:
-    """One change of one tolerance that was trained: what the multipliers promised a task and what it gained."""
-
-    task: str  # whose tolerance changed
-    gainer: str
-    before: float  # the tolerance
-    after: float
-    promised: float
-    gained: float
-
-
-@dataclass(frozen=True)
 class Gain:
     """Predicted fall of a task's normalised validation loss at the end of its own stage; negative: it loses."""
 
     gain: float
-    low: float  # 90 % band
+    low: float  # 90 % band for a run that is trained anew
     high: float
     share: float  # of the multipliers' promise that is believed
-    checks: int  # trained changes that the share comes from
+    checks: int  # trained runs at other tolerances that the curve goes through
+    lower: float | None = None  # the nearest of their tolerances on either side of the one asked for
+    upper: float | None = None
 
 
 def promise(run: PricedRun, tolerances: Mapping[str, float]) -> dict[str, float]:
@@ -131,82 +123,72 @@ def promise(run: PricedRun, tolerances: Mapping[str, float]) -> dict[str, float]
     return gains
 
 
-def checks(runs: Sequence[PricedRun]) -> list[Check]:
-    """Every pair of runs that differ in one tolerance alone, seen from either side."""
-    found = []
-    for one in runs:
-        for other in runs:
-            changed = [name for name in one.priced() if one.tolerances[name] != other.tolerances.get(name)]
-            if one.seed != other.seed or len(changed) != 1:
-                continue
-            task = changed[0]
-            promised = promise(one, {task: other.tolerances[task]})
-            before, after = one.losses(), other.losses()
-            later = list(before)[list(before).index(task) + 1 :]
-            found += [
-                Check(
-                    task=task,
-                    gainer=name,
-                    before=one.tolerances[task],
-                    after=other.tolerances[task],
-                    promised=promised[name],
-                    gained=before[name] - after[name],
-                )
-                for name in later
-                if name in after
-            ]
-    return list(dict.fromkeys(found))  # a run named twice checks nothing twice
+def predict(run: PricedRun, tolerances: Mapping[str, float], trained: Sequence[PricedRun] = ()) -> dict[str, Gain]:
+    """What other tolerances would bring each lower task, with a 90 % band, for the run's own seed.
 
-
-def predict(run: PricedRun, tolerances: Mapping[str, float], trained: Sequence[Check] = ()) -> dict[str, Gain]:
-    """What other tolerances would bring each lower task, with a 90 % band.
-
-    For each task whose tolerance changes, its promise is multiplied by the share that came true in `trained` checks
-    of the same task and gainer: of those on the same side (looser, tighter) where there are any, else of all.
+    `trained` are runs of the same settings at other tolerances and seeds; those that differ in one tolerance alone
+    stand on the curve of that tolerance. Of several changes at once, gains and bands add up.
     """
-    changes = {name: value for name, value in tolerances.items() if value != run.tolerances[name]}
     out = {stage.objective: Gain(0.0, 0.0, 0.0, 1.0, 0) for stage in run.stages[1:]}
-    for task, after in changes.items():
-        for gainer, promised in promise(run, {task: after}).items():
-            if gainer in out and gainer != task and promised != 0:
-                known = _relevant(trained, task, gainer, run.tolerances[task], after)
-                stage = next(stage for stage in run.stages if stage.objective == gainer)
-                part = _believed(promised, known, UNSETTLED if stage.held[task].unsettled else UNCHECKED)
-                out[gainer] = _added(out[gainer], part)
+    for task, after in tolerances.items():
+        before = run.tolerances[task]
+        if after == before:
+            continue
+        for gainer in list(run.losses())[list(run.losses()).index(task) + 1 :]:
+            curve = curve_of(run, task, gainer, trained)
+            if curve is None:
+                continue
+            change = curve.fall([run.seed], before, after)
+            low, high = change.band
+            promised = curve.promised(before, after)
+            others = {one.tolerance for one in curve.known if one.tolerance != before}
+            part = Gain(
+                gain=change.fall,
+                low=low,
+                high=high,
+                share=change.fall / promised if promised else 1.0,
+                checks=sum(one.tolerance != before for one in curve.known),
+                lower=max((one for one in others | {before} if one <= after), default=None),
+                upper=min((one for one in others | {before} if one >= after), default=None),
+            )
+            out[gainer] = _added(out[gainer], part)
     return out
 
 
-def _relevant(trained: Sequence[Check], task: str, gainer: str, before: float, after: float) -> list[Check]:
-    same = [check for check in trained if (check.task, check.gainer) == (task, gainer) and check.promised != 0]
-    side = [check for check in same if (check.after > check.before) == (after > before)]
-    near = [check for check in side if check.before == before]
-    return near or side or same
+def curve_of(run: PricedRun, task: str, gainer: str, trained: Sequence[PricedRun] = ()) -> PriceCurve | None:
+    """The curve of one tolerance and a task below it; None where no multiplier between them ever stood above 0 and no
+    other tolerance was trained."""
+    same = [other for other in trained if _differs_in(run, other, task)]
+    same.sort(key=lambda other: (other.seed != run.seed, other.seed, other.tolerances[task]))
+    known = [_observed(one, task, gainer) for one in (run, *same[:MOST_RUNS])]
+    if len({one.tolerance for one in known}) == 1 and not any(one.slope for one in known):
+        return None
+    held = next(stage for stage in run.stages if stage.objective == gainer).held[task]
+    return PriceCurve(known, UNSETTLED if held.unsettled else SETTLED)
 
 
-def _believed(promised: float, trained: Sequence[Check], unchecked: tuple[float, float, float]) -> Gain:
-    """share = Σ promised·gained / Σ promised²; band from the spread of gained − share·promised."""
-    if not trained:
-        share, *band = unchecked
-        low, high = sorted(promised * part for part in band)
-        return Gain(share * promised, low, high, share, 0)
-    squared = sum(check.promised**2 for check in trained)
-    share = sum(check.promised * check.gained for check in trained) / squared
-    gain, count = share * promised, len(trained)
-    if count == 1:
-        half = _ONE_CHECK * abs(gain)
-    else:
-        spread = sum((check.gained - share * check.promised) ** 2 for check in trained) / (count - 1)
-        half = student_t(0.9, count - 1) * sqrt(spread * (1 + promised**2 / squared))
-    return Gain(gain, gain - half, gain + half, share, count)
+def _observed(run: PricedRun, task: str, gainer: str) -> Observation:
+    now = run.tolerances[task]
+    step = _SMALL * (now or 1.0)
+    slope = promise(run, {task: now + step})[gainer] / step
+    return Observation(run.seed, now, run.losses()[gainer], max(0.0, slope))
+
+
+def _differs_in(run: PricedRun, other: PricedRun, task: str) -> bool:
+    """Whether two runs of the same settings differ in this tolerance and in the seed alone."""
+    tolerances = {**other.tolerances, task: run.tolerances[task]}
+    return list(other.losses()) == list(run.losses()) and tolerances == dict(run.tolerances) and other != run
 
 
 def _added(one: Gain, other: Gain) -> Gain:
     """Two changes at once: gains add, and so do the bands, since one cause may spoil both."""
-    first = one.low == one.high == one.gain == 0
-    return Gain(
+    if one.low == one.high == one.gain == 0:
+        return other
+    return replace(
+        one,
         gain=one.gain + other.gain,
         low=one.low + other.low,
         high=one.high + other.high,
-        share=other.share if first else fmean((one.share, other.share)),
-        checks=other.checks if first else min(one.checks, other.checks),
+        share=fmean((one.share, other.share)),
+        checks=min(one.checks, other.checks),
     )

@@ -67,21 +67,18 @@ def describe_gain(name: str, gain: Gain, loss: float) -> str:
 
 
 def describe_trust(gain: Gain) -> str:
-    """Where the band comes from."""
-    if gain.checks == 0 and gain.share < 1:
-        return (
-            f"No trained run has checked such a change yet. The bound did not hold the model in the end, so only "
-            f"{100 * gain.share:.0f} % of what the multiplier promises is believed, and the range is a rough guess."
-        )
+    """Where the figure and its band come from."""
     if gain.checks == 0:
         return (
-            "No trained run has checked such a change yet: this is the multiplier's own figure, and its range is a "
-            "rough guess."
+            f"One multiplier alone says this: {100 * gain.share:.0f}\u00a0% of its promise is believed, for weight "
+            "decay and the end of a stage take the rest, and how much differs from run to run. Train another "
+            "tolerance, and the range narrows."
         )
+    runs = "1 run" if gain.checks == 1 else f"{gain.checks} runs"
+    found = f"The curve goes through {runs} trained at other tolerances"
     if gain.share <= 0:
-        return "Where such a change was trained, it went the other way than the multipliers promise; that is believed."
-    runs = "1 trained change" if gain.checks == 1 else f"{gain.checks} trained changes"
-    return f"Of what the multipliers promised, {100 * gain.share:.0f} % came true in {runs}; the figure follows that."
+        return f"{found}; there it went the other way than the multipliers promise, and that is believed."
+    return f"{found}; of what the multipliers promise, {100 * gain.share:.0f}\u00a0% comes true there."
 
 
 def _signed(value: float) -> str:

@@ -9,7 +9,7 @@ import streamlit as st
 
 from core.data.registry import card, cards
 from core.errors import PrecedenceError
-from core.insight.prices import checks, predict
+from core.insight.prices import predict
 from core.methods.interface import ConstrainedConfig
 from core.methods.registry import METHODS
 from core.narration.price import describe_bounds, describe_gain, describe_trust
@@ -80,7 +80,7 @@ def _offer(run_id: str) -> Offer:
     config = RunFolder(place, run_id).config()
     mine = priced_run(place, run_id)
     tasks = {task.name: task for task in card(config.dataset).tasks}
-    return Offer(run_id, config, mine, checks([mine, *comparable_runs(place, config)]), tasks)
+    return Offer(run_id, config, mine, comparable_runs(place, config), tasks)
 
 
 @st.fragment

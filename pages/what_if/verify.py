@@ -9,7 +9,7 @@ import streamlit as st
 
 from core.data.description import Task
 from core.errors import PrecedenceError
-from core.insight.prices import Check, PricedRun, checks, predict
+from core.insight.prices import PricedRun, predict
 from core.runs.comparable_runs import priced_run
 from core.runs.folder.run_folder import RunFolder, config_hash
 from core.runs.folder.status import UNDER_WAY
@@ -31,7 +31,7 @@ class Offer:
     run_id: str
     config: RunConfig
     priced: PricedRun
-    trained: list[Check]
+    trained: list[PricedRun]
     tasks: Mapping[str, Task]
 
     def title(self, name: str) -> str:
@@ -96,8 +96,7 @@ def _side_by_side(offer: Offer, wanted: Mapping[str, float], run_id: str) -> Non
     """Predicted without the run's own check, against what it brought; quality on the test rows beside it."""
     real = priced_run(supervisor().home, run_id)
     before, after = offer.priced.losses(), real.losses()
-    own = {(check.before, check.after, check.gained) for check in checks([offer.priced, real])}
-    blind = [check for check in offer.trained if (check.before, check.after, check.gained) not in own]
+    blind = [run for run in offer.trained if run != real]
     predicted = predict(offer.priced, wanted, blind)
     tests = [library().result(name) for name in (offer.run_id, run_id)]
     rows = []

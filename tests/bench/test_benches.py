@@ -69,12 +69,17 @@ def _bench(*arguments: str) -> dict:
 
 
 @pytest.mark.slow
-def test_the_price_bench_sets_promises_beside_what_was_gained():
+def test_the_price_bench_sets_predictions_beside_what_was_gained():
     small = {"dataset.rows": 2000, "validation_rows": 500, "batch_size": 64, "stage_steps": 8, "evaluate_every": 4}
     settings = [part for name, value in small.items() for part in ("--set", f"{name}={value}")]
-    answer = _bench("price", "--seeds", "2", "--set", "priority=relevance,click", *settings)
-    assert {(row["seed"], row["change"]) for row in answer["rows"]} == {(0, -0.5), (0, 0.5), (1, -0.5), (1, 0.5)}
-    assert set(answer["gainers"]) == {"click"}
-    for row in answer["rows"]:
-        assert row["raw"] * row["change"] >= 0
-        assert row["low"] <= row["checked"] <= row["high"]
+    fixed = ("--dataset", "shop", "--seeds", "2", "--workers", "1", "--tolerance", "0.02")
+    answer = _bench("price", *fixed, "--set", "priority=relevance,click", *settings)
+    changes = answer["changes"]
+    assert {(one["seed"], one["change"]) for one in changes} == {(5, -0.5), (5, 0.5), (6, -0.5), (6, 0.5)}
+    (row,) = answer["rows"]
+    assert (row["dataset"], row["tolerance"], row["gainer"], row["seeds"]) == ("shop", 0.02, "click", 2)
+    inside = [one["low"] <= one["gained"] <= one["high"] for one in changes]
+    assert row["coverage"] == sum(inside) / 4
+    for one in changes:
+        assert one["bare"] * one["change"] >= 0
+        assert one["low"] <= one["predicted"] <= one["high"]

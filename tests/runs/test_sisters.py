@@ -50,13 +50,14 @@ def test_the_command_says_price_and_gain(home, capsys):
     price = said(capsys, mine)["relevance"]
     assert price["multiplier"] == pytest.approx(2.0, abs=0.01)
     assert price["tolerance"] == 0.05
-    assert price["predicted"]["+0.5"]["click"] == pytest.approx(2.0 * 0.025 * 0.5, rel=0.01)
-    assert price["predicted"]["-0.5"]["click"] == pytest.approx(-2.0 * 0.025 * 0.5, rel=0.01)
+    up, down = (price["predicted"][change]["click"] for change in ("+0.5", "-0.5"))
+    assert 0 < up < 2.0 * 0.025 * 0.5  # a part of the multiplier's straight line
+    assert down < -up  # a price falls as the tolerance grows
     assert price["checks"] == 0
 
     made.finished(home, 1.5, 0.89, tolerance=0.075)
     checked = said(capsys, mine)["relevance"]
-    assert checked["predicted"]["+0.5"]["click"] == pytest.approx(0.01)  # what the trained change brought
+    assert checked["predicted"]["+0.5"]["click"] == pytest.approx(0.01, rel=0.05)  # what the trained change brought
     assert checked["checks"] == 1
 
 
