@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from core.narration.reading import reading_sentences, same_word
 from core.relevance.evaluation.impact import Impact
-from core.relevance.explanation.explanation import Difference, Explanation
+from core.relevance.explanation.explanation import Contribution, Difference, Explanation, Unmatched
 from core.relevance.explanation.lift import MARGIN, Lift
 
 SMALL = 0.005  # a share below it is not worth a word
@@ -13,11 +14,12 @@ NAMED = 4  # words that a sentence names
 
 
 def reasons(explanation: Explanation) -> list[str]:
-    """What carries the score, and what of the query the product lacks."""
+    """What carries the score, how the query's words were read, and which stand in the title, were inferred or lack."""
+    read = reading_sentences(explanation.steps)
     if not explanation.contributions:
         if not explanation.unmatched:
-            return ["The query holds no word that can be searched, so nothing carries a score."]
-        return ["No word of the query is in this product's bag, so its score is 0.", *_lacks(explanation)]
+            return ["The query holds no word that can be searched, so nothing carries a score.", *read]
+        return ["No word of the query is in this product's bag, so its score is 0.", *read, *_matches(explanation)]
     first, *others = [(one.word, explanation.share(one)) for one in explanation.contributions][:NAMED]
     said = f"“{first[0]}” carries {percent(first[1])} of this score"
     rest = [f"“{word}” {percent(share)}" for word, share in others if share >= SMALL]
@@ -27,28 +29,40 @@ def reasons(explanation: Explanation) -> list[str]:
     if count > NAMED:
         together = sum(explanation.share(one) for one in explanation.contributions[:NAMED])
         said += f": {NAMED} of the {count} shared words carry {percent(together)} of it"
-    return [said + ".", *_expansions(explanation), *_mistaken(explanation), *_lacks(explanation)]
+    same = [sentence for one in explanation.contributions if (sentence := same_word(one))]
+    return [said + ".", *read, *same, *_matches(explanation), *_mistaken(explanation)]
 
 
-def _expansions(explanation: Explanation) -> list[str]:
-    """A word that is not in the title needs its reason."""
-    found = [one for one in explanation.contributions if one.kind == "expansion" and explanation.share(one) >= 0.05]
-    return [
-        f"“{one.word}” is not in the title; it was inferred from {_source(one.source, one.span is not None)}."
-        for one in found[:2]
+def _matches(explanation: Explanation) -> list[str]:
+    """Which words of the query stand in the title, which were inferred from what, which lack, which nobody knows."""
+    held = [one for one in explanation.contributions if one.kind not in ("n-gram", "character")]
+    parts = [
+        ("In the title", [f"“{one.word}”" for one in held if one.match == "in the title"]),
+        ("Put there by hand", [f"“{one.word}”" for one in held if one.match == "by hand"]),
+        ("Not in the title, inferred", [_inferred(one) for one in held if one.match == "inferred"]),
+        ("Missing", [f"“{one.word}”" for one in explanation.unmatched if one.match == "missing" and _is_word(one)]),
+        ("Unknown to the model", [f"“{one.word}”" for one in explanation.unmatched if one.match != "missing"]),
     ]
+    said = [f"{name}: {_listed(words[:NAMED], len(words))}." for name, words in parts if words]
+    mass = explanation.unmatched_query_mass
+    return said + ([f"What lacks is {percent(mass)} of what was asked."] if mass >= SMALL else [])
+
+
+def _is_word(one: Unmatched) -> bool:
+    """Not a phrase: its words are told by themselves."""
+    return " " not in one.word
+
+
+def _inferred(one: Contribution) -> str:
+    return f"“{one.word}” (from {_source(one.source, one.span is not None)})"
 
 
 def _mistaken(explanation: Explanation) -> list[str]:
     """Two rare words in one hash bucket count as one word, which nobody would guess from the score."""
-    found = [
-        one
-        for one in explanation.contributions
-        if one.kind == "hash bucket" and one.query_span and one.query_source.casefold() != one.word.casefold()
-    ]
+    found = [one for one in explanation.contributions if one.match == "unknown to the model" and one.query_span]
     return [
-        f"“{one.query_source}” was asked, “{one.word}” is held: the model has one place for both rare words and takes "
-        "one for the other."
+        f"“{one.query_source}” was asked, “{one.word}” is held: both are unknown to the model, which takes one for the "
+        "other."
         for one in found[:2]
         if explanation.share(one) >= 0.05
     ]
@@ -56,14 +70,6 @@ def _mistaken(explanation: Explanation) -> list[str]:
 
 def _source(source: str, is_known: bool) -> str:
     return f"“{source}”" if is_known else source
-
-
-def _lacks(explanation: Explanation) -> list[str]:
-    if not explanation.unmatched:
-        inferred = sum(one.kind == "expansion" for one in explanation.contributions)
-        return [f"All words matched, {inferred} only inferred." if inferred else "All words matched."]
-    words = _listed([f"“{one.word}”" for one in explanation.unmatched[:NAMED]], len(explanation.unmatched))
-    return [f"It lacks {words}: {percent(explanation.unmatched_query_mass)} of what was asked."]
 
 
 def difference(first: str, second: str, differences: Sequence[Difference]) -> str:
@@ -76,7 +82,10 @@ def difference(first: str, second: str, differences: Sequence[Difference]) -> st
     hindering = [one for one in differences if sign * one.amount < -SMALL * abs(distance)]
     said = f"{above} is above {below} by {number(abs(distance))}"
     if helping:
-        said += ": " + ", ".join(f"“{one.word}” gives it {number(abs(one.amount))} more" for one in helping[:3])
+        said += ": " + ", ".join(
+            f"“{one.word}” gives it {number(abs(one.amount))} more{f' ({one.why})' if one.why else ''}"
+            for one in helping[:3]
+        )
     if hindering:
         said += "; against it, " + ", ".join(
             f"“{one.word}” gives {below} {number(abs(one.amount))} more" for one in hindering[:2]

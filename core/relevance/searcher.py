@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Protocol
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
@@ -16,6 +17,10 @@ from core.relevance.explanation.lift import Lift, lift
 from core.relevance.index import Hits, Index, Weighed
 from core.relevance.overrides.override import Override
 from core.relevance.overrides.rules import Rules, rules
+from core.relevance.reading.lexicon import MOST_TITLES
+from core.relevance.reading.reader import QueryReader, ReadQuery
+
+_readers: WeakKeyDictionary[Index, dict[tuple[int, int], QueryReader]] = WeakKeyDictionary()
 
 
 class Encoder(Protocol):
@@ -40,13 +45,32 @@ class Searcher:
     def with_overrides(self, overrides: Sequence[Override]) -> Searcher:
         return Searcher(self.encoder, self.index, tuple(overrides))
 
+    @property
+    def reader(self) -> QueryReader:
+        """What reads queries against the words of this catalogue; one for all searchers of the index as it is now."""
+        held = _readers.setdefault(self.index, {})
+        now = (len(self.index), self.index.rows)
+        if now not in held:
+            index = self.index
+            held.clear()
+            held[now] = QueryReader(self.encoder.vocabulary, lambda: index.titles(MOST_TITLES))
+        return held[now]
+
     @cached_property
     def rules(self) -> Rules:
         return rules(self.overrides, self.encoder.vocabulary, self.index)
 
+    def read(self, text: str) -> ReadQuery:
+        """A typed query as it is searched, with every step on the way."""
+        return self.reader.read(text)
+
+    def encoded(self, text: str) -> Bag:
+        """The bag of a typed query before overrides."""
+        return self.encoder.query(self.read(text).text)
+
     def query(self, text: str) -> Bag:
         """The query's bag as it is scored."""
-        return self.rules.query(text, self.encoder.query(text))
+        return self.rules.query(text, self.encoded(text))
 
     def product(self, row: int) -> Weighed:
         """A product's bag as it is scored."""
@@ -64,8 +88,9 @@ class Searcher:
         return self.index.scores(bag, self.rules.corrections(bag))
 
     def explain(self, text: str, row: int) -> Explanation:
+        read = self.read(text)
         return explain(
-            self.encoder.vocabulary, text, self.query(text), self.index.product(row).title, self.product(row)
+            self.encoder.vocabulary, read, self.query(text), self.index.product(row).title, self.product(row)
         )
 
     def lift(self, text: str, row: int) -> Lift:

@@ -22,7 +22,7 @@ HITS = 10
 
 def colours(searcher: Searcher, query: str) -> dict[int, str]:
     """A colour for each of the query's heaviest terms; the others share grey. Changes by hand move no colour."""
-    bag = searcher.encoder.query(query)
+    bag = searcher.encoded(query)
     heaviest = [int(bag.ids[place]) for place in (-bag.weights).argsort(kind="stable")]
     heaviest += [int(term) for term in searcher.query(query).ids if term not in set(heaviest)]
     return {term: OKABE_ITO[place] if place < len(OKABE_ITO) else GREY for place, term in enumerate(heaviest)}

@@ -25,6 +25,7 @@ TEXTS = [
     "棕色 手机 T21",
     "unheard words 📱",
     "phone phone case",
+    "mobile case on a table",
     "<b>red</b> sofa " * 60,
     "",
     "沙",
@@ -93,7 +94,7 @@ def test_every_entry_names_its_kind_and_its_source(network: Network, vocabulary:
                 assert encoded.word_ids[source] == id
                 assert (source >= encoded.whole) == (kind == Kind.CHARACTER)
                 assert vocabulary.term(id).kind == {0: "word", 2: "ngram", 3: "bucket", 4: "word"}[kind]
-    assert len(bags[5]) == 0
+    assert len(bags[6]) == 0
     assert {Kind.EXACT, Kind.EXPANSION, Kind.BUCKET, Kind.CHARACTER} <= seen
 
 

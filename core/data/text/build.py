@@ -5,11 +5,12 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from typing import Literal
 from zlib import crc32
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from core.data.text.segment import LONGEST, segment
+from core.data.text.segment import LONGEST, READING, segment
 from core.data.text.vocabulary import Vocabulary, parts_of, within
 
 LEAST_PMI = 1.0  # nats: words together at least e times as often as by chance
@@ -34,10 +35,12 @@ class VocabularySizes(BaseModel):
 DEFAULT_SIZES = VocabularySizes()
 
 
-def build_vocabulary(texts: Iterable[str], sizes: VocabularySizes = DEFAULT_SIZES) -> Vocabulary:
+def build_vocabulary(
+    texts: Iterable[str], sizes: VocabularySizes = DEFAULT_SIZES, reading: Literal[1, 2] = READING
+) -> Vocabulary:
     """Counts distinct `texts`; the same texts in any order give the same vocabulary."""
     distinct = sorted(set(texts))
-    found = [segment(text) for text in distinct]
+    found = [segment(text, reading=reading) for text in distinct]
     cut = [[word.form for word in each] for each in found]
     words = Counter(word for each in cut for word in set(each))
     held = Counter(
@@ -71,6 +74,7 @@ def build_vocabulary(texts: Iterable[str], sizes: VocabularySizes = DEFAULT_SIZE
         characters=tuple(_top(characters, sizes.characters, sizes.least)),
         character_buckets=sizes.character_buckets,
         longest=LONGEST,
+        reading=reading,
     )
 
 

@@ -5,16 +5,30 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from itertools import groupby
+from typing import TYPE_CHECKING, Literal
+
+from core.data.text.plurals import singular
+from core.data.text.units import Piece, with_units
+
+if TYPE_CHECKING:
+    from opencc import OpenCC
 
 LONGEST = 512  # characters of a text that are read
+READING: Literal[1, 2] = 2
+"""How texts are read today. 1: case, width and composed letters folded. 2: beside these accents, traditional Chinese
+characters, English plurals and the 's of possession; numbers with their units are one word. A vocabulary keeps the
+reading that it was counted with, so that older models and their bags stay right."""
+_FOLDED = {"ø": "o", "ł": "l", "đ": "d", "æ": "ae", "œ": "oe", "þ": "th", "ð": "d", "ı": "i"}
+_APOSTROPHES = frozenset("'’ʼ‘`´")
 _GAP, _WORD, _HAN, _SIGN = range(4)
 
 
 @dataclass(frozen=True)
 class Normal:
     """A text after compatibility composition (NFKC) and case folding: ＷｉＦｉ and wifi, ﬁ and fi become the same.
+    In reading 2 also without accents on Latin letters, and with simplified Chinese characters.
 
     `starts[i]` and `ends[i]` are where the character i of `text` lies in the text as given: one given character may
     become several (ß → ss), several may become one (e + ◌́ → é).
@@ -26,7 +40,7 @@ class Normal:
     cut: bool  # the given text was longer than what is read
 
 
-def normalise(given: str, longest: int = LONGEST) -> Normal:
+def normalise(given: str, longest: int = LONGEST, reading: int = 1) -> Normal:
     """The first `longest` characters of a text, normalised."""
     cut = len(given) > longest
     given = given[:longest]
@@ -41,6 +55,8 @@ def normalise(given: str, longest: int = LONGEST) -> Normal:
         while end < len(given) and unicodedata.combining(given[end]):  # a letter and its marks go together
             end += 1
         form = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", given[at:end]).casefold())
+        if reading > 1 and not form.isascii():
+            form = "".join(map(_plain, form))
         parts.append(form)
         starts += [at] * len(form)
         ends += [end] * len(form)
@@ -57,15 +73,15 @@ class Word:
     end: int
 
 
-def segment(text: str, longest: int = LONGEST) -> list[Word]:
+def segment(text: str, longest: int = LONGEST, reading: int = 1) -> list[Word]:
     """The words of a text in order; whatever parts words in writing is left out.
 
     Chinese characters in a row are cut by jieba's dictionary and hidden Markov model (the library rjieba); any other
     letters, digits and their marks in a row are one word; an emoji or another sign is a word of its own. Markup has no
-    meaning here: `<b>` is the word b.
+    meaning here: `<b>` is the word b. `reading`: see READING.
     """
-    normal = normalise(text, longest)
-    words: list[Word] = []
+    normal = normalise(text, longest, reading)
+    pieces: list[Piece] = []
     at = 0
     for kind, characters in groupby(normal.text, _kind):
         run = "".join(characters)
@@ -78,9 +94,48 @@ def segment(text: str, longest: int = LONGEST) -> list[Word]:
         for form in forms:
             end = at + len(form)
             if kind != _GAP:
-                words.append(Word(form, normal.starts[at], normal.ends[end - 1]))
+                pieces.append(Piece(form, at, end))
             at = end
-    return words
+    if reading > 1:
+        pieces = with_units(_without_possession(pieces, normal.text), normal.text)
+        pieces = [Piece(singular(form), start, end) for form, start, end in pieces]
+    return [Word(form, normal.starts[start], normal.ends[end - 1]) for form, start, end in pieces]
+
+
+def _without_possession(pieces: list[Piece], text: str) -> list[Piece]:
+    """The words without the s of men's."""
+    return [
+        piece
+        for before, piece in zip([None, *pieces], pieces, strict=False)
+        if not (piece.form == "s" and before and text[before.end : piece.start] in _APOSTROPHES)
+    ]
+
+
+@lru_cache(maxsize=1 << 16)
+def _plain(character: str) -> str:
+    """A letter without its accents, a Chinese character in its simplified form; any other as it is."""
+    if is_han(character):
+        found = _simplified().convert(character)
+        return found if len(found) == 1 else character
+    if character in _FOLDED:
+        return _FOLDED[character]
+    parts = unicodedata.normalize("NFD", character)
+    if len(parts) > 1 and parts[0].isascii():
+        return parts[0]
+    return "" if unicodedata.combining(character) and "COMBINING" in unicodedata.name(character, "") else character
+
+
+@cache
+def _simplified() -> OpenCC:
+    from opencc import OpenCC  # its tables are read at the first Chinese character
+
+    return OpenCC("t2s")
+
+
+@lru_cache(maxsize=1 << 16)
+def folded(word: str) -> str:
+    """A word in today's reading, however it was read before."""
+    return " ".join(one.form for one in segment(word, reading=READING))
 
 
 def is_han(character: str) -> bool:

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 from zlib import crc32
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, SerializerFunctionWrapHandler, model_serializer
 
 from core.data.text.segment import LONGEST, Word, is_han, segment
 from core.errors import PrecedenceError
@@ -77,6 +77,15 @@ class Vocabulary(BaseModel):
     character_buckets: int = Field(gt=0)
     longest: int = Field(LONGEST, gt=0, description="characters of a text that are read")
     translations: tuple[Translation, ...] = Field((), description="see core.data.pairs.translations")
+    reading: Literal[1, 2] = Field(1, description="how texts are read, see core.data.text.segment.READING")
+
+    @model_serializer(mode="wrap")
+    def _without_the_first_reading(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """A vocabulary of the first reading is written as it was before there was a second, so its stamp stays."""
+        written: dict[str, Any] = handler(self)
+        if self.reading == 1:
+            del written["reading"]
+        return written
 
     @property
     def first_ngram(self) -> int:
@@ -117,7 +126,7 @@ class Vocabulary(BaseModel):
 
     def encode(self, text: str) -> Encoded:
         """A text as numbers; an empty text, or one without words, has none."""
-        found = segment(text, self.longest)
+        found = segment(text, self.longest, self.reading)
         ids = [self.id_of(word.form) for word in found]
         spans = [(word.start, word.end) for word in found]
         for size in (2, 3):

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from core.data import parquet
 from core.data.registry import load_dataset, names_of, prepared_folder
 from core.data.source import UPLOADED, DatasetChoice
+from core.data.text.segment import folded
 from core.data.text.vocabulary import Vocabulary
 from core.errors import PrecedenceError
 from core.relevance.bags import Bags, Kind, dot
@@ -122,17 +123,17 @@ def wacky_share(vocabulary: Vocabulary, bags: Bags, titles: Sequence[str], test:
         for at in expanded.tolist():
             term = vocabulary.term(int(bag.ids[at])).surface
             entries += 1
-            wacky += (term, words[int(bag.sources[at])]) not in test.supported
+            wacky += (folded(term), folded(words[int(bag.sources[at])])) not in test.supported
     return wacky / entries if entries else None
 
 
 def _supported(
     queries: list[str], titles: list[str], query_of: NDArray, title_of: NDArray, grades: NDArray
 ) -> frozenset[tuple[str, str]]:
-    from core.data.text.segment import segment
+    from core.data.text.segment import READING, segment
 
-    own = [{word.form for word in segment(text)} for text in queries]
-    other = [{word.form for word in segment(text)} for text in titles]
+    own = [{word.form for word in segment(text, reading=READING)} for text in queries]
+    other = [{word.form for word in segment(text, reading=READING)} for text in titles]
     fits = grades > 0
     pairs = zip(query_of[fits].tolist(), title_of[fits].tolist(), strict=True)
     return frozenset((term, word) for query, title in pairs for term in own[query] for word in other[title])

@@ -55,7 +55,7 @@ def impact(before: Searcher, after: Searcher, queries: Sequence[JudgedQuery]) ->
     """The same index under two lists of overrides; each query is encoded once."""
     moved = []
     for query in queries:
-        encoded = before.encoder.query(query.text)
+        encoded = before.encoded(query.text)
         rows, grades = judged_rows(query, before.index)
         found, measured = [], []
         for searcher in (before, after):
@@ -86,7 +86,7 @@ def concerned(
     for query in queries:
         if len(found) == most:
             break
-        if query_key(query.text) in named or terms & set(after.encoder.query(query.text).ids.tolist()):
+        if query_key(query.text) in named or terms & set(after.encoded(query.text).ids.tolist()):
             found.append(query)
     return found
 

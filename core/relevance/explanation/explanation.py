@@ -10,13 +10,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Literal
 
 import numpy as np
 
+from core.data.text.segment import segment
 from core.data.text.vocabulary import Encoded, Vocabulary
 from core.relevance.bags import Bag, Kind
 from core.relevance.index import Weighed
 from core.relevance.overrides.rules import ADDED
+from core.relevance.reading.reader import ReadQuery, Step
 
 KINDS = {
     int(Kind.EXACT): "exact",
@@ -27,8 +30,10 @@ KINDS = {
     ADDED: "override",
 }
 WHOLE_TITLE, WHOLE_QUERY = "the whole title", "the whole query"
+Match = Literal["in the title", "inferred", "part of a word", "by hand", "missing", "unknown to the model"]
 
 Span = tuple[int, int]
+LEAST_APART = 5e-3  # two weights nearer than that are shown as the same
 
 
 @dataclass(frozen=True)
@@ -43,8 +48,11 @@ class Contribution:
     kind: str  # how the word came into the product's bag: one of KINDS' words
     source: str  # the words of the title that brought it; WHOLE_TITLE where the model points at none
     span: Span | None  # where the source stands in the title
-    query_source: str  # the same of the query
+    query_source: str  # the same of the query, as it was read
     query_span: Span | None
+    match: Match = "in the title"
+    place: int = 0  # which word of the title brought it, 1 the first; 0: a phrase, a character, the whole title
+    times: int = 1  # how often it stands in the title
 
 
 @dataclass(frozen=True)
@@ -55,12 +63,13 @@ class Unmatched:
     word: str
     query_weight: float
     query_span: Span | None
+    match: Match = "missing"
 
 
 @dataclass(frozen=True)
 class Explanation:
     """`contributions`, largest first, add up to `score`; `unmatched_query_mass` is the share of the query's weights
-    that lies on words which the product does not hold, 0 … 1."""
+    that lies on words which the product does not hold, 0 … 1. `steps` are what reading did to the typed `query`."""
 
     query: str
     title: str
@@ -68,6 +77,8 @@ class Explanation:
     contributions: tuple[Contribution, ...]
     unmatched: tuple[Unmatched, ...]  # largest first
     unmatched_query_mass: float
+    steps: tuple[Step, ...] = ()
+    title_words: int = 0
 
     def share(self, contribution: Contribution) -> float:
         """The part of the score that a word carries, 0 … 1."""
@@ -88,10 +99,15 @@ class Difference:
     in_first: float
     in_second: float
     amount: float
+    why: str = ""  # of a word that both hold at unequal weights: what makes them unequal
 
 
-def explain(vocabulary: Vocabulary, query: str, query_bag: Bag, title: str, product_bag: Weighed) -> Explanation:
+def explain(
+    vocabulary: Vocabulary, query: str | ReadQuery, query_bag: Bag, title: str, product_bag: Weighed
+) -> Explanation:
     """Both bags as they are scored, overrides applied; the texts only say where a word stands."""
+    read = query if isinstance(query, ReadQuery) else ReadQuery(query, query)
+    query = read.text
     shared, at, to = np.intersect1d(query_bag.ids, product_bag.ids, assume_unique=True, return_indices=True)
     asked, held = vocabulary.encode(query), vocabulary.encode(title)
     query_weights = query_bag.weights.astype(np.float64)
@@ -99,7 +115,8 @@ def explain(vocabulary: Vocabulary, query: str, query_bag: Bag, title: str, prod
     contributions = []
     for place in np.argsort(-amounts, kind="stable").tolist():
         term, here, there = int(shared[place]), int(at[place]), int(to[place])
-        span = _span(held, int(product_bag.sources[there]))
+        source = int(product_bag.sources[there])
+        span = _span(held, source)
         query_span = _span(asked, int(query_bag.sources[here]))
         kind = int(product_bag.kinds[there])
         contributions.append(
@@ -114,6 +131,9 @@ def explain(vocabulary: Vocabulary, query: str, query_bag: Bag, title: str, prod
                 span,
                 query[query_span[0] : query_span[1]] if query_span else WHOLE_QUERY,
                 query_span,
+                _match(vocabulary, kind, query, query_span, title, span),
+                1 + source if 0 <= source < held.words else 0,
+                int((held.word_ids[: held.words] == term).sum()),
             )
         )
     missing = np.setdiff1d(np.arange(len(query_bag)), at)
@@ -122,16 +142,40 @@ def explain(vocabulary: Vocabulary, query: str, query_bag: Bag, title: str, prod
         term = int(query_bag.ids[place])
         query_span = _span(asked, int(query_bag.sources[place]))
         word = word_of(vocabulary, term, query, query_span, int(query_bag.kinds[place]))
-        unmatched.append(Unmatched(term, word, float(query_weights[place]), query_span))
+        is_known = query_bag.kinds[place] != Kind.BUCKET
+        match: Match = "missing" if is_known else "unknown to the model"
+        unmatched.append(Unmatched(term, word, float(query_weights[place]), query_span, match))
     total = float(query_weights.sum())
     return Explanation(
-        query,
+        read.typed,
         title,
         float(sum(contribution.contribution for contribution in contributions)),
         tuple(contributions),
         tuple(unmatched),
         float(query_weights[missing].sum()) / total if total else 0.0,
+        read.steps,
+        held.words,
     )
+
+
+def _match(
+    vocabulary: Vocabulary, kind: int, query: str, query_span: Span | None, title: str, span: Span | None
+) -> Match:
+    """How a title comes to hold a word of the query. Two rare words that share a hash bucket are no match of words:
+    the model does not know them apart."""
+    if kind == ADDED:
+        return "by hand"
+    if kind == Kind.EXPANSION:
+        return "inferred"
+    if kind == Kind.CHARACTER:
+        return "part of a word"
+    if kind == Kind.BUCKET:
+        forms = [
+            [word.form for word in segment(text[slice(*at)], reading=vocabulary.reading)] if at else []
+            for text, at in ((query, query_span), (title, span))
+        ]
+        return "in the title" if forms[0] == forms[1] else "unknown to the model"
+    return "in the title"
 
 
 def compare(first: Explanation, second: Explanation) -> list[Difference]:
@@ -144,8 +188,40 @@ def compare(first: Explanation, second: Explanation) -> list[Difference]:
         in_first = mine.contribution if mine else 0.0
         in_second = other.contribution if other else 0.0
         word = (mine or other).word  # type: ignore[union-attr]
-        differences.append(Difference(term, word, in_first, in_second, in_first - in_second))
+        why = why_unequal(mine, other, first.title_words, second.title_words) if mine and other else ""
+        differences.append(Difference(term, word, in_first, in_second, in_first - in_second, why))
     return sorted(differences, key=lambda difference: (-abs(difference.amount), difference.term))
+
+
+def why_unequal(mine: Contribution, other: Contribution, words: int, other_words: int) -> str:
+    """Why two titles hold the same word at unequal weights, by what can be seen of them; "" where they are equal.
+
+    The first that fits: how the word came there, how often it stands there, how long the titles are, its place.
+    """
+    if abs(mine.product_weight - other.product_weight) < LEAST_APART:
+        return ""
+    if mine.match != other.match or mine.kind != other.kind:
+        return f"{_held(mine)} in the first, {_held(other)} in the second"
+    if mine.kind == "expansion":
+        return f"inferred from “{mine.source}” in the first, from “{other.source}” in the second"
+    heavier = mine.product_weight > other.product_weight
+    if mine.times != other.times and (mine.times > other.times) == heavier:
+        return f"it stands {_times(mine.times)} in the first, {_times(other.times)} in the second"
+    if words != other_words and (words < other_words) == heavier:
+        return f"the first title has {words} words, the second {other_words}: a word of a longer title weighs less"
+    if mine.place and other.place and mine.place != other.place:
+        return f"it is word {mine.place} of {words} in the first, word {other.place} of {other_words} in the second"
+    return "it stands among other words"
+
+
+def _held(one: Contribution) -> str:
+    if one.kind == "n-gram":
+        return "a phrase of the title"
+    return f"inferred from “{one.source}”" if one.match == "inferred" else one.match
+
+
+def _times(count: int) -> str:
+    return {0: "nowhere", 1: "once", 2: "twice"}.get(count, f"{count} times")
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ import shutil
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -217,6 +218,11 @@ class Index:
             return np.array([] if row is None else [row], dtype=np.int64)
         found = [part.offset + part.segment.products.of_attribute(name, value) for part in self._parts]
         return np.concatenate(found) if found else np.zeros(0, dtype=np.int64)
+
+    def titles(self, most: int) -> list[str]:
+        """The titles of products that a search can find; of more than `most` an even sample."""
+        rows = (row for part in self._parts for row in (np.flatnonzero(~part.gone) + part.offset).tolist())
+        return [self.product(row).title for row in islice(rows, 0, None, max(1, -(-len(self) // most)))]
 
     def highest_weight(self) -> float:
         """The highest weight that a word of a product can have here."""

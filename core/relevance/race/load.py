@@ -52,7 +52,7 @@ def source_of(searcher: Searcher, texts: list[str], queries: int) -> Source:
     return Source(
         gather([Bag(one.ids, one.weights.astype(np.float32), one.kinds, one.sources) for one in held]),
         [words_of(vocabulary, index.product(row).title) for row in range(index.rows)],
-        [searcher.encoder.query(text) for text in texts],
+        [searcher.encoded(text) for text in texts],
         [words_of(vocabulary, text) for text in texts],
         vocabulary.size,
         searcher.encoder.title,

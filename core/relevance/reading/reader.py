@@ -1,0 +1,260 @@
+"""A typed query becomes the text that is searched. Nothing is changed that the catalogue knows."""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from typing import TYPE_CHECKING, Literal
+
+from core.data.text.plurals import singular
+from core.data.text.segment import Word, is_han, normalise, segment
+from core.data.text.vocabulary import Vocabulary
+from core.relevance.reading.lexicon import Lexicon
+
+if TYPE_CHECKING:
+    from opencc import OpenCC
+
+StepKind = Literal["spelling", "form", "split", "joined", "script", "region", "excluded", "unknown"]
+REMEMBERED = 4096  # queries
+SHORTEST_JOINED = 3  # letters
+MOST_WORDS = 24  # of a query that are looked into
+_MINUS = re.compile(r"(?:(?<=\s)|^)[-−–](?=[^\W\d_])")
+_SCRIPTS: tuple[tuple[StepKind, str], ...] = (("script", "t2s"), ("region", "tw2sp"))
+_WITHOUT = frozenset(("without", "excluding", "except", "minus"))
+_WITHOUT_HAN = ("不要", "不含", "不带", "除了", "没有", "不用")
+
+
+@dataclass(frozen=True)
+class Step:
+    """One thing that reading did: `typed` stood in the query and was read as `read`; "" where it was left out.
+    `also`: both are searched."""
+
+    kind: StepKind
+    typed: str
+    read: str
+    also: bool = False
+
+
+@dataclass(frozen=True)
+class ReadQuery:
+    """`text` is what is searched for the query `typed`; the same where nothing had to be done."""
+
+    typed: str
+    text: str
+    steps: tuple[Step, ...] = ()
+
+
+@dataclass
+class _Draft:
+    """The pieces of the text to be searched, words that are added at its end, and what was done."""
+
+    pieces: list[tuple[int, int, str]] = field(
+        default_factory=list
+    )  # start and end in the typed text, what stands there
+    added: list[str] = field(default_factory=list)
+    steps: list[Step] = field(default_factory=list)
+
+    def put(self, kind: StepKind, typed: str, span: tuple[int, int], read: str) -> None:
+        self.pieces.append((*span, read))
+        self.steps.append(Step(kind, typed, read))
+
+    def add(self, kind: StepKind, typed: str, read: str) -> None:
+        if read not in self.added:
+            self.added.append(read)
+            self.steps.append(Step(kind, typed, read, also=True))
+
+
+class QueryReader:
+    """Reads queries against the words of a catalogue, which are counted at the first query.
+
+    In this order, and only for a word that neither a title nor the model knows: another form of a known word; two words
+    that titles write side by side; the nearest spelling; known words that make it up. Words written apart or together
+    are searched in both ways where titles hold both.
+    """
+
+    def __init__(self, vocabulary: Vocabulary, titles: Callable[[], Iterable[str]]) -> None:
+        self._vocabulary, self._titles = vocabulary, titles
+        self._lexicon: Lexicon | None = None
+        self._remembered: OrderedDict[str, ReadQuery] = OrderedDict()
+        self._lock = threading.RLock()
+
+    @property
+    def lexicon(self) -> Lexicon:
+        with self._lock:
+            if self._lexicon is None:
+                self._lexicon = Lexicon(self._vocabulary, self._titles())
+            return self._lexicon
+
+    def read(self, typed: str) -> ReadQuery:
+        """The text that is searched, and each step on the way to it."""
+        with self._lock:
+            found = self._remembered.get(typed)
+            if found is None:
+                found = self._remembered[typed] = self._read(typed)
+                if len(self._remembered) > REMEMBERED:
+                    self._remembered.popitem(last=False)
+        return found
+
+    def _read(self, typed: str) -> ReadQuery:
+        words = segment(typed, self._vocabulary.longest, self._vocabulary.reading)
+        if not words:
+            return ReadQuery(typed, typed)
+        draft = _Draft()
+        words = _without_excluded(typed, words, draft)
+        known = [self.lexicon.knows(word.form) for word in words[:MOST_WORDS]]
+        at = 0
+        while at < len(known):
+            at += self._word(typed, words, known, at, draft)
+        return ReadQuery(typed, _text(typed, draft), tuple(draft.steps))
+
+    def _word(self, typed: str, words: Sequence[Word], known: Sequence[bool], at: int, draft: _Draft) -> int:
+        """Reads the word at a place; how many words were read with it."""
+        word, lexicon = words[at], self.lexicon
+        if is_han(word.form[0]) and (count := self._chinese(typed, words, known, at, draft)):
+            return count
+        if at + 1 < len(known) and (count := self._joined(typed, words, known, at, draft)):
+            return count
+        shown = typed[word.start : word.end]
+        if known[at]:
+            apart = lexicon.written_apart(word.form)
+            if apart:
+                draft.add("split", shown, " ".join(apart))
+            return 1
+        kind, read = self._unknown(word.form, normalise(shown, reading=self._vocabulary.reading).text)
+        if read:
+            draft.put(kind, shown, (word.start, word.end), read)
+        elif word.form != "s":  # of possession, in the first reading
+            draft.steps.append(Step("unknown", shown, shown))
+        return 1
+
+    def _unknown(self, form: str, typed: str) -> tuple[StepKind, str]:
+        """What an unknown word is read as, and by which step; "" where nothing is near. `typed`: before its number was
+        folded, as a typing error may have made a plural of it."""
+        lexicon = self.lexicon
+        if found := lexicon.other_form(form):
+            return "form", found
+        halves = lexicon.halves(form)
+        if halves and (any(map(str.isdigit, form)) or is_han(form[0])):
+            return "split", " ".join(halves)
+        near = lexicon.nearest(form) or lexicon.nearest(typed)
+        if near and (halves is None or not _is_sure(halves, lexicon)):
+            return "spelling", near
+        return "split", " ".join(halves or ())
+
+    def _joined(self, typed: str, words: Sequence[Word], known: Sequence[bool], at: int, draft: _Draft) -> int:
+        """Two neighbours that titles write as one word: searched in both ways, or as one where a half is unknown."""
+        one, other = words[at], words[at + 1]
+        is_chinese = is_han(one.form[0])
+        if is_chinese != is_han(other.form[0]) or (not is_chinese and len(one.form + other.form) < SHORTEST_JOINED):
+            return 0
+        forms = (one.form + other.form, one.form + singular(other.form))
+        joined = next((form for form in forms if self.lexicon.count(form)), None)
+        if joined is None and not (known[at] and known[at + 1]) and is_chinese:
+            joined = forms[0] if self.lexicon.joins_han(one.form[-1], other.form[0]) else None
+        if joined is None:
+            return 0
+        shown = typed[one.start : other.end]
+        if one.end == other.start and is_chinese:
+            return 0
+        if known[at] and known[at + 1]:
+            draft.add("joined", shown, joined)
+            return 0
+        draft.put("joined", shown, (one.start, other.end), joined)
+        return 2
+
+    def _chinese(self, typed: str, words: Sequence[Word], known: Sequence[bool], at: int, draft: _Draft) -> int:
+        """A run of Chinese words that begins here, where something in it is not what the catalogue writes."""
+        if at and is_han(words[at - 1].form[0]) and words[at - 1].end == words[at].start:
+            return 0  # looked at with the first of its run
+        end = at + 1
+        while end < len(known) and is_han(words[end].form[0]) and words[end].start == words[end - 1].end:
+            end += 1
+        run = "".join(word.form for word in words[at:end])
+        span = (words[at].start, words[end - 1].end)
+        if len(run) != span[1] - span[0]:
+            return 0
+        place = _odd_place(words[at:end], known[at:end], self.lexicon)
+        if place is None:
+            return 0
+        shown = typed[span[0] : span[1]]
+        for kind, convert in _SCRIPTS:
+            other = _converter(convert).convert(shown)
+            here = segment(other, reading=self._vocabulary.reading)
+            if other not in (shown, run) and all(self.lexicon.knows(word.form) for word in here):
+                draft.put(kind, shown, span, other)
+                return end - at
+        found = self.lexicon.meant_in_chinese(run, place)
+        if not found:
+            return 0
+        start, word = found
+        draft.steps.append(Step("spelling", run[start : start + len(word)], word))
+        draft.pieces.append((*span, run[:start] + word + run[start + len(word) :]))
+        return end - at
+
+
+def _odd_place(words: Sequence[Word], known: Sequence[bool], lexicon: Lexicon) -> int | None:
+    """The place of a character that no title has beside its neighbours, in an unknown or single-character word."""
+    run, at = "".join(word.form for word in words), 0
+    for word, is_known in zip(words, known, strict=True):
+        if not is_known or len(word.form) == 1:
+            for place in range(at, at + len(word.form)):
+                before = place > 0 and not lexicon.joins_han(run[place - 1], run[place])
+                after = place + 1 < len(run) and not lexicon.joins_han(run[place], run[place + 1])
+                if before or after:
+                    return place
+        at += len(word.form)
+    return None
+
+
+def _is_sure(halves: Sequence[str], lexicon: Lexicon) -> bool:
+    """Whether titles hold the halves often enough to believe that they were written together: lunchbox."""
+    return len(halves) == 2 and lexicon.side_by_side(*halves)
+
+
+def _without_excluded(typed: str, words: list[Word], draft: _Draft) -> list[Word]:
+    """The words that are to be found; what a minus or *without* excludes is left out of the search and told."""
+    kept: list[Word] = []
+    at = 0
+    minus = {found.end() for found in _MINUS.finditer(typed)}
+    while at < len(words):
+        word = words[at]
+        follows = at + 1 < len(words)
+        if word.start in minus and (kept or len(words) > 1):
+            start, last = word.start - 1, word
+        elif kept and follows and (word.form in _WITHOUT or word.form in _WITHOUT_HAN):
+            at += 1
+            start, last = word.start, words[at]
+        else:
+            kept.append(word)
+            at += 1
+            continue
+        draft.put("excluded", typed[start : last.end], (start, last.end), "")
+        at += 1
+    if not kept:  # nothing would be left
+        draft.pieces.clear()
+        draft.steps.clear()
+        return words
+    return kept
+
+
+def _text(typed: str, draft: _Draft) -> str:
+    """The typed text with its pieces replaced and the added words at its end."""
+    if not draft.pieces and not draft.added:
+        return typed
+    out, at = "", 0
+    for start, end, read in sorted(draft.pieces):
+        out += typed[at:start] + read
+        at = end
+    return " ".join([out + typed[at:], *draft.added])
+
+
+@cache
+def _converter(name: str) -> OpenCC:
+    """By OpenCC: t2s makes simplified characters of traditional ones, tw2sp also the mainland's words of Taiwan's."""
+    from opencc import OpenCC
+
+    return OpenCC(name)

@@ -1,0 +1,97 @@
+"""Typed queries meet the words of a catalogue; every step is told, and a known word is left as it is."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from functools import cache
+from typing import Literal
+
+import pytest
+
+from core.data.text.build import build_vocabulary
+from core.narration.reading import reading_sentences
+from core.relevance.reading.reader import QueryReader, ReadQuery
+from tests.relevance.test_explanation import HOSTILE
+
+TITLES = (
+    *("running shoes for men", "red dress", "desk lamp", "lunch box for school", "lunchbox with lid", "topsoil 20 kg"),
+    *("Pioneer DJM V10 mixer", "wireless headphones", "painted chair", "umbrella", "café table", "leather sofa"),
+    *("无线耳机 红色", "机械键盘", "电视机 55寸", "移动电话", "鼠标 无线", "连衣裙"),
+)
+
+
+@cache
+def reader(reading: Literal[1, 2] = 2) -> QueryReader:
+    return QueryReader(build_vocabulary(TITLES * 2, reading=reading), lambda: TITLES)
+
+
+def steps(text: str) -> list[tuple[str, str, str]]:
+    return [(step.kind, step.typed, step.read) for step in reader().read(text).steps]
+
+
+@pytest.mark.parametrize(
+    ("typed", "kind", "text"),
+    [
+        *(("runing shoes", "spelling", "running shoes"), ("umbrela", "spelling", "umbrella")),
+        *(("wireles headfones", "spelling", "wireless headphone"), ("drses", "spelling", "dress")),
+        *(("top soil", "joined", "topsoil"), ("head phones", "joined", "headphone")),
+        *(("topsoil lunchbox", "split", None),),
+        *(("djmv10", "split", "djm v10"), ("painting", "form", "painted"), ("desklamp", "split", "desk lamp")),
+        *(("健盘", "spelling", "键盘"), ("无线耳几", "spelling", "无线耳机"), ("连衣群", "spelling", "连衣裙")),
+        *(("行動電話", "region", "移动电话"), ("键 盘", "joined", "键盘"), ("滑鼠", "region", "鼠标")),
+        *(("sofa -leather", "excluded", "sofa "), ("dress without red", "excluded", "dress ")),
+        *(("耳机不要红色", "excluded", "耳机"),),
+        *(("xylograph", "unknown", "xylograph"), ("qq77", "unknown", "qq77")),
+    ],
+)  # fmt: skip
+def test_a_typed_query_is_read_and_the_step_is_named(typed: str, kind: str, text: str | None) -> None:
+    found = reader().read(typed)
+    assert kind in [step.kind for step in found.steps]
+    assert text is None or found.text == text
+    said = reading_sentences(found.steps)
+    assert all(step.typed in sentence for step, sentence in zip(found.steps, said, strict=True))
+
+
+def test_both_ways_of_writing_are_searched_where_titles_hold_both() -> None:
+    assert reader().read("lunchbox").text == "lunchbox lunch box"
+    assert reader().read("lunch box").text == "lunch box lunchbox"
+    assert [step.also for step in reader().read("lunch box").steps] == [True]
+
+
+@pytest.mark.parametrize(
+    "typed", ["red dress", "DJM-V10", "djm v10", "desk lamps", "無線耳機", "55 寸", "", " ", "!?", "t"]
+)
+def test_what_the_catalogue_knows_is_searched_as_it_is(typed: str) -> None:
+    found = reader().read(typed)
+    assert found.text == typed
+    assert all(step.kind == "unknown" for step in found.steps)
+
+
+def test_an_older_vocabulary_is_helped_by_reading_the_query() -> None:
+    read = reader(1).read
+    assert read("red dresses").text == "red dress"
+    assert read("cafe table").text == "café table"
+    assert read("無線耳機").text == "无线耳机"
+
+
+@pytest.mark.parametrize("typed", HOSTILE)
+def test_any_text_is_read(typed: str) -> None:
+    assert isinstance(reader().read(typed), ReadQuery)
+
+
+def test_a_minus_alone_searches_something() -> None:
+    assert reader().read("-leather").text.strip("-") == "leather"
+    assert _kinds(reader().read("t-shirt").steps) == {"unknown"}
+
+
+def test_a_query_is_read_in_milliseconds() -> None:
+    reader().read("umbrrella")  # tables are made
+    began = time.perf_counter()
+    for number in range(20):
+        reader().read(f"wirelezz umbrrella {'abcdefghijklmnopqrst'[number]}")
+    assert (time.perf_counter() - began) / 20 < 0.02
+
+
+def _kinds(steps: Sequence[object]) -> set[str]:
+    return {step.kind for step in steps}  # type: ignore[attr-defined]
