@@ -1,4 +1,4 @@
-"""python -m core bench users: sequences a second, embedding of many users, neighbours among many."""
+"""python -m core bench users: sequences a second, serving, embedding of many users, neighbours among many."""
 
 from __future__ import annotations
 
@@ -6,14 +6,17 @@ from typing import Any
 
 from core.bench.users_neighbours import neighbours
 from core.bench.users_sequences import embedding, sequences
+from core.bench.users_serving import serving
 
 
-def measure(rounds: int, embed: int, sizes: tuple[int, ...], device: str) -> dict[str, Any]:
-    """`batches`, and where they are asked for `embedding` of so many users and `neighbours` at each of the sizes."""
+def measure(rounds: int, embed: int, sizes: tuple[int, ...], device: str, serve: int) -> dict[str, Any]:
+    """`batches`, the figures of `serve` rounds of serving beside them, and where they are asked for `embedding` of so many users and `neighbours` at each of the sizes."""
     import torch
 
     torch.set_num_threads(1)
     result = sequences(rounds, device)
+    if serve:
+        result |= serving(serve)
     if embed:
         result["embedding"] = embedding(embed)
     if sizes:

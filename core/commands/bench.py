@@ -149,9 +149,10 @@ def shop(**given: Any) -> dict[str, Any]:
     default="10000,100000,1000000",
     help="Users in the index, with commas; empty: none.",
 )
+@click.option("--serve", default=50, help="Users under a query who are served 10,000 candidates; 0: none.")
 @click.option("--device", default="cpu", help="cpu or cuda, for the sequences.")
 def users(**given: Any) -> dict[str, Any]:
-    """Sequences a second against a step loop and a plain LSTM, embedding, neighbours of users."""
+    """Sequences a second against a step loop and a plain LSTM, serving, embedding, neighbours of users."""
     from core.bench.users import measure
 
     result = measure(**given)
@@ -159,6 +160,11 @@ def users(**given: Any) -> dict[str, Any]:
         show(
             f"{row['histories']} histories: {row['sequences_per_second']} a second, {row['loop_ratio']} × the loop, "
             f"{row['lstm_ratio']} × the plain LSTM"
+        )
+    if "candidates_per_second" in result:
+        show(
+            f"{result['candidates']:,} candidates: {result['p50_ms_10000']} ms, 95 % within {result['p95_ms_10000']} "
+            f"ms, {result['candidates_per_second']:,} a second, of which the user's part {result['user_ms']} ms"
         )
     show(*map(str, result.get("neighbours", [])))
     return result

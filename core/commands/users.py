@@ -9,6 +9,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 import click
+from click.core import ParameterSource
 
 from core.commands.options import Command, report, show
 from core.data.registry import SOURCES, names_of
@@ -18,9 +19,6 @@ from core.users.embedding.embedders import EMBEDDERS, offered
 from core.users.neighbours.similarity import COSINE, SIMILARITIES
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
     from core.data.histories.histories import Histories
     from core.users.spaces.space import SpaceChoice
 
@@ -129,44 +127,53 @@ def neighbours(choice: SpaceChoice, user: str, count: int) -> dict[str, Any]:
 
 @click.command(cls=Command)
 @_space
-def judge(choice: SpaceChoice) -> dict[str, Any]:
+@click.option("--horizon", help="The end of the data that is judged by, as 30d or 2w; by default a week.")
+@click.option("--by", type=click.Choice(["category", "item"]), help="What is shared; by default item for own events.")
+def judge(choice: SpaceChoice, horizon: str | None, by: str | None) -> dict[str, Any]:
     """Are neighbours alike in what no embedding has seen?
 
-    On the shop that is hidden tastes and the last week, elsewhere the last week, which the embeddings then do not see.
+    That is what they turn to at the end of the data, which embeddings then do not see; on the shop hidden tastes too.
+    Without --model every way of finding neighbours is judged, plain item tf-idf among them.
     """
     from core.data.sources import shop_histories
-    from core.users.neighbours.index import NeighbourIndex
-    from core.users.spaces.building import embed_all
-    from core.users.study.judging import (
-        WEEK,
-        Lift,
-        closest_tastes,
-        nearest_rows,
-        next_week,
-        same_segment,
-        taste_precision,
-    )
+    from core.users.study.judging import hidden_likeness, next_overlap
+    from core.users.study.peers import peers, title
 
     histories = choice.histories()
     if not len(histories.time):
         raise PrecedenceError("These histories hold 0 events; give events to judge by.")
-    users = [str(user) for user in histories.users]
-    moment = int(histories.time.max()) + 1 - WEEK
+    seconds = days_of(horizon or "7d")
+    moment = int(histories.time.max()) + 1 - seconds
+    if moment <= int(histories.time.min()):
+        raise PrecedenceError(f"'--horizon {horizon}' is longer than the {_span(histories)} of these events; give less.")
+    facet = by or ("item" if choice.path or not histories.category.any() else "category")
+    every = peers(choice.source, choice.similarity)
+    context = click.get_current_context()
+    chosen = [choice.model] if context.get_parameter_source("model") is ParameterSource.COMMANDLINE else list(every)
     before = histories.until(moment)
+    found = []
+    for name in chosen:
+        lifts = {"next": next_overlap(histories, every[name](before), moment, seconds, facet)}
+        if choice.source == shop_histories.CARD.name:
+            lifts |= hidden_likeness(every[name](histories))
+        show(*(f"{title(name)}, {what}: {lift.in_words()}" for what, lift in lifts.items()))
+        found.append({"model": name, **{what: lift.as_fields() for what, lift in lifts.items()}})
+        found[-1] |= found[-1].pop("next")
+    return {"source": choice.source, "by": facet, "horizon_days": round(seconds / 86_400, 3), "neighbours": found}
 
-    def near_by(seen: Histories) -> NDArray[np.int64]:
-        vectors = embed_all(choice.model, choice.source, seen)
-        return nearest_rows(NeighbourIndex.build(users, vectors, SIMILARITIES[choice.similarity]))
 
-    near = near_by(before)
-    lifts: dict[str, Lift] = {"next_week": next_week(histories, near, moment)}
-    if choice.source == shop_histories.CARD.name:
-        whole = near_by(histories)
-        lifts |= {f"tastes_{least}": lift for least, lift in taste_precision(whole).items()}
-        lifts |= {"closest_tastes": closest_tastes(whole), "segment": same_segment(whole)}
-    for name, lift in lifts.items():
-        show(
-            f"{EMBEDDERS[choice.model].title}, {name}: {lift.neighbours:.4f} against {lift.anyone:.4f}, "
-            f"{lift.lift:.2f} × ({lift.low:.2f}–{lift.high:.2f})"
-        )
-    return {"model": choice.model, "source": choice.source, **{name: asdict(lift) for name, lift in lifts.items()}}
+def days_of(text: str) -> int:
+    """Seconds of a stretch of time as a person writes it: 30d, 2w, 12h."""
+    unit = {"h": 3600, "d": 86_400, "w": 7 * 86_400}
+    number, last = text[:-1].strip(), text[-1:].lower()
+    try:
+        seconds = round(float(number) * unit[last])
+    except (ValueError, KeyError, OverflowError):
+        seconds = 0
+    if seconds < 3600:
+        raise PrecedenceError(f"'--horizon {text}' is no stretch of time; write it as 30d, 2w or 12h.")
+    return seconds
+
+
+def _span(histories: Histories) -> str:
+    return f"{(int(histories.time.max()) - int(histories.time.min())) / 86_400:.1f} days"

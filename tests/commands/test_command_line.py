@@ -40,7 +40,7 @@ FLAGS = {  # what 0.1 took; a line that worked works on
     "tolerance",
     "users embed": "dataset events model ship similarity",
     "users neighbours": "count dataset events model similarity user",
-    "users judge": "dataset events model similarity",
+    "users judge": "by dataset events horizon model similarity",
     "relevance train": "dataset dense out pairs run seed set start threads",
     "relevance evaluate": "dataset model pairs split",
     "relevance index": "add beside dataset keep language model out products remove ship",
@@ -54,7 +54,7 @@ FLAGS = {  # what 0.1 took; a line that worked works on
     "bench probe": "batch quick rounds seeds threads",
     "bench price": "change dataset seeds set task",
     "bench relevance": "dims engines model products queries",
-    "bench users": "device embed rounds sizes",
+    "bench users": "device embed rounds serve sizes",
     "bench gpu": "device quick threads",
 }
 

@@ -44,6 +44,13 @@ def _fit_counts(source: str, histories: Histories) -> Embed:
     return Counts.of(histories).vectors
 
 
+def _fit_items(source: str, histories: Histories) -> Embed:
+    from core.users.embedding.counts import ITEMS as OF_ITEMS
+    from core.users.embedding.counts import Counts
+
+    return Counts.of(histories, OF_ITEMS).vectors
+
+
 def _load_dupn(source: str, histories: Histories) -> Embed:
     from core.users.embedding.model import load_start
     from core.users.embedding.represent import embed_users
@@ -69,6 +76,15 @@ COUNTS = Embedder(
     sources=lambda source: True,
     fit=_fit_counts,
 )
+ITEMS = Embedder(
+    name="items",
+    title="Item tf-idf",
+    about="which items users turned to, counted: tf-idf of the items in 64 directions; no learning, no order",
+    needs_torch=False,
+    mark=lambda source: "1",
+    sources=lambda source: True,
+    fit=_fit_items,
+)
 DUPN = Embedder(
     name="dupn",
     title="DUPN",
@@ -79,7 +95,7 @@ DUPN = Embedder(
     fit=_load_dupn,
     attends=True,
 )
-EMBEDDERS = {each.name: each for each in (COUNTS, DUPN)}
+EMBEDDERS = {each.name: each for each in (COUNTS, DUPN, ITEMS)}
 """By name; the one whose neighbours were judged best comes first: docs/results.md."""
 
 

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from core.data.histories.histories import Histories
 from core.data.parquet import Array
 from core.data.sources.shop.tables import hidden_truth
+from core.errors import PrecedenceError
 from core.statistics import NORMAL_95
 from core.users.neighbours.index import NeighbourIndex
 
@@ -31,6 +32,23 @@ class Lift:
     low: float  # 95 % interval of the lift, users being the units
     high: float
     users: int
+
+    def in_words(self) -> str:
+        return (
+            f"{self.neighbours:.4f} against {self.anyone:.4f}, {self.lift:.2f} × ({self.low:.2f}–{self.high:.2f}), "
+            f"{self.users:,} users"
+        )
+
+    def as_fields(self) -> dict[str, float]:
+        """Of a command's JSON: `overlap` with its 95 % interval, and how many times chance that is."""
+        return {
+            "overlap": round(self.neighbours, 6),
+            "low": round(self.low * self.anyone, 6),
+            "high": round(self.high * self.anyone, 6),
+            "chance": round(self.anyone, 6),
+            "times_chance": round(self.lift, 4),
+            "users": self.users,
+        }
 
 
 def nearest_rows(index: NeighbourIndex, count: int = NEAREST) -> NDArray[np.int64]:
@@ -94,28 +112,45 @@ def same_segment(near: NDArray[np.int64]) -> Lift:
     return _lift((segment[near] == segment[:, None]).mean(axis=1), chance)
 
 
-def next_week(histories: Histories, near: NDArray[np.int64], moment: int) -> Lift:
-    """How much of the categories of the week after `moment` neighbours have in common, against any two users.
+def hidden_likeness(near: NDArray[np.int64]) -> dict[str, Lift]:
+    """All that the shop's hidden truth says of neighbours."""
+    tastes = {f"tastes_{least}": lift for least, lift in taste_precision(near).items()}
+    return tastes | {"closest_tastes": closest_tastes(near), "segment": same_segment(near)}
 
-    For two users it is |A ∩ B| / |A ∪ B| of the categories of that week; users who did nothing in it are left out.
+
+def next_overlap(
+    histories: Histories, near: NDArray[np.int64], moment: int, horizon: int = WEEK, facet: str = "category"
+) -> Lift:
+    """How much of the categories (or items) of the time after `moment` neighbours have in common, against any two.
+
+    For two users it is |A ∩ B| / |A ∪ B| of what they turned to within `horizon` seconds; users who did nothing in it
+    are left out, as users and as neighbours. Chance is the mean over all pairs of the others.
     """
-    inside = (histories.time >= moment) & (histories.time < moment + WEEK)
-    has = np.zeros((len(histories), int(histories.category.max(initial=0)) + 1), dtype=np.float32)
-    has[histories.user[inside], histories.category[inside]] = 1
-    has[:, 0] = 0
-    active = has.sum(axis=1) > 0
-    size = has.sum(axis=1)
-    common = has @ has.T
-    union = np.maximum(size[:, None] + size[None, :] - common, 1)
-    overlap = common / union
+    from scipy import sparse
+
+    inside = (histories.time >= moment) & (histories.time < moment + horizon)
+    values = getattr(histories, facet)
+    shape = (len(histories), int(values.max(initial=0)) + 1)
+    inside &= values > 0
+    ones = np.ones(int(inside.sum()), dtype=np.float32)
+    has = sparse.coo_array((ones, (histories.user[inside], values[inside])), shape).tocsr()  # adds up what stands twice
+    has.data[:] = 1
+    size = np.diff(has.indptr)
+    active = np.flatnonzero(size)
+    common = (has @ has.T).toarray()
+    overlap = common / np.maximum(size[:, None] + size[None, :] - common, 1)
     np.fill_diagonal(overlap, 0)
-    there: Array = active[near]
+    there: Array = size[near] > 0
     own = np.take_along_axis(overlap, near, axis=1)
-    judged = active & there.any(axis=1)
+    judged = (size > 0) & there.any(axis=1)
     mean = (own * there).sum(axis=1)[judged] / there.sum(axis=1)[judged]
-    people = int(active.sum())
-    anyone = overlap[np.ix_(active, active)].sum(axis=1) / (people - 1)
-    return _lift(mean, float(anyone.mean()))
+    chance = float(overlap[np.ix_(active, active)].sum()) / max(len(active) * (len(active) - 1), 1)
+    if len(mean) < 2 or chance <= 0:
+        raise PrecedenceError(
+            f"{len(active)} users did anything in the last {horizon / 86_400:g} days, and they have too little in common "
+            "to judge neighbours by; give a longer --horizon, or events of more users."
+        )
+    return _lift(mean, chance)
 
 
 def _lift(values: NDArray[np.float64], chance: float) -> Lift:
