@@ -145,7 +145,9 @@ def judge(choice: SpaceChoice, horizon: str | None, by: str | None) -> dict[str,
     seconds = days_of(horizon or "7d")
     moment = int(histories.time.max()) + 1 - seconds
     if moment <= int(histories.time.min()):
-        raise PrecedenceError(f"'--horizon {horizon}' is longer than the {_span(histories)} of these events; give less.")
+        raise PrecedenceError(
+            f"'--horizon {horizon}' is longer than the {_span(histories)} of these events; give less."
+        )
     facet = by or ("item" if choice.path or not histories.category.any() else "category")
     every = peers(choice.source, choice.similarity)
     context = click.get_current_context()
