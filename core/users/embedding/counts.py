@@ -1,8 +1,8 @@
 """Counted users: by what they do most, without learning anything. The peers that DUPN has to beat.
 
-For each facet a user is a bag of values: log(1 + events) · log(1 + U / users who have it), of length one. The bags stand
-side by side, and their WIDTH strongest directions (latent semantic analysis) are the embedding. The count baseline
-counts categories and brands; item tf-idf counts the items themselves, and so does the baseline where events name
+For each facet a user is a bag of values: log(1 + events) · log(1 + U / users who have it), of length one. The bags
+stand side by side, and their WIDTH strongest directions (latent semantic analysis) are the embedding. The count
+baseline counts categories and brands; item tf-idf counts the items themselves, and so does the baseline where events name
 neither.
 """
 

@@ -147,8 +147,8 @@ def next_overlap(
     chance = float(overlap[np.ix_(active, active)].sum()) / max(len(active) * (len(active) - 1), 1)
     if len(mean) < 2 or chance <= 0:
         raise PrecedenceError(
-            f"{len(active)} users did anything in the last {horizon / 86_400:g} days, and they have too little in common "
-            "to judge neighbours by; give a longer --horizon, or events of more users."
+            f"{len(active)} users did anything in the last {horizon / 86_400:g} days, and they have too little in "
+            "common to judge neighbours by; give a longer --horizon, or events of more users."
         )
     return _lift(mean, chance)
 
