@@ -10,7 +10,7 @@ from core.bench.users_serving import serving
 
 
 def measure(rounds: int, embed: int, sizes: tuple[int, ...], device: str, serve: int) -> dict[str, Any]:
-    """`batches`, serving in `serve` rounds, `embedding` of so many users, `neighbours` at each of the sizes; 0: left out."""
+    """`batches`, `serve` rounds of serving, `embedding` of so many users, `neighbours` at each size; 0: left out."""
     import torch
 
     torch.set_num_threads(1)

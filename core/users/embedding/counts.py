@@ -2,8 +2,8 @@
 
 For each facet a user is a bag of values: log(1 + events) · log(1 + U / users who have it), of length one. The bags
 stand side by side, and their WIDTH strongest directions (latent semantic analysis) are the embedding. The count
-baseline counts categories and brands; item tf-idf counts the items themselves, and so does the baseline where events name
-neither.
+baseline counts categories and brands; item tf-idf counts the items themselves, and so does the baseline where events
+name neither.
 """
 
 from __future__ import annotations
