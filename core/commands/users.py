@@ -158,8 +158,8 @@ def judge(choice: SpaceChoice, horizon: str | None, by: str | None) -> dict[str,
         if choice.source == shop_histories.CARD.name:
             lifts |= hidden_likeness(every[name](histories))
         show(*(f"{title(name)}, {what}: {lift.in_words()}" for what, lift in lifts.items()))
-        found.append({"model": name, **{what: lift.as_fields() for what, lift in lifts.items()}})
-        found[-1] |= found[-1].pop("next")
+        ahead = lifts.pop("next")
+        found.append({"model": name, **ahead.as_fields(), **{what: lift.as_fields() for what, lift in lifts.items()}})
     return {"source": choice.source, "by": facet, "horizon_days": round(seconds / 86_400, 3), "neighbours": found}
 
 
