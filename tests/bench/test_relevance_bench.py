@@ -14,7 +14,7 @@ from core.relevance.race.engines import ENGINES, MOST
 from core.relevance.race.load import load_of, source_of, sources
 from tests.relevance.titles import small_searcher
 
-EXACT = ("deepbow", "numpy", "scipy")
+EXACT = ("deepbow", "numpy", "scipy", "bmp")
 
 
 USUAL: dict[str, Any] = {"sizes": (300,), "engines": ("deepbow", "faiss_fp32"), "queries": 6, "dims": 16, "model": ""}
@@ -25,9 +25,12 @@ def test_rows_have_the_promised_names() -> None:
     assert [row["engine"] for row in result["rows"]] == ["deepbow", "faiss_fp32"]
     assert set(result["rows"][0]) == {
         *("products", "engine", "p50_ms", "p95_ms", "us_per_pair", "bytes_per_product", "recall_at_10"),
+        *("recall_at_10_unrounded", "rounding_error"),
     }
     assert result["rows"][1]["recall_at_10"] == 1.0
-    assert result["rows"][0]["recall_at_10"] > 0.9
+    assert result["rows"][0]["recall_at_10"] == 1.0
+    assert result["rows"][0]["recall_at_10_unrounded"] > 0.9
+    assert 0 < result["rows"][0]["rounding_error"] < 0.01
 
 
 def test_exact_engines_find_the_same() -> None:

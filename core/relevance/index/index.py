@@ -18,7 +18,6 @@ from numpy.typing import NDArray
 
 from core.errors import PrecedenceError
 from core.relevance.bags import Bag, Bags, gather
-from core.relevance.index import kernels
 from core.relevance.index.files import read_json, write_json
 from core.relevance.index.products import KEY, Product
 from core.relevance.index.quantise import KEPT, STEPS
@@ -46,6 +45,11 @@ class Corrections:
 
     rows: Rows
     amounts: NDArray[np.float64]
+
+    def within(self, start: int, end: int) -> tuple[Rows, NDArray[np.float64]]:
+        """Rows from `start` to before `end`, counted from `start`, with their amounts."""
+        part = slice(*np.searchsorted(self.rows, (start, end)))
+        return self.rows[part] - start, self.amounts[part]
 
     def at(self, rows: Rows) -> NDArray[np.float64]:
         """The amount for each of `rows`; 0 where there is none."""
@@ -231,23 +235,21 @@ class Index:
     def bytes_a_product(self) -> dict[str, float]:
         """Bytes a product: of the postings that a search reads, and of the bags that an explanation reads."""
         entries = sum(len(part.segment.bags.ids) for part in self._parts)
-        return {"postings": 5 * entries / max(1, self.rows), "bags": 8 * entries / max(1, self.rows)}
+        blocks = sum(part.segment.blocks.bytes for part in self._parts)
+        return {"postings": blocks / max(1, self.rows), "bags": 8 * entries / max(1, self.rows)}
 
     def search(self, query: Bag, most: int = 10, corrections: Corrections = NOTHING) -> Hits:
         """The `most` products of highest positive score, exact; equal scores in the order of rows."""
         terms, values = _query(query, self.terms)
         rows, scores = [NOTHING.rows], [NOTHING.amounts]
         for part in self._parts:
-            held = part.segment.scores(terms, values)
-            _correct(held, corrections, part)
-            found = np.empty(most, dtype=np.int64)
-            found = found[: kernels.best(held, part.gone, found, np.empty(most, dtype=np.float32))]
-            exact = part.segment.exact(found, terms, values)
+            segment = part.segment
+            moved = corrections.within(part.offset, part.end)
+            found, exact = segment.blocks.best(terms, values, segment.bags.scale, part.gone, moved, most, NOISE)
             rows.append(found + part.offset)
-            scores.append(exact + corrections.at(rows[-1]) if len(corrections.rows) else exact)
+            scores.append(exact)
         all_rows, all_scores = np.concatenate(rows), np.concatenate(scores)
         order = np.lexsort((all_rows, -all_scores))[:most]
-        order = order[all_scores[order] > NOISE]
         return Hits(all_rows[order], all_scores[order])
 
     def scores(self, query: Bag, corrections: Corrections = NOTHING) -> Floats:
@@ -310,5 +312,5 @@ def _query(query: Bag, terms: int) -> tuple[NDArray[np.int64], Floats]:
 def _correct(scores: Floats, corrections: Corrections, part: _Part) -> None:
     """Adds what overrides change to one segment's scores."""
     if len(corrections.rows):
-        start, end = np.searchsorted(corrections.rows, (part.offset, part.end))
-        scores[corrections.rows[start:end] - part.offset] += corrections.amounts[start:end]
+        rows, amounts = corrections.within(part.offset, part.end)
+        scores[rows] += amounts

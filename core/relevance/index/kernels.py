@@ -1,8 +1,8 @@
 """The loops that an index consists of, compiled by numba; arrays in, arrays out.
 
-The postings of a term are the products that hold it, with weights from 1 to 255. Term at a time: a query of K words
-costs as many additions as its postings are long, and one pass over the scores for the best. Measured beside NumPy,
-scipy.sparse, bm25s and pyseismic-lsr in docs/benchmarks.md.
+The postings of a term are the products that hold it, with weights from 1 to 255. Every score of a query, term at a
+time: as many additions as its postings are long. The search for the best looks at fewer, see `pruning`. Measured beside
+NumPy, scipy.sparse, bm25s, pyseismic-lsr and bmp in docs/benchmarks.md.
 """
 
 from __future__ import annotations
@@ -22,31 +22,6 @@ def add_postings(scores, starts, rows, weights, terms, values):  # type: ignore[
         value = values[place]
         for posting in range(starts[terms[place]], starts[terms[place] + 1]):
             scores[rows[posting]] += value * weights[posting]
-
-
-@numba.njit(cache=True, nogil=True)
-def best(scores, gone, found, found_scores):  # type: ignore[no-untyped-def]
-    """The highest positive scores, best first, equal ones in the order of rows; returns how many there are.
-
-    `gone` [N] bool: removed products; `found` int64 [n] and `found_scores` float32 [n] take the answer.
-    """
-    most, count = len(found), 0
-    threshold = np.float32(0)
-    for row in range(len(scores)):
-        score = scores[row]
-        if score > threshold and not gone[row]:
-            place = count if count < most else most - 1
-            while place > 0 and found_scores[place - 1] < score:
-                found_scores[place] = found_scores[place - 1]
-                found[place] = found[place - 1]
-                place -= 1
-            found_scores[place] = score
-            found[place] = row
-            if count < most:
-                count += 1
-            if count == most:
-                threshold = found_scores[most - 1]
-    return count
 
 
 @numba.njit(cache=True, nogil=True)

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from core.errors import PrecedenceError
 from core.relevance.bags import Bags
 from core.relevance.index import kernels
+from core.relevance.index.blocks import Blocks
 from core.relevance.index.files import open_folder, write_folder
 from core.relevance.index.products import Product, Products
 from core.relevance.index.quantise import Quantised, quantise
@@ -41,6 +42,7 @@ class Segment:
     posting_rows: NDArray[np.uint32]  # [M] ascending within a term
     posting_steps: NDArray[np.uint8]  # [M]
     products: Products
+    blocks: Blocks  # the same postings for the search of the best
 
     @staticmethod
     def of(bags: Bags, products: Sequence[Product], terms: int, kept: int) -> Segment:
@@ -48,7 +50,7 @@ class Segment:
             raise PrecedenceError(f"{len(bags)} bags do not fit {len(products)} products; give one bag a product.")
         small = quantise(bags, terms, kept)
         starts, rows, steps = kernels.invert(small.starts, small.ids, small.steps, terms)
-        return Segment(small, starts, rows, steps, Products.of(products))
+        return Segment(small, starts, rows, steps, Products.of(products), Blocks.of(small, terms))
 
     def __len__(self) -> int:
         return len(self.products)
@@ -94,7 +96,7 @@ class Segment:
         arrays: dict[str, NDArray[Any]] = {
             "starts": bags.starts, "ids": bags.ids, "steps": bags.steps, "kinds": bags.kinds, "sources": bags.sources,
             "posting_starts": self.posting_starts, "posting_rows": self.posting_rows,
-            "posting_steps": self.posting_steps, **self.products.arrays(),
+            "posting_steps": self.posting_steps, **self.products.arrays(), **self.blocks.arrays(),
         }  # fmt: skip
         write_folder(folder, arrays, {"scale": bags.scale, **self.products.about()})
 
@@ -103,36 +105,36 @@ class Segment:
         """Reads a saved segment; refuses one whose arrays do not fit each other."""
         arrays, about = open_folder(folder, thorough)
         try:
-            segment = Segment(
-                Quantised(
-                    *(arrays["starts"], arrays["ids"], arrays["steps"], arrays["kinds"], arrays["sources"]),
-                    scale=float(about["scale"]),
-                ),
-                arrays["posting_starts"],
-                arrays["posting_rows"],
-                arrays["posting_steps"],
-                Products.opened(arrays, about),
+            bags = Quantised(
+                *(arrays["starts"], arrays["ids"], arrays["steps"], arrays["kinds"], arrays["sources"]),
+                scale=float(about["scale"]),
             )
-            fits = _fits(segment, terms)
+            postings = arrays["posting_starts"], arrays["posting_rows"], arrays["posting_steps"]
+            products, blocks = Products.opened(arrays, about), Blocks.opened(arrays)
+            fits = _fits(bags, postings, products, terms)
+            if fits:  # blocks are made of what was checked where an older index has none
+                blocks = blocks or Blocks.of(bags, terms)
+                fits = blocks.fit(len(products), terms, len(bags.ids))
         except (KeyError, TypeError, ValueError, IndexError) as error:
             raise PrecedenceError(f"{folder.name} of the index is damaged ({error}); build the index again.") from error
-        if not fits:
+        if not fits or blocks is None:
             raise PrecedenceError(f"The parts of {folder.name} of the index do not fit; build the index again.")
-        return segment
+        return Segment(bags, *postings, products, blocks)
 
 
-def _fits(segment: Segment, terms: int) -> bool:
+def _fits(bags: Quantised, postings: tuple[NDArray[Any], ...], products: Products, terms: int) -> bool:
     """Everything that a loop over the arrays relies on; without it a damaged file would be read out of bounds."""
-    bags, products, count = segment.bags, segment.products, len(segment.bags.ids)
-    ends = (bags.starts, len(segment) + 1, count), (segment.posting_starts, terms + 1, count)
+    posting_starts, posting_rows, posting_steps = postings
+    count = len(bags.ids)
+    ends = (bags.starts, len(products) + 1, count), (posting_starts, terms + 1, count)
     return (
         all(
             len(starts) == length and starts[0] == 0 and starts[-1] == total and bool((np.diff(starts) >= 0).all())
             for starts, length, total in ends
         )
         and {len(bags.steps), len(bags.kinds), len(bags.sources)} == {count}
-        and {len(segment.posting_rows), len(segment.posting_steps)} == {count}
+        and {len(posting_rows), len(posting_steps)} == {count}
         and products.fit()
-        and (count == 0 or int(segment.posting_rows.max()) < len(segment))
+        and (count == 0 or int(posting_rows.max()) < len(products))
         and (count == 0 or int(bags.ids.max()) < terms)
     )
