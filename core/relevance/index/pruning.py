@@ -145,7 +145,7 @@ def invert_in_order(starts, ids, weights, order, terms):  # type: ignore[no-unty
 
 @numba.njit(cache=True, nogil=True)
 def pairs_of(ends, places, weights, size):  # type: ignore[no-untyped-def]
-    """Postings by term into pairs of term and block: starts [terms + 1], block [E], highest weight [E], first [E + 1]."""
+    """Postings by term into pairs of term and block: starts [terms + 1], block [E], highest weight [E], first [E+1]."""
     terms = len(ends) - 1
     starts = np.zeros(terms + 1, np.int64)
     total = 0
