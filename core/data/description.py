@@ -112,9 +112,19 @@ class DatasetDescription(_Description):
     sequences: tuple[SequenceFeature, ...] = ()
     form: Form = Field("rows", description="what networks may ask for: pairs of two texts, or histories of behaviour")
     group: str | None = Field(
-        None, description="a key whose rows are drawn together: a list is then encoded once for all of them"
+        None,
+        description="a key whose rows are drawn together: a list is then encoded once for all of them; where tasks are "
+        "rankings, the list whose rows are compared",
     )
 
+    @model_validator(mode="after")
+    def _has_lists(self) -> DatasetDescription:
+        for task in self.card.tasks:
+            if KINDS[task.kind].in_lists and self.group is None:
+                raise ValueError(f"task '{task.name}' of kind {task.kind} is in lists, but the data set has none")
+        return self
+
     def keys(self) -> tuple[str, ...]:
-        """The key columns in the order of their first sequence."""
-        return tuple(dict.fromkeys(one.key for one in self.sequences if one.key is not None))
+        """The key columns in the order of their first sequence, then the group's."""
+        keys = [one.key for one in self.sequences if one.key is not None]
+        return tuple(dict.fromkeys(keys if self.group is None else [*keys, self.group]))

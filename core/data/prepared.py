@@ -95,6 +95,7 @@ def read_folder(folder: Path, rows: int | None = None) -> Dataset:
     import torch
 
     from core.data.dataset import Dataset
+    from core.data.ranking import weighted_in_lists
 
     description = read_description(folder)
     table = f"read_parquet({literal(folder / TABLE)})"
@@ -135,7 +136,7 @@ def read_folder(folder: Path, rows: int | None = None) -> Dataset:
     index = {name: np.flatnonzero(split == number) for number, name in enumerate(SPLITS)}
     index["train"] = index["train"][:rows]
     mask = ~np.isnan(answers)
-    return Dataset(
+    data = Dataset(
         description=description,
         sparse=torch.from_numpy(ids).T.contiguous(),
         dense=torch.from_numpy(values).T.contiguous(),
@@ -146,6 +147,7 @@ def read_folder(folder: Path, rows: int | None = None) -> Dataset:
         keys={key: torch.from_numpy(np.ascontiguousarray(places, np.int32)) for key, places in lists_of.items()},
         weights=torch.from_numpy(weights * mask) if any(task.weight for task in tasks) else None,
     )
+    return weighted_in_lists(data)
 
 
 def _lists(database: duckdb.DuckDBPyConnection, folder: Path, feature: SequenceFeature) -> Array:

@@ -19,11 +19,13 @@ from core.data.source import UPLOADED, DatasetChoice, Source
 from core.data.sources import (
     census,
     completejourney,
+    esci150,
     esci150_pairs,
     journey_histories,
     qbqtc,
     shop,
     shop_histories,
+    shop_lists,
     shop_pairs,
 )
 from core.data.sources.uploaded import uploaded_source
@@ -31,6 +33,7 @@ from core.data.sources.uploaded.event_file import read_events
 from core.data.sources.uploaded.places import uploaded_folders
 from core.errors import PrecedenceError
 from core.files import Stamp, content_mark, stamp
+from core.task_kinds.kinds import KINDS
 
 if TYPE_CHECKING:
     from core.data.dataset import Dataset
@@ -39,7 +42,10 @@ if TYPE_CHECKING:
 
 SOURCES: dict[str, Source] = {
     module.SOURCE.name: module.SOURCE
-    for module in (shop, completejourney, census, shop_histories, journey_histories, shop_pairs, qbqtc, esci150_pairs)
+    for module in (
+        shop, completejourney, census, shop_lists, esci150, shop_histories, journey_histories, shop_pairs, qbqtc,
+        esci150_pairs,
+    )
 }
 """The built-in data sets by name, in the order of the menu."""
 
@@ -58,6 +64,12 @@ def source_of(choice: DatasetChoice) -> Source:
 def names_of(form: Form) -> tuple[str, ...]:
     """The built-in data sets of one form."""
     return tuple(name for name, source in SOURCES.items() if source.form == form)
+
+
+def names_of_lists() -> tuple[str, ...]:
+    """The built-in data sets whose tasks are all rankings."""
+    found = {name: [KINDS[task.kind].in_lists for task in source.card.tasks] for name, source in SOURCES.items()}
+    return tuple(name for name, in_lists in found.items() if all(in_lists))
 
 
 def cards() -> dict[str, DatasetCard]:

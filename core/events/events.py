@@ -190,10 +190,10 @@ class TaskResult(BaseModel):
         """As commands print it: every metric once more under its own key, `auc`, `rmse`, `accuracy`, null in all kinds
         of task but one; and the loss on validation rows under its old key."""
         keys: dict[str, float | None] = {}
-        for kind in KINDS.values():
-            mine = kind.name == self.kind
-            keys[kind.metric.key] = self.metric if mine else None
-            keys[f"single_task_{kind.metric.key}"] = self.single_task_metric if mine else None
+        own = KINDS[self.kind].metric.key if self.kind in KINDS else ""
+        for key in dict.fromkeys(kind.metric.key for kind in KINDS.values()):
+            keys[key] = self.metric if key == own else None
+            keys[f"single_task_{key}"] = self.single_task_metric if key == own else None
         return self.model_dump() | keys | {"slice_loss": self.validation_loss}
 
 

@@ -17,6 +17,8 @@ from core.models.layers import Dropout, head
 from core.models.mmoe import MMoE
 from core.models.network import Network
 from core.models.ple import PLE
+from core.models.ranker import build_ranker
+from core.models.ranker_config import RankerConfig
 from core.models.shared_bottom import SharedBottom
 from core.task_kinds.kinds import KINDS
 
@@ -38,6 +40,8 @@ def build(config: ModelChoice, description: DatasetDescription, seed: int) -> Ne
             return build_deepbow(config, description)
         if isinstance(config, DUPNConfig):
             return Network(*build_dupn(config, description), input_dropout=nn.Identity())
+        if isinstance(config, RankerConfig):
+            return build_ranker(config, description)
         return build_layered(config, description)
 
 

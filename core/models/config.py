@@ -8,12 +8,13 @@ from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag
 
 from core.models.deepbow_config import DeepBoWConfig
 from core.models.dupn_config import DUPNConfig
+from core.models.ranker_config import RankerConfig
 from core.settings_field import setting
 
 LAYERED = frozenset(("shared_bottom", "mmoe", "ple"))
 """The networks that share one set of settings."""
 
-NETWORKS = LAYERED | {"deepbow", "dupn"}
+NETWORKS = LAYERED | {"deepbow", "dupn", "ranker"}
 """Every network's `kind`."""
 
 Width = Annotated[int, Field(gt=0, le=8192)]
@@ -75,7 +76,8 @@ def _kind(given: Any) -> str:
 ModelChoice = Annotated[
     Annotated[ModelConfig, Tag("shared_bottom")]
     | Annotated[DeepBoWConfig, Tag("deepbow")]
-    | Annotated[DUPNConfig, Tag("dupn")],
+    | Annotated[DUPNConfig, Tag("dupn")]
+    | Annotated[RankerConfig, Tag("ranker")],
     Discriminator(
         _kind,
         custom_error_type="network",

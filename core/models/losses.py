@@ -26,7 +26,12 @@ class TaskLosses:
         labels, weight = dataset.labels[train], dataset.weight[train]
         mean = (labels * weight).sum(0, dtype=torch.float64) / total(weight)
         deviation = ((((labels - mean) ** 2) * weight).sum(0) / total(weight)).sqrt().clamp_min(1e-12)
-        seen = [TrainingLabels(labels[:, at], weight[:, at], mean[at], task.classes) for at, task in enumerate(tasks)]
+        known, lists = dataset.mask[train], dataset.groups(train)
+        seen = [
+            TrainingLabels(labels[:, at], weight[:, at], mean[at], task.classes, known[:, at], lists)
+            for at, task in enumerate(tasks)
+        ]
+        self._group = dataset.description.group
         base = [functions.base_loss(of) for functions, of in zip(self.functions, seen, strict=True)]
         self.base = torch.stack(base).to(labels.dtype)
         points = zip(self.functions, self.base, deviation.to(labels.dtype), strict=True)
@@ -59,14 +64,21 @@ class TaskLosses:
         """[K] mean losses of the batch."""
         return self.mean_of(self.each(predictions, batch), batch.weight)
 
-    def metric(self, task: int, given: Tensor, labels: Tensor) -> float | None:
-        """The metric of one task from its columns `given` [n, c] on rows with known `labels` [n]; None where it is
-        undefined on them."""
-        return self.functions[task].metric(given, labels, self.scale.of(task)) if len(labels) else None
+    def metric(self, task: int, given: Tensor, labels: Tensor, lists: Tensor | None = None) -> float | None:
+        """The metric of one task from its columns `given` [n, c] on rows with known `labels` [n] in `lists` [n]; None
+        where it is undefined on them."""
+        functions = self.functions[task]
+        if not len(labels):
+            return None
+        if functions.of_lists and lists is not None:
+            return functions.of_lists.metric(given[:, 0], labels, lists)
+        return functions.metric(given, labels, self.scale.of(task))
 
     def _of(self, at: int, predictions: Tensor, batch: Batch) -> Tensor:
         """Losses [B] of one task."""
         functions, given = self.functions[at], predictions[:, self.columns[at]]
+        if functions.of_lists and functions.of_lists.loss and self._group is not None:
+            return functions.of_lists.loss(given[:, 0], batch.mask[:, at], batch.keys[self._group])
         return functions.loss(given[:, 0] if functions.elementwise else given, batch.labels[:, at], self.scale.of(at))
 
 

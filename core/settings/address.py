@@ -11,12 +11,14 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
+from core.data.registry import card, names_of_lists
 from core.data.source import EDITIONS
 from core.errors import PrecedenceError, first_problem
 from core.methods.registry import METHODS
 from core.models.config import LAYERED, NETWORKS
 from core.settings.presets import default_run
 from core.settings.run import OPTIMISERS, RunConfig
+from core.task_kinds.kinds import KINDS, NDCG, Metric
 
 
 def to_query(config: RunConfig) -> dict[str, str]:
@@ -66,11 +68,43 @@ def pairs(given: Sequence[str], flag: str = "--set") -> dict[str, str]:
 
 
 def parse(fields: dict[str, Any], where: str) -> RunConfig:
-    """A config from plain fields, as a file, a form or an address gives them; `where` names it in the sentence."""
+    """A config from plain fields, as a file, a form or an address gives them; `where` names it in the sentence.
+
+    A tolerance unit may be a metric by its key, `auc` or `ndcg_at_10`: it is then checked that the data set's tasks have
+    that metric.
+    """
+    unit = _metric_unit(fields)
+    if unit:
+        fields = {**fields, "method": {**fields["method"], "tolerance_kind": "metric"}}
     try:
-        return RunConfig.model_validate(fields)
+        config = RunConfig.model_validate(fields)
     except ValidationError as error:
         raise PrecedenceError(_sentence(error, where)) from error
+    if unit:
+        _check_unit(unit, config)
+    return config
+
+
+def _metric_unit(fields: Mapping[str, Any]) -> Metric | None:
+    """The metric that stands in the place of the tolerance unit, if one does."""
+    method = fields.get("method")
+    given = method.get("tolerance_kind") if isinstance(method, Mapping) else None
+    metrics = {kind.metric.key: kind.metric for kind in KINDS.values()}
+    return metrics.get({"ndcg": "ndcg_at_10"}.get(str(given), str(given)))
+
+
+def _check_unit(unit: Metric, config: RunConfig) -> None:
+    """Raises PrecedenceError where a task that may be bounded has another metric."""
+    about = card(config.dataset)
+    order = config.priority or about.task_names()
+    for task in about.tasks:
+        if task.name in order[:-1] and task.metric.key != unit.key:
+            lists = f", or a data set of lists ({', '.join(names_of_lists())})" if unit == NDCG else ""
+            raise PrecedenceError(
+                f"A tolerance in {unit.name} does not fit '{about.title}': its task '{task.name}' is measured by "
+                f"{task.metric.name}{' and has no lists, as of queries' if lists else ''}; choose "
+                f"method.tolerance_kind = metric, relative or absolute{lists}."
+            )
 
 
 def _differences(prefix: str, value: Any, default: Any) -> list[tuple[str, str]]:

@@ -1,4 +1,5 @@
-"""Kinds of task: binary, multiclass, regression, cost. `kinds` says what each is, without torch; `functions` computes.
+"""Kinds of task: binary, multiclass, regression, cost, ranking. `kinds` says what each is, without torch; `functions`
+computes.
 
-A new kind is one entry in each of the two. May import nothing of the other rooms.
+A new kind is one entry in each of the two. May import nothing of the other rooms but `core.statistics`.
 """

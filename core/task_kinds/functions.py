@@ -12,6 +12,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from core.task_kinds.lists import list_log_loss, list_weights, mean_list_entropy, ndcg_of_lists
+
 
 @dataclass(frozen=True)
 class Scale:
@@ -35,10 +37,28 @@ class TrainingLabels:
     weight: Tensor  # [n], 0 where unknown
     mean: Tensor  # [] weighted, float64
     classes: int  # 0 where the kind has none
+    known: Tensor  # [n] bool
+    lists: Tensor | None  # [n] number of each row's list, where the data set has lists
 
 
 Loss = Callable[[Tensor, Tensor, Scale], Tensor]
 QualityOf = Callable[[Tensor, Tensor, Scale], float | None]
+ListLoss = Callable[[Tensor, Tensor, Tensor], Tensor]
+ListQuality = Callable[[Tensor, Tensor, Tensor], float | None]
+
+
+@dataclass(frozen=True)
+class ListFunctions:
+    """What a kind of task does with whole lists, each row's list given as a number [n].
+
+    `metric` takes the place of that of single rows: scores, gains and lists of rows with known labels. `loss`, where
+    the kind has one, takes the place of that of single rows: scores, known labels [n] bool and lists. `weight` then
+    makes each row's weight of gains, known labels and lists, once for a data set.
+    """
+
+    metric: ListQuality
+    loss: ListLoss | None = None
+    weight: Callable[[Tensor, Tensor, Tensor], Tensor] | None = None
 
 
 @dataclass(frozen=True)
@@ -64,6 +84,7 @@ class TaskFunctions:
     elementwise: bool = False
     standardised: bool = False  # predicts (y − m)/s
     loss_of_a_point: Callable[[Tensor, Tensor], Tensor] = lambda base, deviation: base
+    of_lists: ListFunctions | None = None
 
 
 # ------------------------------------------------------------------ binary
@@ -138,6 +159,18 @@ def _one(seen: TrainingLabels) -> Tensor:
     return torch.ones_like(seen.mean)
 
 
+# ------------------------------------------------------------------ ranking
+
+
+def _entropy_of_lists(seen: TrainingLabels) -> Tensor:
+    assert seen.lists is not None  # a description without lists has no such task
+    return mean_list_entropy(seen.known, seen.weight, seen.lists).double()
+
+
+def _undefined(scores: Tensor, labels: Tensor, scale: Scale) -> None:
+    """Single rows have no order."""
+
+
 FUNCTIONS: dict[str, TaskFunctions] = {
     "binary": TaskFunctions(
         loss=_logistic,
@@ -156,5 +189,18 @@ FUNCTIONS: dict[str, TaskFunctions] = {
     ),
     "cost": TaskFunctions(
         loss=_as_it_is, metric=lambda costs, labels, scale: costs[:, 0].mean().item(), base_loss=_one
+    ),
+    "ranking": TaskFunctions(
+        loss=_logistic,
+        metric=_undefined,
+        base_loss=_entropy_of_lists,
+        of_lists=ListFunctions(ndcg_of_lists, list_log_loss, list_weights),
+    ),
+    "graded": TaskFunctions(  # the logistic loss takes any label from 0 to 1; its best constant is their mean
+        loss=_logistic,
+        metric=_undefined,
+        base_loss=_entropy_of_rate,
+        elementwise=True,
+        of_lists=ListFunctions(ndcg_of_lists),
     ),
 }

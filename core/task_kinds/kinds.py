@@ -62,6 +62,7 @@ class TaskKind:
     has_label: bool = True  # else the network's own output is the loss
     has_classes: bool = False  # labels are class numbers from 0; `Task.classes` says how many
     is_yes_or_no: bool = False  # the label is 0 or 1, the prediction a logit
+    in_lists: bool = False  # the label is a gain from 0 to 1, and what counts is the order within each list
     columns: Callable[[int], int] = lambda classes: 1  # numbers that a network predicts for a task, of its classes
 
 
@@ -110,7 +111,17 @@ COST = TaskKind(
     has_label=False,
 )
 
-KINDS: dict[str, TaskKind] = {kind.name: kind for kind in (BINARY, MULTICLASS, REGRESSION, COST)}
+NDCG = Metric("ndcg_at_10", "NDCG@10", "NDCG@10", higher_is_better=True, best=1.0, is_share=True)
+
+RANKING = TaskKind(name="ranking", metric=NDCG, table=None, in_lists=True)
+"""List by list."""
+
+GRADED = TaskKind(name="graded", metric=NDCG, table=None, in_lists=True)
+"""The same labels row by row: each row's gain is predicted, whatever else its list holds."""
+
+KINDS: dict[str, TaskKind] = {
+    kind.name: kind for kind in (BINARY, MULTICLASS, REGRESSION, COST, RANKING, GRADED)
+}
 
 TABLE_KINDS = tuple(kind.name for kind in KINDS.values() if kind.table is not None)
 """Kinds that a column of an uploaded table may be named as."""

@@ -224,8 +224,9 @@ class Bounds:
         return metric
 
     def _metric(self, task: int, given: Tensor, rows: Tensor) -> float | None:
-        known = self.dataset.mask[rows, task]
-        return self.losses.metric(task, given[known], self.dataset.labels[rows, task][known])
+        known, lists = self.dataset.mask[rows, task], self.dataset.groups(rows)
+        labels = self.dataset.labels[rows, task][known]
+        return self.losses.metric(task, given[known], labels, None if lists is None else lists[known])
 
     def _loss_and_noise(self, task: int, network: Network, rows: Tensor) -> tuple[Tensor, Tensor]:
         each = row_losses(network, self.losses, self.dataset, rows)[:, task]

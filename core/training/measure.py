@@ -58,18 +58,19 @@ def mean_loss_as_trained(network: Network, losses: TaskLosses, dataset: Dataset,
 
 
 def _each(network: Network, losses: TaskLosses, dataset: Dataset, rows: Tensor) -> Tensor:
-    batches = map(dataset.batch, rows.split(network.rows_a_pass))
-    return torch.cat([losses.each(network(batch), batch) for batch in batches])
+    predictions = torch.cat([network(dataset.batch(part)) for part in rows.split(network.rows_a_pass)])
+    return losses.each(predictions, dataset.batch(rows))  # at once: a list may lie in two parts
 
 
 @torch.no_grad()
 def read(network: Network, losses: TaskLosses, dataset: Dataset, rows: Tensor) -> Reading:
     """Losses and metrics on `rows`."""
     predictions = predict(network, dataset, rows)
-    batch = dataset.batch(rows)
+    batch, lists = dataset.batch(rows), dataset.groups(rows)
     metric: list[float | None] = []
     for at in range(len(losses.tasks)):
         known = batch.mask[:, at]
-        metric.append(losses.metric(at, predictions[known, losses.columns[at]], batch.labels[known, at]))
+        given, labels = predictions[known, losses.columns[at]], batch.labels[known, at]
+        metric.append(losses.metric(at, given, labels, None if lists is None else lists[known]))
     measures = network.measures(dataset, rows, predictions)
     return Reading(losses(predictions, batch).tolist(), metric, measures)

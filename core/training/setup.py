@@ -7,10 +7,12 @@ from dataclasses import dataclass
 import torch
 
 from core.data.dataset import Dataset
+from core.data.ranking import row_by_row
 from core.errors import PrecedenceError
 from core.models.build import build as build_network
 from core.models.losses import TaskLosses
 from core.models.network import Network
+from core.models.ranker_config import RankerConfig
 from core.settings.run import RunConfig
 
 _NEEDED = 1 << 30  # bytes that should be free on a GPU before it is chosen: one small run with its data
@@ -30,6 +32,8 @@ class Setup:
     def make(cls, config: RunConfig, dataset: Dataset, device: str | None, dtype: torch.dtype) -> Setup:
         """A fresh network for the data set, both on `device`, else on the one that the config asks for."""
         chosen, reason = choose(device or config.device)
+        if isinstance(config.model, RankerConfig) and config.model.loss == "pointwise":
+            dataset = row_by_row(dataset)
         moved = dataset.to(chosen, dtype)
         network = build_network(config.model, dataset.description, config.seed)
         network.begin(dataset)

@@ -27,6 +27,7 @@ MODELS = {
     "ple": "PLE: shared experts and own ones",
     "deepbow": "DeepBoW: relevance word by word",
     "dupn": "DUPN: attention over a user's history",
+    "ranker": "Ranker: one score that all tasks share",
 }
 
 NAMED_BUTTON = """<style>

@@ -51,6 +51,7 @@ SOURCE = Source(
     prepare=prepare,
     form="pairs",
     has_folds=True,
+    part_of="esci150",
     read_pairs=read,
     external=FILES,
     default_run=CAREFUL_RUN | {"model": {"kind": "deepbow", "average_length": 18.0, "dropout": 0.3}},

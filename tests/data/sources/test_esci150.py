@@ -12,7 +12,7 @@ from core.data import parquet
 from core.data.prepared import read_description, read_folder
 from core.data.registry import prepared_folder
 from core.data.source import DatasetChoice, external_files
-from core.data.sources import esci150_pairs
+from core.data.sources import esci150, esci150_pairs
 from core.data.sources.esci150.files import FIELDS, read_judged, read_products
 from core.errors import PrecedenceError
 
@@ -70,7 +70,7 @@ def test_other_files_are_refused_in_one_sentence(small: tuple[Path, Path]) -> No
 
 
 def test_a_fold_of_other_data_is_refused() -> None:
-    with pytest.raises(PrecedenceError, match=r"shop cannot be divided anew \(dataset.fold = 2\).* choose esci150"):
+    with pytest.raises(PrecedenceError, match=r"shop cannot be divided anew \(dataset.fold = 2\).* choose .*esci150"):
         prepared_folder(DatasetChoice(fold=2))
     assert "fold" not in DatasetChoice().model_dump()
     again = DatasetChoice.model_validate(DatasetChoice(name="esci150_pairs", fold=2).model_dump())
@@ -93,3 +93,16 @@ def test_the_pairs_as_prepared(tmp_path: Path) -> None:
         found = database.execute(f"SELECT text, {', '.join(FIELDS)} FROM {file}").fetchall()
     assert len(found) == 6764
     assert all(isinstance(text, str) for row in found for text in row)
+
+
+@pytest.mark.skipif(not present(), reason="ESCI-150 is not on this machine (PRECEDENCE_DATA)")
+def test_the_lists_as_prepared(tmp_path: Path) -> None:
+    esci150.make(tmp_path / "lists")
+    data = read_folder(tmp_path / "lists")
+    assert data.labels.shape == (4545, 3)
+    assert len(data.keys["query"].unique()) == 102
+    assert data.mask.sum(0).tolist() == [4545, 4470, 1313]  # as counted in the file: prices above 0
+    assert data.labels.min() >= 0
+    assert data.labels.max() == 1
+    relevance = data.labels[:, 0].unique().tolist()
+    assert relevance == pytest.approx([0, 0.01, 0.1, 1])
