@@ -43,7 +43,15 @@ if TYPE_CHECKING:
 SOURCES: dict[str, Source] = {
     module.SOURCE.name: module.SOURCE
     for module in (
-        shop, completejourney, census, shop_lists, esci150, shop_histories, journey_histories, shop_pairs, qbqtc,
+        shop,
+        completejourney,
+        census,
+        shop_lists,
+        esci150,
+        shop_histories,
+        journey_histories,
+        shop_pairs,
+        qbqtc,
         esci150_pairs,
     )
 }

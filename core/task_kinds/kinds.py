@@ -119,9 +119,7 @@ RANKING = TaskKind(name="ranking", metric=NDCG, table=None, in_lists=True)
 GRADED = TaskKind(name="graded", metric=NDCG, table=None, in_lists=True)
 """The same labels row by row: each row's gain is predicted, whatever else its list holds."""
 
-KINDS: dict[str, TaskKind] = {
-    kind.name: kind for kind in (BINARY, MULTICLASS, REGRESSION, COST, RANKING, GRADED)
-}
+KINDS: dict[str, TaskKind] = {kind.name: kind for kind in (BINARY, MULTICLASS, REGRESSION, COST, RANKING, GRADED)}
 
 TABLE_KINDS = tuple(kind.name for kind in KINDS.values() if kind.table is not None)
 """Kinds that a column of an uploaded table may be named as."""
