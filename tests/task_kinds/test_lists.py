@@ -43,7 +43,7 @@ def lists_of(gains: Tensor, known: Tensor, lists: Tensor, tasks: int = 1) -> Dat
 
 @pytest.fixture(scope="module")
 def some() -> tuple[Tensor, Tensor, Tensor, Tensor]:
-    """Scores, gains, known and lists: 30 lists of 8 in mixed order, a fifth of the labels missing, some without gain."""
+    """Scores, gains, known and lists: 30 lists of 8 in mixed order, a fifth of labels missing, some without gain."""
     draw = torch.Generator().manual_seed(3)
     lists = (torch.arange(ROWS) // SIZE + 5)[torch.randperm(ROWS, generator=draw)]
     gains = torch.tensor([0, 0.01, 0.1, 1])[torch.randint(4, (ROWS,), generator=draw)] * (lists % 7 > 0)
