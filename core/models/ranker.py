@@ -72,7 +72,7 @@ def build_ranker(config: RankerConfig, description: DatasetDescription) -> Netwo
             else f"has the task '{other.name}' of kind {other.kind}, which is no ranking"
         )
         raise PrecedenceError(
-            f"The network 'ranker' orders the rows of lists, but '{description.card.title}' {why}; choose a data set of "
+            f"The network 'ranker' orders the rows of lists, but '{description.card.title}' {why}; choose data of "
             f"lists ({', '.join(names_of_lists())}), or another network."
         )
     embedding = FeatureEmbedding(description, config.embedding_dim)

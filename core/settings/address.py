@@ -70,7 +70,7 @@ def pairs(given: Sequence[str], flag: str = "--set") -> dict[str, str]:
 def parse(fields: dict[str, Any], where: str) -> RunConfig:
     """A config from plain fields, as a file, a form or an address gives them; `where` names it in the sentence.
 
-    A tolerance unit may be a metric by its key, `auc` or `ndcg_at_10`: it is then checked that the data set's tasks have
+    A tolerance unit may be a metric by its key, `auc` or `ndcg_at_10`: it is then checked that the tasks have
     that metric.
     """
     unit = _metric_unit(fields)

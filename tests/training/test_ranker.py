@@ -85,7 +85,7 @@ def test_row_by_row_and_under_other_methods(method: str) -> None:
 
 def test_data_without_lists_are_refused() -> None:
     data = synthetic_dataset(rows=100)
-    with pytest.raises(PrecedenceError, match=r"'Synthetic' has no lists; choose a data set of lists \(shop_lists"):
+    with pytest.raises(PrecedenceError, match=r"'Synthetic' has no lists; choose data of lists \(shop_lists"):
         build(RankerConfig(), data.description, 0)
     described = data.description.model_copy(update={"group": "list"})
     with pytest.raises(PrecedenceError, match="has the task 'task_0' of kind binary, which is no ranking"):
