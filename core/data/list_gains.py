@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 
-def gains_within(values: NDArray[np.float64], lists: NDArray[np.int64]) -> NDArray[np.float64]:
+def gains_within(values: NDArray[np.float64], lists: NDArray[np.integer]) -> NDArray[np.float64]:
     """(v − least) / (most − least) of the row's list [n]: 0 the least, 1 the most; 0 in a list whose values are alike.
 
     NaN, a value that is not known, stays NaN. `lists` [n]: each row's list.

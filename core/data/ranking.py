@@ -7,7 +7,7 @@ from dataclasses import replace
 import torch
 
 from core.data.dataset import Dataset
-from core.task_kinds.functions import FUNCTIONS
+from core.task_kinds.functions import FUNCTIONS, ListWeight
 
 
 def weighted_in_lists(dataset: Dataset) -> Dataset:
@@ -43,6 +43,6 @@ def row_by_row(dataset: Dataset) -> Dataset:
     return replace(dataset, description=dataset.description.model_copy(update={"card": card}), weights=weights)
 
 
-def _weight(kind: str):
+def _weight(kind: str) -> ListWeight | None:
     of_lists = FUNCTIONS[kind].of_lists
     return of_lists.weight if of_lists else None

@@ -44,6 +44,7 @@ class TrainingLabels:
 Loss = Callable[[Tensor, Tensor, Scale], Tensor]
 QualityOf = Callable[[Tensor, Tensor, Scale], float | None]
 ListLoss = Callable[[Tensor, Tensor, Tensor], Tensor]
+ListWeight = Callable[[Tensor, Tensor, Tensor], Tensor]
 ListQuality = Callable[[Tensor, Tensor, Tensor], float | None]
 
 
@@ -58,7 +59,7 @@ class ListFunctions:
 
     metric: ListQuality
     loss: ListLoss | None = None
-    weight: Callable[[Tensor, Tensor, Tensor], Tensor] | None = None
+    weight: ListWeight | None = None
 
 
 @dataclass(frozen=True)

@@ -49,5 +49,6 @@ def mean_list_entropy(known: Tensor, weight: Tensor, lists: Tensor) -> Tensor:
 
 def ndcg_of_lists(scores: Tensor, gains: Tensor, lists: Tensor) -> float | None:
     """Mean NDCG@10 with linear gains over the lists with a gain; None where there is none."""
-    found = ndcg_of_gains(*(values.detach().cpu().double().numpy() for values in (gains, scores)), lists.cpu().numpy())
+    gain, score = (values.detach().cpu().double().numpy() for values in (gains, scores))
+    found = ndcg_of_gains(gain, score, lists.cpu().numpy())
     return float(found.mean()) if len(found) else None

@@ -52,8 +52,8 @@ def make(folder: Path, fold: int | None = None) -> None:
         columns[SPLIT] = fold_of(texts, fold)[shown["query_id"]]
     sparse = tuple(feature for feature in described.sparse if feature.name != "position")
     update = {"card": CARD, "sparse": sparse, "group": "page"}
-    kept = [feature.name for feature in (*sparse, *described.dense, *described.sequences)]
-    kept += [task.label or "" for task in CARD.tasks]
+    kept = [feature.name for feature in sparse] + [feature.name for feature in described.dense]
+    kept += [feature.name for feature in described.sequences] + [task.label or "" for task in CARD.tasks]
     description = described.model_copy(update=update)
     write_folder(folder, description, {name: columns[name] for name in (*kept, "page", SPLIT)})
 
