@@ -30,6 +30,7 @@ class Task(_Description):
         None, description="column that holds the label, a class number if multiclass; a missing value masks the row"
     )
     classes: int = Field(0, ge=0, description="multiclass: number of classes, numbered from 0")
+    words: tuple[str, ...] = Field((), description="multiclass: what the classes are called, in order of their number")
     weight: str | None = Field(None, description="column of row weights n_i ≥ 0 of this task's loss; None: all 1")
 
     @model_validator(mode="after")

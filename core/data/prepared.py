@@ -59,10 +59,18 @@ def cached(name: str, make: Callable[[Path], object]) -> Path:
     return folder
 
 
-def write_query(folder: Path, description: DatasetDescription, database: duckdb.DuckDBPyConnection, query: str) -> None:
+def write_query(
+    folder: Path,
+    description: DatasetDescription,
+    database: duckdb.DuckDBPyConnection,
+    query: str,
+    beside: Mapping[str, bytes] | None = None,
+) -> None:
     """The same from the rows of an SQL query."""
     with _making(folder, description) as temporary:
         parquet.copy(database, query, temporary / TABLE, parquet.QUICK)
+        for name, content in (beside or {}).items():
+            (temporary / name).write_bytes(content)
 
 
 @contextmanager

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from core.data import parquet
+from core.data.reading.reader import open_source
 from core.data.sources.uploaded.places import table_folder
 from core.data.sources.uploaded.table import check_file, prepare
-from core.data.sources.uploaded.table_file import open_table
 from core.errors import PrecedenceError
 from core.files import safe_name
 from core.settings.presets import uploaded_run
@@ -40,7 +40,7 @@ def upload_table(then: Callable[[RunConfig], None]) -> None:
     with show_errors(), TemporaryDirectory() as folder:
         file = _save(uploaded, Path(folder))
         with parquet.connect() as database:
-            columns = list(open_table(database, file))
+            columns = list(open_source(database, file, purpose="table").types)
         name = st.text_input("Name", Path(uploaded.name).stem)
         labels = st.multiselect(
             "What is to be predicted", columns, help="A yes-or-no column becomes a ranking task, a number a regression."

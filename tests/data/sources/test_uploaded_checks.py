@@ -63,7 +63,12 @@ def test_faulty_labels_name_their_rows(where: set[int], value: str) -> None:
     ("change", "more", "words"),
     [
         (lambda rows: rows, {"labels": {"buy": None}}, "Column buy is not in the table"),
-        (lambda rows: rows, {"labels": {"word": None}}, "Column word is of type VARCHAR"),
+        (
+            lambda rows: [(f"w{n}", *row[1:]) for n, row in enumerate(rows)],
+            {"labels": {"word": None}},
+            "Column word is of type VARCHAR, for example 'w0' in rows 1, 2, 3",
+        ),
+        (lambda rows: [*rows[:4], (rows[4][0], "1e39", *rows[4][2:]), *rows[5:]], {}, "holds 1e+39 in row 5"),
         (lambda rows: [(*row[:2], 1, row[3]) for row in rows], {}, "holds only 1 in all of its 120 known rows"),
         (lambda rows: [(*row[:2], None, row[3]) for row in rows], {}, "Column click is empty in all 120 rows"),
         (lambda rows: [(row[0], None, *row[2:]) for row in rows], {}, "Column amount is empty in all 120 rows"),
@@ -102,7 +107,9 @@ def test_names_of_our_own_are_refused(tmp_path: Path) -> None:
     [
         ("none.csv", None, "does not exist"),
         ("empty.csv", b"", "0 bytes"),
-        ("book.xlsx", b"PK", "ends in .xlsx"),
+        ("book.xlsx", b"PK", "cannot be read as a workbook"),
+        ("letter.docx", b"PK", "ends in .docx"),
+        ("half.csv.gz", b"\x1f\x8b\x08", "cannot be unpacked"),
         ("fake.parquet", b"not parquet at all", "cannot be read as PARQUET"),
     ],
 )

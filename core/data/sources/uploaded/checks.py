@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import duckdb
 
 from core.data.parquet import quoted
-from core.data.sources.uploaded.table_file import ROW
+from core.data.reading.labels import MOST_CLASSES
+from core.data.reading.reader import Reading, kind_of_type
+from core.data.reading.text import ROW
 from core.task_kinds.kinds import KINDS
 
 FEWEST_ROWS = 50
-NUMBERS = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT",
-           "FLOAT", "DOUBLE")  # fmt: skip
+LARGEST = 3.4e38  # of a 32-bit number, in which a network calculates
 SHOWN = 3  # rows named in a sentence
 
 
@@ -36,11 +37,12 @@ class Report:
     rows: int
     tasks: dict[str, TaskReport] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)  # what was done, and what should be looked at
 
 
 def is_number(kind: str) -> bool:
     """Whether a DuckDB type is a number, decimals included."""
-    return kind in NUMBERS or kind.startswith("DECIMAL")
+    return kind_of_type(kind) == "number"
 
 
 def known(name: str) -> str:
@@ -50,11 +52,13 @@ def known(name: str) -> str:
 
 def check(
     database: duckdb.DuckDBPyConnection,
-    types: Mapping[str, str],
+    reading: Reading,
     labels: Mapping[str, str | None],
+    features: Sequence[str],
     time_column: str | None = None,
 ) -> Report:
-    """Checks the table `given` (see `source`); a label's kind is guessed where it is None."""
+    """Checks the table `given` (see `core.data.reading`); a label's kind is guessed where it is None."""
+    types = reading.types
     report = Report(rows=_one(database, "SELECT count(*) FROM given"))
     if report.rows == 0:
         report.problems.append("The table has a header but 0 rows; give at least one row for each class.")
@@ -65,7 +69,6 @@ def check(
         )
     for name, kind in labels.items():
         _check_label(database, types, name, kind, report)
-    features = [name for name in types if name not in labels and name != time_column]
     for name in features:
         _check_feature(database, name, types[name], report)
     if not features:
@@ -73,7 +76,9 @@ def check(
             f"No column is left to predict from without the labels {', '.join(labels)}; add feature columns."
         )
     if time_column is not None:
-        _check_time(database, types, time_column, report)
+        _check_time(database, reading, time_column, report)
+    report.problems += reading.asks
+    report.warnings += reading.warnings
     return report
 
 
@@ -91,12 +96,14 @@ def _check_label(
             problems.append(_all_missing(name, report.rows))
             return
         value = "" if example is None else f", for example {_value(database, name, bad)!r} in {example}"
-        problems.append(f"Column {name} is of type {types[name]}{value}; a label is 0 / 1 or a number.")
+        problems.append(
+            f"Column {name} is of type {types[name]}{value}; a label is 0 / 1, a number, or one of at most "
+            f"{MOST_CLASSES} words."
+        )
         return
     value = known(name)
-    infinite = rows_where(database, f"isinf({value})")
-    if infinite:
-        problems.append(f"Column {name} holds an infinite value in {infinite}; leave the cell empty or give a number.")
+    infinite = _too_large(database, name)
+    problems += infinite
     count = _one(database, f"SELECT count({value}) FROM given")
     if count == 0:
         problems.append(_all_missing(name, report.rows))
@@ -115,6 +122,18 @@ def _check_label(
     elif _one(database, f"SELECT count(DISTINCT {value}) FROM given") == 1:
         only = _one(database, f"SELECT any_value({value}) FROM given")
         problems.append(f"Column {name} holds only {only:g} in all of its {count} known rows; {label.needs}.")
+
+
+def _too_large(database: duckdb.DuckDBPyConnection, name: str) -> list[str]:
+    """A sentence where a column holds what no 32-bit number can."""
+    value = known(name)
+    if infinite := rows_where(database, f"isinf({value})"):
+        return [f"Column {name} holds an infinite value in {infinite}; leave the cell empty or give a number."]
+    if large := rows_where(database, f"abs({value}) > {LARGEST}"):
+        found = _value(database, name, f"abs({value}) > {LARGEST}")
+        return [f"Column {name} holds {found:g} in {large}, more than a network can calculate with ({LARGEST:g}); "
+                "leave the cell empty, or give smaller units or a logarithm."]  # fmt: skip
+    return []
 
 
 def _taken_for(database: duckdb.DuckDBPyConnection, value: str, kind: str | None) -> tuple[str, str | None]:
@@ -144,21 +163,22 @@ def _check_feature(database: duckdb.DuckDBPyConnection, name: str, kind: str, re
     if _one(database, f"SELECT count({quoted(name)}) FROM given") == 0:
         report.problems.append(_all_missing(name, report.rows))
     elif is_number(kind):
-        infinite = rows_where(database, f"isinf({known(name)})")
-        if infinite:
-            report.problems.append(
-                f"Column {name} holds an infinite value in {infinite}; leave the cell empty or give a number."
-            )
+        report.problems += _too_large(database, name)
 
 
-def _check_time(database: duckdb.DuckDBPyConnection, types: Mapping[str, str], name: str, report: Report) -> None:
+def _check_time(database: duckdb.DuckDBPyConnection, reading: Reading, name: str, report: Report) -> None:
+    types = reading.types
     if name not in types:
         report.problems.append(f"Time column {name} is not in the table; its columns are {', '.join(types)}.")
         return
     moment = as_time(name, types[name])
-    bad = rows_where(database, f"({moment}) IS NULL OR NOT isfinite({moment})")
+    condition = f"({moment}) IS NULL OR NOT isfinite({moment})"
+    bad = rows_where(database, condition)
+    if reading.asks:
+        return  # it cannot be read yet
     if bad:
-        found = _value(database, name, f"({moment}) IS NULL OR NOT isfinite({moment})")
+        first = _one(database, f"SELECT min({ROW}) FROM given WHERE {condition}")
+        found = reading.written(database, name, int(first))
         report.problems.append(
             f"Time column {name} holds {found!r} in {bad}, "
             "which is no time; write 2026-03-01, 2026-03-01 12:30:00 or a number."

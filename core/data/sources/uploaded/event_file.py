@@ -1,8 +1,9 @@
-"""Uploaded events from CSV, TSV or Parquet: repaired where that is safe, each repair counted, else refused."""
+"""Uploaded events: repaired where that is safe, each repair counted, else refused."""
 
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -13,9 +14,11 @@ import numpy as np
 from core.data import parquet
 from core.data.histories.histories import LEVELS, MOST, Histories, Items, numbered, words_of
 from core.data.parquet import Array, quoted
+from core.data.reading.options import ReaderOptions
+from core.data.reading.reader import Reading, open_source
+from core.data.reading.text import ROW
 from core.data.sources.shop.events import BEHAVIOURS
 from core.data.sources.uploaded.checks import as_time, is_number, known
-from core.data.sources.uploaded.table_file import ROW, open_table
 from core.data.text.segment import pieces
 from core.errors import PrecedenceError
 
@@ -36,12 +39,14 @@ class Repairs:
     events: int = 0
     users: int = 0
     counts: dict[str, int] = field(default_factory=dict)
+    said: list[str] = field(default_factory=list)  # how the file was read
 
     def sentences(self) -> list[str]:
         """One for each kind of repair that was needed."""
         says = {
             "incomplete": "{} without user, item or readable time: left out.",
             "future": "{} with a time in the future: left out.",
+            "cancelled": "{} of a quantity below 1, as of a cancelled order: left out.",
             "duplicated": "{} standing more than once: kept once.",
             "unsorted": "{} earlier than the one above of the same user: put in order.",
             "unknown_type": "{} of a type other than click, bookmark, cart, purchase: kept, with the type unknown.",
@@ -53,37 +58,53 @@ class Repairs:
         if self.counts.get("long"):
             told.append(f"{_count(self.counts['long'], 'user')} with more than {MOST} events: the network sees the "
                         f"last {MOST} before each moment.")  # fmt: skip
-        return told
+        return [*told, *self.said]
 
 
 def _count(number: int, what: str) -> str:
     return f"{number:,} {what}{'' if number == 1 else 's'}"
 
 
-def read_events(file: Path, now: float | None = None) -> tuple[Histories, Repairs]:
-    """Columns user, item, time and, where there are such, type, category, brand, price, shop, title, scenario.
+def read_events(
+    file: Path | Sequence[Path], now: float | None = None, options: ReaderOptions | None = None
+) -> tuple[Histories, Repairs]:
+    """Columns user, item, time and, where there are such, those of `OPTIONAL` and a quantity: recognised by their
+    names, or as the options say.
 
     `now` in seconds since 1970; a time more than a day after it is in the future. Raises PrecedenceError where a
     column is missing, nothing usable is left, or more than half of the rows would have to be left out.
     """
     with parquet.connect() as database:
-        types = open_table(database, file)
-        columns = _columns(file, types)
-        _read(database, columns, types)
-        repairs = _repair(database, file, time.time() if now is None else now)
+        reading = open_source(database, file, options, "events")
+        columns = _columns(reading)
+        if reading.asks:
+            raise PrecedenceError(reading.asks[0])
+        _read(database, columns, reading.types)
+        repairs = _repair(database, reading.file, time.time() if now is None else now)
+        repairs.said += _said(reading, columns)
         return _histories(database, repairs), repairs
 
 
-def _columns(file: Path, types: dict[str, str]) -> dict[str, str]:
-    """The file's own column for each name; capitals do not count."""
-    own = {name.strip().lower(): name for name in types}
-    missing = [name for name in NEEDED if name not in own]
+def _columns(reading: Reading) -> dict[str, str]:
+    """The file's own column of each role."""
+    own = {role: names[0] for role in (*NEEDED, *OPTIONAL, "quantity") if (names := reading.of_role(role))}
+    missing = [role for role in NEEDED if role not in own]
     if missing:
         raise PrecedenceError(
-            f"Column {missing[0]} is not in {file.name}, whose columns are {', '.join(types)}; events need user, item "
-            f"and time, and may have {', '.join(OPTIONAL)}."
+            f"Column {missing[0]} is not in {reading.file}, whose columns are {', '.join(reading.types)[:200]}; events "
+            f"need user, item and time, and may have {', '.join(OPTIONAL)}: say which column is the {missing[0]}, e.g. "
+            f"{next(iter(reading.types))[:40]}={missing[0]}."
         )
-    return {name: own[name] for name in (*NEEDED, *OPTIONAL) if name in own}
+    return own
+
+
+def _said(reading: Reading, columns: dict[str, str]) -> list[str]:
+    """What was found of the file: columns known by other names, those not used, and what the reader has to say."""
+    other = [f"{name} as {role}" for role, name in columns.items() if name.strip().lower() != role]
+    unused = [name for name in reading.types if name not in columns.values()]
+    said = [f"Read {', '.join(other)}."] if other else []
+    said += [f"Columns not used: {', '.join(unused)}."] if unused else []
+    return said + list(reading.warnings)
 
 
 def _read(database: duckdb.DuckDBPyConnection, columns: dict[str, str], types: dict[str, str]) -> None:
@@ -100,17 +121,24 @@ def _read(database: duckdb.DuckDBPyConnection, columns: dict[str, str], types: d
             parts.append(f"CASE WHEN ({value}) > 0 THEN {value} END AS price")
         else:
             parts.append(f"coalesce(trim({quoted(own)}::VARCHAR), '') AS {name}")
+    amount = columns.get("quantity")
+    sold = amount is not None and is_number(types[amount])
+    if sold and "type" not in columns:  # a list of what was sold
+        parts[3 + OPTIONAL.index("type")] = "'purchase' AS type"
+    parts.append(f"coalesce({quoted(str(amount))} < 1, false) AS cancelled" if sold else "false AS cancelled")
     database.execute(f"CREATE TABLE event AS SELECT {', '.join(parts)}, {ROW} AS row FROM given")
 
 
-def _repair(database: duckdb.DuckDBPyConnection, file: Path, now: float) -> Repairs:
+def _repair(database: duckdb.DuckDBPyConnection, file: str, now: float) -> Repairs:
     """Deletes what cannot be used from the table `event`, and counts it."""
     rows = _one(database, "SELECT count(*) FROM event")
     repairs = Repairs(rows=rows)
     if rows == 0:
-        raise PrecedenceError(f"The file {file.name} has a header but 0 rows; give at least a few events a user.")
+        raise PrecedenceError(f"The file {file} has a header but 0 rows; give at least a few events a user.")
     counts = repairs.counts
     counts["incomplete"] = _delete(database, "user IS NULL OR item IS NULL OR time IS NULL")
+    if cancelled := _delete(database, "cancelled"):
+        counts["cancelled"] = cancelled
     latest = int(now) + 86_400
     example = database.execute(f"SELECT row, time FROM event WHERE time > {latest} ORDER BY row LIMIT 1").fetchall()
     counts["future"] = _delete(database, f"time > {latest}")
@@ -118,7 +146,7 @@ def _repair(database: duckdb.DuckDBPyConnection, file: Path, now: float) -> Repa
     if 2 * lost > rows:
         why = f"a time in the future, first in row {example[0][0]}" if example else "no user, item or readable time"
         raise PrecedenceError(
-            f"{lost:,} of the {rows:,} rows of {file.name} cannot be used ({why}); write times as "
+            f"{lost:,} of the {rows:,} rows of {file} cannot be used ({why}); write times as "
             "2026-03-01 12:30:00 or seconds since 1970, and give every row a user and an item."
         )
     same = "user, item, time, type"
@@ -139,7 +167,7 @@ def _repair(database: duckdb.DuckDBPyConnection, file: Path, now: float) -> Repa
     repairs.events = _one(database, "SELECT count(*) FROM event")
     if repairs.users - counts["single"] < FEWEST_USERS:
         raise PrecedenceError(
-            f"{file.name} has {_count(repairs.users - counts['single'], 'user')} with two events or more; give at "
+            f"{file} has {_count(repairs.users - counts['single'], 'user')} with two events or more; give at "
             f"least {FEWEST_USERS}, better hundreds."
         )
     return repairs

@@ -11,6 +11,7 @@ from core.data.description import DatasetCard, Split, Task
 from core.data.histories.field_vocabulary import vocabularies
 from core.data.histories.next_events import ask_next
 from core.data.histories.questions import Questions, before_validation, write_questions
+from core.data.reading.options import ReaderOptions
 from core.data.source import UPLOADED
 from core.data.sources.uploaded.event_file import Repairs, read_events
 from core.data.sources.uploaded.places import histories_folder
@@ -20,12 +21,14 @@ from core.files import content_mark
 FEWEST_MOMENTS = 30
 
 
-def prepare_events(file: Path, name: str = "", now: float | None = None) -> tuple[Path, Repairs]:
+def prepare_events(
+    file: Path, name: str = "", now: float | None = None, options: ReaderOptions | None = None
+) -> tuple[Path, Repairs]:
     """Makes a prepared folder, of the file's name and content; the repairs say what was left out or put in order.
 
     Tasks without a label are left out: no prices no price level, no brands no brand following, no shops no shop.
     """
-    histories, repairs = read_events(file, now)
+    histories, repairs = read_events(file, now, options)
     questions = ask_next(histories)
     sizes = np.bincount(questions.split, minlength=3)
     if sizes.min() < 1 or len(questions.user) < FEWEST_MOMENTS:
@@ -44,7 +47,7 @@ def prepare_events(file: Path, name: str = "", now: float | None = None) -> tupl
         tasks=tuple(task for task in _TASKS if _answered(questions, str(task.label))),
         split=Split(kind="time", column="time", says="first 70 % of the sessions asked about / next 15 % / last 15 %"),
     )
-    folder = histories_folder(name or file.stem, content_mark(file, name))
+    folder = histories_folder(name or file.stem, content_mark(file, name, *([options] if options is not None else [])))
     write_questions(folder, card, histories, vocabularies(before_validation(histories, questions)), questions)
     return folder, repairs
 

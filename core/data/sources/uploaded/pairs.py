@@ -13,10 +13,10 @@ from core.data.description import DatasetCard, Split
 from core.data.pairs.judged import HIGHEST, Judged, check, divided, numbered
 from core.data.pairs.prepare import grade_tasks, write_pairs
 from core.data.parquet import literal, quoted
+from core.data.reading.reader import open_source as open_file
 from core.data.source import UPLOADED
 from core.data.sources.uploaded.pair_columns import needed, recognised
 from core.data.sources.uploaded.places import pairs_folder
-from core.data.sources.uploaded.table_file import open_table
 from core.data.text.build import VocabularySizes
 from core.errors import PrecedenceError
 from core.files import content_mark
@@ -94,7 +94,7 @@ def read_pairs(source: Path, columns: Mapping[str, str] | None = None) -> tuple[
 def open_source(database: duckdb.DuckDBPyConnection, source: Path) -> list[str]:
     """Makes the table `given` of a file, or of the folder of WANDS' three files; returns its columns."""
     if not source.is_dir():
-        return list(open_table(database, source))
+        return list(open_file(database, source).types)
     _open_wands(database, source)
     return ["query", "title", "label"]
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
@@ -20,63 +21,168 @@ from core.data.description import (
 )
 from core.data.parquet import quoted
 from core.data.prepared import SPLIT, write_query
+from core.data.reading.options import ReaderOptions
+from core.data.reading.reader import Reading, kind_of_type, open_source
+from core.data.reading.text import ROW
 from core.data.source import UPLOADED
-from core.data.sources.uploaded.checks import Report, as_time, check, is_number, known
+from core.data.sources.uploaded.checks import Report, TaskReport, as_time, check, known, rows_where
+from core.data.sources.uploaded.kept import READING, content_mark_of, kept_reading, refuse_other
 from core.data.sources.uploaded.places import table_folder
-from core.data.sources.uploaded.table_file import ROW, distinct, open_table
+from core.data.sources.uploaded.warnings import warnings_of
 from core.errors import PrecedenceError
 from core.task_kinds.kinds import KINDS
 
-FEW_VALUES = 200  # whole numbers with at most so many different values are categories
 LARGEST_VOCABULARY = 50_000  # more words than this share so many ids by hashing
 LONGEST_SEQUENCE = 50
 WORD, ID, PLACE = "precedence_word", "precedence_id", "precedence_place"  # no column of a user begins like these
 TRAIN, VALIDATION = 0.70, 0.15  # shares of rows; the rest is the test
+NOT_USED = ("label", "weight", "id", "ignore", "group")
+"""Roles of columns that are no features."""
+TASK_KIND = {"binary": "binary", "count": "regression", "number": "regression", "classes": "multiclass"}
+"""The kind of task for each kind of label that the reader knows."""
+LABEL_KIND = {"binary": "binary", "regression": "number", "multiclass": "classes"}
 
 
-def check_file(file: Path, labels: Mapping[str, str | None], time_column: str | None = None) -> Report:
+@dataclass(frozen=True)
+class TableChoice:
+    """What a table is used for: its file was read, its labels have kinds, and the rest are features or not used."""
+
+    reading: Reading
+    labels: dict[str, str | None]
+    features: list[str]
+    time: str | None
+    group: str | None
+    weights: dict[str, str]  # label, "" for all → column
+
+
+def read_table(
+    database: duckdb.DuckDBPyConnection,
+    file: Path | Sequence[Path],
+    labels: Mapping[str, str | None],
+    time_column: str | None = None,
+    options: ReaderOptions | None = None,
+) -> TableChoice:
+    """Reads a file as a table of rows; labels, time and group are those that are named, here or in the options."""
+    options = options or ReaderOptions()
+    said = {
+        name: options.column(name).model_copy(
+            update={"role": "label", "label": LABEL_KIND.get(kind or "") or options.column(name).label}
+        )
+        for name, kind in labels.items()
+    }
+    if time_column is not None:
+        said[time_column] = options.column(time_column).model_copy(update={"role": "time"})
+    reading = open_source(database, file, options.with_columns(said), "table", strict=False)
+    by_role = {name: options.column(name).role for name in reading.types}
+    every = dict(labels) | {name: None for name, role in by_role.items() if role == "label" and name not in labels}
+    kinds = {name: kind or _kind_of(reading, name) for name, kind in every.items()}
+    time = time_column or next((name for name, role in by_role.items() if role == "time"), None)
+    group = next((name for name, role in by_role.items() if role == "group"), None)
+    weights = {options.column(name).of: name for name, role in by_role.items() if role == "weight"}
+    left_out = {column.name for column in reading.columns if (column.role in NOT_USED and by_role[column.name])
+                or column.role in ("id", "ignore")}  # fmt: skip
+    features = [name for name in reading.types if name not in kinds and name != time and name not in left_out]
+    return TableChoice(reading, kinds, features, time, group, weights)
+
+
+def _kind_of(reading: Reading, name: str) -> str | None:
+    """The task kind of a label as the reader took it; None where it took none."""
+    rule = reading.rules.get(name)
+    return TASK_KIND[rule.kind] if rule is not None and rule.kind in ("binary", "classes") else None
+
+
+def check_file(
+    file: Path | Sequence[Path],
+    labels: Mapping[str, str | None],
+    time_column: str | None = None,
+    options: ReaderOptions | None = None,
+) -> Report:
     """Reads a file and lists what is wrong with it; raises only when it cannot be read at all."""
     with parquet.connect() as database:
-        types = open_table(database, file)
-        return check(database, types, labels, time_column)
+        choice = read_table(database, file, labels, time_column, options)
+        return _checked(database, choice)
 
 
-def prepare(file: Path, name: str, labels: Mapping[str, str | None], time_column: str | None = None) -> Path:
-    """Makes the prepared folder `home()/tables/<name>` and returns it; refuses a table with any problem.
+def _checked(database: duckdb.DuckDBPyConnection, choice: TableChoice) -> Report:
+    report = check(database, choice.reading, choice.labels, choice.features, choice.time)
+    left = [column.name for column in choice.reading.columns if column.role in ("id", "ignore")
+            and column.name not in choice.labels and column.name != choice.time]  # fmt: skip
+    if left:
+        report.warnings.append(f"Not used to predict from: {', '.join(left)}.")
+    for label, column in choice.weights.items():
+        bad = rows_where(database, f"({known(column)}) < 0")
+        if bad:
+            report.problems.append(f"Weight column {column} holds a number below 0 in {bad}; a weight is 0 or more.")
+        if label and label not in choice.labels:
+            report.problems.append(f"Column {column} weighs {label[:60]}, which is no label; name one of the labels.")
+    if not report.problems:
+        report.warnings += warnings_of(database, choice.reading, choice.labels, choice.features, choice.time)
+    return report
 
-    Strings, booleans, whole numbers of few values and columns called id or *_id become categories, other numbers and
-    times become dense, lists become sequences. Vocabularies are those of the training rows. The time column and the
-    labels are no features.
+
+def prepare(
+    file: Path | Sequence[Path],
+    name: str,
+    labels: Mapping[str, str | None],
+    time_column: str | None = None,
+    options: ReaderOptions | None = None,
+    replace: bool = False,
+) -> Path:
+    """Makes the prepared folder `home()/tables/<name>` and returns it; refuses a table with any problem, and the name
+    of a table of other content unless it may `replace` that.
+
+    Words, ids and whole numbers of few values become categories, other numbers and times become dense, lists become
+    sequences. Vocabularies are those of the training rows. The time column and the labels are no features.
     """
-    if not labels:
-        raise PrecedenceError("No label column is named; name at least one column that is to be predicted.")
     folder = table_folder(name)
+    sources = [file] if isinstance(file, Path) else list(file)
+    mark = content_mark_of(sources, sorted(labels.items(), key=str), time_column, options)
+    if not replace:
+        refuse_other(folder, mark)
     with parquet.connect() as database:
-        types = open_table(database, file)
-        report = check(database, types, labels, time_column)
+        choice = read_table(database, file, labels, time_column, options)
+        if not choice.labels:
+            raise PrecedenceError(_no_label(choice.reading))
+        report = _checked(database, choice)
         _refuse(report.problems)
-        _split(database, types, time_column)
-        _refuse(_empty_splits(database, report, time_column))
-        features = [column for column in types if column not in labels and column != time_column]
-        sparse, dense, sequences, wanted, joins = _features(database, types, features)
-        tasks = tuple(
-            Task(name=task_name(label), title=label, kind=found.kind, label=label, classes=found.classes)
-            for label, found in report.tasks.items()
-        )
-        says = f"by {time_column}: first 70 %, next 15 %, last 15 %" if time_column else "70 / 15 / 15 % at random"
+        _split(database, choice)
+        _refuse(_empty_splits(database, report, choice.time))
+        sparse, dense, sequences, wanted, joins = _features(database, choice.reading, choice.features)
+        tasks = tuple(_task(choice, label, found) for label, found in report.tasks.items())
+        split = choice.time or choice.group
+        says = "70 / 15 / 15 % at random"
+        if split:
+            says = f"by {split}: " + (
+                "first 70 %, next 15 %, last 15 %" if choice.time else "70 / 15 / 15 % of its values"
+            )
         card = DatasetCard(
             name=UPLOADED,
             title=name,
-            about=f"{report.rows} rows of {file.name}; labels {', '.join(report.tasks)}.",
+            about=f"{report.rows} rows of {choice.reading.file}; labels {', '.join(report.tasks)}.",
             tasks=tasks,
-            split=Split(kind="time" if time_column else "random", column=time_column, says=says),
+            split=Split(kind="time" if choice.time else "random", column=choice.time, says=says),
         )
         wanted += [f"({known(label)})::FLOAT AS {quoted(label)}" for label in report.tasks]
+        wanted += [f"coalesce({known(each)}, 0)::FLOAT AS {quoted(each)}" for each in choice.weights.values()]
         query = f"SELECT {', '.join([*wanted, f'g.{SPLIT}'])} FROM divided g {' '.join(joins)} ORDER BY g.{ROW}"
-        write_query(
-            folder, DatasetDescription(card=card, sparse=sparse, dense=dense, sequences=sequences), database, query
-        )
+        description = DatasetDescription(card=card, sparse=sparse, dense=dense, sequences=sequences)
+        write_query(folder, description, database, query, {READING: kept_reading(choice.reading, report, mark)})
     return folder
+
+
+def _task(choice: TableChoice, label: str, found: TaskReport) -> Task:
+    rule = choice.reading.rules.get(label)
+    words = rule.classes if rule is not None and found.kind == "multiclass" else ()
+    classes = max(found.classes, len(words))
+    weight = choice.weights.get(label, choice.weights.get(""))
+    return Task(name=task_name(label), title=label, kind=found.kind, label=label, classes=classes, words=words,
+                weight=weight)  # fmt: skip
+
+
+def _no_label(reading: Reading) -> str:
+    likely = [column.name for column in reading.columns if column.role == "label"]
+    like = f" ({', '.join(likely)} may be such)" if likely else ""
+    return f"No label column is named; name at least one column that is to be predicted{like}."
 
 
 def task_name(label: str) -> str:
@@ -90,15 +196,16 @@ def _refuse(problems: list[str]) -> None:
         raise PrecedenceError(problems[0] + more)
 
 
-def _split(database: duckdb.DuckDBPyConnection, types: Mapping[str, str], time_column: str | None) -> None:
-    """Makes the table `divided`: the rows with their split; rows of one time stay together."""
-    if time_column:
-        point = as_time(time_column, types[time_column])
+def _split(database: duckdb.DuckDBPyConnection, choice: TableChoice) -> None:
+    """Makes the table `divided`: the rows with their split; rows of one time, or of one group, stay together."""
+    if choice.time:
+        point = as_time(choice.time, choice.reading.types[choice.time])
         query = f"SELECT quantile_disc({point}, {TRAIN}), quantile_disc({point}, {TRAIN + VALIDATION}) FROM given"
         first, second = (float(end) for end in database.execute(query).fetchall()[0])
         ends = f"{point} <= {first!r}", f"{point} <= {second!r}"
     else:  # a hash of the row's number is a uniform draw that does not depend on threads
-        point = f"(md5_number(concat('precedence-', {ROW})) % 10000)::INT"
+        drawn = f"coalesce({quoted(choice.group)}::VARCHAR, {ROW}::VARCHAR)" if choice.group else ROW
+        point = f"(md5_number(concat('precedence-', {drawn})) % 10000)::INT"
         ends = f"{point} < {round(1e4 * TRAIN)}", f"{point} < {round(1e4 * (TRAIN + VALIDATION))}"
     division = f"CASE WHEN {ends[0]} THEN 0 WHEN {ends[1]} THEN 1 ELSE 2 END::UTINYINT"
     database.execute(f"CREATE TABLE divided AS SELECT *, {division} AS {SPLIT} FROM given")
@@ -121,11 +228,11 @@ def _empty_splits(database: duckdb.DuckDBPyConnection, report: Report, time_colu
 
 
 def _features(
-    database: duckdb.DuckDBPyConnection, types: Mapping[str, str], names: list[str]
+    database: duckdb.DuckDBPyConnection, reading: Reading, names: list[str]
 ) -> tuple[tuple[SparseFeature, ...], tuple[DenseFeature, ...], tuple[SequenceFeature, ...], list[str], list[str]]:
     sparse, dense, sequences, wanted, joins = [], [], [], [], []
     for number, name in enumerate(names):
-        kind, column = types[name], quoted(name)
+        kind, column = reading.types[name], quoted(name)
         if kind.endswith("[]"):
             size = _vocabulary(database, number, f"SELECT unnest({column})::VARCHAR AS {WORD}, {SPLIT} FROM divided")
             longest = database.execute(f"SELECT max(len({column})) FROM divided").fetchall()[0][0] or 1
@@ -133,14 +240,14 @@ def _features(
             sequences.append(SequenceFeature(name=name, size=size, length=length))
             wanted.append(f"coalesce(q{number}.{ID}, []) AS {column}")
             joins.append(f"LEFT JOIN ({_sequence(column, number, length)}) q{number} ON q{number}.r = g.{ROW}")
-        elif _is_category(database, name, kind):
+        elif _is_category(reading, name):
             size = _vocabulary(database, number, f"SELECT {column}::VARCHAR AS {WORD}, {SPLIT} FROM divided")
             sparse.append(SparseFeature(name=name, size=size))
             wanted.append(f"coalesce(v{number}.{ID}, 0)::INTEGER AS {column}")
             joins.append(f"LEFT JOIN words{number} v{number} ON v{number}.{WORD} = g.{column}::VARCHAR")
         else:
             dense.append(DenseFeature(name=name))
-            value = known(name) if is_number(kind) else f"epoch({column}::TIMESTAMP) / 86400"
+            value = known(name) if kind_of_type(kind) == "number" else f"epoch({column}::TIMESTAMP) / 86400"
             wanted.append(f"({value})::FLOAT AS {column}")
     return tuple(sparse), tuple(dense), tuple(sequences), wanted, joins
 
@@ -157,12 +264,9 @@ def _sequence(column: str, number: int, length: int) -> str:
     )
 
 
-def _is_category(database: duckdb.DuckDBPyConnection, name: str, kind: str) -> bool:
-    if is_number(kind):
-        whole = kind not in ("FLOAT", "DOUBLE") and not kind.startswith("DECIMAL")
-        called_id = name.lower() == "id" or name.lower().endswith("_id")
-        return whole and (called_id or distinct(database, name) <= FEW_VALUES)
-    return not kind.startswith(("DATE", "TIMESTAMP"))
+def _is_category(reading: Reading, name: str) -> bool:
+    kind = kind_of_type(reading.types[name])
+    return kind == "text" or (kind == "number" and reading.column(name).role not in ("number", "price", "time"))
 
 
 def _vocabulary(database: duckdb.DuckDBPyConnection, number: int, words: str) -> int:

@@ -1,0 +1,190 @@
+"""What the cells of a column are: text, numbers, times or lists, and in which notation they are written."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from core.data.parquet import literal
+from core.data.reading.options import NULL_WORDS, ReaderOptions
+
+MOST_FAILED = 0.05  # share of known cells of a column of numbers or times that may be something else
+FEWEST_ODD = 3  # at least so many cells of a column must be numbers before others count as failed
+_SIGNS = "$€£¥₹₩"
+_MONTHS = "jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec"
+_ISO = re.compile(r"\d{4}[-/.]\d{1,2}[-/.]\d{1,2}([ T]\d{1,2}:\d{2}.*)?")
+_SLASHED = re.compile(r"(\d{1,2})([-/.])(\d{1,2})\2(\d{4}|\d{2})([ T,]+\d{1,2}:\d{2}.*)?")
+_WORDED = re.compile(
+    rf"(\d{{1,2}}[-/ ]({_MONTHS})[a-z]*[-/ ,]+\d{{2,4}}|({_MONTHS})[a-z]*\.? \d{{1,2}},? \d{{4}}).*", re.I
+)
+_LEADING_ZERO = re.compile(r"[+-]?0\d+")
+_PLAIN = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?|[+-]?inf(inity)?", re.I)
+_COMMA = re.compile(r"[+-]?\d*,\d+")
+_POINT_GROUPS = re.compile(r"[+-]?\d{1,3}(\.\d{3})+(,\d+)?")
+_COMMA_GROUPS = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?")
+_SPACE_GROUPS = re.compile(r"[+-]?\d{1,3}([ \u00a0\u202f]\d{3})+([.,]\d+)?")
+_APOSTROPHE_GROUPS = re.compile(r"[+-]?\d{1,3}(['’]\d{3})+(\.\d+)?")
+TIME_KINDS = ("iso", "slashed", "worded")
+
+
+@dataclass(frozen=True)
+class Notation:
+    """How a file writes numbers and dates; `ask` says what could be read in two ways."""
+
+    decimal: str = "."
+    thousands: str = ""
+    date_order: str | None = None  # None: no date needs it, or both orders fit
+    ask: tuple[str, ...] = ()
+
+
+def stripped(cell: str) -> str:
+    """A cell without what may stand around a number: blanks, a currency, a percent sign."""
+    return cell.strip().strip(_SIGNS).removesuffix("%").strip().strip(_SIGNS).strip()
+
+
+def found_notation(samples: dict[str, list[str]], options: ReaderOptions, delimiter: str | None) -> Notation:
+    """From different cells of each column: decimal and thousands sign, and the order of day and month."""
+    decimal, thousands, asked = _found_signs(samples, options, delimiter)
+    order = options.date_order
+    if order is None:
+        dates = {
+            name: [m for m in map(_SLASHED.fullmatch, map(str.strip, cells)) if m] for name, cells in samples.items()
+        }
+        dates = {name: found for name, found in dates.items() if len(found) > 0.9 * len(samples[name])}
+        every = [match for found in dates.values() for match in found]
+        first = any(int(match[1]) > 12 for match in every)
+        second = any(int(match[3]) > 12 for match in every)
+        points = bool(every) and all(match[2] == "." for match in every)  # 03.04.2026 is never written month first
+        order = "dmy" if (first or points) and not second else "mdy" if second and not first else None
+        if not order and every and not (first and second):
+            name = next(iter(dates))
+            asked.append(
+                f"Column {name} can be read with the day first or the month first ({dates[name][0][0]!r} and all "
+                "others fit both); say date_order=dmy or date_order=mdy."
+            )
+    return Notation(decimal, thousands, order, tuple(asked))
+
+
+def _found_signs(
+    samples: dict[str, list[str]], options: ReaderOptions, delimiter: str | None
+) -> tuple[str, str, list[str]]:
+    asked: list[str] = []
+    votes = {",": 0, ".": 0, "group,": 0, "group.": 0, "group ": 0, "group'": 0, "either": 0}
+    example = ""
+    for cells in samples.values():
+        known = [stripped(cell) for cell in cells if cell.strip() and cell not in NULL_WORDS]
+        if not known or not _numeric(known):
+            continue
+        commas = [cell for cell in known if "," in cell]
+        grouped = [cell for cell in commas if _COMMA_GROUPS.fullmatch(cell)]
+        zero = any(re.fullmatch(r"[+-]?0?,\d+", cell) for cell in commas)
+        if (
+            commas
+            and (len(grouped) < len(commas) or zero)
+            and not any("." in cell and _COMMA_GROUPS.fullmatch(cell) for cell in commas)
+        ):
+            votes[","] += 1
+        elif grouped:
+            sure = any(cell.count(",") > 1 or "." in cell for cell in grouped)
+            votes["group," if sure or delimiter == "," else "either"] += 1
+            example = example or grouped[0]
+        points = [cell for cell in known if "." in cell]
+        votes["."] += any(not _POINT_GROUPS.fullmatch(cell) for cell in points) or any(
+            c.startswith(("0.", "-0.")) for c in points
+        )
+        votes["group."] += any(cell.count(".") > 1 or ("," in cell) for cell in points if _POINT_GROUPS.fullmatch(cell))
+        votes["group "] += any(map(_SPACE_GROUPS.fullmatch, known))
+        votes["group'"] += any(map(_APOSTROPHE_GROUPS.fullmatch, known))
+    decimal = options.decimal or ("," if votes[","] or (votes["group."] and not votes["."]) else ".")
+    if votes["either"] and options.decimal is None and options.thousands is None and decimal == ".":
+        if not votes["."] and delimiter in (";", "\t"):
+            asked.append(
+                f"{example!r} can be {example.replace(',', '')} or {example.replace(',', '.')}: taken with the comma "
+                "between thousands; if it is the decimal sign, say decimal=comma."
+            )
+        votes["group,"] += 1
+    if options.thousands is not None:
+        return decimal, options.thousands, asked
+    groups = [sign for sign in (",", ".", " ", "'") if votes[f"group{sign}"] and sign != decimal]
+    if decimal == "," and not groups and not votes["."]:
+        groups = ["."]
+    return decimal, groups[0] if groups else "", asked
+
+
+def _numeric(known: Sequence[str]) -> bool:
+    """Whether most cells are numbers in one notation or another."""
+    forms = (_PLAIN, _COMMA, _POINT_GROUPS, _COMMA_GROUPS, _SPACE_GROUPS, _APOSTROPHE_GROUPS)
+    fits = sum(any(form.fullmatch(cell) for form in forms) for cell in known)
+    return fits >= max(1, (1 - MOST_FAILED) * len(known)) or fits >= max(FEWEST_ODD, 0.5 * len(known))
+
+
+def number_sql(column: str, notation: Notation) -> str:
+    """SQL: the cell as a DOUBLE in the file's notation, NULL where it is none."""
+    cell = f"trim({column}, ' \t\u00a0')"
+    signs = f"[{_SIGNS}% \u00a0]"
+    bare = f"regexp_replace(regexp_replace({cell}, {literal('^' + signs + '+')}, ''), {literal(signs + '+$')}, '')"
+    decimal = "," if notation.decimal == "," else r"\."
+    group = {"": "", ",": ",", ".": r"\.", " ": "[ \u00a0\u202f]", "'": "['’]"}[notation.thousands]
+    whole = rf"(\d+|\d{{1,3}}({group}\d{{3}})+)" if group else r"\d+"
+    form = rf"[+-]?({whole}({decimal}\d*)?|{decimal}\d+)([eE][+-]?\d+)?"
+    digits = f"regexp_replace({bare}, {literal(group)}, '', 'g')" if group else bare
+    if notation.decimal == ",":
+        digits = f"replace({digits}, ',', '.')"
+    written = f"CASE WHEN regexp_full_match({bare}, {literal(form)}) THEN try_cast({digits} AS DOUBLE) END"
+    endless = f"CASE WHEN regexp_full_match(lower({cell}), '[+-]?inf(inity)?') THEN try_cast({cell} AS DOUBLE) END"
+    if notation.decimal == "." and notation.thousands != ".":
+        plain = f"CASE WHEN regexp_full_match({cell}, {literal(_PLAIN.pattern)}) THEN try_cast({cell} AS DOUBLE) END"
+        return f"coalesce({plain}, {written}, {endless})"
+    return f"coalesce({written}, {endless})"
+
+
+def time_sql(column: str, order: str | None) -> str:
+    """SQL: the cell as a TIMESTAMP, NULL where it is none; dates with slashes only where their order is known."""
+    cell = f"trim({column})"
+    iso = f"regexp_replace({cell}, '^(\\d{{4}})[/.](\\d{{1,2}})[/.](\\d{{1,2}})', '\\1-\\2-\\3')"
+    tried = [f"CASE WHEN regexp_matches({cell}, '^\\d{{4}}[-/.]\\d') THEN try_cast({iso} AS TIMESTAMP) END"]
+    if order:
+        day, month = ("\\1", "\\2") if order == "dmy" else ("\\2", "\\1")
+        for year, form in (("\\3", r"(\d{4})"), ("20\\3", r"(\d{2})")):
+            pattern = rf"^(\d{{1,2}})[-/.](\d{{1,2}})[-/.]{form}(?:[ T,]+(.*))?$"
+            whole = (
+                f"trim(regexp_replace({cell}, {literal(pattern)}, {literal(f'{year}-{month}-{day} ' + chr(92) + '4')}))"
+            )
+            hours = "%Y-%m-%d %I:%M %p', '%Y-%m-%d %I:%M:%S %p', '%Y-%m-%d %H:%M', '%Y-%m-%d %H:%M:%S', '%Y-%m-%d"
+            tried.append(
+                f"CASE WHEN regexp_matches({cell}, {literal(pattern)}) "
+                f"THEN coalesce(try_strptime({whole}, ['{hours}']), "
+                f"try_cast({whole} AS TIMESTAMP)) END"
+            )
+    worded = (
+        "'%d-%b-%Y', '%d %b %Y', '%d %B %Y', '%b %d, %Y', '%B %d, %Y', '%d-%b-%y', '%d/%b/%Y', '%d/%b/%Y:%H:%M:%S', "
+        "'%d-%b-%Y %H:%M:%S', '%d %b %Y %H:%M:%S', '%b %d, %Y %H:%M:%S', '%d-%b-%Y %H:%M', '%d %b %Y %H:%M'"
+    )
+    tried.append(f"CASE WHEN regexp_matches({cell}, '[A-Za-z]{{3}}') THEN try_strptime({cell}, [{worded}]) END")
+    return f"coalesce({', '.join(tried)})"
+
+
+def form_of(cells: Sequence[str]) -> str:
+    """What different cells of a column look like: zeros, number, iso, slashed, worded, list, yes_no or text."""
+    known = [cell.strip() for cell in cells if cell.strip() and cell.strip() not in NULL_WORDS]
+    if not known:
+        return "empty"
+    if any(map(_LEADING_ZERO.fullmatch, known)):
+        return "zeros"
+    if sum(cell.lstrip("+-").isdigit() and len(cell.lstrip("+-")) > 18 for cell in known) > 0.5 * len(known):
+        return "zeros"
+    for form, name in ((_ISO, "iso"), (_SLASHED, "slashed"), (_WORDED, "worded")):
+        if _most(sum(bool(form.fullmatch(cell)) for cell in known), len(known)):
+            return name
+    if _numeric([stripped(cell) for cell in known]):
+        return "number"
+    if all(cell.startswith("[") and cell.endswith("]") for cell in known):
+        return "list"
+    if sum("|" in cell for cell in known) > 0.5 * len(known):
+        return "list"
+    return "text"
+
+
+def _most(count: int, of: int) -> bool:
+    return count >= max(1, (1 - MOST_FAILED) * of) or count >= max(FEWEST_ODD, 0.8 * of)

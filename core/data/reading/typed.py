@@ -1,0 +1,239 @@
+"""Texts become values: each column's kind and role, what was converted and what failed; the table `given`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import duckdb
+
+from core.data.parquet import literal, quoted
+from core.data.reading.kinds import Notation, form_of, found_notation, number_sql, time_sql
+from core.data.reading.labels import LabelRule, label_rule
+from core.data.reading.options import NULL_WORDS, ColumnChoice, Kind, ReaderOptions
+from core.data.reading.roles import Purpose, guessed_roles, names_an_id
+from core.data.reading.text import ROW
+
+SAMPLED_ROWS, SAMPLED_WORDS = 20_000, 2_000
+FEW_VALUES = 24  # whole numbers with at most so many different values are categories
+SURE_OF_COUNTS = 2_000_000  # rows up to which different values are counted exactly
+EXAMPLES = 5
+TEXT_ROLES = frozenset(("sparse", "user", "item", "id", "group", "query", "title", "type", "category", "brand", "shop",
+                        "scenario", "rater"))  # fmt: skip
+"""Roles whose cells are names: text as it is written."""
+
+
+@dataclass(frozen=True)
+class Column:
+    """What was found of a column, and what it was taken for."""
+
+    name: str
+    role: str
+    kind: str  # text, number, time, list; of a label binary, count, number, classes
+    missing: int
+    distinct: int
+    converted: int  # cells that became a number, a time or a list
+    failed: int  # cells that are not missing and could not be converted: they count as missing
+    examples: tuple[str, ...]
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How one column of texts becomes one of `given`."""
+
+    name: str
+    source: str  # the column of the raw table, quoted
+    kind: Kind
+    role: str
+    value: str  # SQL
+    note: str = ""
+    rule: LabelRule | None = None
+    is_time: bool = False  # numbers that are times
+    waits: bool = False  # for the person's word on the order of day and month
+
+
+def sampled(database: duckdb.DuckDBPyConnection, table: str, columns: Sequence[str]) -> list[list[str]]:
+    """Different cells of each column among rows evenly spread over the table."""
+    rows = int(database.execute(f"SELECT count(*) FROM {table}").fetchall()[0][0])
+    every = max(1, rows // SAMPLED_ROWS)
+    part = f"(SELECT * FROM {table} WHERE {ROW} % {every} = {1 % every})"
+    return [
+        [str(cell) for (cell,) in database.execute(
+            f"SELECT {name} FROM (SELECT DISTINCT {name} FROM {part} WHERE {name} <> '') ORDER BY 1 "
+            f"LIMIT {SAMPLED_WORDS}"
+        ).fetchall()]
+        for name in columns
+    ]  # fmt: skip
+
+
+def plans(
+    database: duckdb.DuckDBPyConnection, table: str, names: Sequence[str], options: ReaderOptions, purpose: Purpose
+) -> tuple[list[Plan], Notation]:
+    """A plan for each column of a table of texts c0, c1 …, from samples of its cells and what the person fixed."""
+    samples = sampled(database, table, [f"c{at}" for at in range(len(names))])
+    roles = guessed_roles(names, purpose)
+    text = {name: cells for name, cells in zip(names, samples, strict=True)
+            if options.column(name).kind != "text" and options.column(name).role not in TEXT_ROLES
+            and not names_an_id(name)}  # fmt: skip
+    notation = found_notation(text, options, options.delimiter)
+    found = []
+    for at, (name, cells) in enumerate(zip(names, samples, strict=True)):
+        choice = options.column(name)
+        role = choice.role or roles.get(name, "")
+        found.append(_plan(database, table, f"c{at}", name, cells, role, choice, options, notation, purpose))
+    return found, notation
+
+
+def _plan(
+    database: duckdb.DuckDBPyConnection,
+    table: str,
+    source: str,
+    name: str,
+    cells: list[str],
+    role: str,
+    choice: ColumnChoice,
+    options: ReaderOptions,
+    notation: Notation,
+    purpose: Purpose,
+) -> Plan:
+    nulls = ("", *(options.null_words or ()))
+    known = (
+        f"nullif({source}, '')" if nulls == ("",) else f"CASE WHEN {source} NOT IN ({_list(nulls)}) THEN {source} END"
+    )
+    if role == "label" and purpose == "pairs":
+        return Plan(name, source, "text", role, known)
+    if role == "label" and choice.kind is None:
+        rule = label_rule(database, table, source, name, choice, number_sql(source, notation), options.null_words)
+        if rule is not None:
+            return Plan(name, source, "number", role, rule.value, rule.note, rule)
+    if choice.kind == "text" or (choice.kind is None and role in TEXT_ROLES):
+        return Plan(name, source, "text", role, known)
+    form = form_of(cells)
+    number = f"CASE WHEN {source} NOT IN ({_list(_nulls(options))}) THEN {number_sql(source, notation)} END"
+    moment = f"CASE WHEN {source} NOT IN ({_list(_nulls(options))}) THEN {time_sql(source, notation.date_order)} END"
+    if choice.kind == "number" or role in ("number", "weight", "price", "quantity"):
+        return Plan(name, source, "number", role, number)
+    if choice.kind == "time" or role == "time":
+        if form == "number":
+            return Plan(name, source, "number", role, number, is_time=True)
+        return Plan(name, source, "time", role, moment, waits=form == "slashed" and notation.date_order is None)
+    if choice.kind == "list" or role == "sequence" or (form == "list" and choice.kind is None):
+        return Plan(name, source, "list", role or "sequence", _list_sql(source))
+    if form == "zeros":
+        return Plan(
+            name, source, "text", role, known, "numbers with zeros in front are names: kept as they are written"
+        )
+    if form == "number" and names_an_id(name):
+        return Plan(name, source, "text", role, known)
+    if form == "number":
+        return Plan(name, source, "number", role, number)
+    if form in ("iso", "slashed", "worded"):
+        return Plan(name, source, "time", role, moment, waits=form == "slashed" and notation.date_order is None)
+    return Plan(name, source, "text", role, known)
+
+
+def _nulls(options: ReaderOptions) -> tuple[str, ...]:
+    return ("", *(options.null_words if options.null_words is not None else NULL_WORDS))
+
+
+def _list(words: Sequence[str]) -> str:
+    return ", ".join(literal(word) for word in words)
+
+
+def _list_sql(source: str) -> str:
+    """SQL: `a|b`, `["a", "b"]`, `a;b`, `a,b` or `a b` as a list of words."""
+    inner = f"regexp_replace({source}, '^\\s*\\[|\\]\\s*$', '', 'g')"
+    sign = (
+        f"CASE WHEN contains({source}, '|') THEN '|' WHEN contains({source}, ';') THEN ';' "
+        f"WHEN contains({source}, ',') THEN ',' ELSE ' ' END"
+    )
+    parts = f"list_transform(string_split({inner}, {sign}), x -> trim(x, ' \"'''))"
+    return f"CASE WHEN trim({source}) <> '' THEN list_filter({parts}, x -> x <> '') END"
+
+
+def make_given(database: duckdb.DuckDBPyConnection, table: str, found: list[Plan]) -> list[Column]:
+    """Makes the table `given` by the plans, whole numbers as such, and counts what was converted and what failed."""
+    values = ", ".join(f"{plan.value} AS {quoted(plan.name)}" for plan in found)
+    database.execute(f"CREATE OR REPLACE TABLE given AS SELECT {values}, {ROW} FROM {table}")
+    return [_counted(database, table, plan) for plan in found]
+
+
+def _counted(database: duckdb.DuckDBPyConnection, table: str, plan: Plan) -> Column:
+    column, rows = quoted(plan.name), int(database.execute("SELECT count(*) FROM given").fetchall()[0][0])
+    if plan.kind == "number" and plan.rule is None:
+        whole = f"count({column}) FILTER ({column} <> round({column}) OR abs({column}) >= 9e15)"
+        if not database.execute(f"SELECT {whole} FROM given").fetchall()[0][0] and plan.role not in ("weight", "price"):
+            database.execute(f"ALTER TABLE given ALTER {column} TYPE BIGINT")
+    count = "count(DISTINCT {})" if rows <= SURE_OF_COUNTS else "approx_count_distinct({})"
+    known, distinct = database.execute(f"SELECT count({column}), {count.format(column)} FROM given").fetchall()[0]
+    if plan.waits:
+        distinct = database.execute(f"SELECT count(DISTINCT {plan.source}) FROM {table}").fetchall()[0][0]
+    written = f"SELECT {plan.source} AS w FROM {table} WHERE {plan.source} <> ''"
+    shown = database.execute(f"SELECT DISTINCT w FROM ({written} LIMIT 1000) ORDER BY w LIMIT {EXAMPLES}").fetchall()
+    failed = 0
+    if plan.kind in ("number", "time") and not plan.waits and (plan.rule is None or plan.rule.may_fail):
+        failed = int(database.execute(f"SELECT count(*) FROM ({failed_cells(table, plan)})").fetchall()[0][0])
+    role = plan.role or usual_role(plan.kind, plan.name, int(distinct), rows, _is_whole(database, plan.name))
+    return Column(
+        name=plan.name,
+        role=role,
+        kind=plan.rule.kind if plan.rule is not None else "time" if plan.is_time else plan.kind,
+        missing=rows - int(known) - failed if not plan.waits else 0,
+        distinct=int(distinct),
+        converted=int(known) if plan.kind != "text" else 0,
+        failed=failed,
+        examples=tuple(str(cell)[:60] for (cell,) in shown),
+        note=plan.note,
+    )
+
+
+def failed_cells(table: str, plan: Plan, nulls: Sequence[str] = NULL_WORDS) -> str:
+    """SQL: rows and cells of a column that are not missing and could not be converted."""
+    return (
+        f"SELECT w.{ROW} AS r, w.{plan.source} AS cell FROM {table} w JOIN given g USING ({ROW}) "
+        f"WHERE g.{quoted(plan.name)} IS NULL AND trim(w.{plan.source}) NOT IN ({_list(('', *nulls, *(plan.rule.unknown if plan.rule else ())))})"
+    )
+
+
+def _is_whole(database: duckdb.DuckDBPyConnection, name: str) -> bool:
+    kind = {row[0]: row[1] for row in database.execute("DESCRIBE given").fetchall()}[name]
+    return "INT" in kind
+
+
+def usual_role(kind: str, name: str, distinct: int, rows: int, whole: bool) -> str:
+    """The role of a column that nobody fixed, in a table of rows."""
+    if kind == "list":
+        return "sequence"
+    if kind == "time":
+        return "time"
+    if kind == "number":
+        return "sparse" if whole and (names_an_id(name) or distinct <= FEW_VALUES) else "number"
+    if names_an_id(name) and rows >= 50 and distinct >= 0.98 * rows:
+        return "id"
+    return "sparse"
+
+
+def fixed(found: Sequence[Column], plans_: Mapping[str, Plan], options: ReaderOptions) -> ReaderOptions:
+    """The options with every column fixed as it was taken, so that another file is read alike."""
+    columns = {}
+    for column in found:
+        plan = plans_[column.name]
+        before = options.column(column.name)
+        columns[column.name] = replace_choice(before, column.role, plan)
+    return options.with_columns(columns)
+
+
+def replace_choice(before: ColumnChoice, role: str, plan: Plan) -> ColumnChoice:
+    """A column's choice with what was found."""
+    rule = plan.rule
+    return ColumnChoice.model_validate(
+        {
+            "role": role,
+            "kind": None if rule is not None else plan.kind,
+            "label": rule.kind if rule is not None else before.label,
+            "unknown": rule.unknown if rule is not None else before.unknown,
+            "classes": rule.classes if rule is not None else before.classes,
+            "of": before.of,
+        }
+    )

@@ -1,0 +1,128 @@
+"""What may be wrong with a table that can be read: leakage, rows on both sides of the split, labels that say the same.
+
+Each is a sentence, never a refusal. How much a feature tells of a label is the share of the label's entropy that it
+takes away: I(label; feature) / H(label), with numbers cut into equal parts. 1: the feature settles the label.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import duckdb
+
+from core.data.parquet import quoted
+from core.data.reading.reader import Reading, kind_of_type
+from core.data.reading.roles import names_an_id
+from core.data.reading.text import ROW
+
+SAMPLE = 100_000  # rows that are looked at
+PARTS = 32  # equal parts of a number's range
+FEWEST_EACH = 4  # rows a value must have on average, or it settles any label by being alone
+LEAKS, SAME = 0.9, 0.999  # shares of the label's entropy
+MOST_TWICE = 0.01  # share of rows that may stand twice without a word
+MOST_FEATURES = 300
+
+
+def warnings_of(
+    database: duckdb.DuckDBPyConnection,
+    reading: Reading,
+    labels: Mapping[str, str | None],
+    features: Sequence[str],
+    time: str | None,
+) -> list[str]:
+    """The sentences, of a sample of at most SAMPLE rows of the table `given`."""
+    every = max(1, reading.rows // SAMPLE)
+    database.execute(f"CREATE OR REPLACE TEMP TABLE looked AS SELECT * FROM given WHERE {ROW} % {every} = 0")
+    names = [name for name in features if kind_of_type(reading.types[name]) != "list"][:MOST_FEATURES]
+    coded = [f"{_code(reading, name)} AS f{at}" for at, name in enumerate(names)]
+    coded += [f"({quoted(name)} IS NULL)::INT AS m{at}" for at, name in enumerate(names)]
+    coded += [f"{_code(reading, name)} AS l{at}" for at, name in enumerate(labels)]
+    database.execute(f"CREATE OR REPLACE TEMP TABLE coded AS SELECT {', '.join(coded)} FROM looked")
+    said = _leaks(database, names, list(labels)) + _same_labels(database, list(labels))
+    said += _twice(database, len(names)) + _ids(reading, names) + _times(reading, time)
+    database.execute("DROP TABLE coded; DROP TABLE looked")
+    return said
+
+
+def _code(reading: Reading, name: str) -> str:
+    """SQL: a column as few enough different values."""
+    column = quoted(name)
+    if kind_of_type(reading.types[name]) == "text" or reading.column(name).distinct <= 2 * PARTS:
+        return f"{column}::VARCHAR"
+    return f"CASE WHEN {column} IS NOT NULL THEN floor({PARTS} * percent_rank() OVER (ORDER BY {column}))::VARCHAR END"
+
+
+def _told(database: duckdb.DuckDBPyConnection, feature: str, label: str) -> float:
+    """I(label; feature) / H(label) over rows that know the label; 0 where the feature's values are nearly all alone."""
+    rows, values = database.execute(
+        f"SELECT count(*), count(DISTINCT {feature}) FROM coded WHERE {label} IS NOT NULL"
+    ).fetchall()[0]
+    if not rows or values * FEWEST_EACH > rows:
+        return 0.0
+    entropy = f"SELECT -sum(n / {rows} * log2(n / {rows})) FROM (SELECT count(*)::DOUBLE AS n FROM coded WHERE {label} IS NOT NULL GROUP BY {{}})"  # noqa: E501
+    of_label, of_feature, of_both = (
+        float(database.execute(entropy.format(by)).fetchall()[0][0] or 0.0)
+        for by in (label, feature, f"{label}, {feature}")
+    )
+    return (of_label + of_feature - of_both) / of_label if of_label > 0 else 0.0
+
+
+def _leaks(database: duckdb.DuckDBPyConnection, names: Sequence[str], labels: Sequence[str]) -> list[str]:
+    said = []
+    for at, label in enumerate(labels):
+        for number, name in enumerate(names):
+            if _told(database, f"m{number}", f"l{at}") > LEAKS:
+                said.append(
+                    f"Column {name} is filled or empty as {label} says: it may be known only afterwards; leave it out "
+                    f"with {name}=ignore unless it is known before."
+                )
+            elif (share := _told(database, f"f{number}", f"l{at}")) > LEAKS:
+                said.append(
+                    f"Column {name} nearly equals {label} (it settles {100 * share:.0f} % of it): it may be known only "
+                    f"afterwards; leave it out with {name}=ignore unless it is known before."
+                )
+    return said
+
+
+def _same_labels(database: duckdb.DuckDBPyConnection, labels: Sequence[str]) -> list[str]:
+    said = []
+    for at, label in enumerate(labels):
+        for number, other in enumerate(labels):
+            if at != number and _told(database, f"l{number}", f"l{at}") > SAME and not (number > at and
+                    _told(database, f"l{at}", f"l{number}") > SAME):  # fmt: skip
+                said.append(f"Label {label} follows from label {other} in every row: it is no task of its own.")
+    return said
+
+
+def _twice(database: duckdb.DuckDBPyConnection, features: int) -> list[str]:
+    """Rows that are alike in all features and labels, and so stand on both sides of any split."""
+    if not features:
+        return []
+    rows, different = database.execute(
+        "SELECT count(*), (SELECT count(*) FROM (SELECT DISTINCT * FROM coded)) FROM coded"
+    ).fetchall()[0]
+    cells = database.execute("SELECT count(*) FROM (DESCRIBE coded)").fetchall()[0][0]
+    if cells < 2 * 3 + 1 or rows - different <= MOST_TWICE * rows:
+        return []
+    return [
+        f"{100 * (rows - different) / rows:.0f} % of the rows repeat another one in every feature and label: such rows "
+        "stand in training and in the test, which then looks better than it is."
+    ]
+
+
+def _ids(reading: Reading, names: Sequence[str]) -> list[str]:
+    return [
+        f"Column {name} is read as a number, but its name says that it holds ids: as a category with {name}=sparse."
+        for name in names
+        if names_an_id(name) and reading.column(name).role == "number"
+    ]
+
+
+def _times(reading: Reading, time: str | None) -> list[str]:
+    if time is not None:
+        return []
+    times = [column.name for column in reading.columns if column.kind == "time" and column.role != "ignore"]
+    return [
+        f"Rows are split at random although {times[0]} is a time: split by it, so that the test is the newest, as in "
+        "use."
+    ] if times else []  # fmt: skip
