@@ -190,9 +190,10 @@ def _counted(database: duckdb.DuckDBPyConnection, table: str, plan: Plan) -> Col
 
 def failed_cells(table: str, plan: Plan, nulls: Sequence[str] = NULL_WORDS) -> str:
     """SQL: rows and cells of a column that are not missing and could not be converted."""
+    missing = _list(("", *nulls, *(plan.rule.unknown if plan.rule else ())))
     return (
         f"SELECT w.{ROW} AS r, w.{plan.source} AS cell FROM {table} w JOIN given g USING ({ROW}) "
-        f"WHERE g.{quoted(plan.name)} IS NULL AND trim(w.{plan.source}) NOT IN ({_list(('', *nulls, *(plan.rule.unknown if plan.rule else ())))})"
+        f"WHERE g.{quoted(plan.name)} IS NULL AND trim(w.{plan.source}) NOT IN ({missing})"
     )
 
 
