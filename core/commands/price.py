@@ -1,27 +1,46 @@
-"""python -m core price RUN: what a change of each tolerance would buy the tasks below, from a finished NMT run."""
+"""python -m core price RUN: what a change of each tolerance would buy the tasks below, from a finished NMT run.
+
+With --ask a question as a person asks it, answered from all that was trained: `--ask relevance=0.002 --unit auc`.
+"""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+import os
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import click
 
-from core.commands.options import FILE, Command, Numbers, report, show, wants_json
+from core.commands.options import FILE, Command, Numbers, any_field, quiet, report, show, wants_json
+from core.commands.sweep import train_sweeps
+from core.data.description import Task
+from core.data.registry import card
 from core.errors import PrecedenceError
 from core.events.events import EVENT
 from core.home import home
 from core.insight.prices import PricedRun, predict
+from core.narration.question import answer_json, describe_change, level, read_unit
 from core.runs.comparable_runs import comparable_runs, priced_run
 from core.runs.folder.run_folder import RunFolder
 from core.runs.run_prices import priced
-from core.settings.address import parse
+from core.settings.address import from_query, pairs, parse
+from core.settings.run import RunConfig
+from core.sweeps.answer import answer
+from core.sweeps.question import (
+    ENOUGH_SEEDS,
+    Question,
+    asked_config,
+    checked,
+    known_runs,
+    missing,
+    training_seconds,
+)
 
 
 @click.command(cls=Command)
-@click.argument("run")
+@click.argument("run", required=False)
 @click.argument("more", metavar="[FOLDER]…", nargs=-1, type=FILE)
 @click.option(
     "--change",
@@ -30,13 +49,40 @@ from core.settings.address import parse
     help="Changes of each tolerance as shares of it, with commas.",
 )
 @click.option("--beside", type=FILE, multiple=True, metavar="FOLDER", help="The same as FOLDER: a run that checks.")
-def price(run: str, more: tuple[Path, ...], change: tuple[float, ...], beside: tuple[Path, ...]) -> dict[str, Any]:
+@click.option("--ask", metavar="TASK=AMOUNT", help="Instead of RUN: what may be lost, e.g. relevance=0.002.")
+@click.option(
+    "--unit", default="metric", help="Of the amount and the answer: metric (or its name: auc), loss, percent."
+)
+@click.option("--gain", metavar="TASK", help="What gains by it; by default the next task.")
+@click.option("--dataset", default="shop", help="Data set of the question; its default run is what is asked about.")
+@any_field
+@click.option("--seeds", type=click.IntRange(1, 50), default=ENOUGH_SEEDS, help="That an answer should rest on.")
+@click.option("--train", "trains", is_flag=True, help="Train what is missing, then answer.")
+@click.option("--workers", type=click.IntRange(1, 64), help="Processes that train; as many as there are cores.")
+@quiet
+def price(
+    run: str | None,
+    more: tuple[Path, ...],
+    change: tuple[float, ...],
+    beside: tuple[Path, ...],
+    ask: str | None,
+    **asked: Any,
+) -> dict[str, Any]:
     """Say what a change of each tolerance would buy the tasks below, from a finished NMT run.
 
     RUN is a run's name, as the app lists it, or a folder that `train --out` wrote; FOLDERs of other runs check its
     prices. JSON: `tasks{name:{tolerance multiplier predicted{change:{task:gain}} band checks}}`, gains in normalised
-    loss.
+    loss. With --ask: `found`, `tasks{name:{before after change low high unit}}`, `more_than_noise`, `sentence`,
+    `missing`.
     """
+    if ask is not None:
+        if run is not None:
+            raise PrecedenceError(f"--ask is about a data set's settings, not about the run '{run}'; leave one out.")
+        return _asked(ask, **asked)
+    if run is None:
+        raise click.UsageError(
+            "Missing argument 'RUN'; or ask a question: --ask relevance=0.002 --unit auc --gain click."
+        )
     if not change or min(change) < -1:
         raise PrecedenceError("--change takes away more than the whole tolerance; give shares from -1 on.")
     mine, others = _read(run)
@@ -44,6 +90,59 @@ def price(run: str, more: tuple[Path, ...], change: tuple[float, ...], beside: t
     result = prices(mine, others, change)
     _show(result)
     return result
+
+
+def _asked(
+    ask: str,
+    unit: str,
+    gain: str | None,
+    dataset: str,
+    settings: tuple[str, ...],
+    seeds: int,
+    trains: bool,
+    workers: int | None,
+    quiet: bool,
+) -> dict[str, Any]:
+    base = from_query({"dataset.name": dataset, **pairs(settings)})
+    about = card(base.dataset)
+    tasks = {task.name: task for task in about.tasks}
+    question = _question(ask, unit, gain, base, tasks)
+    place = home().resolve()
+    known = known_runs(place, base, question)
+    lacking = missing(base, question, known, seeds)
+    at_once = min(workers or os.cpu_count() or 1, max(1, len(lacking.runs)))
+    seconds = training_seconds(place, asked_config(base, question), lacking.steps, at_once)
+    if trains and lacking.runs:
+        if not quiet:
+            report(f"{len(lacking.runs)} runs, at most {lacking.steps:,} steps, about {seconds:.0f} s")
+        train_sweeps(lacking.sweeps, workers, quiet)
+        known = known_runs(place, base, question)
+        lacking = missing(base, question, known, seeds)
+    found = answer(question, known)
+    result = answer_json(found, lacking, tasks, seconds)
+    show(result["question"]["text"], result["sentence"], result["source"])
+    for name, moved in ((question.task, found.lost), (question.gainer, found.gained)):
+        if moved is not None:
+            change = describe_change(moved, question.unit)
+            show(f"{tasks[name].title}: {level(moved.before)} → {level(moved.after)}, {change}, on the test rows")
+    if lacking.runs and not trains:
+        show(f"--train trains them: at most {lacking.steps:,} steps, about {seconds:.0f} s.")
+    return result
+
+
+def _question(ask: str, unit: str, gain: str | None, base: RunConfig, tasks: Mapping[str, Task]) -> Question:
+    ((name, text),) = pairs((ask,), "--ask").items()
+    order = base.priority or tuple(tasks)
+    if name not in tasks:
+        raise PrecedenceError(f"There is no task '{name}'; the data set has {', '.join(tasks)}.")
+    kind = read_unit(unit, tasks[name])
+    try:
+        lost = float(text) / (100 if kind == "relative" else 1)
+    except ValueError:
+        raise PrecedenceError(f"'--ask {ask}' names no number; write TASK=AMOUNT, e.g. relevance=0.002.") from None
+    rest = order[order.index(name) + 1 :] if name in order else ()
+    other = gain or (rest[0] if rest else next(task for task in tasks if task != name))
+    return checked(Question(name, lost, kind, other), list(tasks.values()))
 
 
 def prices(mine: PricedRun, trained: Sequence[PricedRun], shares: Sequence[float]) -> dict[str, Any]:

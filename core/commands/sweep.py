@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -69,25 +70,41 @@ def sweep(resume: str | None, workers: int | None, quiet: bool, **grid: Any) -> 
     `hypervolume`, `regret` of {task: {slice test}} against the weight grid, `compute_ratio`, `seconds`, `sentences`.
     """
     began = time.monotonic()
-    server = read_server(home())
-    alone = server is None or server.quiet() > SERVER_SILENT_AFTER or not server.process_exists()
-    supervisor = Supervisor(home(), (workers or min(MOST_WORKERS, os.cpu_count() or 1)) if alone else None)
-    sweeps = Sweeps(supervisor)
-    try:
+    with _sweeps(workers) as (sweeps, begin):
         if resume:
             folder = SweepFolder(home(), resume)
             folder.config()
         else:
             config = read_sweep(Grid(**grid))
             folder = SweepFolder(home(), sweeps.submit(config, card(config.base.dataset).task_names()))
-        if alone:  # else the app's own workers train, and its driver may be faster than this one
-            supervisor.start()
+        begin()
         _wait(folder, sweeps, quiet)
+    return summary(folder, time.monotonic() - began)
+
+
+def train_sweeps(configs: Sequence[SweepConfig], workers: int | None = None, quiet: bool = False) -> None:
+    """Each to its end, one after the other."""
+    with _sweeps(workers) as (sweeps, begin):
+        names = [sweeps.submit(config, card(config.base.dataset).task_names()) for config in configs]
+        begin()
+        for name in names:
+            _wait(SweepFolder(home(), name), sweeps, quiet)
+
+
+@contextmanager
+def _sweeps(workers: int | None) -> Iterator[tuple[Sweeps, Callable[[], None]]]:
+    """And what lets them begin once they are asked for: trained by processes of this command, or by the app's own
+    where it is running, whose driver may be faster than this one."""
+    server = read_server(home())
+    alone = server is None or server.quiet() > SERVER_SILENT_AFTER or not server.process_exists()
+    supervisor = Supervisor(home(), (workers or min(MOST_WORKERS, os.cpu_count() or 1)) if alone else None)
+    sweeps = Sweeps(supervisor)
+    try:
+        yield sweeps, (supervisor.start if alone else lambda: None)
     finally:
         sweeps.close()
         if alone:
             supervisor.close()
-    return summary(folder, time.monotonic() - began)
 
 
 def read_sweep(grid: Grid) -> SweepConfig:

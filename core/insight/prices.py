@@ -24,7 +24,7 @@ prices.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from statistics import fmean
 
 from core.insight.price_curve import Observation, PriceCurve
@@ -73,6 +73,7 @@ class PricedStage:
     objective: str
     loss: float  # of the objective under the model that the stage kept: normalised, on the validation rows
     held: Mapping[str, Held]
+    is_stuck: bool = False  # kept the very model that it began with: nothing better stayed within the bounds
 
 
 @dataclass(frozen=True)
@@ -84,6 +85,9 @@ class PricedRun:
     unit: Mapping[str, float]  # normalised loss that one unit of a tolerance stands for
     relative: bool  # a tolerance is a share of the task's loss
     seed: int = 0
+    units: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    """Kind of tolerance → task → normalised loss that one of its units stands for; without points of a metric where the
+    run has too few readings to tell."""
 
     def losses(self) -> dict[str, float]:
         """Each task's normalised loss on the validation rows at the end of its own stage."""

@@ -31,20 +31,30 @@ def priced_run(home: Path, run_id: str) -> PricedRun:
 
 def comparable_runs(home: Path, config: RunConfig) -> list[PricedRun]:
     """The finished runs that differ from `config` in tolerances and seed alone, in no order."""
+    return [priced for _, _, priced in comparable_runs_by_id(home, config)]
+
+
+def comparable_runs_by_id(
+    home: Path, config: RunConfig, any_unit: bool = False
+) -> list[tuple[str, RunConfig, PricedRun]]:
+    """The same with their names and configs; with `any_unit` tolerances may also be in another unit."""
     found = []
-    wanted = _settings(config)
+    wanted = _settings(config, any_unit)
     for run_id in run_ids(home):
         try:
             folder = RunFolder(home, run_id)
             start = read_start(folder.path)
             if start is not None and start.offers:  # it began from another run's model, in fewer steps
                 continue
-            if folder.status().state == "finished" and _settings(folder.config()) == wanted:
-                found.append(priced_run(home, run_id))
+            other = folder.config()
+            if folder.status().state == "finished" and _settings(other, any_unit) == wanted:
+                found.append((run_id, other, priced_run(home, run_id)))
         except PrecedenceError:  # damaged, edited or without prices: it checks nothing
             continue
     return found
 
 
-def _settings(config: RunConfig) -> dict[str, object]:
-    return config.model_dump(exclude=set(_FREE))
+def _settings(config: RunConfig, any_unit: bool = False) -> dict[str, object]:
+    return config.model_dump(
+        exclude={**dict.fromkeys(_FREE, True), "method": {"tolerance_kind"} if any_unit else set()}
+    )

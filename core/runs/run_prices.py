@@ -36,10 +36,18 @@ def priced(events: Iterable[ev.Event], config: RunConfig) -> PricedRun:
     }
     kind = method.tolerance_kind
     tolerances = {name: config.tolerance_of(name) for name in losses}
-    if kind == "metric":
-        unit = {name: _loss_a_point(log.readings, log.started.tasks.index(name)) / base[name] for name in losses}
-    else:
-        unit = {name: losses[name] if kind == "relative" else 1 / base[name] for name in losses}
+    units: dict[str, dict[str, float]] = {
+        "relative": losses,
+        "absolute": {name: 1 / base[name] for name in losses},
+    }
+    try:
+        units["metric"] = {
+            name: _loss_a_point(log.readings, log.started.tasks.index(name)) / base[name] for name in losses
+        }
+    except PrecedenceError:
+        if kind == "metric":
+            raise
+    unit = units[kind]
     stages: list[PricedStage] = []
     for end in log.ended:
         objective = end.objective[0]
@@ -56,8 +64,9 @@ def priced(events: Iterable[ev.Event], config: RunConfig) -> PricedRun:
                 slack=-(end.violation[at] or 0.0) * (unit[name] if kind == "metric" else 1 / base[name]),
                 room=tolerances[name] * unit[name],
             )
-        stages.append(PricedStage(objective=objective, loss=losses[objective], held=held))
-    return PricedRun(tuple(stages), tolerances, unit, kind == "relative", config.seed)
+        is_stuck = bool(held) and end.kept_step <= log.began.get(end.stage, -1)
+        stages.append(PricedStage(objective, losses[objective], held, is_stuck))
+    return PricedRun(tuple(stages), tolerances, unit, kind == "relative", config.seed, units)
 
 
 class _Log:
@@ -69,12 +78,14 @@ class _Log:
         self.ended: list[ev.StageFinished] = []
         self.readings: list[ev.Evaluated] = []
         self.finished = False
+        self.began: dict[int, int] = {}  # stage → the run's step before it
         for event in events:
             match event:
                 case ev.Started():
                     self.started = event
                 case ev.StageStarted(phase="main"):
                     self.steps[event.stage] = []
+                    self.began[event.stage] = event.step
                 case ev.Step():
                     self.steps.setdefault(event.stage, []).append(event)
                 case ev.Evaluated() if event.phase != "reference":

@@ -83,6 +83,11 @@ class Sweeps:
 
     # ------------------------------------------------------------------ what a person asks
 
+    @property
+    def slots(self) -> int:
+        """Points that are trained side by side on this machine."""
+        return self._local.slots
+
     def submit(self, config: SweepConfig, tasks: tuple[str, ...]) -> str:
         """Asks for a sweep and returns its name; `tasks` are those of its data set.
 

@@ -10,6 +10,7 @@ from pages.shared.errors import show_errors, warn_missing
 from pages.what_if.form import first_sweep, start, sweep_form
 from pages.what_if.front import front_part
 from pages.what_if.price import show_price
+from pages.what_if.question import question_part
 from pages.what_if.queue import choose_sweep, newest_sweeps, queue, share, take_away
 from pages.what_if.state import WhatIf, open_state
 
@@ -20,9 +21,8 @@ def page() -> None:
     state = open_state()
     for problem in state.problems:
         warn_missing(problem)
-    with st.container(border=True, key="whatif_price"):
-        st.markdown("**What does a tolerance buy?**")
-        show_price()
+    with st.container(border=True, key="whatif_question"):
+        question_part(state)
     names = newest_sweeps()
     with st.container(border=True):
         bar = st.container(horizontal=True, vertical_alignment="center", gap="medium")
@@ -39,6 +39,9 @@ def page() -> None:
             st.fragment(_sweep, run_every=None if over else LIVE)(state, chosen, over)
         else:
             _first(state)
+    with st.container(border=True, key="whatif_price"):
+        st.markdown("**The prices of one run**")
+        show_price()
     state.write_address()
 
 

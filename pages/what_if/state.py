@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from core.charts.front import VIEWS, View
 from core.errors import PrecedenceError
+from core.methods.interface import ToleranceKind
 from core.runs.folder.names import checked_run_id
 from core.sweeps.outcome import MEASURES, Measure
+from pages.run_form.tolerance_unit import UNITS
 from pages.shared.url import Url
 from pages.shared.view_state import one_of, open_view, read_fields
 
 KEY = "whatif_page"
+MOST_LOST = 1e6
 
 
 @dataclass(frozen=True)
 class WhatIfView:
-    """Where a person is; `point` and `baseline` are settings of the sweep."""
+    """Where a person is; `point` and `baseline` are settings of the sweep, `ask` to `on` the question."""
 
     sweep: str | None = None
     point: int | None = None
@@ -26,6 +30,11 @@ class WhatIfView:
     view: View = "two"
     measure: Measure = "loss"
     key: str | None = None  # the sweep's control key, where this session may steer it
+    ask: str | None = None  # the question: which task may lose,
+    lose: float | None = None  # how much, as a person writes it: in per cent where the unit is a share,
+    unit: ToleranceKind | None = None
+    gain: str | None = None  # what gains by it,
+    on: str | None = None  # and in which settings: a data set's default run, or those of a run
 
 
 @dataclass
@@ -73,6 +82,20 @@ def _number(text: str) -> int:
     return int(text)
 
 
+def _amount(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if not 0 < value < MOST_LOST:
+        raise PrecedenceError(f"'{text[:40]}' in the address is no amount to lose; expected a number above 0.")
+    return value
+
+
+def _task(text: str) -> str:
+    return text[:120]  # checked against the data set
+
+
 _OLD_MEASURES = {"slice": "validation"}  # in links from before
 
 _READERS: dict[str, Callable[[str], object]] = {
@@ -82,4 +105,9 @@ _READERS: dict[str, Callable[[str], object]] = {
     "view": lambda text: one_of(text, VIEWS, "view"),
     "measure": lambda text: one_of(_OLD_MEASURES.get(text, text), MEASURES, "measure"),
     "key": lambda text: text[:80],  # checked against the sweep's own
+    "ask": _task,
+    "lose": _amount,
+    "unit": lambda text: one_of(text, UNITS, "unit"),
+    "gain": _task,
+    "on": _task,
 }

@@ -18,6 +18,7 @@ from pages.what_if.state import WhatIf, WhatIfView, read_view, write_view
         WhatIfView(),
         WhatIfView("calm-otter-abcd", 3, 0, "all", "validation", "k"),
         WhatIfView(sweep="calm-otter-abcd", measure="error"),
+        WhatIfView(ask="relevance", lose=0.002, unit="metric", gain="click", on="shop"),
     ],
 )
 def test_a_place_survives_its_url(place):
@@ -26,7 +27,17 @@ def test_a_place_survives_its_url(place):
 
 @pytest.mark.parametrize(
     ("name", "text"),
-    [("sweep", "../../x"), ("point", "-1"), ("point", "1e3"), ("view", "four"), ("measure", "x"), ("nonsense", "1")],
+    [
+        ("sweep", "../../x"),
+        ("point", "-1"),
+        ("point", "1e3"),
+        ("view", "four"),
+        ("measure", "x"),
+        ("nonsense", "1"),
+        ("lose", "-2"),
+        ("lose", "much"),
+        ("unit", "miles"),
+    ],
 )
 def test_what_cannot_be_read_is_told_and_left_out(name, text):
     place, problems = read_view({name: text})

@@ -1,0 +1,205 @@
+"""A question of tolerance and its answer in words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from core.data.description import Task
+from core.errors import PrecedenceError
+from core.methods.interface import ToleranceKind
+from core.sweeps.answer import Answer, Moved
+from core.sweeps.question import ENOUGH_SEEDS, Missing, Question
+
+Tasks = Mapping[str, Task]
+_DIGITS = 4
+
+
+def unit_name(task: Task, unit: ToleranceKind) -> str:
+    """What stands behind a number of the task: `AUC`, `loss`, `% of its loss`."""
+    if unit == "metric":
+        return task.metric.name
+    return "of its loss" if unit == "absolute" else "% of its loss"
+
+
+def units_of(task: Task) -> dict[ToleranceKind, str]:
+    """The units in which a question about the task may be asked."""
+    return {
+        "metric": task.metric.name,
+        "absolute": "log loss" if task.kind in ("binary", "multiclass") else "loss",
+        "relative": "% of loss",
+    }
+
+
+def read_unit(text: str, task: Task) -> ToleranceKind:
+    """The unit that a person names for a task, in any of its names; raises PrecedenceError for another one."""
+    said = text.strip().lower().replace("_", " ")
+    names: dict[str, ToleranceKind] = {
+        "metric": "metric",
+        task.metric.key: "metric",
+        task.metric.name.lower(): "metric",
+    }
+    names |= dict.fromkeys(("loss", "log loss", "logloss", "absolute"), "absolute")
+    names |= dict.fromkeys(("%", "percent", "% of loss", "% of its loss", "relative"), "relative")
+    if said not in names:
+        raise PrecedenceError(
+            f"'{text[:40]}' is no unit for {task.title}; it is measured in {task.metric.name}, loss or % of loss."
+        )
+    return names[said]
+
+
+def amount(value: float, task: Task, unit: ToleranceKind) -> str:
+    """`.002 AUC`, `1 % of its loss`."""
+    if unit == "relative":
+        return f"{100 * value:.3g}\u00a0% of its loss"
+    return f"{value:.3g} {unit_name(task, unit)}"
+
+
+def describe_question(question: Question, tasks: Tasks) -> str:
+    """The question in one line."""
+    lost = amount(question.amount, tasks[question.task], question.unit)
+    return f"{tasks[question.task].title} may lose {lost}: what does {tasks[question.gainer].title} gain?"
+
+
+def describe_answer(answer: Answer, tasks: Tasks) -> str:
+    """The answer in a sentence or two."""
+    question = answer.question
+    task, gainer = tasks[question.task], tasks[question.gainer]
+    if answer.found == "stuck":
+        return (
+            f"No answer in so few steps: in {answer.stuck} of {answer.runs} runs no model with a better {gainer.title} "
+            "was found within the tolerance. Train longer stages, or let more be lost."
+        )
+    if answer.gained is None:
+        return f"What {gainer.title} would gain is not known: no run of these settings bears on it."
+    moved = answer.gained
+    size = f"{_signed(moved.change, question.unit)}{_name(gainer, question.unit)}"
+    if moved.low is None or moved.high is None:
+        band = "one seed, so no band"
+    else:
+        low, high = _signed(moved.low, question.unit), _signed(moved.high, question.unit)
+        band = f"90\u00a0% band {low} to {high}, {_seeds(answer)}"
+    if moved.is_noise:
+        said = f"{gainer.title} gains nothing that is more than noise: {size} ({band})."
+    else:
+        said = f"{gainer.title} {_verb(moved, question.unit)} {_size(moved.change, gainer, question.unit)} ({band})."
+        said += " That is more than noise." if moved.is_noise is False else " One seed cannot tell it from noise."
+    return f"{said} {_given_up(answer, task)}".strip()
+
+
+def describe_source(answer: Answer, missing: Missing) -> str:
+    """How the answer was found, and what would make it surer."""
+    more = f"; {len(missing.runs)} {'run' if len(missing.runs) == 1 else 'runs'} would" if missing.runs else ""
+    match answer.found:
+        case "trained":
+            each = "with the tolerance and without" if len(answer.seeds) == 1 else "each with the tolerance and without"
+            enough = f"{more} make it {ENOUGH_SEEDS} seeds" if more else ""
+            stuck = "" if not answer.stuck else f"; {answer.stuck} more runs found no better model within the tolerance"
+            return f"Trained exactly so: {_seeds(answer)}, {each}{stuck}{enough}."
+        case "stuck":
+            return f"Trained exactly so, {answer.runs} runs."
+        case "neighbours":
+            tell = "" if answer.share is None else _share(answer.share)
+            return (
+                f"Read off {answer.runs} trained neighbours, by the prices between their tolerances{tell}"
+                f"{more and more + ' answer it by training alone'}."
+            )
+        case "price":
+            count = "one trained run" if answer.runs == 1 else f"{answer.runs} runs at one tolerance"
+            return f"By the multiplier of {count} alone, so the band is wide{more and more + ' answer it'}."
+        case _:
+            return f"Nothing comparable is trained yet{more and more + ' answer it'}."
+
+
+def answer_json(answer: Answer, missing: Missing, tasks: Tasks, seconds: float) -> dict[str, Any]:
+    """The same as one object."""
+    question = answer.question
+    moved = {question.task: answer.lost, question.gainer: answer.gained}
+    return {
+        "question": {
+            "task": question.task,
+            "amount": question.amount,
+            "unit": question.unit,
+            "gainer": question.gainer,
+            "text": describe_question(question, tasks),
+        },
+        "found": answer.found,
+        "tasks": {name: _moved_json(one, tasks[name], question.unit) for name, one in moved.items()},
+        "more_than_noise": None
+        if answer.gained is None or answer.gained.is_noise is None
+        else not answer.gained.is_noise,
+        "seeds": list(answer.seeds),
+        "runs": answer.runs,
+        "sentence": describe_answer(answer, tasks),
+        "source": describe_source(answer, missing),
+        "missing": [{"seed": seed, "tolerance": tolerance} for seed, tolerance in missing.runs],
+        "missing_steps": missing.steps,
+        "missing_seconds": round(seconds, 1) if missing.runs else 0.0,
+        "rows": "test",
+    }
+
+
+def _moved_json(moved: Moved | None, task: Task, unit: ToleranceKind) -> dict[str, Any] | None:
+    if moved is None:
+        return None
+    return {
+        "unit": "share of loss" if unit == "relative" else task.metric.name if unit == "metric" else "loss",
+        "before": moved.before,
+        "after": moved.after,
+        "change": moved.change,
+        "low": moved.low,
+        "high": moved.high,
+    }
+
+
+def level(value: float) -> str:
+    """A loss or a metric."""
+    return f"{value:.{_DIGITS}f}"
+
+
+def describe_change(moved: Moved, unit: ToleranceKind) -> str:
+    """`+0.0041 (+0.0030 to +0.0052)`."""
+    text = _signed(moved.change, unit)
+    if moved.low is None or moved.high is None:
+        return text
+    return f"{text} ({_signed(moved.low, unit)} to {_signed(moved.high, unit)})"
+
+
+def _given_up(answer: Answer, task: Task) -> str:
+    if answer.lost is None:
+        return f"{task.title} may give up as much as it is allowed."
+    if answer.lost.gain >= 0:
+        return f"On the test rows {task.title} gives up nothing for it."
+    return f"On the test rows {task.title} gives up {_size(answer.lost.change, task, answer.question.unit)} for it."
+
+
+def _verb(moved: Moved, unit: ToleranceKind) -> str:
+    if unit == "metric":
+        return "gains" if moved.gain > 0 else "loses"
+    return "gains: its loss falls by" if moved.gain > 0 else "loses: its loss rises by"
+
+
+def _name(task: Task, unit: ToleranceKind) -> str:
+    return f" {task.metric.name}" if unit == "metric" else " of its loss"
+
+
+def _size(change: float, task: Task, unit: ToleranceKind) -> str:
+    if unit == "relative":
+        return f"{abs(100 * change):.2g}\u00a0%"
+    name = f" {task.metric.name}" if unit == "metric" else ""
+    return f"{abs(change):.2g}{name}"
+
+
+def _signed(value: float, unit: ToleranceKind) -> str:
+    text = f"{100 * value:+.2f}\u00a0%" if unit == "relative" else f"{value:+.{_DIGITS}f}"
+    return text.replace("-", "−")
+
+
+def _seeds(answer: Answer) -> str:
+    return "one seed" if len(answer.seeds) == 1 else f"{len(answer.seeds)} seeds"
+
+
+def _share(share: float) -> str:
+    if share <= 0:
+        return ", which went another way than the multipliers promise"
+    return f", of whose promise {100 * share:.0f}\u00a0% came true"

@@ -1,0 +1,88 @@
+"""The question at the top of the What-if page, without a browser."""
+
+from __future__ import annotations
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+import core.server.shared as shared
+from core.runs.library import Library
+from core.runs.workers.supervisor import Supervisor
+from core.sweeps.folder import SweepFolder, sweep_ids
+from core.sweeps.service import Sweeps
+from tests import priced_runs as made
+from tests.conftest import MOST_SECONDS
+
+
+def script() -> None:
+    from pages.what_if.question import question_part
+    from pages.what_if.state import open_state
+
+    question_part(open_state())
+
+
+@pytest.fixture
+def home(tmp_path, monkeypatch):
+    """A home folder whose supervisor takes orders but starts no worker."""
+    place = tmp_path / "home"
+    place.mkdir()
+    library, supervisor = Library(place), Supervisor(place)
+    monkeypatch.setattr(shared.supervisor, "made", supervisor)
+    monkeypatch.setattr(shared.library, "made", library)
+    monkeypatch.setattr(shared.sweeps, "made", Sweeps(supervisor))
+    yield place.resolve()
+    library.close()
+
+
+def shown(**query: str) -> AppTest:
+    app = AppTest.from_function(script, default_timeout=MOST_SECONDS)
+    for name, value in query.items():
+        app.query_params[name] = value
+    app.run()
+    assert not app.exception
+    return app
+
+
+def words(app: AppTest) -> str:
+    parts = [*app.markdown, *app.caption, *app.error]
+    return " ".join(part.value for part in parts).replace("\\", "").replace("\u00a0", " ")
+
+
+def test_before_any_run_one_click_trains_exactly_the_question(home):
+    app = shown()
+    assert "Nothing comparable is trained yet; 6 runs would answer it." in words(app)
+    (offer,) = app.button
+    assert offer.label.startswith("Train 6 runs, about ")
+    offer.click().run()
+    (name,) = sweep_ids(home)
+    points = [point.config for point in SweepFolder(home, name).grid().points]
+    assert {(one.seed, one.tolerance_of("relevance")) for one in points} == {
+        (s, t) for s in range(3) for t in (0, 0.002)
+    }
+    assert all(one.tolerance_kind == "metric" for one in points)
+
+
+def test_the_question_and_its_answer_live_in_the_address(home):
+    for tolerance, click in ((0.0, 0.9), (0.05, 0.88), (0.1, 0.87)):
+        run = made.finished(home, 2.0, click, tolerance=tolerance)
+    shared.library().take_in()
+    asked = {"ask": "relevance", "lose": "7", "unit": "relative", "gain": "click", "on": run}
+    app = shown(**asked)
+    assert [field.value for field in app.selectbox][:3] == ["relevance", "relative", "click"]
+    assert app.number_input[0].value == 7
+    assert "Click gains: its loss falls by" in words(app)
+    assert "Read off 3 trained neighbours" in words(app)
+    app.number_input[0].set_value(5.0).run()
+    assert "Trained exactly so: one seed, with the tolerance and without; 4 runs would make it 3 seeds." in words(app)
+    assert app.button[0].label.startswith("Train 4 runs, about ")
+
+
+@pytest.mark.parametrize(
+    ("query", "says"),
+    [
+        ({"ask": "size", "on": "shop"}, "There is no task 'size'"),
+        ({"on": "nowhere"}, "neither a data set nor a finished run"),
+    ],
+)
+def test_a_bad_address_is_a_sentence(home, query, says):
+    assert says in words(shown(**query))
