@@ -15,7 +15,7 @@ def _listed(words: str) -> frozenset[str]:
 
 
 SHORTEST = 4  # letters of a word whose s may be a plural's
-_IRREGULAR = {
+IRREGULAR = {
     "men": "man", "women": "woman", "children": "child", "feet": "foot", "teeth": "tooth", "mice": "mouse",
     "geese": "goose", "oxen": "ox", "mens": "man", "womens": "woman", "childrens": "child", "tvs": "tv", "pcs": "pc",
     "dvds": "dvd", "cds": "cd", "leds": "led", "axes": "axe", "quizzes": "quiz", "foci": "focus", "cacti": "cactus",
@@ -68,8 +68,8 @@ def singular(word: str) -> str:
 
     Doing it twice changes nothing.
     """
-    if word in _IRREGULAR:
-        return _IRREGULAR[word]
+    if word in IRREGULAR:
+        return IRREGULAR[word]
     if len(word) < SHORTEST or word[-1] != "s" or word in _SINGULAR or not (word.isascii() and word.isalpha()):
         return word
     if word.endswith("ss") or (word.endswith("us") and word not in _US) or (word.endswith("is") and word not in _IS):

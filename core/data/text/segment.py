@@ -56,7 +56,7 @@ def normalise(given: str, longest: int = LONGEST, reading: int = 1) -> Normal:
             end += 1
         form = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", given[at:end]).casefold())
         if reading > 1 and not form.isascii():
-            form = "".join(map(_plain, form))
+            form = "".join(map(plain_character, form))
         parts.append(form)
         starts += [at] * len(form)
         ends += [end] * len(form)
@@ -112,7 +112,7 @@ def _without_possession(pieces: list[Piece], text: str) -> list[Piece]:
 
 
 @lru_cache(maxsize=1 << 16)
-def _plain(character: str) -> str:
+def plain_character(character: str) -> str:
     """A letter without its accents, a Chinese character in its simplified form; any other as it is."""
     if is_han(character):
         found = _simplified().convert(character)

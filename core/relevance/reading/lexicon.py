@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache, cached_property, lru_cache
 from itertools import pairwise
 from typing import Any
 
+from core.data.text.plurals import IRREGULAR, singular
 from core.data.text.segment import Word, folded, is_han, segment
 from core.data.text.vocabulary import Vocabulary
 
@@ -38,6 +39,10 @@ class Lexicon:
             for one, two in pairwise(run)
         }  # fmt: skip
 
+    @cached_property
+    def _characters(self) -> frozenset[str]:
+        return frozenset("".join(self._han)) | {form for form in self.counts if len(form) == 1}
+
     def knows(self, form: str) -> bool:
         """Whether a title holds the word, or the model has a number of its own for it."""
         return form in self.counts or form in self.vocabulary.words
@@ -54,6 +59,10 @@ class Lexicon:
     def side_by_side(self, one: str, other: str) -> bool:
         """Whether some title has these two words one after the other."""
         return hash((one, other)) in self._beside
+
+    def writes(self, character: str) -> bool:
+        """Whether some title has this Chinese character beside another one."""
+        return character in self._characters
 
     def joins_han(self, one: str, other: str) -> bool:
         """Whether some title has these two Chinese characters side by side."""
@@ -73,19 +82,21 @@ class Lexicon:
         for end in range(1, len(form) + 1):
             for start in range(max(0, end - 20), end):
                 before, part = best[start], form[start:end]
-                if before is None or end - start < shortest or not self.counts[part]:
+                held_by = self.counts[part] or self.counts[singular(part)]
+                if before is None or end - start < shortest or not held_by:
                     continue
                 if shortest == 1 and not is_han(part[0]) and not _whole_code(form, start, end):
                     continue
-                made = (before[0] + 1, before[1] - 1 / self.counts[part], (*before[2], part))
+                made = (before[0] + 1, before[1] - 1 / held_by, (*before[2], part))
                 held = best[end]
                 if held is None or (made[0], -made[1]) < (held[0], -held[1]):
                     best[end] = made
         found = best[len(form)]
         return found[2] if found and 1 < found[0] <= (4 if shortest == 1 else 2) else None
 
-    def nearest(self, form: str) -> str | None:
-        """The known word that was meant: fewest typing errors, then the same first letter, then the most titles.
+    def nearest(self, form: str, beside: Sequence[str] = ()) -> tuple[int, str] | None:
+        """The known word that was meant, after how many typing errors: the fewest, then one that titles have beside
+        the words `beside`, then the same first letter, then the most titles.
 
         An error is a letter too many, too few, another, or two in the wrong order (optimal string alignment). None
         where no word is near enough; words with digits are codes and are not guessed.
@@ -97,32 +108,38 @@ class Lexicon:
             return None
         allowed = 1 + (len(form) >= _LONG) + (len(form) >= _LONGER)
         words = self._by_length(len(form), allowed)
-        found = extract(form, words, scorer=OSA.distance, score_cutoff=allowed, limit=30)
+        found = extract(form, words, scorer=OSA.distance, score_cutoff=allowed, limit=40)
+
+        def rank(one: tuple[str, float, int]) -> tuple[float, bool, bool, int]:
+            word = singular(one[0])
+            is_beside = any(self.side_by_side(word, other) or self.side_by_side(other, word) for other in beside)
+            return one[1], not is_beside, word[0] != form[0], -self.counts[word]
+
         if not found:
             return None
-        return min(
-            found,
-            key=lambda one: (one[1], one[0][0] != form[0], _letters(one[0]) != _letters(form), -self.counts[one[0]]),
-        )[0]
+        best = min(found, key=rank)
+        return int(best[1]), best[0]
 
     def warm(self) -> None:
         """Makes every table that a first unknown word would wait for."""
         self.other_form("warm")
         self.nearest("warming")
 
-    def meant_in_chinese(self, run: str, at: int) -> tuple[int, str] | None:
-        """Where in a run of Chinese characters a known word stands with one character mistyped, over place `at`: its
-        start and the word. One that sounds the same comes first, then the longest, then the most frequent."""
-        best: tuple[tuple[bool, int, int], int, str] | None = None
+    def meant_in_chinese(self, run: str, at: int) -> tuple[bool, int, str] | None:
+        """Where in a run of Chinese characters a known word stands with one character mistyped, over place `at`:
+        whether it sounds the same, its start and the word. One that does comes first, then the longest, then the one
+        with the most characters in common, then the most frequent."""
+        best: tuple[tuple[bool, int, int, int], int, str] | None = None
         for length in range(2, 7):
             for start in range(max(0, at - length + 1), min(at, len(run) - length) + 1):
                 typed = run[start : start + length]
                 for word in self._near_in_chinese(typed):
                     sounds = _sound(word) == _sound(typed)
-                    rank = (sounds, length, self.counts[word])
+                    same = sum(one == other for one, other in zip(word, typed, strict=True))
+                    rank = (sounds, length, same, self.counts[word])
                     if word != typed and (sounds or length > 2) and (best is None or rank > best[0]):
                         best = rank, start, word
-        return best[1:] if best else None
+        return (best[0][0], *best[1:]) if best else None
 
     def _near_in_chinese(self, typed: str) -> Iterator[str]:
         yield from self._by_sound.get(_sound(typed), ())
@@ -154,6 +171,9 @@ class Lexicon:
         for word in self._words:
             if len(word) >= SHORTEST_PART and word.isalpha() and not is_han(word[0]):
                 found.setdefault(len(word), []).append(word)
+        for plural, word in IRREGULAR.items():
+            if self.counts[word]:  # wmoen is nearer to women than to woman
+                found.setdefault(len(plural), []).append(plural)
         return found
 
     @cached_property
@@ -219,11 +239,6 @@ def _stemmer() -> Any:
     import snowballstemmer
 
     return snowballstemmer.stemmer("english")
-
-
-def _letters(word: str) -> list[str]:
-    """Its letters without their order and without doubles: runing and running have the same."""
-    return sorted(set(word))
 
 
 @lru_cache(maxsize=1 << 16)

@@ -11,7 +11,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Literal
 
 from core.data.text.plurals import singular
-from core.data.text.segment import Word, is_han, normalise, segment
+from core.data.text.segment import Word, is_han, normalise, plain_character, segment
 from core.data.text.vocabulary import Vocabulary
 from core.relevance.reading.lexicon import Lexicon
 
@@ -23,7 +23,6 @@ REMEMBERED = 4096  # queries
 SHORTEST_JOINED = 3  # letters
 MOST_WORDS = 24  # of a query that are looked into
 _MINUS = re.compile(r"(?:(?<=\s)|^)[-−–](?=[^\W\d_])")
-_SCRIPTS: tuple[tuple[StepKind, str], ...] = (("script", "t2s"), ("region", "tw2sp"))
 _WITHOUT = frozenset(("without", "excluding", "except", "minus"))
 _WITHOUT_HAN = ("不要", "不含", "不带", "除了", "没有", "不用")
 
@@ -52,6 +51,7 @@ class ReadQuery:
 class _Draft:
     """The pieces of the text to be searched, words that are added at its end, and what was done."""
 
+    given: str
     pieces: list[tuple[int, int, str]] = field(
         default_factory=list
     )  # start and end in the typed text, what stands there
@@ -100,16 +100,29 @@ class QueryReader:
         return found
 
     def _read(self, typed: str) -> ReadQuery:
+        draft = _Draft(typed)
+        given, typed = typed, self._simplified(typed, draft)
         words = segment(typed, self._vocabulary.longest, self._vocabulary.reading)
         if not words:
-            return ReadQuery(typed, typed)
-        draft = _Draft()
+            return ReadQuery(given, typed)
         words = _without_excluded(typed, words, draft)
         known = [self.lexicon.knows(word.form) for word in words[:MOST_WORDS]]
         at = 0
         while at < len(known):
             at += self._word(typed, words, known, at, draft)
-        return ReadQuery(typed, _text(typed, draft), tuple(draft.steps))
+        return ReadQuery(given, _text(typed, draft), tuple(draft.steps))
+
+    def _simplified(self, typed: str, draft: _Draft) -> str:
+        """For a vocabulary of the first reading: Chinese characters that no title writes in their simplified form."""
+        if self._vocabulary.reading > 1 or typed.isascii():
+            return typed
+        simple = "".join(
+            one if not is_han(one) or self.lexicon.writes(one) else plain_character(one) for one in typed
+        )  # fmt: skip
+        for run in re.finditer(r"\w+", typed):
+            if run[0] != simple[run.start() : run.end()]:
+                draft.steps.append(Step("script", run[0], simple[run.start() : run.end()]))
+        return simple
 
     def _word(self, typed: str, words: Sequence[Word], known: Sequence[bool], at: int, draft: _Draft) -> int:
         """Reads the word at a place; how many words were read with it."""
@@ -124,25 +137,29 @@ class QueryReader:
             if apart:
                 draft.add("split", shown, " ".join(apart))
             return 1
-        kind, read = self._unknown(word.form, normalise(shown, reading=self._vocabulary.reading).text)
+        kind, read = self._unknown(word.form, self._plain(shown), [other.form for other in words[max(0, at - 1) : at + 2]])
         if read:
             draft.put(kind, shown, (word.start, word.end), read)
         elif word.form != "s":  # of possession, in the first reading
             draft.steps.append(Step("unknown", shown, shown))
         return 1
 
-    def _unknown(self, form: str, typed: str) -> tuple[StepKind, str]:
-        """What an unknown word is read as, and by which step; "" where nothing is near. `typed`: before its number was
-        folded, as a typing error may have made a plural of it."""
+    def _plain(self, shown: str) -> str:
+        """What was typed before its number was folded: a typing error or a gap may have made a plural of it."""
+        return normalise(shown, reading=self._vocabulary.reading).text
+
+    def _unknown(self, form: str, typed: str, beside: Sequence[str]) -> tuple[StepKind, str]:
+        """What an unknown word is read as, and by which step; "" where nothing is near. `typed`: see `_plain`;
+        `beside`: the words around it."""
         lexicon = self.lexicon
         if found := lexicon.other_form(form):
             return "form", found
         halves = lexicon.halves(form)
         if halves and (any(map(str.isdigit, form)) or is_han(form[0])):
             return "split", " ".join(halves)
-        near = lexicon.nearest(form) or lexicon.nearest(typed)
-        if near and (halves is None or not _is_sure(halves, lexicon)):
-            return "spelling", near
+        near = min(filter(None, (lexicon.nearest(one, beside) for one in {form, typed})), default=None)
+        if near and (halves is None or (near[0] == 1 and not lexicon.side_by_side(*map(singular, halves)))):
+            return "spelling", near[1]
         return "split", " ".join(halves or ())
 
     def _joined(self, typed: str, words: Sequence[Word], known: Sequence[bool], at: int, draft: _Draft) -> int:
@@ -151,7 +168,8 @@ class QueryReader:
         is_chinese = is_han(one.form[0])
         if is_chinese != is_han(other.form[0]) or (not is_chinese and len(one.form + other.form) < SHORTEST_JOINED):
             return 0
-        forms = (one.form + other.form, one.form + singular(other.form))
+        as_typed = "".join(self._plain(typed[word.start : word.end]) for word in (one, other))
+        forms = (one.form + other.form, as_typed, singular(as_typed))
         joined = next((form for form in forms if self.lexicon.count(form)), None)
         if joined is None and not (known[at] and known[at + 1]) and is_chinese:
             joined = forms[0] if self.lexicon.joins_han(one.form[-1], other.form[0]) else None
@@ -160,7 +178,7 @@ class QueryReader:
         shown = typed[one.start : other.end]
         if one.end == other.start and is_chinese:
             return 0
-        if known[at] and known[at + 1]:
+        if known[at] and known[at + 1] and not is_chinese:  # Chinese leaves no gaps within a word
             draft.add("joined", shown, joined)
             return 0
         draft.put("joined", shown, (one.start, other.end), joined)
@@ -180,39 +198,46 @@ class QueryReader:
         place = _odd_place(words[at:end], known[at:end], self.lexicon)
         if place is None:
             return 0
-        shown = typed[span[0] : span[1]]
-        for kind, convert in _SCRIPTS:
-            other = _converter(convert).convert(shown)
-            here = segment(other, reading=self._vocabulary.reading)
-            if other not in (shown, run) and all(self.lexicon.knows(word.form) for word in here):
-                draft.put(kind, shown, span, other)
-                return end - at
+        shown = draft.given[span[0] : span[1]]
+        other = _mainland().convert(shown)
+        here = segment(other, reading=self._vocabulary.reading)
+        if other not in (shown, run, typed[span[0] : span[1]]) and all(self.lexicon.knows(word.form) for word in here):
+            draft.put("region", shown, span, other)
+            return end - at
         found = self.lexicon.meant_in_chinese(run, place)
-        if not found:
+        if not found or not (found[0] or _is_one_piece(words[at:end], place, self.lexicon)):
             return 0
-        start, word = found
+        _, start, word = found
         draft.steps.append(Step("spelling", run[start : start + len(word)], word))
         draft.pieces.append((*span, run[:start] + word + run[start + len(word) :]))
         return end - at
 
 
+def _is_one_piece(words: Sequence[Word], place: int, lexicon: Lexicon) -> bool:
+    """Whether the word over a place of the run does not fall into known words, one of them longer than a character."""
+    at = 0
+    for word in words:
+        if at <= place < at + len(word.form):
+            return max(map(len, lexicon.halves(word.form) or ("",))) < 2
+        at += len(word.form)
+    return True
+
+
 def _odd_place(words: Sequence[Word], known: Sequence[bool], lexicon: Lexicon) -> int | None:
-    """The place of a character that no title has beside its neighbours, in an unknown or single-character word."""
+    """The place of a character that no title has beside its neighbours: within an unknown word, or a word by itself."""
     run, at = "".join(word.form for word in words), 0
     for word, is_known in zip(words, known, strict=True):
-        if not is_known or len(word.form) == 1:
-            for place in range(at, at + len(word.form)):
-                before = place > 0 and not lexicon.joins_han(run[place - 1], run[place])
-                after = place + 1 < len(run) and not lexicon.joins_han(run[place], run[place + 1])
-                if before or after:
+        end = at + len(word.form)
+        if len(word.form) == 1:
+            beside = [place for place in (at, at + 1) if 0 < place < len(run)]
+            if beside and not any(lexicon.joins_han(run[place - 1], run[place]) for place in beside):
+                return at
+        elif not is_known:
+            for place in range(at + 1, end):
+                if not lexicon.joins_han(run[place - 1], run[place]):
                     return place
-        at += len(word.form)
+        at = end
     return None
-
-
-def _is_sure(halves: Sequence[str], lexicon: Lexicon) -> bool:
-    """Whether titles hold the halves often enough to believe that they were written together: lunchbox."""
-    return len(halves) == 2 and lexicon.side_by_side(*halves)
 
 
 def _without_excluded(typed: str, words: list[Word], draft: _Draft) -> list[Word]:
@@ -253,8 +278,8 @@ def _text(typed: str, draft: _Draft) -> str:
 
 
 @cache
-def _converter(name: str) -> OpenCC:
-    """By OpenCC: t2s makes simplified characters of traditional ones, tw2sp also the mainland's words of Taiwan's."""
+def _mainland() -> OpenCC:
+    """OpenCC's table of Taiwan's words and characters and the mainland's for them."""
     from opencc import OpenCC
 
-    return OpenCC(name)
+    return OpenCC("tw2sp")
