@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,12 +14,14 @@ import click
 from core.commands.options import Command, show
 from core.errors import PrecedenceError
 from core.home import home
+from core.narration.reading import reading_sentences, step_sentence
 from core.narration.relevance import difference, lifts, reasons
 from core.relevance.explanation.explanation import Explanation, compare
 from core.relevance.explanation.lift import Change
 from core.relevance.overrides import OverrideLog, from_json
+from core.relevance.reading.reader import Step
 from core.relevance.searcher import Searcher
-from core.relevance.stores.catalogue import language_of, shop
+from core.relevance.stores.catalogue import language_searched, shop
 from core.relevance.stores.index_store import take
 from core.relevance.stores.shop_bags import shop_searcher
 from core.relevance.stores.uploaded import folder_of_catalogues
@@ -43,7 +45,7 @@ def _searched(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _searcher(query: str, index: str, overrides: str) -> Searcher:
-    found = take(Path(index)) if index else shop_searcher(language_of(query), progress)
+    found = take(Path(index)) if index else shop_searcher(language_searched(query), progress)
     if overrides == KEPT:
         log, name = open_log_of(index)
         try:
@@ -106,9 +108,15 @@ def search(found: Searcher, query: str, most: int) -> dict[str, Any]:
                        "category": product.attribute("category"), "score": score})  # fmt: skip
         show(f"{rank:4d}  {score:.4f}  {product.key:>10}  {product.title}")
         if rank == 1:
-            show(f"      {reasons(found.explain(query, row))[0]}")
+            explanation = found.explain(query, row)
+            show(
+                *(f"      {sentence}" for sentence in [reasons(explanation)[0], *reading_sentences(explanation.steps)])
+            )
+    read = found.read(query)
     return {
         "query": query,
+        "read_as": read.text,
+        "steps": steps_of(read.steps),
         "model": found.encoder.title,
         "products": len(found.index),
         "milliseconds": round(milliseconds, 3),
@@ -133,6 +141,8 @@ def explain(found: Searcher, query: str, product: str, against: str) -> dict[str
         "product": found.index.product(row).key,
         "title": explanation.title,
         "rank": lift.rank,
+        "steps": steps_of(explanation.steps),
+        "matches": {one.word: one.match for one in (*explanation.contributions, *explanation.unmatched)},
         **_figures(explanation),
         "reasons": reasons(explanation),
         "lift": {
@@ -147,6 +157,13 @@ def explain(found: Searcher, query: str, product: str, against: str) -> dict[str
         result["against"] = _against(found, query, against, explanation)
     _show(explanation, result)
     return result
+
+
+def steps_of(steps: Sequence[Step]) -> list[dict[str, str]]:
+    """How the query was read: each step's kind, what was typed, as what it was read, and the sentence."""
+    return [
+        {"kind": one.kind, "typed": one.typed, "read": one.read, "sentence": step_sentence(one)} for one in steps
+    ]  # fmt: skip
 
 
 def _figures(explanation: Explanation) -> dict[str, Any]:
@@ -171,7 +188,13 @@ def _against(found: Searcher, query: str, against: str, first: Explanation) -> d
         "title": second.title,
         "score": second.score,
         "differences": [
-            {"word": one.word, "in_first": one.in_first, "in_second": one.in_second, "amount": one.amount}
+            {
+                "word": one.word,
+                "in_first": one.in_first,
+                "in_second": one.in_second,
+                "amount": one.amount,
+                "why": one.why,
+            }
             for one in differences
         ],
         "sentence": difference("the first", "the second", differences),

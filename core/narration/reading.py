@@ -13,6 +13,8 @@ from core.relevance.reading.reader import Step
 def step_sentence(step: Step) -> str:
     """One step of reading."""
     typed, read = f"“{step.typed}”", f"“{step.read}”"
+    if step.kind == "longer":
+        return f"{typed} is no word of a title by itself; {read}, which holds it, was searched too."
     if step.also:
         return f"{typed} was searched as {read} too: titles write it in both ways."
     match step.kind:
@@ -39,14 +41,16 @@ def reading_sentences(steps: Sequence[Step]) -> list[str]:
     return [step_sentence(step) for step in steps]
 
 
-def same_word(one: Contribution) -> str:
-    """Why a word of the title counts as the one that was typed, where both are written differently; else ""."""
-    if one.match != "in the title" or one.span is None or one.query_span is None:
-        return ""
-    typed, held = one.query_source, one.source
-    if normalise(typed).text == normalise(held).text:
-        return ""
-    return f"“{typed}” and “{held}” of the title count as one word ({_why_one(typed, held)})."
+def same_words(contributions: Sequence[Contribution]) -> list[str]:
+    """Why words of the title count as those that were typed, where both are written differently: a sentence a reason."""
+    pairs: dict[str, list[str]] = {}
+    for one in contributions:
+        if one.kind == "n-gram" or one.match != "in the title" or one.span is None or one.query_span is None:
+            continue
+        typed, held = one.query_source, one.source
+        if normalise(typed).text != normalise(held).text:
+            pairs.setdefault(_why_one(typed, held), []).append(f"“{held}” counts as “{typed}”")
+    return [f"In the title {', '.join(said)}: {why}." for why, said in pairs.items()]
 
 
 def _why_one(typed: str, held: str) -> str:

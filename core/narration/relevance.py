@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from core.narration.reading import reading_sentences, same_word
+from core.narration.reading import reading_sentences, same_words
 from core.relevance.evaluation.impact import Impact
 from core.relevance.explanation.explanation import Contribution, Difference, Explanation, Unmatched
 from core.relevance.explanation.lift import MARGIN, Lift
@@ -29,8 +29,7 @@ def reasons(explanation: Explanation) -> list[str]:
     if count > NAMED:
         together = sum(explanation.share(one) for one in explanation.contributions[:NAMED])
         said += f": {NAMED} of the {count} shared words carry {percent(together)} of it"
-    same = [sentence for one in explanation.contributions if (sentence := same_word(one))]
-    return [said + ".", *read, *same, *_matches(explanation), *_mistaken(explanation)]
+    return [said + ".", *read, *same_words(explanation.contributions), *_matches(explanation), *_mistaken(explanation)]
 
 
 def _matches(explanation: Explanation) -> list[str]:

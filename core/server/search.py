@@ -17,10 +17,10 @@ from core.relevance.index import Index
 from core.relevance.index.index import MANIFEST
 from core.relevance.overrides import OverrideLog
 from core.relevance.searcher import Searcher
-from core.relevance.stores.catalogue import LANGUAGES, Catalogue, shop
+from core.relevance.stores.catalogue import BOTH, LANGUAGES, Catalogue, shop
 from core.relevance.stores.collection import catalogue_of, folder_of
 from core.relevance.stores.index_store import stamp, take
-from core.relevance.stores.shop_bags import kept_bags, shop_encoder
+from core.relevance.stores.shop_bags import kept_bags, searcher_of_both, shop_encoder
 from core.runs.sidecar.jobs import run_job
 
 ENCODING_SECONDS = 600.0
@@ -38,10 +38,12 @@ def catalogue(language: str) -> Catalogue:
 
 
 def searcher(language: str, model: str = "") -> Searcher:
-    """The shop in one language by a model, without overrides; loaded at first use. Default: the trained start."""
+    """The shop in one language or both by a model, without overrides; loaded at first use. Default: the trained start."""
     with _lock:
         if model not in _searchers:
             _searchers[model] = _load(model)
+        if language == BOTH and BOTH not in _searchers[model]:
+            _searchers[model][BOTH] = searcher_of_both(_searchers[model])
         return _searchers[model][language]
 
 
@@ -53,9 +55,7 @@ def own(name: str) -> tuple[Catalogue, Searcher]:
         held = _own.get(name)
         if held is None or held[0] != changed:
             found = take(folder)
-            found.search(
-                "沙发 sofa", 1
-            )  # the first search reads the word lists and maps the index: nobody waits for it
+            found.search("沙发 sofa", 1)  # the first search reads word lists and maps the index: nobody waits for it
             held = _own[name] = (changed, catalogue_of(folder, found.index), found)
         return held[1], held[2]
 
@@ -80,9 +80,15 @@ def _load(model: str) -> dict[str, Searcher]:
         index = Index.of(bags, shop(language).products, mark, encoder.vocabulary.size)
         found[language] = Searcher(encoder, index)
         found[language].search("", 1)
+        threading.Thread(target=_warm, args=(found[language],), daemon=True).start()
     gc.collect()
     gc.freeze()  # Streamlit collects after every rerun: what stays for good need not be looked at again
     return found
+
+
+def _warm(searcher: Searcher) -> None:
+    """Counts the words of the titles, so that the first query does not wait for it."""
+    searcher.reader.lexicon.warm()
 
 
 def _encode(model: str) -> None:

@@ -8,7 +8,7 @@ import streamlit as st
 
 from core.relevance.overrides import Override
 from core.relevance.searcher import Searcher
-from core.relevance.stores.catalogue import Catalogue, language_of
+from core.relevance.stores.catalogue import Catalogue, language_searched
 from core.relevance.stores.collection import About
 from core.server import collections, search
 from pages.relevance.state import RelevanceState
@@ -81,7 +81,7 @@ def desk(state: RelevanceState) -> SearchSession:
     """The searchers for the query of this session."""
     query, name = state.place.query or "", state.place.catalogue
     if name is None:
-        language = language_of(query)
+        language = language_searched(query)
         catalogue, bare, about = search.catalogue(language), search.searcher(language), None
     else:
         (catalogue, bare), about = search.own(name), collections.about(name)

@@ -41,7 +41,7 @@ def steps(text: str) -> list[tuple[str, str, str]]:
         *(("健盘", "spelling", "键盘"), ("无线耳几", "spelling", "无线耳机"), ("连衣群", "spelling", "连衣裙")),
         *(("行動電話", "region", "移动电话"), ("键 盘", "joined", "键盘"), ("滑鼠", "region", "鼠标")),
         *(("sofa -leather", "excluded", "sofa "), ("dress without red", "excluded", "dress ")),
-        *(("耳机不要红色", "excluded", "耳机"),),
+        *(("鼠标不要红色", "excluded", "鼠标"),),
         *(("xylograph", "unknown", "xylograph"), ("qq77", "unknown", "qq77")),
     ],
 )  # fmt: skip

@@ -1,4 +1,5 @@
-"""Numbers with their units as one word each: 12V, 12 v and 12 volts are 12v, 500毫升 is 500ml, 1,000 is 1000."""
+"""Numbers with their units as one word each: 12V, 12 v and 12 volts are 12v, 500毫升 is 500ml, 1,000 is 1000,
+8 x 10 is 8x10."""
 
 from __future__ import annotations
 
@@ -53,6 +54,9 @@ UNITS = {word: unit for unit, words in _SAID.items() for word in words.split()}
 ATTACHED_ALONE = frozenset(("in", "a", "p", "k", "min"))
 """Units that are words of their own too: read as a unit only where they stand at the number itself (*2 in 1*)."""
 _ATTACHED = re.compile(r"(\d+(?:\.\d+)?)([a-z]+)")
+_SIZE = re.compile(r"\d+(?:\.\d+)?(?:x\d+(?:\.\d+)?)*x?")
+_CROSSED = re.compile(r"\dx(?:\d+)?|x\d+[a-z]*")
+"""A number's last digit with what follows it, or the cross with the next number: 8 x 10 in either cut."""
 _THOUSAND = re.compile(r"\d{3}[a-z]*")
 SHORT = 3  # digits between two commas
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
@@ -69,7 +73,7 @@ class Piece(NamedTuple):
 def with_units(pieces: Sequence[Piece], text: str) -> list[Piece]:
     """The words with every number joined to its digits after a point or comma, and to its unit."""
     joined: list[Piece] = []
-    for piece in pieces:
+    for piece in _with_sizes(pieces, text):
         before = joined[-1] if joined else None
         gap = text[before.end : piece.start] if before else ""
         if before and _continues(before.form, gap, piece.form):
@@ -80,6 +84,20 @@ def with_units(pieces: Sequence[Piece], text: str) -> list[Piece]:
         else:
             joined.append(piece)
     return [Piece(_attached(one.form), one.start, one.end) for one in joined]
+
+
+def _with_sizes(pieces: Sequence[Piece], text: str) -> list[Piece]:
+    """The words with every 8 x 10, 8x 10, 8 × 10 as 8x10."""
+    out: list[Piece] = []
+    for piece in pieces:
+        if out and _SIZE.fullmatch(out[-1].form):
+            gap = text[out[-1].end : piece.start].strip()
+            crossed = "x" if gap == "×" and piece.form[0].isdigit() else ""
+            if crossed or (gap == "" and _CROSSED.fullmatch(out[-1].form[-1] + piece.form)):
+                out[-1] = Piece(out[-1].form + crossed + piece.form, out[-1].start, piece.end)
+                continue
+        out.append(piece)
+    return out
 
 
 def _continues(number: str, gap: str, digits: str) -> bool:

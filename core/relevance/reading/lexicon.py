@@ -72,6 +72,15 @@ class Lexicon:
         """A known word that differs by accents, script, number or ending alone: lamps → lamp, painted → paint."""
         return self._by_fold.get(folded(form)) or self._by_stem.get(_stem(form))
 
+    def holds_inside(self, form: str) -> bool:
+        """Whether titles write the characters of a Chinese word side by side, if only within longer words."""
+        return is_han(form[0]) and all(self.joins_han(one, other) for one, other in pairwise(form))
+
+    def longer(self, form: str) -> str | None:
+        """The most frequent word of titles that holds a Chinese word and at most two characters more: 电视 → 电视机."""
+        found = (word for word in self._chinese if form in word and len(word) <= len(form) + 2 and self.counts[word])
+        return max(found, key=lambda word: self.counts[word], default=None) if len(form) > 1 else None
+
     def halves(self, form: str) -> tuple[str, ...] | None:
         """Known words that make up the unknown one: djmv10 → djm, v10. Fewest and most frequent first; None: none.
 

@@ -18,7 +18,7 @@ from core.relevance.reading.lexicon import Lexicon
 if TYPE_CHECKING:
     from opencc import OpenCC
 
-StepKind = Literal["spelling", "form", "split", "joined", "script", "region", "excluded", "unknown"]
+StepKind = Literal["spelling", "form", "split", "joined", "script", "region", "longer", "excluded", "unknown"]
 REMEMBERED = 4096  # queries
 SHORTEST_JOINED = 3  # letters
 MOST_WORDS = 24  # of a query that are looked into
@@ -137,7 +137,13 @@ class QueryReader:
             if apart:
                 draft.add("split", shown, " ".join(apart))
             return 1
-        kind, read = self._unknown(word.form, self._plain(shown), [other.form for other in words[max(0, at - 1) : at + 2]])
+        if lexicon.holds_inside(word.form):
+            if longer := lexicon.longer(word.form):
+                draft.add("longer", shown, longer)
+            return 1
+        kind, read = self._unknown(
+            word.form, self._plain(shown), [other.form for other in words[max(0, at - 1) : at + 2]]
+        )
         if read:
             draft.put(kind, shown, (word.start, word.end), read)
         elif word.form != "s":  # of possession, in the first reading
@@ -165,6 +171,8 @@ class QueryReader:
     def _joined(self, typed: str, words: Sequence[Word], known: Sequence[bool], at: int, draft: _Draft) -> int:
         """Two neighbours that titles write as one word: searched in both ways, or as one where a half is unknown."""
         one, other = words[at], words[at + 1]
+        if count := self._gaps(typed, words, at, draft):
+            return count
         is_chinese = is_han(one.form[0])
         if is_chinese != is_han(other.form[0]) or (not is_chinese and len(one.form + other.form) < SHORTEST_JOINED):
             return 0
@@ -183,6 +191,18 @@ class QueryReader:
             return 0
         draft.put("joined", shown, (one.start, other.end), joined)
         return 2
+
+    def _gaps(self, typed: str, words: Sequence[Word], at: int, draft: _Draft) -> int:
+        """Chinese characters with gaps between them that titles write as one word: 遮 阳 伞."""
+        for count in (4, 3):
+            parts = words[at : at + count]
+            whole = "".join(word.form for word in parts)
+            if len(parts) == count and all(is_han(one) for one in whole) and self.lexicon.count(whole):
+                span = parts[0].start, parts[-1].end
+                if typed[slice(*span)] != whole:
+                    draft.put("joined", typed[slice(*span)], span, whole)
+                    return count
+        return 0
 
     def _chinese(self, typed: str, words: Sequence[Word], known: Sequence[bool], at: int, draft: _Draft) -> int:
         """A run of Chinese words that begins here, where something in it is not what the catalogue writes."""

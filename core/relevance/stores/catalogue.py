@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
@@ -40,6 +41,10 @@ class Catalogue:
 
 
 LANGUAGES = {"en": "English", "zh": "Chinese"}
+BOTH = "both"
+"""The shop with both titles of each product, for queries that mix the languages."""
+GAP = " · "  # between both titles
+_LATIN = re.compile(r"[^\W\d_]{3,}")
 ATTRIBUTES = ("category",)
 """Columns of the shop that its products carry into the index, where a change by hand can name their values."""
 _EXAMPLES = {  # synonyms in most, accessories that carry the words of what they are not in the last
@@ -53,9 +58,24 @@ def language_of(text: str) -> str:
     return "zh" if any(is_han(character) for character in text) else "en"
 
 
-@lru_cache(maxsize=2)
+def language_searched(text: str) -> str:
+    """Whose titles of the shop a query is searched in: BOTH where Chinese words stand beside English ones that no
+    Chinese title writes."""
+    language = language_of(text)
+    latin = [word for word in _LATIN.findall(text.casefold()) if not any(map(is_han, word))]
+    return BOTH if language == "zh" and any(word not in _latin_in_chinese() for word in latin) else language
+
+
+@lru_cache(maxsize=1)
+def _latin_in_chinese() -> frozenset[str]:
+    return frozenset(word for title in texts_of(shop("zh").products) for word in _LATIN.findall(title.casefold()))
+
+
+@lru_cache(maxsize=3)
 def shop(language: str) -> Catalogue:
-    """The simulated shop in one of LANGUAGES."""
+    """The simulated shop in one of LANGUAGES, or in BOTH."""
+    if language == BOTH:
+        return _both(shop("en"), shop("zh"))
     end = "" if language == "en" else "_zh"
     title = f"title_{language}"
     said = dict.fromkeys(f"{name}{end}" for name in (*ATTRIBUTES, "brand", "shop"))
@@ -81,6 +101,15 @@ def shop(language: str) -> Catalogue:
         _judged(language),
         _EXAMPLES[language],
     )
+
+
+def _both(one: Catalogue, other: Catalogue) -> Catalogue:
+    products = tuple(
+        replace(product, title=f"{product.title}{GAP}{same.title}")
+        for product, same in zip(one.products, other.products, strict=True)
+    )
+    examples = (*one.examples[:5], *other.examples[:3])
+    return replace(one, language=BOTH, products=products, queries=(*one.queries, *other.queries), examples=examples)
 
 
 def _judged(language: str) -> tuple[JudgedQuery, ...]:

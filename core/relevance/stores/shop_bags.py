@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
 
+from core.data.text.vocabulary import Encoded
 from core.files import write_whole
 from core.home import PROGRAM, home
 from core.records import UNREADABLE
-from core.relevance.bags import Bags
+from core.relevance.bags import Bag, Bags, gather
 from core.relevance.encoding.encoders import has_start
 from core.relevance.index import Index
-from core.relevance.index.quantise import quantise
+from core.relevance.index.quantise import KEPT, quantise
 from core.relevance.searcher import Searcher
-from core.relevance.stores.catalogue import LANGUAGES, shop, texts_of
+from core.relevance.stores.catalogue import BOTH, GAP, LANGUAGES, shop, texts_of
 from core.relevance.stores.index_store import STARTED, WORDS, AnyEncoder, Progress, encoder_of, stamp
 
 SHIPPED = PROGRAM / "sample_data" / "relevance_bags"
@@ -29,10 +31,45 @@ def shop_encoder(model: str | None = None) -> AnyEncoder:
 
 
 def shop_searcher(language: str, progress: Progress | None = None, encoder: AnyEncoder | None = None) -> Searcher:
-    """The shop in one language."""
+    """The shop in one language, or in both."""
     encoder = encoder or shop_encoder()
+    if language == BOTH:
+        return searcher_of_both({each: shop_searcher(each, progress, encoder) for each in LANGUAGES})
     bags = shop_bags(language, encoder, progress)
     return Searcher(encoder, Index.of(bags, shop(language).products, stamp(encoder), encoder.vocabulary.size))
+
+
+def searcher_of_both(parts: Mapping[str, Searcher]) -> Searcher:
+    """Each product under both its titles, from the indexes of the languages: its bag holds the words of both."""
+    one, other = (parts[language] for language in LANGUAGES)
+    vocabulary, products = one.encoder.vocabulary, shop(BOTH).products
+    bags = []
+    for row, product in enumerate(products):
+        places = {
+            unit: place for place, unit in reversed(list(enumerate(_units(vocabulary.encode(product.title)))))
+        }  # fmt: skip
+        title = one.index.product(row).title
+        entries: dict[int, tuple[float, int, int]] = {}
+        for searcher, shift in ((one, 0), (other, len(title) + len(GAP))):
+            held = searcher.index.bag(row)
+            units = _units(vocabulary.encode(searcher.index.product(row).title), shift)
+            for term, weight, kind, source in zip(
+                held.ids.tolist(), held.weights.tolist(), held.kinds.tolist(), held.sources.tolist(), strict=True
+            ):
+                place = places.get(units[source], -1) if 0 <= source < len(units) else -1
+                entries[term] = max(entries.get(term, (0.0, 0, 0)), (weight, kind, place))
+        terms = sorted(entries)
+        weights, kinds, sources = zip(*(entries[term] for term in terms), strict=True) if terms else ((), (), ())
+        bags.append(Bag(np.array(terms, np.uint32), np.array(weights, np.float32), np.array(kinds, np.uint8),
+                        np.array(sources, np.int16)))  # fmt: skip
+    index = Index.of(gather(bags), products, one.index.vocabulary, vocabulary.size, kept=2 * KEPT)
+    return Searcher(one.encoder, index)
+
+
+def _units(encoded: Encoded, shift: int = 0) -> list[tuple[int, int, int]]:
+    """Term and place of each unit of a text that begins `shift` characters later."""
+    spans = zip(encoded.word_ids.tolist(), encoded.spans, strict=True)
+    return [(term, start + shift, end + shift) for term, (start, end) in spans]
 
 
 def shop_bags(language: str, encoder: AnyEncoder, progress: Progress | None = None) -> Bags:

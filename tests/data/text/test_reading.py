@@ -21,6 +21,7 @@ def forms(text: str) -> list[str]:
         *(("lenses", "lens"), ("women's shoes", "womens shoe"), ("Men’s watches", "man watch"), ("children", "child")),
         *(("12v", "12 V"), ("12 volts", "12V"), ("500毫升", "500 ml"), ("1.5L", "1.5 liters"), ("1,000 pcs", "1000pc")),
         *(("55 inch", "55inches"), ("20,000mAh", "20000 mah"), ("3-piece", "3 pieces")),
+        *(("8 x 10 frame", "8x10 frame"), ("8 × 10", "8x10"), ("2x4x8", "2 x 4 x 8")),
     ],
 )  # fmt: skip
 def test_both_are_the_same_words(one: str, other: str) -> None:
