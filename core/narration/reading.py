@@ -42,7 +42,7 @@ def reading_sentences(steps: Sequence[Step]) -> list[str]:
 
 
 def same_words(contributions: Sequence[Contribution]) -> list[str]:
-    """Why words of the title count as those that were typed, where both are written differently: a sentence a reason."""
+    """Why words of the title count as those that were typed, where both are written differently."""
     pairs: dict[str, list[str]] = {}
     for one in contributions:
         if one.kind == "n-gram" or one.match != "in the title" or one.span is None or one.query_span is None:

@@ -38,7 +38,7 @@ def catalogue(language: str) -> Catalogue:
 
 
 def searcher(language: str, model: str = "") -> Searcher:
-    """The shop in one language or both by a model, without overrides; loaded at first use. Default: the trained start."""
+    """The shop in one language or both by a model, by default the trained start, without overrides; loaded once."""
     with _lock:
         if model not in _searchers:
             _searchers[model] = _load(model)
