@@ -142,7 +142,7 @@ def explain(found: Searcher, query: str, product: str, against: str) -> dict[str
         "title": explanation.title,
         "rank": lift.rank,
         "steps": steps_of(explanation.steps),
-        "matches": {one.word: one.match for one in (*explanation.contributions, *explanation.unmatched)},
+        "matches": explanation.matches(),
         **_figures(explanation),
         "reasons": reasons(explanation),
         "lift": {

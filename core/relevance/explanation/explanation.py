@@ -84,6 +84,11 @@ class Explanation:
         """The part of the score that a word carries, 0 … 1."""
         return contribution.contribution / self.score if self.score else 0.0
 
+    def matches(self) -> dict[str, Match]:
+        """How the product comes to hold each word of the query, or that it does not."""
+        matched = {one.word: one.match for one in self.contributions}
+        return matched | {one.word: one.match for one in self.unmatched}
+
     def names(self) -> dict[int, str]:
         """The query's words by term."""
         matched = {one.term: one.word for one in self.contributions}
