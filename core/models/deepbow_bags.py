@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import Tensor, nn
 
+from core.data.text.heads import NAMINGS, ROLES, Place, is_mention
 from core.data.text.rarity import CHARACTER, LEVELS, PHRASE, SHARES, SIZE, WORD, idf_of_levels
 from core.data.text.vocabulary import BOUNDARY
 from core.models.deepbow_config import PACE, DeepBoWConfig, Head
@@ -16,7 +18,9 @@ from core.models.transformer import Encoder, masked_mean
 SATURATION, LENGTH = 1.2, 0.75  # BM25's k₁ and b
 _STARTS = {WORD: 1.0, PHRASE: 0.1, CHARACTER: 0.6}  # a unit's first weight as a share of what its idf asks for
 _NOWHERE = -1e9  # the logit of what is not there
-_LOUDEST = 0.8  # first weight of an expansion whose source says nothing else: BM25 gives a word about .45
+LITERAL = 0.3  # least weight of a word that a title says of its thing
+INFERRED = 0.9  # most of it that a word has which a title is only held to mean
+_LOUDEST = 0.8  # first weight of an expansion that nothing bounds and whose source says nothing else
 _QUIET = -1.0  # first logit of the character branch of a word that the text holds: silent, and near enough to wake
 
 
@@ -35,6 +39,7 @@ class States:
     sources: Tensor  # [N, E] int64, the unit that says each
     shares: Tensor  # [N, E] int64
     expansion_rows: Tensor  # [N, E, d]
+    roles: Tensor  # [N, L] int64
 
     def mean_word(self) -> Tensor:
         return masked_mean(self.word, self.real)
@@ -69,7 +74,7 @@ class TextEncoder(nn.Module):
             known = texts.characters > 0
             states = self.characters(texts.character_rows, known)  # [N, M, d]
             letters, text = by_word(states, texts.characters, word.shape[1]), masked_mean(states, known)
-        added = texts.expansions, texts.sources, texts.shares, texts.expansion_rows
+        added = texts.expansions, texts.sources, texts.shares, texts.expansion_rows, texts.roles
         return States(texts.words, texts.rarity, texts.word_rows, real, word, letters, text, *added)
 
 
@@ -103,6 +108,26 @@ class WakingRelu(torch.autograd.Function):
         return slope * torch.sigmoid(x)
 
 
+_OF_TITLE = {  # place → first factor of a word that hardly ever, may, or mostly names things
+    Place.THING: (1.1, 1.1, 1.1),
+    Place.BESIDE: (1.0, 0.7, 0.5),
+    Place.BEFORE: (1.0, 0.8, 0.6),
+    Place.LATER: (1.0, 0.8, 0.6),
+    Place.FOR: (1.0, 0.4, 0.2),
+    Place.WITHOUT: (0.5, 0.3, 0.2),
+}
+_OF_QUERY = {
+    Place.THING: (1.3, 1.3, 1.3),
+    Place.FOR: (1.0, 0.7, 0.5),
+    Place.WITHOUT: (0.2, 0.2, 0.2),
+}
+
+
+def _first_roles(table: dict[Place, tuple[float, ...]]) -> Tensor:
+    """[ROLES] of a table of places; 1 where it says nothing."""
+    return torch.tensor([value for place in Place for value in table.get(place, (1.0,) * NAMINGS)])
+
+
 class BagHeads(nn.Module):
     """Term weighting and synonym expansion. Weights are ≥ 0; those of term weighting sum to 1 over a text."""
 
@@ -117,7 +142,8 @@ class BagHeads(nn.Module):
         start = sum(share * (kind == one) for one, share in _STARTS.items())
         self.rarity = nn.Parameter((torch.from_numpy(idf_of_levels()) * start).log() / PACE)  # [SIZE] by level
         said = torch.arange(SHARES + 1) / SHARES
-        self.share = nn.Parameter((_LOUDEST * said).expm1() / PACE)  # [SHARES + 1] by step of P(term | source)
+        loudest = INFERRED * LITERAL if config.literal_first else _LOUDEST
+        self.share = nn.Parameter((loudest * said).expm1() / PACE)  # [SHARES + 1] by step of P(term | source)
         self.attend = nn.Linear(dim, dim, bias=False)  # weights start at idf alone
         self.word_out = nn.Linear(dim, dim, bias=False)  # word weights at BM25's
         self.letters_out = nn.Linear(dim, dim)  # expansions at what was learnt by counting
@@ -126,17 +152,36 @@ class BagHeads(nn.Module):
             if layer is not None:
                 nn.init.zeros_(layer.weight)
         nn.init.zeros_(self.letters_out.bias)
+        self.literal = config.literal_first
+        self.register_buffer("floor", torch.tensor(LITERAL if config.literal_first else 0.0))
+        self.floor: Tensor
+        self.register_buffer("mention", torch.tensor([is_mention(role) for role in range(ROLES)]), persistent=False)
+        self.mention: Tensor
+        self.role = nn.Parameter(_first_roles(_OF_TITLE).log() / PACE)  # [ROLES]
+        self.role_asked = nn.Parameter(_first_roles(_OF_QUERY).log() / PACE)
+        self.heads = config.head_noun
         self.own_bias = nn.Parameter(torch.tensor(_QUIET))
         self.gate = nn.Linear(dim, 1)
         nn.init.zeros_(self.gate.weight)
         nn.init.constant_(self.gate.bias, -3.0)  # p_g = .05: copying
+
+    def _load_from_state_dict(self, state_dict: dict, prefix: str, *rest: Any) -> None:
+        """Weights of an earlier version know no heads and let inferred words weigh anything: they go on as they were."""
+        if prefix + "floor" not in state_dict:
+            state_dict[prefix + "floor"] = torch.zeros_like(self.floor)
+            state_dict |= {prefix + name: torch.zeros_like(self.role) for name in ("role", "role_asked")}
+            self.literal = False
+        super()._load_from_state_dict(state_dict, prefix, *rest)
 
     # ------------------------------------------------------------------ the two heads
 
     def term_weights(self, states: States) -> Tensor:
         """p [N, L] = softmax_i( r_i + h_c · A h_i / d ) over real units, r_i = ln idf at first."""
         logits = (self.attend(states.text).unsqueeze(1) * states.word).sum(-1) / states.word.shape[-1]
-        logits = (PACE * self.rarity[states.rarity] + logits).masked_fill(~states.real, _NOWHERE)
+        logits = logits + PACE * self.rarity[states.rarity]
+        if self.heads:
+            logits = logits + PACE * self.role_asked[states.roles] * (states.roles > 0)
+        logits = logits.masked_fill(~states.real, _NOWHERE)
         value = torch.exp(logits - logits.max(1, keepdim=True).values) * states.real
         return value / value.sum(1, keepdim=True).clamp_min(1e-9)
 
@@ -149,13 +194,27 @@ class BagHeads(nn.Module):
             gate = torch.sigmoid(self.gate(states.word).squeeze(-1))
             characters = (states.rows * self._said(states)).sum(-1) / self.calm
             weight = gate * _weight(characters + self.own_bias) + (1 - gate) * weight
-        return weight * states.real
+        weight = self.floor + WakingRelu.apply(weight - self.floor)
+        return weight * self.factors()[states.roles] * states.real
+
+    def factors(self) -> Tensor:
+        """[ROLES] what a unit's weight is multiplied by for its role: at most 1 of what a title only mentions, at least 1
+        of what it says of its thing, 1 where nothing is known."""
+        if not self.heads:
+            return torch.ones_like(self.role)
+        free = (PACE * self.role).exp()
+        factor = torch.where(self.mention, 1 - WakingRelu.apply(1 - free), 1 + WakingRelu.apply(free - 1))
+        return torch.where(torch.arange(ROLES, device=free.device) == 0, torch.ones_like(free), factor)
 
     def expanded(self, states: States) -> Tensor:
         """[N, E] V_c of the terms that the text does not hold, each from the unit that says it."""
         at = states.sources.unsqueeze(-1).expand(-1, -1, states.word.shape[-1])
         context = (states.expansion_rows * self._said(states).gather(1, at)).sum(-1) / self.calm
-        return _weight(PACE * self.share[states.shares] + context) * (states.expansions > 0)
+        weight = _weight(PACE * self.share[states.shares] + context)
+        if self.literal:  # never above a title that says it
+            most = INFERRED * self.floor
+            weight = most - WakingRelu.apply(most - weight)
+        return weight * self.factors().clamp_max(1)[states.roles.gather(1, states.sources)] * (states.expansions > 0)
 
     def _said(self, states: States) -> Tensor:
         """[N, L, d] W h: what the characters of a unit, and the unit in its text, say of other terms."""
@@ -172,15 +231,19 @@ class BagHeads(nn.Module):
     # ------------------------------------------------------------------ bags and scores
 
     def bags(self, side: str, states: States) -> TextBags:
-        """A side's bags: of a term that several units are, the first one's entry has it all."""
+        """A side's bags: of a term that several units are, the heaviest one's entry has it all."""
         head = self.sides[side]
         same = (states.ids.unsqueeze(2) == states.ids.unsqueeze(1)) & states.real.unsqueeze(1)  # [N, L, L]
-        first = states.real & ~(same & states.real.unsqueeze(2)).tril(-1).any(2)
+        best = states.real
         weights = torch.zeros_like(states.ids, dtype=states.word.dtype)
         if head != "expansion":
             weights = weights + (self.term_weights(states).unsqueeze(1) * same).sum(2)
         if head != "weighting":
-            weights = weights + (self.copied(states, same).unsqueeze(1) * same).amax(2)
+            copied = self.copied(states, same)
+            heaviest = (copied.unsqueeze(1) * same).amax(2)
+            best = best & (copied >= heaviest)
+            weights = weights + heaviest
+        first = best & ~(same & best.unsqueeze(1) & states.real.unsqueeze(2)).tril(-1).any(2)
         places = torch.arange(states.ids.shape[1], device=states.ids.device).expand_as(states.ids)
         parts = [(states.ids * first, weights * first, places)]
         if head != "weighting":

@@ -91,6 +91,22 @@ class DeepBoWConfig(BaseModel):
         group="Network",
         choices=YES_NO,
     )
+    head_noun: bool = setting(
+        True,
+        "Knows what names the thing",
+        "Ours. A camera strap is a strap: words that name another thing count for less, by a learnt factor.",
+        group="Network",
+        choices=YES_NO,
+        later=True,
+    )
+    literal_first: bool = setting(
+        True,
+        "What is said comes first",
+        "Ours. No title holds a word that it does not say at more than one that says it of its thing.",
+        group="Network",
+        choices=YES_NO,
+        later=True,
+    )
     listwise: float = setting(
         1.0, "Weight of the list-wise loss", "Ours: of the task “order”, over each query's whole list; 0: none.", ge=0
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
@@ -13,8 +14,10 @@ from core.errors import PrecedenceError
 from core.task_kinds.kinds import KINDS
 
 SIDES = ("query", "product")
-PARTS = ("words", "rarity", "characters", "expansions", "sources", "shares")
+PARTS = ("words", "rarity", "characters", "expansions", "sources", "shares", "roles")
 """The sequences of a side, `query_words` and so on; see `core.data.pairs.prepare.sequences_of`."""
+LATER = "roles"
+"""The part that earlier versions did not prepare: without it nothing is known of heads."""
 
 
 @dataclass(frozen=True)
@@ -28,6 +31,7 @@ class Texts:
     expansions: Tensor  # [N, E] int64, ids of terms
     sources: Tensor  # [N, E] int64, the unit that says each
     shares: Tensor  # [N, E] int64, step of P(term | source)
+    roles: Tensor  # [N, L] int64, what a unit is to the thing; 0: unknown
     word_rows: Tensor  # [N, L, d]
     character_rows: Tensor  # [N, M, d]
     expansion_rows: Tensor  # [N, E, d]
@@ -53,12 +57,15 @@ class PairEmbedding(nn.Module):
     def __init__(self, description: DatasetDescription, dim: int) -> None:
         super().__init__()
         names = [feature.name for feature in description.sequences]
-        if missing := [f"{side}_{part}" for side in SIDES for part in PARTS if f"{side}_{part}" not in names]:
+        needed = [f"{side}_{part}" for side in SIDES for part in PARTS if part != LATER]
+        if missing := [name for name in needed if name not in names]:
             raise PrecedenceError(
                 f"The pairs of '{description.card.title}' were prepared by an earlier version (they lack "
                 f"'{missing[0]}'); prepare them again."
             )
-        self.places = {(side, part): names.index(f"{side}_{part}") for side in SIDES for part in PARTS}
+        self.places = {
+            (side, part): names.index(f"{side}_{part}") for side in SIDES for part in PARTS if f"{side}_{part}" in names
+        }
         self.graded = [at for at, task in enumerate(description.card.tasks) if KINDS[task.kind].is_yes_or_no]
         self.terms = description.sequences[self.places["query", "words"]].size
         characters = description.sequences[self.places["query", "characters"]].size
@@ -88,13 +95,20 @@ class PairEmbedding(nn.Module):
 
     def texts_of(self, dataset: Dataset, side: str, numbers: Tensor) -> Texts:
         """The texts of a side by their numbers [N]."""
-        return self.texts(*(dataset.sequences[self.places[side, part]][numbers].long() for part in PARTS))
+        return self.texts(*self._of(dataset.sequences, side, numbers))
+
+    def _of(self, sequences: Sequence[Tensor], side: str, numbers: Tensor | slice) -> list[Tensor]:
+        """A side's `PARTS` of texts."""
+        words = sequences[self.places[side, "words"]][numbers].long()
+        found = [self.places.get((side, part)) for part in PARTS]
+        return [torch.zeros_like(words) if at is None else sequences[at][numbers].long() for at in found]
 
     def _numbers(self, lists: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
-        words, _, characters, expansions, _, _ = lists
+        words, _, characters, expansions, *_ = lists
         return words, characters + self.terms, expansions
 
     def _lists(self, batch: Batch, side: str) -> tuple[Tensor, ...]:
-        words, rarity, characters, *added = (batch.sequences[self.places[side, part]] for part in PARTS)
+        words, rarity, characters, *added, roles = self._of(batch.sequences, side, slice(None))
         units, letters, terms = (max(1, int((ids > 0).sum(1).max())) for ids in (words, characters, added[0]))
-        return words[:, :units], rarity[:, :units], characters[:, :letters], *(ids[:, :terms] for ids in added)
+        cut = (ids[:, :terms] for ids in added)
+        return words[:, :units], rarity[:, :units], characters[:, :letters], *cut, roles[:, :units]

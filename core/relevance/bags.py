@@ -20,6 +20,7 @@ class Kind(IntEnum):
     NGRAM = 2  # a phrase of the text
     BUCKET = 3  # a word of the text that the vocabulary does not know, under the number of its hash bucket
     CHARACTER = 4  # a Chinese character within a longer word of the text
+    MENTION = 5  # a word of the text that names another thing than the one it is about, as "phone" of a phone case
 
 
 @dataclass(frozen=True)

@@ -29,6 +29,7 @@ CONFIGS = [
     DeepBoWConfig(**SMALL, query="both", product="both"),
     DeepBoWConfig(**SMALL, characters=False),
     DeepBoWConfig(**SMALL, gate=False, phrases=False, layers=2),
+    DeepBoWConfig(**SMALL, head_noun=False, literal_first=False),
     DeepBoWConfig(**SMALL, score="vectors"),
 ]
 
@@ -77,7 +78,8 @@ def test_the_start_is_bm25(pairs: Dataset, pairs_folder, vocabulary: Vocabulary)
     the title says of a word that the title lacks."""
     import duckdb
 
-    network = build(DeepBoWConfig(**SMALL, phrases=False, characters=False), pairs.description, 0).eval()
+    plain = DeepBoWConfig(**SMALL, phrases=False, characters=False, head_noun=False, literal_first=False)
+    network = build(plain, pairs.description, 0).eval()
     texts = {
         side: [row[0] for row in duckdb.sql(f"SELECT text FROM '{pairs_folder}/{side}.parquet'").fetchall()]
         for side in ("query", "product")

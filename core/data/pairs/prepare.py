@@ -13,6 +13,7 @@ from core.data.description import DatasetCard, DatasetDescription, SequenceFeatu
 from core.data.pairs.judged import Judged, check
 from core.data.pairs.translations import translations
 from core.data.prepared import SPLIT, write_folder
+from core.data.text.heads import ROLES
 from core.data.text.build import DEFAULT_SIZES, VocabularySizes, build_vocabulary
 from core.data.text.rarity import CHARACTER, LEVELS, SHARES, SIZE, rarity_of_terms
 from core.data.text.vocabulary import Encoded, Vocabulary
@@ -104,7 +105,8 @@ def sequences_of(
     """N texts as lists of ids, padded with 0 to the longest of them.
 
     words [N, L] its units; rarity [N, L]; characters [N, M]; expansions [N, E] terms that it may mean, sources [N, E]
-    the place of the unit that says each, shares [N, E] its P(term | source) in `SHARES` steps, from 1.
+    the place of the unit that says each, shares [N, E] its P(term | source) in `SHARES` steps, from 1; roles [N, L] what a
+    unit is to the thing, see core.data.text.heads.
     """
     expansions = [vocabulary.expansions(one) for one in encoded]
     whole = np.array([one.whole for one in encoded], dtype=np.int64).reshape(-1, 1)
@@ -117,6 +119,7 @@ def sequences_of(
         "expansions": _padded([one.ids for one in expansions], EXPANSIONS),
         "sources": _padded([np.minimum(one.sources, UNITS - 1) for one in expansions], EXPANSIONS),
         "shares": _padded([np.ceil(SHARES * one.shares - 1e-6) for one in expansions], EXPANSIONS),
+        "roles": _padded([one.roles for one in encoded], UNITS),
     }
 
 
@@ -141,4 +144,5 @@ def _size(name: str, vocabulary: Vocabulary) -> int:
         "expansions": vocabulary.size,
         "sources": UNITS,
         "shares": SHARES + 1,
+        "roles": ROLES,
     }[name.rpartition("_")[2]]

@@ -10,6 +10,7 @@ from zlib import crc32
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from core.data.text.heads import namings
 from core.data.text.segment import LONGEST, READING, segment
 from core.data.text.vocabulary import Vocabulary, parts_of, within
 
@@ -75,6 +76,7 @@ def build_vocabulary(
         character_buckets=sizes.character_buckets,
         longest=LONGEST,
         reading=reading,
+        namings={word: step for word, step in namings(zip(distinct, found, strict=True)).items() if word in known},
     )
 
 

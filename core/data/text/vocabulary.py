@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field, SerializerFunctionWrapHandler, model_serializer
 
+from core.data.text.heads import roles_of
 from core.data.text.segment import LONGEST, Word, is_han, segment
 from core.errors import PrecedenceError
 from core.files import write_text
@@ -52,6 +53,7 @@ class Encoded:
     spans: tuple[tuple[int, int], ...]  # [n + m + c] start and end of each unit in the text as given
     words: int  # n
     whole: int  # n + m
+    roles: NDArray[np.uint8]  # [n + m + c] what each unit is to the thing that the text is about: core.data.text.heads
     character_ids: NDArray[np.uint32]  # characters of word after word, a `BOUNDARY` before each word
     cut: bool  # the text was longer than what is read
 
@@ -78,13 +80,16 @@ class Vocabulary(BaseModel):
     longest: int = Field(LONGEST, gt=0, description="characters of a text that are read")
     translations: tuple[Translation, ...] = Field((), description="see core.data.pairs.translations")
     reading: Literal[1, 2] = Field(1, description="how texts are read, see core.data.text.segment.READING")
+    namings: dict[str, int] = Field({}, description="how often a word names a thing: core.data.text.heads; {}: unknown")
 
     @model_serializer(mode="wrap")
-    def _without_the_first_reading(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        """A vocabulary of the first reading is written as it was before there was a second, so its stamp stays."""
+    def _as_it_was(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """An earlier vocabulary is written as before there was a second reading and before heads: its stamp stays."""
         written: dict[str, Any] = handler(self)
         if self.reading == 1:
             del written["reading"]
+        if not self.namings:
+            del written["namings"]
         return written
 
     @property
@@ -129,24 +134,28 @@ class Vocabulary(BaseModel):
         found = segment(text, self.longest, self.reading)
         ids = [self.id_of(word.form) for word in found]
         spans = [(word.start, word.end) for word in found]
+        roles = roles_of(text, found, self.namings) if self.namings else [0] * len(found)
         for size in (2, 3):
             for at in range(len(found) - size + 1):
                 phrase = self._ngram_ids.get(tuple(word.form for word in found[at : at + size]))
                 if phrase is not None:
                     ids.append(phrase)
                     spans.append((found[at].start, found[at + size - 1].end))
+                    roles.append(roles[at + size - 1])
         whole = len(ids)
-        for word in found:
+        for at, word in enumerate(found):
             for start, character in within(word):
                 if character in self._word_ids:
                     ids.append(self._word_ids[character])
                     spans.append((start, start + 1))
+                    roles.append(roles[at])
         characters = [id for word in found for id in (BOUNDARY, *self._characters_of(word))]
         return Encoded(
             np.array(ids, dtype=np.uint32),
             tuple(spans),
             len(found),
             whole,
+            np.array(roles, dtype=np.uint8),
             np.array(characters, dtype=np.uint32),
             len(text) > self.longest,
         )
@@ -155,7 +164,7 @@ class Vocabulary(BaseModel):
         """What the words of a text may mean beside what it holds; of several sources the likeliest."""
         best: dict[int, tuple[float, int]] = {}
         held = set(encoded.word_ids.tolist())
-        for place, word in enumerate(encoded.word_ids[: encoded.words].tolist()):
+        for place, word in enumerate(encoded.word_ids[: encoded.whole].tolist()):
             for term, share in self._says.get(word, ()):
                 if term not in held and share > best.get(term, (0.0, 0))[0]:
                     best[term] = (share, place)

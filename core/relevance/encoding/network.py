@@ -80,7 +80,9 @@ def _bags(network: Network, vocabulary: Vocabulary, side: str, states: States) -
     ids, weights, sources = (value.numpy() for value in (made.ids, made.weights, made.sources))
     kinds = np.full(ids.shape, Kind.EXPANSION, np.uint8)
     units = states.ids.numpy()
-    kinds[:, : units.shape[1]] = kinds_of(vocabulary, units, states.rarity.numpy())
+    said = kinds_of(vocabulary, units, states.rarity.numpy())
+    said[heads.mention[states.roles].numpy() & (said == Kind.EXACT)] = Kind.MENTION
+    kinds[:, : units.shape[1]] = said
     bags = []
     for row in range(len(ids)):
         held = np.flatnonzero(weights[row] > 0)

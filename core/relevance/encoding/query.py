@@ -39,6 +39,8 @@ class QueryEncoder:
         self._kinds = [WORD, *([PHRASE] if config.phrases else []), *([CHARACTER] if config.characters else [])]
         self._weights = weights
         self._table = weights["embedding.table.weight"]
+        asked = weights.get("sharing.bags.role_asked") if config.head_noun else None
+        self._asked = None if asked is None else asked * (np.arange(len(asked)) > 0)
 
     @staticmethod
     def load(folder: Path) -> QueryEncoder:
@@ -49,7 +51,7 @@ class QueryEncoder:
         """The query's terms with weights that sum to 1; an empty bag where the text has no words."""
         encoded = self.vocabulary.encode(text)
         lists = sequences_of([encoded], self.vocabulary, self._rarity)
-        words, rarity, characters = (lists[part][0] for part in ("words", "rarity", "characters"))
+        words, rarity, characters, roles = (lists[part][0] for part in ("words", "rarity", "characters", "roles"))
         real = (words > 0) & np.isin(rarity // LEVELS, self._kinds)
         read = words
         words, rarity, place = words[real], rarity[real], np.flatnonzero(real)
@@ -64,6 +66,8 @@ class QueryEncoder:
             summary = states.mean(0)
         logits = states @ (self._of("bags.attend.weight") @ summary) / self.config.dim
         logits = logits + PACE * self._of("bags.rarity")[rarity]
+        if self._asked is not None:
+            logits = logits + PACE * self._asked[roles[real]]
         weight = np.exp(logits - logits.max())
         weight /= weight.sum()
         ids, first, which = np.unique(words, return_index=True, return_inverse=True)

@@ -27,6 +27,7 @@ KINDS = {
     int(Kind.NGRAM): "n-gram",
     int(Kind.BUCKET): "hash bucket",
     int(Kind.CHARACTER): "character",
+    int(Kind.MENTION): "mention",
     ADDED: "override",
 }
 WHOLE_TITLE, WHOLE_QUERY = "the whole title", "the whole query"
