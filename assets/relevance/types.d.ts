@@ -13,6 +13,8 @@ export interface Word {
   /** Where an expansion comes from. */
   source: string
   source_known: boolean
+  role: string
+  factor: number
   query_weight: number
   product_weight: number
   /** Query weight × product weight: its part of the score. */

@@ -11,6 +11,7 @@ const KINDS = {
   expansion: ['expansion', 'The title does not hold this word; the network holds that it means it too.'],
   'n-gram': ['phrase', 'These words stand together in the title.'],
   'hash bucket': ['rare word', 'The vocabulary does not know this word; words with the same hash count as one.'],
+  mention: ['beside the thing', 'This word stands in the title, but the product is another thing.'],
   character: ['character', 'This character stands within a longer word of the title.'],
   override: ['by hand', 'Only a change by hand put this word here.'],
   missing: ['missing', 'The query asks for this word and the product does not hold it.']
@@ -89,6 +90,13 @@ function wordRow(word, { start, length }, scope, act) {
   )
 }
 
+/**
+ * What a word is to the product's thing, and what its weight was multiplied by for it.
+ * @param {Word} word
+ */
+export const roleOf = word =>
+  `${word.role || 'said of the thing itself'}: its weight is ${shown(word.product_weight / word.factor)} × ${shown(word.factor)}.`
+
 /** @param {Word} word @param {Act} act */
 function wordName(word, act) {
   const [kind, meaning] = KINDS[word.kind] ?? [word.kind, '']
@@ -103,7 +111,7 @@ function wordName(word, act) {
   const chip = html('span', {
     className: `relevance-kind relevance-kind-${word.kind.replace(' ', '-')}`,
     textContent: kind + source,
-    title: meaning
+    title: word.factor === 1 ? meaning : `${meaning} ${roleOf(word)}`
   })
   const named = html('div', { className: 'relevance-named' }, dot(word.colour, 'relevance-dot'), name, chip)
   if (word.touched) {

@@ -16,6 +16,7 @@ from core.settings.address import from_query, pairs
 from core.settings.run import RunConfig
 
 if TYPE_CHECKING:
+    from core.relevance.evaluation.evaluate import Test
     from core.relevance.training import Trained
 
 _dataset = click.option("--dataset", default="shop_pairs", help=f"{' or '.join(names_of('pairs'))}.")
@@ -107,7 +108,12 @@ class Split(click.Choice[str]):
     "--model", "models", type=FILE, multiple=True, metavar="FOLDER", help="Again for each: seeds make one row."
 )
 @click.option("--split", type=Split(("validation", "test")), default="test", help="validation: to choose by.")
-def evaluate(dataset: str, pairs: Path | None, models: tuple[Path, ...], split: str) -> dict[str, Any]:
+@click.option(
+    "--catalogue",
+    is_flag=True,
+    help="Search all titles: of queries that some title answers in full, how many first hits lack a word.",
+)
+def evaluate(dataset: str, pairs: Path | None, models: tuple[Path, ...], split: str, catalogue: bool) -> dict[str, Any]:
     """Saved models beside BM25 and word overlap, on the same judged queries."""
     from core.data.source import UPLOADED, DatasetChoice
     from core.data.sources.uploaded.pairs import prepare_pairs
@@ -119,6 +125,35 @@ def evaluate(dataset: str, pairs: Path | None, models: tuple[Path, ...], split: 
     if pairs:
         choice = DatasetChoice(name=UPLOADED, path=str(prepare_pairs(pairs)))
     folders = list(models) or ([START] if choice.name == "shop_pairs" and START.is_dir() else [])
-    rows = [asdict(row) for row in figures(read_test(choice, split), folders)]
+    test = read_test(choice, split)
+    if catalogue:
+        return {"catalogue": [_checked(test, folder) for folder in folders]}
+    rows = [asdict(row) for row in figures(test, folders)]
     show(*("  ".join(f"{name} {value}" for name, value in row.items() if value not in (None, [])) for row in rows))
     return {"rows": rows}
+
+
+def _checked(test: Test, folder: Path) -> dict[str, Any]:
+    """The first hits of every judged query over all titles of its language."""
+    from core.relevance.encoding.encoders import DeepBoWEncoder
+    from core.relevance.evaluation.catalogue_check import check_catalogue, queries_of
+
+    encoder = DeepBoWEncoder(folder)
+    checks = [check_catalogue(*part) for part in queries_of(test, encoder)]
+    lacking = [hit for check in checks for hit in check.lacking]
+    answered = sum(check.answered for check in checks)
+    without = sum(check.without_reason for check in checks)
+    found = {
+        "dataset": test.name,
+        "model": str(folder),
+        "queries": sum(check.queries for check in checks),
+        "answered_in_full": answered,
+        "first_hit_lacks_a_word": len(lacking),
+        "without_a_reason": without,
+        "share_without_a_reason": round(without / answered, 5) if answered else 0.0,
+    }
+    show("  ".join(f"{name} {value}" for name, value in found.items()))
+    show(
+        *(f"{hit.query!r}: {hit.first!r} lacks {', '.join(hit.lacks)}; {hit.reason or 'no reason'}" for hit in lacking)
+    )
+    return found | {"lacking": [asdict(hit) for hit in lacking]}

@@ -198,11 +198,12 @@ class BagHeads(nn.Module):
         return weight * self.factors()[states.roles] * states.real
 
     def factors(self) -> Tensor:
-        """[ROLES] what a unit's weight is multiplied by for its role: at most 1 of what a title only mentions, at least 1
-        of what it says of its thing, 1 where nothing is known."""
+        """[ROLES] what a unit's weight is multiplied by for its role: 0 … 1 of what a title only mentions, 1 … 2 of what
+        it says of its thing, 1 where nothing is known."""
         if not self.heads:
             return torch.ones_like(self.role)
         free = (PACE * self.role).exp()
+        free = 2 - WakingRelu.apply(2 - free)
         factor = torch.where(self.mention, 1 - WakingRelu.apply(1 - free), 1 + WakingRelu.apply(free - 1))
         return torch.where(torch.arange(ROLES, device=free.device) == 0, torch.ones_like(free), factor)
 

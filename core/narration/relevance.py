@@ -36,7 +36,8 @@ def _matches(explanation: Explanation) -> list[str]:
     """Which words of the query stand in the title, which were inferred from what, which lack, which nobody knows."""
     held = [one for one in explanation.contributions if one.kind not in ("n-gram", "character")]
     parts = [
-        ("In the title", [f"“{one.word}”" for one in held if one.match == "in the title"]),
+        ("In the title", [f"“{one.word}”" for one in held if one.match == "in the title" and not one.role]),
+        ("In the title, but not of the thing itself", [_aside(one) for one in held if _is_aside(one)]),
         ("Put there by hand", [f"“{one.word}”" for one in held if one.match == "by hand"]),
         ("Not in the title, inferred", [_inferred(one) for one in held if one.match == "inferred"]),
         ("Missing", [f"“{one.word}”" for one in explanation.unmatched if one.match == "missing" and _is_word(one)]),
@@ -45,6 +46,15 @@ def _matches(explanation: Explanation) -> list[str]:
     said = [f"{name}: {_listed(words[:NAMED], len(words))}." for name, words in parts if words]
     mass = explanation.unmatched_query_mass
     return said + ([f"What lacks is {percent(mass)} of what was asked."] if mass >= SMALL else [])
+
+
+def _is_aside(one: Contribution) -> bool:
+    """The title says it of what the product goes with, or of another thing."""
+    return one.match == "in the title" and bool(one.role)
+
+
+def _aside(one: Contribution) -> str:
+    return f"“{one.word}” ({one.role}, counts × {one.factor:.2f})"
 
 
 def _is_word(one: Unmatched) -> bool:

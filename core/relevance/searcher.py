@@ -9,6 +9,7 @@ from typing import Protocol
 from weakref import WeakKeyDictionary
 
 import numpy as np
+from numpy.typing import NDArray
 
 from core.data.text.vocabulary import Vocabulary
 from core.relevance.bags import Bag, Bags
@@ -30,6 +31,10 @@ class Encoder(Protocol):
     def title(self) -> str: ...
     @property
     def vocabulary(self) -> Vocabulary: ...
+    @property
+    def factors(self) -> NDArray[np.float32]:
+        """[ROLES] what it multiplies a product's weight by for the role of a word."""
+
     def query(self, text: str) -> Bag: ...
     def products(self, titles: Sequence[str]) -> Bags: ...
 
@@ -90,7 +95,12 @@ class Searcher:
     def explain(self, text: str, row: int) -> Explanation:
         read = self.read(text)
         return explain(
-            self.encoder.vocabulary, read, self.query(text), self.index.product(row).title, self.product(row)
+            self.encoder.vocabulary,
+            read,
+            self.query(text),
+            self.index.product(row).title,
+            self.product(row),
+            self.encoder.factors,
         )
 
     def lift(self, text: str, row: int) -> Lift:

@@ -64,13 +64,13 @@ def card_view(searcher: Searcher, catalogue: Catalogue, query: str, row: int, ra
     words: list[dict[str, Any]] = [
         {**_part(one, explanation, colour), "query_weight": one.query_weight, "product_weight": one.product_weight,
          "kind": one.kind, "source": one.source if one.span else "", "source_known": one.span is not None,
-         "touched": one.term in touched}
+         "touched": one.term in touched, "role": one.role, "factor": one.factor}
         for one in explanation.contributions
     ]  # fmt: skip
     words += [
         {"word": one.word, "term": one.term, "colour": colour.get(one.term, GREY), "amount": 0.0, "share": 0.0,
          "share_text": "", "query_weight": one.query_weight, "product_weight": 0.0, "kind": "missing", "source": "",
-         "source_known": False, "touched": one.term in touched}
+         "source_known": False, "touched": one.term in touched, "role": "", "factor": 1.0}
         for one in explanation.unmatched
     ]  # fmt: skip
     return {

@@ -13,8 +13,8 @@ from core.data.description import DatasetCard, DatasetDescription, SequenceFeatu
 from core.data.pairs.judged import Judged, check
 from core.data.pairs.translations import translations
 from core.data.prepared import SPLIT, write_folder
-from core.data.text.heads import ROLES
 from core.data.text.build import DEFAULT_SIZES, VocabularySizes, build_vocabulary
+from core.data.text.heads import ROLES
 from core.data.text.rarity import CHARACTER, LEVELS, SHARES, SIZE, rarity_of_terms
 from core.data.text.vocabulary import Encoded, Vocabulary
 

@@ -152,8 +152,7 @@ def _meetings(judged: Judged, vocabulary: Vocabulary) -> _Meetings:
         at: _classes(judged.queries[at], vocabulary, False) for at in np.unique(judged.query_of[train[rows]]).tolist()
     }
     products = {
-        at: _classes(judged.products[at], vocabulary, True)
-        for at in np.unique(judged.product_of[train[rows]]).tolist()
+        at: _classes(judged.products[at], vocabulary, True) for at in np.unique(judged.product_of[train[rows]]).tolist()
     }
     found: list[tuple[int, int, int, float, bool]] = []
     for place in rows.tolist():
@@ -177,7 +176,11 @@ def _classes(text: str, vocabulary: Vocabulary, phrases: bool) -> dict[int, int]
     units = encoded.whole if phrases else encoded.words
     found: dict[int, int] = {}
     for id, role in zip(encoded.word_ids[:units].tolist(), encoded.roles[:units].tolist(), strict=True):
-        if 0 < id < vocabulary.first_bucket and id not in found and not any(map(str.isdigit, vocabulary.term(id).surface)):
+        if (
+            0 < id < vocabulary.first_bucket
+            and id not in found
+            and not any(map(str.isdigit, vocabulary.term(id).surface))
+        ):
             found[id] = _CLASS.get(Place(role // NAMINGS), _ELSE)
     return found
 

@@ -10,6 +10,9 @@ from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+
 from core.data.text.vocabulary import Vocabulary
 from core.relevance.bags import Bag, Bags
 from core.relevance.encoding.model_store import START, load_network, read_card
@@ -32,6 +35,10 @@ class DeepBoWEncoder:
     @property
     def vocabulary(self) -> Vocabulary:
         return self._queries.vocabulary
+
+    @property
+    def factors(self) -> NDArray[np.float32]:
+        return self._queries.factors
 
     def query(self, text: str) -> Bag:
         with self._lock:

@@ -81,7 +81,8 @@ def _bags(network: Network, vocabulary: Vocabulary, side: str, states: States) -
     kinds = np.full(ids.shape, Kind.EXPANSION, np.uint8)
     units = states.ids.numpy()
     said = kinds_of(vocabulary, units, states.rarity.numpy())
-    said[heads.mention[states.roles].numpy() & (said == Kind.EXACT)] = Kind.MENTION
+    if side == "product":
+        said[heads.mention[states.roles].numpy() & (said == Kind.EXACT)] = Kind.MENTION
     kinds[:, : units.shape[1]] = said
     bags = []
     for row in range(len(ids)):

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.data.pairs.prepare import sequences_of
+from core.data.text.heads import ROLES, is_mention
 from core.data.text.rarity import CHARACTER, LEVELS, PHRASE, WORD, rarity_of_terms
 from core.data.text.vocabulary import Vocabulary
 from core.errors import PrecedenceError
@@ -39,6 +40,7 @@ class QueryEncoder:
         self._kinds = [WORD, *([PHRASE] if config.phrases else []), *([CHARACTER] if config.characters else [])]
         self._weights = weights
         self._table = weights["embedding.table.weight"]
+        self.factors = _factors(weights.get("sharing.bags.role") if config.head_noun else None)
         asked = weights.get("sharing.bags.role_asked") if config.head_noun else None
         self._asked = None if asked is None else asked * (np.arange(len(asked)) > 0)
 
@@ -104,6 +106,17 @@ class QueryEncoder:
         centred = x - x.mean(-1, keepdims=True)
         spread = np.sqrt((centred**2).mean(-1, keepdims=True) + _EPSILON)
         return centred / spread * self._of(f"{name}.weight") + self._of(f"{name}.bias")
+
+
+def _factors(role: Array | None) -> Array:
+    """`BagHeads.factors` [ROLES]; ones where the model knows no heads."""
+    if role is None:
+        return np.ones(ROLES, np.float32)
+    mention = np.array([is_mention(one) for one in range(ROLES)])
+    free = np.minimum(np.exp(PACE * role), 2)
+    factor = np.where(mention, np.minimum(free, 1), np.maximum(free, 1))
+    factor[0] = 1
+    return factor.astype(np.float32)
 
 
 def _positions(length: int, dim: int) -> Array:

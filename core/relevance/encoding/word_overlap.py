@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from core.data.text.heads import ROLES
 from core.data.text.vocabulary import Vocabulary
 from core.relevance.bags import Bag, Bags, Kind, gather
 
@@ -23,6 +24,7 @@ class LexicalEncoder:
 
     def __init__(self, vocabulary: Vocabulary) -> None:
         self.vocabulary = vocabulary
+        self.factors = np.ones(ROLES, dtype=np.float32)
         self._idf = vocabulary.idf()
 
     def query(self, text: str) -> Bag:

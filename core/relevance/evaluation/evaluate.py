@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -18,9 +18,11 @@ from core.errors import PrecedenceError
 from core.relevance.bags import Bags, Kind, dot
 from core.relevance.encoding.model_store import load_network, read_card, read_vocabulary
 from core.relevance.encoding.network import encode_products, encode_queries
+from core.relevance.evaluation.expansions import right_by_grade, right_share, used
 from core.relevance.evaluation.peers.dense import dense_scores
 from core.relevance.evaluation.peers.lexical import bm25_scores, overlap_scores
-from core.statistics import auc, average_precision, bootstrap_interval, ndcg
+from core.relevance.stores.catalogue import shop_types
+from core.statistics import auc, average_precision, bootstrap_interval, ndcg, ndcg_of_gains
 from core.task_kinds.kinds import KINDS
 
 
@@ -35,6 +37,8 @@ class Test:
     title_of: NDArray[np.int64]  # [n]
     grades: NDArray[np.float64]  # [n]
     supported: frozenset[tuple[str, str]]  # (word of a query, word of a title that fits it), over all splits
+    gains: tuple[float, ...] = ()  # of each grade in NDCG, 0 first; empty: 2^grade − 1
+    types: dict[str, str] = field(default_factory=dict)  # title → what the product is, where the data say it
 
 
 @dataclass(frozen=True)
@@ -51,6 +55,8 @@ class Row:
     nonzeros_query: float | None
     nonzeros_product: float | None
     wacky_share: float | None
+    expansions_right_by_type: float | None  # share of the used mass, see `core.relevance.evaluation.expansions`
+    expansions_right_by_grade: float | None
     seeds: list[int]
 
 
@@ -78,6 +84,8 @@ def read_test(choice: DatasetChoice, split: str = "test") -> Test:
         title_of=title_of[rows.numpy()],
         grades=grades[rows.numpy()],
         supported=_supported(queries, titles, query_of, title_of, grades),
+        gains=data.description.card.gains,
+        types=shop_types() if choice.name == "shop_pairs" else {},
     )
 
 
@@ -123,7 +131,8 @@ def wacky_share(vocabulary: Vocabulary, bags: Bags, titles: Sequence[str], test:
         for at in expanded.tolist():
             term = vocabulary.term(int(bag.ids[at])).surface
             entries += 1
-            wacky += (folded(term), folded(words[int(bag.sources[at])])) not in test.supported
+            source = folded(words[int(bag.sources[at])]).split()
+            wacky += not any((folded(term), word) in test.supported for word in source)
     return wacky / entries if entries else None
 
 
@@ -153,8 +162,17 @@ def _of_models(test: Test, name: str, folders: Sequence[Path], bar: NDArray) -> 
         scores.append(
             np.array([dot(own[q], other[t]) for q, t in zip(query_at.tolist(), title_at.tolist(), strict=True)])
         )
-        wacky = wacky_share(vocabulary, other, texts[1], test)
-        sparsity.append([len(own.ids) / len(own), len(other.ids) / len(other), np.nan if wacky is None else wacky])
+        pairs = np.stack((query_at, title_at), 1)
+        figures = [
+            len(own.ids) / len(own),
+            len(other.ids) / len(other),
+            wacky_share(vocabulary, other, texts[1], test),
+            right_share(used(vocabulary, other, texts[1], [test.types.get(text, "") for text in texts[1]]))
+            if test.types
+            else None,
+            right_by_grade(own, other, pairs, test.grades),
+        ]
+        sparsity.append([np.nan if value is None else value for value in figures])
     return _row(test, name, scores, bar, sparsity, [read_card(folder).seed for folder in folders])
 
 
@@ -168,7 +186,7 @@ def _row(
 ) -> Row:
     bad = test.grades == 0
     found = np.mean([_by_query(test, each) for each in scores], axis=0)
-    means: list[float | None] = [None] * 3
+    means: list[float | None] = [None] * 5
     if sparsity:
         means = [None if np.isnan(value) else round(float(value), 4) for value in np.mean(sparsity, axis=0)]
     low, high = _interval(found)
@@ -186,11 +204,15 @@ def _row(
         nonzeros_query=means[0],
         nonzeros_product=means[1],
         wacky_share=means[2],
+        expansions_right_by_type=means[3],
+        expansions_right_by_grade=means[4],
         seeds=list(seeds),
     )
 
 
 def _by_query(test: Test, scores: NDArray) -> NDArray[np.float64]:
+    if test.gains:
+        return ndcg_of_gains(np.array(test.gains)[test.grades.astype(int)], scores, test.query_of)
     return ndcg(test.grades, scores, test.query_of)
 
 

@@ -13,7 +13,9 @@ from itertools import pairwise
 from typing import Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
+from core.data.text.heads import NAMINGS, Place, is_mention
 from core.data.text.segment import segment
 from core.data.text.vocabulary import Encoded, Vocabulary
 from core.relevance.bags import Bag, Kind
@@ -29,6 +31,13 @@ KINDS = {
     int(Kind.CHARACTER): "character",
     int(Kind.MENTION): "mention",
     ADDED: "override",
+}
+ROLE_WORDS = {
+    Place.BESIDE: "names another thing",
+    Place.BEFORE: "names another thing",
+    Place.LATER: "names another thing",
+    Place.FOR: "what it goes with",
+    Place.WITHOUT: "what it lacks",
 }
 WHOLE_TITLE, WHOLE_QUERY = "the whole title", "the whole query"
 Match = Literal["in the title", "inferred", "part of a word", "by hand", "missing", "unknown to the model"]
@@ -54,6 +63,8 @@ class Contribution:
     match: Match = "in the title"
     place: int = 0  # which word of the title brought it, 1 the first; 0: a phrase, a character, the whole title
     times: int = 1  # how often it stands in the title
+    factor: float = 1.0  # what its product weight was multiplied by for what it is to the title's thing, in that weight
+    role: str = ""  # that in words; "": it names or describes the thing, or nobody knows
 
 
 @dataclass(frozen=True)
@@ -109,9 +120,15 @@ class Difference:
 
 
 def explain(
-    vocabulary: Vocabulary, query: str | ReadQuery, query_bag: Bag, title: str, product_bag: Weighed
+    vocabulary: Vocabulary,
+    query: str | ReadQuery,
+    query_bag: Bag,
+    title: str,
+    product_bag: Weighed,
+    factors: NDArray | None = None,
 ) -> Explanation:
-    """Both bags as they are scored, overrides applied; the texts only say where a word stands."""
+    """Both bags as they are scored, overrides applied; the texts only say where a word stands. `factors`: what the
+    encoder multiplies a weight by for each role of a word (`core.data.text.heads`), where it has any."""
     read = query if isinstance(query, ReadQuery) else ReadQuery(query, query)
     query = read.text
     shared, at, to = np.intersect1d(query_bag.ids, product_bag.ids, assume_unique=True, return_indices=True)
@@ -125,6 +142,7 @@ def explain(
         span = _span(held, source)
         query_span = _span(asked, int(query_bag.sources[here]))
         kind = int(product_bag.kinds[there])
+        role = int(held.roles[source]) if 0 <= source < len(held.roles) and kind != ADDED else 0
         contributions.append(
             Contribution(
                 term,
@@ -140,6 +158,8 @@ def explain(
                 _match(vocabulary, kind, query, query_span, title, span),
                 1 + source if 0 <= source < held.words else 0,
                 int((held.word_ids[: held.words] == term).sum()),
+                _factor(factors, role, kind),
+                ROLE_WORDS.get(Place(role // NAMINGS), "") if is_mention(role) else "",
             )
         )
     missing = np.setdiff1d(np.arange(len(query_bag)), at)
@@ -162,6 +182,13 @@ def explain(
         read.steps,
         held.words,
     )
+
+
+def _factor(factors: NDArray | None, role: int, kind: int) -> float:
+    """What a weight was multiplied by for its role; an inferred word is never lifted by it."""
+    if factors is None:
+        return 1.0
+    return min(1.0, float(factors[role])) if kind == Kind.EXPANSION else float(factors[role])
 
 
 def _match(
@@ -206,8 +233,10 @@ def why_unequal(mine: Contribution, other: Contribution, words: int, other_words
     """
     if abs(mine.product_weight - other.product_weight) < LEAST_APART:
         return ""
-    if mine.match != other.match or mine.kind != other.kind:
+    if mine.match != other.match or (mine.kind != other.kind and not (mine.role or other.role)):
         return f"{_held(mine)} in the first, {_held(other)} in the second"
+    if mine.role != other.role or (mine.role and abs(mine.factor - other.factor) >= LEAST_APART):
+        return f"{_role(mine)} in the first, {_role(other)} in the second"
     if mine.kind == "expansion":
         return f"inferred from “{mine.source}” in the first, from “{other.source}” in the second"
     heavier = mine.product_weight > other.product_weight
@@ -224,6 +253,11 @@ def _held(one: Contribution) -> str:
     if one.kind == "n-gram":
         return "a phrase of the title"
     return f"inferred from “{one.source}”" if one.match == "inferred" else one.match
+
+
+def _role(one: Contribution) -> str:
+    """What the word is to the thing that the title is about."""
+    return f"{one.role} (× {one.factor:.2f})" if one.role else "it is said of the thing itself"
 
 
 def _times(count: int) -> str:

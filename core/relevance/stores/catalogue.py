@@ -130,6 +130,15 @@ def _judged(language: str) -> tuple[JudgedQuery, ...]:
     return tuple(JudgedQuery(text, grades[number], held_out) for number, (text, held_out) in texts.items())
 
 
+def shop_types() -> dict[str, str]:
+    """The category of each title of the simulated shop, in both languages."""
+    return {
+        product.title: str(product.attributes.get("category", ""))
+        for language in LANGUAGES
+        for product in shop(language).products
+    }
+
+
 def texts_of(products: Sequence[Product]) -> list[str]:
     return [product.title for product in products]
 
