@@ -166,7 +166,7 @@ class BagHeads(nn.Module):
         nn.init.constant_(self.gate.bias, -3.0)  # p_g = .05: copying
 
     def _load_from_state_dict(self, state_dict: dict, prefix: str, *rest: Any) -> None:
-        """Weights of an earlier version know no heads and let inferred words weigh anything: they go on as they were."""
+        """Weights of an earlier version know no heads and let inferred words weigh anything: they go on like that."""
         if prefix + "floor" not in state_dict:
             state_dict[prefix + "floor"] = torch.zeros_like(self.floor)
             state_dict |= {prefix + name: torch.zeros_like(self.role) for name in ("role", "role_asked")}
@@ -198,8 +198,8 @@ class BagHeads(nn.Module):
         return weight * self.factors()[states.roles] * states.real
 
     def factors(self) -> Tensor:
-        """[ROLES] what a unit's weight is multiplied by for its role: 0 … 1 of what a title only mentions, 1 … 2 of what
-        it says of its thing, 1 where nothing is known."""
+        """[ROLES] what a unit's weight is multiplied by for its role: 0 … 1 of what a title only mentions, 1 … 2 of
+        what it says of its thing, 1 where nothing is known."""
         if not self.heads:
             return torch.ones_like(self.role)
         free = (PACE * self.role).exp()

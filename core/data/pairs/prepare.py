@@ -105,8 +105,8 @@ def sequences_of(
     """N texts as lists of ids, padded with 0 to the longest of them.
 
     words [N, L] its units; rarity [N, L]; characters [N, M]; expansions [N, E] terms that it may mean, sources [N, E]
-    the place of the unit that says each, shares [N, E] its P(term | source) in `SHARES` steps, from 1; roles [N, L] what a
-    unit is to the thing, see core.data.text.heads.
+    the place of the unit that says each, shares [N, E] its P(term | source) in `SHARES` steps; roles [N, L] what
+    a unit is to the thing, see core.data.text.heads.
     """
     expansions = [vocabulary.expansions(one) for one in encoded]
     whole = np.array([one.whole for one in encoded], dtype=np.int64).reshape(-1, 1)

@@ -37,6 +37,7 @@ LEAST_QUERIES = 2  # that a describing word is learnt from
 MOST_PAIRS = 20_000  # that are read: memory
 MEETING = 0.35
 OTHER_COMPANY = 0.35  # by which the share of a word's most usual modifier may lie above that in all titles
+SHORT = 2  # words of a title that begins with no brand
 MOST_MET = 0.04  # share of the phrases with s that may hold t however rare t is
 
 _THING, _BESIDE, _DESCRIBES, _ELSE = range(4)
@@ -171,10 +172,15 @@ def _meetings(judged: Judged, vocabulary: Vocabulary) -> _Meetings:
 
 
 def _classes(text: str, vocabulary: Vocabulary, phrases: bool) -> dict[int, int]:
-    """Term → what it is to the thing, of the known words without digits, and of phrases where they are asked for."""
+    """Term → what it is to the thing, of the known words without digits, and of phrases where they are asked for.
+
+    The first word of a title is mostly its brand's, which describes nothing.
+    """
     encoded = vocabulary.encode(text)
     units = encoded.whole if phrases else encoded.words
     found: dict[int, int] = {}
+    if phrases and encoded.words > SHORT and encoded.roles[0] // NAMINGS != Place.THING:
+        found[int(encoded.word_ids[0])] = _ELSE
     for id, role in zip(encoded.word_ids[:units].tolist(), encoded.roles[:units].tolist(), strict=True):
         if (
             0 < id < vocabulary.first_bucket

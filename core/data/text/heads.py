@@ -1,16 +1,17 @@
 """What a text is about: which word names the thing, and what the others are to it.
 
-A title is a noun phrase and what follows it: "red canvas camera strap K3 for photo machine". English and Chinese put the
-word that names the thing last in the phrase (Selkirk 1982, the righthand head rule); what follows "for" or 适用 is what
-it goes with. Position alone errs ("jeans black"), so that a second pass prefers, among the last words of the phrase,
-one that names things elsewhere: naming(t) = share of the phrases with t in which t names the thing, counted in the first.
+A title is a noun phrase and what follows it: "red canvas camera strap K3 for photo machine". English and Chinese put
+the word that names the thing last in the phrase (Selkirk 1982, the righthand head rule); what follows "for" or 适用 is
+what it goes with. Position alone errs ("jeans black"), so that a second pass prefers, among the last words of the
+phrase, one that names things elsewhere: naming(t) = share of the phrases with t in which t names the thing, counted in
+the first.
 """
 
 from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from enum import IntEnum
 
 from core.data.text.segment import Word
@@ -48,12 +49,9 @@ _NOT_A_THING = {"the", "a", "an", "and", "or", "的", "与", "和", "款", "新�
 
 def roles_of(text: str, words: Sequence[Word], namings: Mapping[str, int]) -> list[int]:
     """The role of each word of a text: its place, and how often it names things elsewhere."""
-
-    def naming(form: str) -> float:
-        return namings.get(form, 0) / STEPS
-
-    known = places(text, words, naming)
-    return [role(place, level_of(naming(word.form))) for word, place in zip(words, known, strict=True)]
+    known = places(text, words, namings)
+    levels = [level_of(namings.get(word.form, 0) / STEPS) for word in words]
+    return [role(place, level) for place, level in zip(known, levels, strict=True)]
 
 
 def role(place: Place, level: int) -> int:
@@ -74,8 +72,8 @@ def level_of(naming: float) -> int:
     return sum(naming >= bound for bound in _LEVELS)
 
 
-def places(text: str, words: Sequence[Word], naming: Callable[[str], float] | None = None) -> list[Place]:
-    """The place of each word of a text as `segment` cuts it."""
+def places(text: str, words: Sequence[Word], naming: Mapping[str, float] | None = None) -> list[Place]:
+    """The place of each word of a text as `segment` cuts it. `naming`: how often words name things, in any unit."""
     if not words:
         return []
     found: list[Place] = []
@@ -110,9 +108,8 @@ def namings(texts: Iterable[tuple[str, Sequence[Word]]]) -> dict[str, int]:
     for _ in range(2):
         held: Counter[str] = Counter()
         things: Counter[str] = Counter()
-        look = share.get
         for text, words in texts:
-            known = places(text, words, (lambda form: look(form, 0.0)) if share else None)
+            known = places(text, words, share or None)
             named = list(zip(words, known, strict=True))
             held.update({word.form for word, place in named if place in PHRASE})
             things.update({word.form for word, place in named if place == Place.THING})
@@ -129,7 +126,7 @@ def _marker(form: str) -> Place | None:
     return Place.LATER if form in _BEHIND else None
 
 
-def _head(words: Sequence[Word], naming: Callable[[str], float] | None) -> int | None:
+def _head(words: Sequence[Word], naming: Mapping[str, float] | None) -> int | None:
     """The place of the word that names the thing."""
     able = [at for at, word in enumerate(words) if _may_name(word.form)]
     if not able:
@@ -137,7 +134,7 @@ def _head(words: Sequence[Word], naming: Callable[[str], float] | None) -> int |
     best = able[-1]
     if naming is not None:
         for at in reversed(able[-_LAST:-1]):
-            if naming(words[at].form) > _RIVAL * naming(words[best].form) + 1e-9:
+            if naming.get(words[at].form, 0) > _RIVAL * naming.get(words[best].form, 0):
                 best = at
     return best
 

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field, SerializerFunctionWrapHandler, model_serializer
 
-from core.data.text.heads import roles_of
+from core.data.text.heads import NAMINGS, STEPS, Place, level_of, roles_of
 from core.data.text.segment import LONGEST, Word, is_han, segment
 from core.errors import PrecedenceError
 from core.files import write_text
@@ -161,11 +161,17 @@ class Vocabulary(BaseModel):
         )
 
     def expansions(self, encoded: Encoded) -> Expansions:
-        """What the words of a text may mean beside what it holds; of several sources the likeliest."""
+        """What the words of a text may mean beside what it holds; of several sources the likeliest.
+
+        What names things is said by what names the thing alone: a light dress is no lamp, though a reading light is.
+        """
         best: dict[int, tuple[float, int]] = {}
         held = set(encoded.word_ids.tolist())
         for place, word in enumerate(encoded.word_ids[: encoded.whole].tolist()):
+            describes = encoded.roles[place] // NAMINGS not in (Place.UNKNOWN, Place.THING)
             for term, share in self._says.get(word, ()):
+                if describes and term in self._things:
+                    continue
                 if term not in held and share > best.get(term, (0.0, 0))[0]:
                     best[term] = (share, place)
         order = sorted(best, key=lambda term: (-best[term][0], term))
@@ -220,6 +226,11 @@ class Vocabulary(BaseModel):
         for source, term, share in self.translations:
             found.setdefault(source, []).append((term, share))
         return found
+
+    @cached_property
+    def _things(self) -> frozenset[int]:
+        """Words that name things at least now and then."""
+        return frozenset(self._word_ids[word] for word, steps in self.namings.items() if level_of(steps / STEPS))
 
     @cached_property
     def _ngram_ids(self) -> dict[tuple[str, ...], int]:

@@ -20,7 +20,7 @@ _SAID = (int(Kind.EXACT), int(Kind.NGRAM), int(Kind.BUCKET), int(Kind.CHARACTER)
 
 @dataclass(frozen=True)
 class FirstHit:
-    """A query whose first hit lacks a word, although a title says them all. `reason`: why that may be right; "": none."""
+    """A query whose first hit lacks a word, although a title says all. `reason`: why that may be right; "": none."""
 
     query: str
     first: str
@@ -67,8 +67,8 @@ def queries_of(test: Test, encoder: AnyEncoder) -> list[tuple[Searcher, list[Jud
 def check_catalogue(searcher: Searcher, queries: Sequence[JudgedQuery]) -> CatalogueCheck:
     """The first hit of each query beside the titles that say all of its words.
 
-    A reason that counts: the hit is held to mean the word by another one; or every title that says all words says one of
-    them of what it goes with; or the hit was graded higher than every such title that was graded.
+    A reason that counts: the hit is held to mean the word by another one; or every title that says all words says one
+    of them of what it goes with; or the hit was graded higher than every such title that was graded.
     """
     vocabulary = searcher.encoder.vocabulary
     titles = searcher.index.titles(len(searcher.index))

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from core.data.text.vocabulary import Vocabulary
 from core.relevance.bags import Bags, Kind
 
-USUAL = 0.02  # share of a type's titles that say a word of their thing, from which the type is one that has the word
+USUAL = 0.005  # share of a type's titles that say a word of their thing, from which the type is one that has the word
 SAID = (int(Kind.EXACT), int(Kind.CHARACTER))
 
 
@@ -69,13 +69,10 @@ def _inferred(query: Bags, product: Bags, asked: int, held: int) -> float:
 
 
 def _said_by_type(bags: Bags, types: Sequence[str]) -> dict[str, set[int]]:
-    """The terms that at least `USUAL` of a type's titles, and two of them, say of their thing."""
+    """The terms that at least `USUAL` of a type's titles say of their thing."""
     sizes = Counter(types)
     counts: dict[str, Counter[int]] = {name: Counter() for name in sizes}
     for row, name in enumerate(types):
         bag = bags[row]
         counts[name].update(bag.ids[np.isin(bag.kinds, SAID)].tolist())
-    return {
-        name: {term for term, count in own.items() if count >= max(2, USUAL * sizes[name])}
-        for name, own in counts.items()
-    }
+    return {name: {term for term, count in own.items() if count >= USUAL * sizes[name]} for name, own in counts.items()}

@@ -163,25 +163,29 @@ def explain(
             )
         )
     missing = np.setdiff1d(np.arange(len(query_bag)), at)
-    unmatched = []
-    for place in missing[np.argsort(-query_weights[missing], kind="stable")].tolist():
-        term = int(query_bag.ids[place])
-        query_span = _span(asked, int(query_bag.sources[place]))
-        word = word_of(vocabulary, term, query, query_span, int(query_bag.kinds[place]))
-        is_known = query_bag.kinds[place] != Kind.BUCKET
-        match: Match = "missing" if is_known else "unknown to the model"
-        unmatched.append(Unmatched(term, word, float(query_weights[place]), query_span, match))
     total = float(query_weights.sum())
     return Explanation(
         read.typed,
         title,
         float(sum(contribution.contribution for contribution in contributions)),
         tuple(contributions),
-        tuple(unmatched),
+        _unmatched(vocabulary, query, query_bag, asked, missing),
         float(query_weights[missing].sum()) / total if total else 0.0,
         read.steps,
         held.words,
     )
+
+
+def _unmatched(vocabulary: Vocabulary, query: str, bag: Bag, asked: Encoded, missing: NDArray) -> tuple[Unmatched, ...]:
+    """The entries `missing` of a query's bag, largest first."""
+    found = []
+    for place in missing[np.argsort(-bag.weights[missing].astype(np.float64), kind="stable")].tolist():
+        term = int(bag.ids[place])
+        span = _span(asked, int(bag.sources[place]))
+        word = word_of(vocabulary, term, query, span, int(bag.kinds[place]))
+        match: Match = "missing" if bag.kinds[place] != Kind.BUCKET else "unknown to the model"
+        found.append(Unmatched(term, word, float(bag.weights[place]), span, match))
+    return tuple(found)
 
 
 def _factor(factors: NDArray | None, role: int, kind: int) -> float:

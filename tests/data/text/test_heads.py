@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from core.data.text.build import build_vocabulary
-from core.data.text.heads import NAMINGS, ROLES, STEPS, Place, is_mention, namings, places, role
+from core.data.text.heads import NAMINGS, ROLES, Place, is_mention, namings, places, role
 from core.data.text.segment import segment
 
 TITLES = [
@@ -20,7 +20,7 @@ def named(text: str) -> dict[Place, list[str]]:
     words = segment(text)
     known = namings([(title, segment(title)) for title in TITLES])
     found: dict[Place, list[str]] = {}
-    for word, place in zip(words, places(text, words, lambda form: known.get(form, 0) / STEPS), strict=True):
+    for word, place in zip(words, places(text, words, known), strict=True):
         found.setdefault(place, []).append(word.form)
     return found
 
