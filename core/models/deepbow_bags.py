@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -123,7 +124,7 @@ _OF_QUERY = {
 }
 
 
-def _first_roles(table: dict[Place, tuple[float, ...]]) -> Tensor:
+def _first_roles(table: Mapping[Place, tuple[float, ...]]) -> Tensor:
     """[ROLES] of a table of places; 1 where it says nothing."""
     return torch.tensor([value for place in Place for value in table.get(place, (1.0,) * NAMINGS)])
 

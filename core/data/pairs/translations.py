@@ -120,9 +120,9 @@ def _in_usual_company(
             usual.setdefault(thing, Counter())[modifier] += 1
     taught: dict[int, Counter[int]] = {}
     for place, row in zip(at.tolist(), met.pairs.tolist(), strict=True):
-        modifier = company(int(judged.product_of[row])).get(int(source[place]))
-        if modifier is not None:
-            taught.setdefault(place, Counter())[modifier] += 1
+        found = company(int(judged.product_of[row])).get(int(source[place]))
+        if found is not None:
+            taught.setdefault(place, Counter())[found] += 1
     out = np.ones(len(source), dtype=bool)
     for place, seen in taught.items():
         everywhere = usual[int(source[place])]
@@ -166,9 +166,14 @@ def _meetings(judged: Judged, vocabulary: Vocabulary) -> _Meetings:
                 continue
             sayers = [other for other, of in able if _SAID_BY[kind, of]] + [0]
             found += [(term, other, row, weight, kind != _THING) for other in sayers]
-    columns = list(zip(*found, strict=True)) if found else [[]] * 5
-    kinds = (np.int64, np.int64, np.int64, np.float64, np.bool_)
-    return _Meetings(*(np.array(column, kind) for column, kind in zip(columns, kinds, strict=True)))
+    terms, sources, pairs, weights, describes = zip(*found, strict=True) if found else ((),) * 5
+    return _Meetings(
+        np.array(terms, np.int64),
+        np.array(sources, np.int64),
+        np.array(pairs, np.int64),
+        np.array(weights, np.float64),
+        np.array(describes, np.bool_),
+    )
 
 
 def _classes(text: str, vocabulary: Vocabulary, phrases: bool) -> dict[int, int]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -33,8 +33,8 @@ def used(vocabulary: Vocabulary, bags: Bags, titles: Sequence[str], types: Seque
     to be a dress is none, since no backpack is called a dress.
     """
     known = _said_by_type(bags, types)
-    mass: Counter[tuple[str, str]] = Counter()
-    right: Counter[tuple[str, str]] = Counter()
+    mass: dict[tuple[str, str], float] = defaultdict(float)
+    right: dict[tuple[str, str], float] = defaultdict(float)
     for row, title in enumerate(titles):
         bag = bags[row]
         expanded = np.flatnonzero(bag.kinds == Kind.EXPANSION)
@@ -44,7 +44,7 @@ def used(vocabulary: Vocabulary, bags: Bags, titles: Sequence[str], types: Seque
             pair = vocabulary.term(int(units[int(bag.sources[at])])).surface, vocabulary.term(term).surface
             mass[pair] += float(bag.weights[at])
             right[pair] += float(bag.weights[at]) * (term in known[types[row]])
-    return [Used(*pair, amount, right[pair]) for pair, amount in mass.most_common()]
+    return [Used(*pair, mass[pair], right[pair]) for pair in sorted(mass, key=lambda pair: (-mass[pair], pair))]
 
 
 def right_share(found: Sequence[Used]) -> float | None:
