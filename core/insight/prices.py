@@ -162,7 +162,7 @@ def predict(run: PricedRun, tolerances: Mapping[str, float], trained: Sequence[P
 def curve_of(run: PricedRun, task: str, gainer: str, trained: Sequence[PricedRun] = ()) -> PriceCurve | None:
     """The curve of one tolerance and a task below it; None where no multiplier between them ever stood above 0 and no
     other tolerance was trained."""
-    same = [other for other in trained if _differs_in(run, other, task)]
+    same = [other for other in trained if _differs_in(run, other, task) and not _is_stuck(other, gainer)]
     same.sort(key=lambda other: (other.seed != run.seed, other.seed, other.tolerances[task]))
     known = [_observed(one, task, gainer) for one in (run, *same[:MOST_RUNS])]
     if len({one.tolerance for one in known}) == 1 and not any(one.slope for one in known):
@@ -176,6 +176,11 @@ def _observed(run: PricedRun, task: str, gainer: str) -> Observation:
     step = _SMALL * (now or 1.0)
     slope = promise(run, {task: now + step})[gainer] / step
     return Observation(run.seed, now, run.losses()[gainer], max(0.0, slope))
+
+
+def _is_stuck(run: PricedRun, gainer: str) -> bool:
+    """Whether its stage kept the model that it began with: that is no optimum, and no point of a curve."""
+    return any(stage.is_stuck for stage in run.stages if stage.objective == gainer)
 
 
 def _differs_in(run: PricedRun, other: PricedRun, task: str) -> bool:

@@ -1,39 +1,51 @@
-"""A decision on one page: the question, what was chosen, what it gains and loses and how sure that is, and on what."""
+"""What a decision rests on: the question, what was chosen, what it gains and gives up and how sure that is."""
 
 from __future__ import annotations
 
-import re
-import statistics
 import time
 from collections.abc import Mapping, Sequence
-from html import escape
 
 from pydantic import BaseModel, ConfigDict
 
+from core.charts.front_svg import Place, SvgAxis, front_svg
+from core.events.events import TaskResult
+from core.methods.interface import ToleranceKind
 from core.methods.registry import METHODS
 from core.narration.sweep import describe_contest, describe_setting
 from core.runs.folder.run_folder import config_hash
 from core.statistics import mean_and_half
-from core.sweeps.outcome import Measure, Outcome, PointOutcome, Setting, value_of
+from core.sweeps.answer import value
+from core.sweeps.outcome import Outcome, PointOutcome, Setting, beaten_by
 from core.task_kinds.kinds import KINDS
 
 DEFAULT_QUESTION = "How much may each task lose?"
 
 
 class TaskChange(BaseModel):
-    """One task under the decision, beside the baseline; lower is better. `change` in the measure's own unit."""
+    """One task on the test rows, before the decision and after it, in the unit of the question."""
 
     model_config = ConfigDict(frozen=True)
     task: str
     title: str
+    unit: str  # `AUC`, `loss`
     tolerance: str  # in words; empty where the task has none
-    value: float
-    baseline: float | None
-    change: float | None  # mean over the seeds that both have
-    half: float | None  # of its 95 % interval; None with one seed
-    share: float | None  # the change as a share of the baseline
-    kind: str  # of the task, which names its metric
-    metric: float | None  # on the test rows, mean over seeds
+    after: float | None  # means over the seeds
+    after_half: float | None  # of the 95 % interval over seeds; None with one seed
+    before: float | None
+    before_half: float | None
+    change: float | None  # mean of the differences over the seeds that both have; of a share, of the loss before
+    half: float | None
+    higher_is_better: bool
+
+    @property
+    def gain(self) -> float:
+        """The change, positive for the better; 0 where it is not known."""
+        return (self.change or 0.0) * (1 if self.higher_is_better else -1)
+
+    @property
+    def is_sure(self) -> bool:
+        """Whether the 95 % interval leaves no change out."""
+        return self.half is not None and abs(self.change or 0.0) > self.half
 
 
 class Decision(BaseModel):
@@ -41,10 +53,15 @@ class Decision(BaseModel):
 
     model_config = ConfigDict(frozen=True)
     question: str
+    verdict: str
     chosen: str
     baseline: str | None
-    measure: str
+    unit: ToleranceKind
     tasks: tuple[TaskChange, ...]
+    given_up: tuple[str, ...]
+    would_change: tuple[str, ...]
+    bounds: str  # whether they were kept, on the validation rows
+    owner: str
     dataset: str
     split: str
     seeds: tuple[int, ...]
@@ -53,6 +70,7 @@ class Decision(BaseModel):
     sweep: str
     settings: int  # that were compared
     sentences: tuple[str, ...]
+    picture: str  # SVG; empty where there are no two axes
     made: float  # seconds since 1970
 
 
@@ -63,18 +81,28 @@ def decide(
     baseline: Setting | None,
     titles: Mapping[str, str],
     *,
-    measure: str,
     dataset: str,
     split: str,
     question: str = "",
+    owner: str = "",
+    unit: ToleranceKind = "metric",
 ) -> Decision:
-    """The record of choosing `chosen` over `baseline`; `measure`, `dataset` and `split` are words for a person."""
+    """The record of choosing `chosen` over `baseline`; `dataset` and `split` are words for a person."""
+    changes = tuple(_change(task, unit, chosen, baseline, titles) for task in outcome.tasks)
+    before = describe_setting(baseline, titles) if baseline else None
+    better = beaten_by(outcome, chosen)
+    beaten = describe_setting(better, titles) if better else ""
     return Decision(
         question=question.strip() or DEFAULT_QUESTION,
+        verdict=_verdict(describe_setting(chosen, titles), before, changes, unit, beaten),
         chosen=describe_setting(chosen, titles),
-        baseline=describe_setting(baseline, titles) if baseline else None,
-        measure=measure,
-        tasks=tuple(_change(task, outcome.measure, chosen, baseline, titles) for task in outcome.tasks),
+        baseline=before,
+        unit=unit,
+        tasks=changes,
+        given_up=_given_up(changes, unit, baseline),
+        would_change=_would_change(outcome, chosen, changes, titles, unit, beaten),
+        bounds=_bounds(chosen),
+        owner=owner.strip(),
         dataset=dataset,
         split=split,
         seeds=tuple(point.config.seed for point in chosen.points),
@@ -83,44 +111,56 @@ def decide(
         sweep=sweep,
         settings=len(outcome.settings),
         sentences=tuple(describe_contest(outcome)),
+        picture=_picture(outcome, chosen, baseline, titles, unit),
         made=time.time(),
     )
 
 
+# ------------------------------------------------------------------ numbers
+
+
 def _change(
-    task: str, measure: Measure, chosen: Setting, baseline: Setting | None, titles: Mapping[str, str]
+    task: str, unit: ToleranceKind, chosen: Setting, baseline: Setting | None, titles: Mapping[str, str]
 ) -> TaskChange:
-    change = half = share = None
+    change = half = before = before_half = None
     if baseline is not None:
-        before = {point.config.seed: _value(point, task, measure) for point in baseline.points}
-        same = [point for point in chosen.points if point.config.seed in before]
-        if same:
-            change, half = mean_and_half([_value(point, task, measure) - before[point.config.seed] for point in same])
-            share = change / baseline.mean[task] if baseline.mean[task] else None
-    results = [point.results[task] for point in chosen.points]
+        before, before_half = _level(task, unit, baseline.points)
+        earlier = {point.config.seed: value(point.results[task], unit) for point in baseline.points}
+        pairs = [(earlier[point.config.seed], value(point.results[task], unit)) for point in chosen.points
+                 if point.config.seed in earlier]  # fmt: skip
+        shares = unit == "relative"
+        if pairs:
+            change, half = mean_and_half([(new - old) / (old if shares and old else 1.0) for old, new in pairs])
+    after, after_half = _level(task, unit, chosen.points)
+    result = chosen.points[0].results[task]
     return TaskChange(
         task=task,
         title=titles.get(task, task),
+        unit=_unit(result, unit),
         tolerance=_tolerance(chosen, task),
-        value=chosen.mean[task],
-        baseline=baseline.mean[task] if baseline else None,
+        after=after,
+        after_half=after_half,
+        before=before,
+        before_half=before_half,
         change=change,
         half=half,
-        share=share,
-        kind=next((result.kind for result in results if result.kind), ""),
-        metric=_mean([result.metric for result in results]),
+        higher_is_better=_is_up(result, unit),
     )
 
 
-def _value(point: PointOutcome, task: str, measure: Measure) -> float:
-    value = value_of(point.results[task], measure)
-    assert value is not None  # else the task were no axis of the front
-    return value
+def _level(task: str, unit: ToleranceKind, points: Sequence[PointOutcome]) -> tuple[float | None, float | None]:
+    """Mean over seeds and half of its interval; None where a run has no such value."""
+    values = [value(point.results[task], unit) for point in points]
+    known = [one for one in values if one == one]  # NaN is unequal to itself
+    return mean_and_half(known) if known else (None, None)
 
 
-def _mean(values: Sequence[float | None]) -> float | None:
-    known = [value for value in values if value is not None]
-    return statistics.fmean(known) if known else None
+def _unit(result: TaskResult, unit: ToleranceKind) -> str:
+    return KINDS[result.kind].metric.name if unit == "metric" and result.kind in KINDS else "loss"
+
+
+def _is_up(result: TaskResult, unit: ToleranceKind) -> bool:
+    return unit == "metric" and result.kind in KINDS and KINDS[result.kind].metric.higher_is_better
 
 
 def _tolerance(setting: Setting, task: str) -> str:
@@ -128,112 +168,127 @@ def _tolerance(setting: Setting, task: str) -> str:
     order = config.priority or tuple(setting.mean)
     if not METHODS[config.method.kind].constrains or task not in order[:-1]:
         return ""
-    value = config.tolerance_of(task)
+    allowed = config.tolerance_of(task)
     if config.tolerance_kind == "metric":
-        return f"{value:g} of its metric"
-    return f"{100 * value:g}\u00a0%" if config.tolerance_kind == "relative" else f"{value:g}"
+        return f"{allowed:g} of its metric"
+    return f"{100 * allowed:g}\u00a0%" if config.tolerance_kind == "relative" else f"{allowed:g}"
 
 
-# ------------------------------------------------------------------ as a page
-
-
-def to_markdown(decision: Decision) -> str:
-    """The record as Markdown, one page."""
-    head, *rows = _table(decision)
-    lines = [f"# {_plain(decision.question)}", "", f"**Chosen:** {_plain(decision.chosen)}", ""]
-    lines += ["| " + " | ".join(head) + " |", "|" + "---|" * len(head)]
-    lines += ["| " + " | ".join(_plain(cell) for cell in row) + " |" for row in rows]
-    lines += ["", *(f"- {_plain(note)}" for note in _notes(decision)), ""]
-    return "\n".join(lines)
-
-
-def to_html(decision: Decision) -> str:
-    """The record as one HTML page that needs nothing else; everything a person wrote is shown letter by letter."""
-    head, *rows = _table(decision)
-    cells = "".join(f"<th>{escape(name)}</th>" for name in head)
-    body = "".join("<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>" for row in rows)
-    notes = "".join(f"<li>{escape(note)}</li>" for note in _notes(decision))
-    return f"""<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><title>{escape(decision.question)}</title><style>
-body {{ font: 15px/1.45 system-ui, sans-serif; color: #1F2328; }}
-body {{ max-width: 46rem; margin: 2.5rem auto; padding: 0 1rem; }}
-table {{ border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }}
-th, td {{ text-align: right; padding: .3rem .5rem; border-bottom: 1px solid #D8DCE1; }}
-th:first-child, td:first-child {{ text-align: left; }}
-li {{ margin: .2rem 0; }}
-</style></head><body>
-<h1>{escape(decision.question)}</h1>
-<p><strong>Chosen:</strong> {escape(decision.chosen)}</p>
-<table><thead><tr>{cells}</tr></thead><tbody>{body}</tbody></table>
-<ul>{notes}</ul>
-</body></html>
-"""
-
-
-def _table(decision: Decision) -> list[list[str]]:
-    compared = decision.baseline is not None
-    kinds = {task.kind for task in decision.tasks if task.kind}
-    one = KINDS[kinds.pop()].metric.name if len(kinds) == 1 else None  # else each figure names its own
-    head = [
-        "Task",
-        "May lose",
-        decision.measure,
-        *(["Baseline", "Change", "Change, %"] if compared else []),
-        f"Test {one or 'metric'}",
+def _picture(
+    outcome: Outcome, chosen: Setting, baseline: Setting | None, titles: Mapping[str, str], unit: ToleranceKind
+) -> str:
+    if len(outcome.tasks) < 2:
+        return ""
+    x, y = outcome.tasks[:2]
+    places = []
+    for setting in outcome.settings:
+        (across, half_x), (up, half_y) = (_level(task, unit, setting.points) for task in (x, y))
+        if across is None or up is None:
+            continue
+        places.append(
+            Place(
+                label=describe_setting(setting, titles),
+                x=across,
+                y=up,
+                half_x=half_x,
+                half_y=half_y,
+                is_beaten=setting.dominated,
+                is_chosen=setting.number == chosen.number,
+                is_baseline=baseline is not None and setting.number == baseline.number,
+            )
+        )
+    results = chosen.points[0].results
+    axes = [
+        SvgAxis(f"{titles.get(task, task)}, test {_unit(results[task], unit)}", _is_up(results[task], unit))
+        for task in (x, y)
     ]
-    rows = [head]
-    for task in decision.tasks:
-        row = [task.title, task.tolerance or "–", f"{task.value:.4f}"]
-        if compared:
-            row += [_number(task.baseline, ".4f"), _interval(task), _number(task.share and 100 * task.share, "+.2f")]
-        rows.append([*row, _metric(task, is_named=one is None)])
-    return rows
+    return front_svg(places, *axes) if places else ""
 
 
-def _metric(task: TaskChange, *, is_named: bool) -> str:
-    if task.metric is None:
-        return _number(None, "")
-    metric = KINDS[task.kind].metric
-    return f"{metric.name} " * is_named + _number(task.metric, metric.shape)
+# ------------------------------------------------------------------ words
 
 
-def _interval(task: TaskChange) -> str:
-    if task.change is None:
-        return "–"
-    half = f" ± {task.half:.4f}" if task.half is not None else ""
-    return f"{task.change:+.4f}{half}".replace("-", "−")
+def amount(value: float, unit: ToleranceKind, name: str) -> str:
+    """A change without its sign, in the unit of the question."""
+    if unit == "relative":
+        return f"{abs(100 * value):.2g}\u00a0% of its loss"
+    return f"{abs(value):.2g} {name}"
 
 
-def _number(value: float | None, shape: str) -> str:
-    return "–" if value is None else f"{value:{shape}}".replace("-", "−")
+def _moved(change: TaskChange, unit: ToleranceKind) -> str:
+    half = "" if change.half is None else f" ± {amount(change.half, unit, '').strip()}"
+    verb = "gains" if change.gain > 0 else "gives up"
+    return f"{change.title} {verb} {amount(change.change or 0.0, unit, change.unit)}{half}"
 
 
-def _notes(decision: Decision) -> list[str]:
-    seeds = ", ".join(map(str, decision.seeds))
-    many = len(decision.seeds) > 1
-    sure = (
-        "Intervals are 95 % t-intervals of the paired differences over seeds."
-        if many
-        else "One seed: no interval can be given, and a difference may be chance."
-    )
-    against = f"Baseline: {decision.baseline}." if decision.baseline else "No baseline was pinned."
-    return [
-        against + " Lower is better; a negative change is a gain.",
-        sure,
-        *decision.sentences,
-        f"Data: {decision.dataset}; rows to train on, to keep promises on and to test on: {decision.split}",
-        f"Seed{'s' if many else ''}: {seeds}. Config {decision.config_hash} (of the first seed). "
-        f"Run{'s' if many else ''}: {', '.join(decision.runs)}.",
-        f"Chosen among {decision.settings} settings of sweep {decision.sweep}, by looking at these same figures: the "
-        "best of many looks a little better than it is.",
-        f"Written {time.strftime('%Y-%m-%d %H:%M', time.gmtime(decision.made))} UTC.",
-    ]
+def _verdict(chosen: str, before: str | None, changes: Sequence[TaskChange], unit: ToleranceKind, beaten: str) -> str:
+    """One sentence."""
+    warning = f", although {beaten} is nowhere worse" if beaten else ""
+    known = [change for change in changes if change.change is not None]
+    if before is None or not known:
+        reached = ", ".join(f"{one.title} {one.after:.4f} {one.unit}" for one in changes if one.after is not None)
+        return f"Take {chosen}{warning}: on the test rows {reached}."
+    gains = [_moved(one, unit) for one in known if one.gain > 0]
+    losses = [_moved(one, unit) for one in known if one.gain < 0]
+    said = " and ".join(filter(None, (", ".join(gains), ", ".join(losses)))) or "nothing changes"
+    return f"Take {chosen} instead of {before}{warning}: on the test rows {said}."
 
 
-_MARKS = str.maketrans({mark: f"\\{mark}" for mark in "\\`*_{}[]<>#|$~"})
-_SIGN = re.compile(r":(?=[a-zA-Z])")  # begins a picture or a colour in some readers
+def _given_up(changes: Sequence[TaskChange], unit: ToleranceKind, baseline: Setting | None) -> tuple[str, ...]:
+    if baseline is None:
+        return ("Nothing was pinned to compare with, so what is given up is not known.",)
+    found = []
+    for change in changes:
+        if change.change is not None and change.gain < 0:
+            sure = "" if change.half is None else ", more than chance" if change.is_sure else ", within chance"
+            found.append(f"{_moved(change, unit)}{sure}.")
+    return tuple(found) or ("No task is worse on the test rows.",)
 
 
-def _plain(text: str) -> str:
-    """As Markdown shows it letter by letter."""
-    return _SIGN.sub(r"\\:", text.replace("\n", " ").translate(_MARKS))
+def _would_change(
+    outcome: Outcome,
+    chosen: Setting,
+    changes: Sequence[TaskChange],
+    titles: Mapping[str, str],
+    unit: ToleranceKind,
+    beaten: str,
+) -> tuple[str, ...]:
+    found = []
+    if beaten:
+        found.append(f"A reason not to take {beaten}, which is nowhere worse and better somewhere.")
+    if len(chosen.points) == 1:
+        found.append("More seeds: with one, every difference may be chance.")
+    unsure = [change.title for change in changes if change.half is not None and not change.is_sure]
+    if unsure:
+        found.append(f"More seeds that show a change of {' or '.join(unsure)}: with these it is within chance.")
+    for task in outcome.tasks:
+        other = _next_better(outcome, chosen, task)
+        if other is not None:
+            found.append(_if_it_mattered(task, other, outcome, chosen, titles, unit))
+    return tuple(found)
+
+
+def _next_better(outcome: Outcome, chosen: Setting, task: str) -> Setting | None:
+    """On the front, the nearest setting that is better for the task."""
+    better = [one for one in outcome.settings if not one.dominated and one.mean[task] < chosen.mean[task]]
+    return max(better, key=lambda one: one.mean[task], default=None)
+
+
+def _if_it_mattered(
+    task: str, other: Setting, outcome: Outcome, chosen: Setting, titles: Mapping[str, str], unit: ToleranceKind
+) -> str:
+    parts = []
+    for name in outcome.tasks:
+        change = _change(name, unit, other, chosen, titles)
+        if change.change is not None and change.gain:
+            parts.append(_moved(change, unit).partition(" ±")[0])
+    return f"{titles.get(task, task)} mattering more: with {describe_setting(other, titles)} {', '.join(parts)}."
+
+
+def _bounds(chosen: Setting) -> str:
+    if not METHODS[chosen.kind].constrains:
+        return "The chosen method keeps no bounds."
+    judged = [point.feasible for point in chosen.points if point.feasible is not None]
+    if not judged:
+        return "Nothing is known of its bounds."
+    return f"On the validation rows {sum(judged)} of {len(judged)} runs kept every bound."

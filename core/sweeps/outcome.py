@@ -144,6 +144,17 @@ def summed_up(points: Sequence[PointOutcome], all_tasks: tuple[str, ...], measur
     )
 
 
+def beaten_by(outcome: Outcome, setting: Setting) -> Setting | None:
+    """A setting that is nowhere worse in the mean and better somewhere; on the front itself where there is one."""
+    better = [
+        one
+        for one in outcome.settings
+        if all(one.mean[task] <= setting.mean[task] for task in outcome.tasks)
+        and any(one.mean[task] < setting.mean[task] for task in outcome.tasks)
+    ]
+    return min(better, key=lambda one: one.dominated, default=None)
+
+
 def _setting(number: int, points: Sequence[PointOutcome], tasks: tuple[str, ...], measure: Measure) -> Setting:
     mean: dict[str, float] = {}
     half: dict[str, float | None] = {}

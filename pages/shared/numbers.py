@@ -21,6 +21,14 @@ MEASURES = {
 """What a network says of itself beside its tasks; one that is not named here is shown under its own name."""
 
 
+HEADS = ("Task", "Loss", "Bound", "Above bound", "Multiplier", "Quality", "Alone")
+"""While a run goes on: everything is of the validation rows."""
+OVER_HEADS = (
+    *("Task", "Test: loss", "Test: quality", "Test: alone"),
+    *("Validation: loss", "Validation: bound", "Validation: above bound", "Multiplier"),
+)
+
+
 @dataclass(frozen=True)
 class Row:
     """Figures of one task; None where one is not defined."""
@@ -32,6 +40,7 @@ class Row:
     multiplier: float | None = None
     metric: float | None = None
     alone: float | None = None
+    validation_loss: float | None = None  # beside a loss on the test rows
 
 
 def rows_of(run: RunReader) -> list[Row]:
@@ -49,6 +58,7 @@ def rows_of(run: RunReader) -> list[Row]:
                 task.multiplier,
                 task.metric,
                 task.single_task_metric,
+                task.validation_loss,
             )
             for name, task in finished.tasks.items()
         ]
@@ -98,16 +108,14 @@ def numbers(run: RunReader, card: DatasetCard) -> None:
         return
     tasks = {task.name: task for task in card.tasks}
     colours = task_colours(card.task_names())
+    is_over = run.last(Finished) is not None
     task_table(
-        ("Task", "Loss", "Bound", "Above bound", "Multiplier", "Quality", "Alone"),
+        OVER_HEADS if is_over else HEADS,
         (
             (
                 colours.get(row.task, "none"),
                 tasks[row.task].title if row.task in tasks else row.task,
-                (
-                    *(figure(row.loss), figure(row.bound), figure(row.violation, "+.4f")),
-                    *(figure(row.multiplier, ".3g"), *_quality(tasks.get(row.task), row)),
-                ),
+                _cells(row, tasks.get(row.task), is_over),
             )
             for row in rows
         ),
@@ -115,9 +123,9 @@ def numbers(run: RunReader, card: DatasetCard) -> None:
     if said := measures_of(run):
         st.markdown(" · ".join(f"**{value:.4g}** {MEASURES.get(name, name)}" for name, value in said.items()))
     st.caption(
-        "Loss and quality on the test rows, which nothing was chosen by; bounds on the validation rows. "
+        "Test rows chose nothing; on the validation rows bounds are kept and models chosen. "
         "The multiplier is the mean over the last half of the last stage: the price of a unit of tolerance."
-        if run.last(Finished) is not None
+        if is_over
         else "On the validation rows, at its last full reading or for the model that the stage kept. "
         "The test rows are read when the run ends."
     )
@@ -129,6 +137,14 @@ def measures_of(run: RunReader) -> dict[str, float]:
     if finished is not None:
         return finished.measures
     return reading.measures if reading is not None else {}
+
+
+def _cells(row: Row, task: Task | None, is_over: bool) -> tuple[str, ...]:
+    bounds = (figure(row.bound), figure(row.violation, "+.4f"))
+    price, quality = figure(row.multiplier, ".3g"), _quality(task, row)
+    if is_over:
+        return (figure(row.loss), *quality, figure(row.validation_loss), *bounds, price)
+    return (figure(row.loss), *bounds, price, *quality)
 
 
 def _quality(task: Task | None, row: Row) -> tuple[str, str]:

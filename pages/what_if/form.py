@@ -19,9 +19,11 @@ from core.settings.run import RunConfig
 from core.sweeps.description import SweepConfig, parse_sweep
 from core.sweeps.folder import SweepFolder
 from core.sweeps.keys import planned_steps
+from core.sweeps.question import training_seconds
 from core.sweeps.ray_cluster import ADDRESS_VARIABLE
 from pages.run_form.tolerance_unit import UNITS
 from pages.shared.errors import show_errors
+from pages.shared.headline import duration
 from pages.what_if.state import WhatIf
 
 MOST_RUNS = 30  # in the list of what a sweep may start from
@@ -52,6 +54,15 @@ def first_sweep() -> SweepConfig:
         tolerances={"relevance": (0.0, 0.01, 0.02, 0.05, 0.1)},
         weights={"click": _spread(5)},
     )
+
+
+def planned(config: SweepConfig) -> tuple[int, int, float]:
+    """How many points a sweep has, how many steps it takes at most, and for how long it will train by the clock."""
+    tasks = card(config.base.dataset).task_names()
+    points = config.points(tasks)
+    steps, _ = planned_steps([point.config for point in points], tasks, shared=config.shared_stages)
+    at_once = min(sweeps().slots, len(points))
+    return len(points), steps, training_seconds(sweeps().home, points[0].config, steps, at_once)
 
 
 def start(state: WhatIf, config: SweepConfig) -> None:
@@ -85,7 +96,8 @@ def sweep_form(state: WhatIf) -> None:
             [point.config for point in points], about.task_names(), shared=config.shared_stages
         )
         saved = f", instead of {apart:,} one by one" if shared < apart else ""
-        st.caption(f"{len(points)} points, at most {shared:,} optimiser steps{saved}.")
+        _, _, seconds = planned(config)
+        st.caption(f"{len(points)} points, at most {shared:,} optimiser steps{saved}; about {duration(seconds)} here.")
         if st.button("Start the sweep", icon=":material/play_arrow:", type="primary", key="sweep_start"):
             start(state, config)
 

@@ -156,7 +156,7 @@ def _point(state: WhatIf, folder: SweepFolder, outcome: Outcome, about: DatasetC
             )
         with st.popover("Config", icon=":material/data_object:"):
             st.code(chosen.config.model_dump_json(indent=1), language="json", height=320)
-    adopt(folder, outcome, chosen, baseline, titles)
+    adopt(state, folder, outcome, chosen, baseline, titles)
 
 
 def _figures(

@@ -7,7 +7,8 @@ import streamlit as st
 from core.server.shared import sweeps
 from core.sweeps.folder import SweepFolder
 from pages.shared.errors import show_errors, warn_missing
-from pages.what_if.form import first_sweep, start, sweep_form
+from pages.shared.headline import duration
+from pages.what_if.form import first_sweep, planned, start, sweep_form
 from pages.what_if.front import front_part
 from pages.what_if.price import show_price
 from pages.what_if.question import question_part
@@ -58,7 +59,12 @@ def _first(state: WhatIf) -> None:
         if asking.open:
             with asking:
                 sweep_form(state)
-    st.caption("Ten points, two tasks, about a minute; they appear as they are finished.")
+    config = first_sweep()
+    points, steps, seconds = planned(config)
+    st.caption(
+        f"{points} points, two tasks, at most {steps:,} optimiser steps, about {duration(seconds)} here; they appear "
+        "as they are finished."
+    )
 
 
 def _sweep(state: WhatIf, name: str, was_over: bool) -> None:

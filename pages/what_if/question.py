@@ -151,7 +151,7 @@ def _line(state: WhatIf, chosen: Settings, about: DatasetCard) -> Question:
             key=f"{key}_amount_{unit}",
             label_visibility="collapsed",
         )
-        st.markdown(": what does", width="content")
+        st.markdown("what does", width="content")
         others = [name for name in names if name != task]
         below = [name for name in order[order.index(task) + 1 :] if name != task] if task in order else []
         wanted = place.gain if place.gain in others else (below or others)[0]

@@ -104,12 +104,12 @@ def _side_by_side(offer: Offer, wanted: Mapping[str, float], run_id: str) -> Non
         rows.append(
             {
                 "Task": offer.title(task),
-                "Predicted fall of its loss, %": 100 * gain.gain / before[task],
-                "Band from": 100 * gain.low / before[task],
-                "to": 100 * gain.high / before[task],
-                "Trained, %": 100 * (before[task] - after[task]) / before[task],
-                "On test rows, before": tests[0][task].metric,
-                "after": tests[1][task].metric,
+                "Validation rows: predicted fall of loss, %": 100 * gain.gain / before[task],
+                "Validation rows: band from": 100 * gain.low / before[task],
+                "Validation rows: band to": 100 * gain.high / before[task],
+                "Validation rows: trained, %": 100 * (before[task] - after[task]) / before[task],
+                "Test rows: before": tests[0][task].metric,
+                "Test rows: after": tests[1][task].metric,
             }
         )
     st.dataframe(

@@ -15,13 +15,14 @@ from core.errors import PrecedenceError
 from core.events.events import TaskResult
 from core.methods.nmt import NMTConfig
 from core.methods.weighted_sum import WeightedSumConfig
-from core.narration.decision import DEFAULT_QUESTION, decide, to_html, to_markdown
+from core.narration.decision import DEFAULT_QUESTION, decide
+from core.narration.decision_page import to_html, to_markdown
 from core.runs.folder.run_folder import RunFolder, config_hash
 from core.runs.sidecar.calculations import CALCULATIONS
 from core.runs.workers.run_to_completion import run_to_completion
 from core.runs.workers.torch_engine import TorchEngine
 from core.settings.run import RunConfig
-from core.sweeps.outcome import PointOutcome, summed_up
+from core.sweeps.outcome import PointOutcome, beaten_by, summed_up
 
 TITLES = {"a": "<script>alert(1)</script>", "b": "Carts | *more*"}
 
@@ -45,7 +46,7 @@ def decision():
     chosen, baseline = outcome.settings
     return decide(
         "calm-otter-abcd", outcome, chosen, baseline, TITLES,
-        measure="Loss", dataset="Shop", split="days", question="May <b>clicks</b> fall?",
+        dataset="Shop", split="days", question="May <b>clicks</b> fall?", owner="M. <i>Owner</i>", unit="absolute",
     )  # fmt: skip
 
 
@@ -53,9 +54,49 @@ def test_differences_are_paired_over_seeds(decision):
     a, b = decision.tasks
     assert a.change == pytest.approx(0.02)
     assert a.half == pytest.approx(4.30265 * statistics.stdev([0.01, 0.02, 0.03]) / 3**0.5)
+    assert (a.gain, a.is_sure) == (pytest.approx(-0.02), False)
     assert b.change == pytest.approx(-0.04)
-    assert b.share == pytest.approx(-0.04 / 0.34)
+    assert (b.before, b.after) == (pytest.approx(0.34), pytest.approx(0.30))
+    assert b.before_half == pytest.approx(4.30265 * 0.01 / 3**0.5)
     assert (a.tolerance, b.tolerance) == ("2\u00a0%", "")
+
+
+def test_the_verdict_is_one_sentence_in_the_unit_of_the_question(decision):
+    assert decision.verdict.startswith("Take NMT, ")
+    assert "Carts | *more* gains 0.04 loss ± 0.025" in decision.verdict
+    assert "gives up 0.02 loss ± 0.025" in decision.verdict
+    assert decision.verdict.count(".") == decision.verdict.count("0.") + 1
+    assert decision.given_up == ("<script>alert(1)</script> gives up 0.02 loss ± 0.025, within chance.",)
+    assert any("within chance" in one for one in decision.would_change)
+    assert any("mattering more: with Weighted sum" in one for one in decision.would_change)
+
+
+def test_shares_are_of_the_loss_before():
+    nmt, plain = (point(0, 0, 0.51, 0.30, NMTConfig(), 0), point(1, 1, 0.50, 0.33, WeightedSumConfig(), 0))
+    outcome = summed_up([nmt, plain], ("a", "b"), "loss")
+    record = decide("calm-otter-abcd", outcome, *outcome.settings, {}, dataset="d", split="s", unit="relative")
+    assert [task.change for task in record.tasks] == pytest.approx([0.02, -0.03 / 0.33])
+    assert "| +2.00\u00a0% |" in to_markdown(record)
+
+
+def test_a_point_that_another_beats_is_called_so():
+    worse, better = point(0, 0, 0.51, 0.33, NMTConfig(), 0), point(1, 1, 0.50, 0.30, WeightedSumConfig(), 0)
+    outcome = summed_up([worse, better], ("a", "b"), "loss")
+    assert beaten_by(outcome, outcome.settings[0]) == outcome.settings[1]
+    assert beaten_by(outcome, outcome.settings[1]) is None
+    record = decide("calm-otter-abcd", outcome, *outcome.settings, {}, dataset="d", split="s", unit="absolute")
+    assert "although Weighted sum" in record.verdict
+    assert "is nowhere worse" in record.verdict
+
+
+def test_the_picture_is_in_the_page_and_the_page_is_short(decision):
+    page = to_html(decision)
+    assert page.count("<svg") == 1
+    assert page.count("<circle") >= 2 + 1  # the key, and the chosen point
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;, test loss" in decision.picture
+    assert "data:image/svg+xml;base64," in to_markdown(decision)
+    words = len(to_markdown(decision, with_picture=False).split())
+    assert words < 500  # two printed pages hold that beside the picture
 
 
 def test_it_says_what_it_rests_on(decision):
@@ -69,6 +110,7 @@ def test_it_says_what_it_rests_on(decision):
         "run-0",
         "2 settings",
         "t-intervals",
+        "Owner: M.",
     ):
         assert part in text
     assert decision.config_hash == config_hash(point(0, 0, 0, 0, NMTConfig(), 0).config)
@@ -94,7 +136,7 @@ def test_what_a_person_wrote_is_shown_letter_by_letter(decision):
 
 def test_one_seed_and_no_baseline_are_said():
     outcome = summed_up([point(0, 0, 0.5, 0.3, NMTConfig(), 0)], ("a", "b"), "loss")
-    alone = decide("calm-otter-abcd", outcome, outcome.settings[0], None, {}, measure="Loss", dataset="d", split="s")
+    alone = decide("calm-otter-abcd", outcome, outcome.settings[0], None, {}, dataset="d", split="s")
     text = to_markdown(alone)
     assert "One seed: no interval" in text
     assert "No baseline was pinned" in text
@@ -107,9 +149,9 @@ def test_metrics_of_different_kinds_bear_their_names():
     mixed = {**one.results, "b": one.results["b"].model_copy(update={"kind": "regression", "metric": 3.5})}
     outcome = summed_up([replace(one, results=mixed)], ("a", "b"), "error")
     assert outcome.settings[0].mean == pytest.approx({"a": 0.3, "b": 3.5})  # 1 − AUC, and the RMSE as it is
-    record = decide("calm-otter-abcd", outcome, outcome.settings[0], None, {}, measure="Error", dataset="d", split="s")
+    record = decide("calm-otter-abcd", outcome, outcome.settings[0], None, {}, dataset="d", split="s")
     text = to_markdown(record)
-    assert "| Test metric |" in text
+    assert "| After, test rows |" in text
     assert "| AUC 0.7000 |" in text
     assert "| RMSE 3.5000 |" in text
 

@@ -73,8 +73,8 @@ def test_a_trained_change_stands_beside_the_prediction_and_corrects_others(home)
     slider.set_value(7.5).run()
     row = app.dataframe[0].value.iloc[0]
     assert row["Task"] == "Click"
-    assert row["Predicted fall of its loss, %"] == pytest.approx(1.3, abs=0.1)
-    assert row["Trained, %"] == pytest.approx(1.0)
+    assert row["Validation rows: predicted fall of loss, %"] == pytest.approx(1.3, abs=0.1)
+    assert row["Validation rows: trained, %"] == pytest.approx(1.0)
 
 
 def test_verify_trains_exactly_that_point(home):
