@@ -52,7 +52,11 @@ _RUN_FLAGS = (
     config_flag("--device", RunConfig, "device"),
     threads,
     any_field,
-    click.option("--out", type=FILE, help="Folder for config.json, events.jsonl, result.json and the weights."),
+    click.option(
+        "--out",
+        type=FILE,
+        help="Folder for config.json, events.jsonl, result.json, the weights, and model.zip to predict with.",
+    ),
     quiet,
 )
 
@@ -83,6 +87,7 @@ def trained(flags: RunFlags, config: RunConfig) -> tuple[Trainer, dict[str, Any]
     import torch
 
     from core.data.registry import load_dataset
+    from core.training.bundle import BUNDLE, save_bundle
     from core.training.checkpoint import save_weights
     from core.training.loop import Trainer
 
@@ -102,6 +107,7 @@ def trained(flags: RunFlags, config: RunConfig) -> tuple[Trainer, dict[str, Any]
         (flags.out / "events.jsonl").write_text("".join(event.model_dump_json() + "\n" for event in events))
         (flags.out / "result.json").write_text(json.dumps(result, indent=1))
         save_weights(flags.out / "weights.safetensors", trainer.state)
+        save_bundle(flags.out / BUNDLE, trainer.state, flags.out.name)
     return trainer, result
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass, field, replace
 
 import torch
 from torch import Tensor
 
 from core.data.description import DatasetDescription
+from core.data.preparation import Preparation
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,8 @@ class Dataset:
     rows: dict[str, Tensor]  # split name → [n] int64 row numbers
     keys: dict[str, Tensor] = field(default_factory=dict)  # key → [R] int32, row of its sequences
     weights: Tensor | None = None  # [R, K] float32, 0 where masked; None: every known label counts 1
+    preparation: Preparation | None = None  # how new rows become such tensors; None where they cannot
+    content: str = ""  # see `content_of`, where it is known already
 
     @property
     def weight(self) -> Tensor:
@@ -86,3 +90,18 @@ class Dataset:
         """[n] which of the rows `index` are drawn together, None where each is drawn alone."""
         group = self.description.group
         return None if group is None else self.keys[group][index].long()
+
+
+def content_of(dataset: Dataset) -> str:
+    """Sixteen hexadecimal digits of all that training sees of a data set, wherever and by whatever it was prepared."""
+    if dataset.content:
+        return dataset.content
+    about, found = dataset.description, hashlib.blake2b(digest_size=8)
+    names = (about.card.task_names(), about.sparse, about.dense, about.sequences, about.form, about.group)
+    found.update(repr(names).encode())
+    tensors = [dataset.sparse, dataset.dense, *dataset.sequences, dataset.labels, dataset.mask]
+    tensors += [*dataset.rows.values(), *dataset.keys.values()]
+    for tensor in [*tensors, *([] if dataset.weights is None else [dataset.weights])]:
+        found.update(f"{tuple(tensor.shape)}{tensor.dtype}".encode())
+        found.update(tensor.cpu().contiguous().numpy().reshape(-1).view("u1").data)
+    return found.hexdigest()

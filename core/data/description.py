@@ -13,6 +13,9 @@ SPLITS = ("train", "validation", "test")
 the latest period before the test) and serves bounds, violations and the choice of a checkpoint; `test` is reported.
 """
 
+UPLOADED = "own"
+"""The name of whatever a user brought, told apart by its path; run folders and addresses of all versions have it."""
+
 Form = Literal["rows", "pairs", "histories"]
 
 

@@ -21,6 +21,7 @@ import numpy as np
 from core.data import parquet
 from core.data.description import SPLITS, DatasetDescription, SequenceFeature
 from core.data.parquet import Array, literal, quoted
+from core.data.preparation import PREPARATION, Preparation, read_preparation
 from core.errors import PrecedenceError
 from core.files import whole_folder
 from core.home import home
@@ -65,9 +66,13 @@ def write_query(
     database: duckdb.DuckDBPyConnection,
     query: str,
     beside: Mapping[str, bytes] | None = None,
+    preparation: Preparation | None = None,
 ) -> None:
-    """The same from the rows of an SQL query."""
+    """The same from the rows of an SQL query; `preparation`: how they were made, for rows to come."""
     with _making(folder, description) as temporary:
+        if preparation is not None:
+            preparation.check(description)
+            (temporary / PREPARATION).write_text(preparation.model_dump_json(), encoding="utf-8")
         parquet.copy(database, query, temporary / TABLE, parquet.QUICK)
         for name, content in (beside or {}).items():
             (temporary / name).write_bytes(content)
@@ -106,6 +111,7 @@ def read_folder(folder: Path, rows: int | None = None) -> Dataset:
     from core.data.ranking import weighted_in_lists
 
     description = read_description(folder)
+    preparation = read_preparation(folder, description)
     table = f"read_parquet({literal(folder / TABLE)})"
     sparse, dense, keys = [f.name for f in description.sparse], [f.name for f in description.dense], description.keys()
     tasks = description.card.tasks
@@ -129,9 +135,7 @@ def read_folder(folder: Path, rows: int | None = None) -> Dataset:
     ids = np.empty((len(sparse), count), dtype=np.int32)
     for n in range(len(sparse)):
         ids[n] = _plain(found.pop(f"s{n}"), 0)
-    values = np.empty((len(dense), count), dtype=np.float32)  # features first: a column is contiguous
-    for n in range(len(dense)):
-        values[n] = standardised(_plain(found.pop(f"d{n}"), np.nan), split == 0)
+    values, scales = _numbers([found.pop(f"d{n}") for n in range(len(dense))], split == 0)
     answers, weights = (np.full((count, len(tasks)), value, dtype=np.float32) for value in (0, 1))
     for n, task in enumerate(tasks):
         if task.label:
@@ -154,6 +158,7 @@ def read_folder(folder: Path, rows: int | None = None) -> Dataset:
         rows={name: torch.from_numpy(numbers) for name, numbers in index.items()},
         keys={key: torch.from_numpy(np.ascontiguousarray(places, np.int32)) for key, places in lists_of.items()},
         weights=torch.from_numpy(weights * mask) if any(task.weight for task in tasks) else None,
+        preparation=preparation and preparation.fitted(scales),
     )
     return weighted_in_lists(data)
 
@@ -165,13 +170,28 @@ def _lists(database: duckdb.DuckDBPyConnection, folder: Path, feature: SequenceF
     return database.execute(f"SELECT unnest({padded}) AS ids FROM read_parquet({literal(file)})").fetchnumpy()["ids"]
 
 
-def standardised(values: Array, train: Array) -> Array:
-    """A column [R] with mean 0 and variance 1 over the training rows; missing becomes 0, and so does a constant."""
-    missing = np.isnan(values)
-    known = values[train & ~missing].astype(np.float64)
+def _numbers(columns: list[Array], train: Array) -> tuple[Array, list[tuple[float, float]]]:
+    """The numbers standardised, [D, R] so that a column is contiguous, and by what."""
+    values, scales = np.empty((len(columns), len(train)), dtype=np.float32), []
+    for n, given in enumerate(columns):
+        column = _plain(given, np.nan)
+        scales.append(scale_of(column, train))
+        values[n] = standardised(column, scales[-1])
+    return values, scales
+
+
+def scale_of(values: Array, train: Array) -> tuple[float, float]:
+    """Mean and standard deviation of a column [R] over its known training rows, to 32 bits; 1 for a constant's."""
+    known = values[train & ~np.isnan(values)].astype(np.float64)
     mean, spread = (known.mean(), known.std()) if len(known) else (0.0, 0.0)
-    scaled = (values - np.float32(mean)) / np.float32(spread if spread > 1e-12 else 1.0)
-    return np.where(missing, np.float32(0), scaled)
+    return float(np.float32(mean)), float(np.float32(spread if spread > 1e-12 else 1.0))
+
+
+def standardised(values: Array, scale: tuple[float, float]) -> Array:
+    """A column [R] with mean 0 and variance 1 over the training rows; missing becomes 0, and so does a constant."""
+    mean, deviation = scale
+    scaled = (values - np.float32(mean)) / np.float32(deviation)
+    return np.where(np.isnan(values), np.float32(0), scaled)
 
 
 def _plain(values: Array, missing: float) -> Array:

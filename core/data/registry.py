@@ -7,6 +7,7 @@ puts it into menus and commands.
 from __future__ import annotations
 
 from contextlib import suppress
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -101,7 +102,10 @@ def card(choice: DatasetChoice) -> DatasetCard:
 
 def load_dataset(choice: DatasetChoice) -> Dataset:
     """The chosen data set on the CPU; made and cached first where that is needed."""
-    return read_folder(prepared_folder(choice), choice.rows)
+    from core.data.dataset import content_of
+
+    dataset = read_folder(prepared_folder(choice), choice.rows)
+    return replace(dataset, content=content_of(dataset))
 
 
 def prepared_folder(choice: DatasetChoice) -> Path:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, ConfigDict, SerializerFunctionWrapHandler, model_serializer, model_validator
 
-from core.data.description import DatasetCard, Form
+from core.data.description import UPLOADED, DatasetCard, Form
 from core.errors import PrecedenceError
 from core.home import outside_data
 from core.settings_field import setting
@@ -19,8 +19,7 @@ if TYPE_CHECKING:
     from core.data.histories.questions import Questions
     from core.data.pairs.judged import Judged
 
-UPLOADED = "own"
-"""The name of whatever a user brought, told apart by its path; run folders and addresses of all versions have it."""
+__all__ = ["EDITIONS", "UPLOADED", "DatasetChoice", "Source", "external_files"]
 
 EDITIONS: Mapping[str, int] = {"shop": 2, "shop_histories": 2}
 """The newest edition of each data set that was ever made anew under its old name; of all others there is one."""

@@ -41,7 +41,7 @@ class FeatureEmbedding(nn.Module):
     def assemble(self, rows: Tensor, batch: Batch) -> Tensor:
         """x [B, width] from the gathered rows [M, d]."""
         sparse, *lists = rows.split([batch.sparse.numel(), *(ids.numel() for ids in batch.sequences)])
-        parts = [sparse.reshape(len(batch), self.fields * rows.shape[1])]
+        parts = [sparse.reshape(batch.sparse.shape[0], self.fields * rows.shape[1])]  # len() would fix an exported size
         for own, ids, key in zip(lists, batch.sequences, self.keys, strict=True):
             known = (ids > 0).to(rows.dtype).unsqueeze(-1)  # [lists, length, 1]
             mean = (own.view(*ids.shape, -1) * known).sum(1) / known.sum(1).clamp_min(1)

@@ -77,6 +77,9 @@ class TaskFunctions:
 
     `loss_of_a_point`, of base loss and of the label's standard deviation: the loss that counts like one point of the
     metric, so that one dual rate suits bounds on losses and on metrics.
+
+    `answer` takes predictions [n, c] to what a person reads: the probability of 1 [n], that of each class [n, c], a
+    value in the label's unit [n], a score by which a list is put in order [n]. None where it says nothing of a row.
     """
 
     loss: Loss
@@ -86,6 +89,7 @@ class TaskFunctions:
     standardised: bool = False  # predicts (y − m)/s
     loss_of_a_point: Callable[[Tensor, Tensor], Tensor] = lambda base, deviation: base
     of_lists: ListFunctions | None = None
+    answer: Callable[[Tensor, Scale], Tensor] | None = None
 
 
 # ------------------------------------------------------------------ binary
@@ -178,8 +182,14 @@ FUNCTIONS: dict[str, TaskFunctions] = {
         metric=lambda logits, labels, scale: auc(logits[:, 0], labels),
         base_loss=_entropy_of_rate,
         elementwise=True,
+        answer=lambda logits, scale: logits[:, 0].sigmoid(),
     ),
-    "multiclass": TaskFunctions(loss=_cross_entropy, metric=_accuracy, base_loss=_entropy_of_classes),
+    "multiclass": TaskFunctions(
+        loss=_cross_entropy,
+        metric=_accuracy,
+        base_loss=_entropy_of_classes,
+        answer=lambda logits, scale: logits.softmax(1),
+    ),
     "regression": TaskFunctions(
         loss=_squared_error,
         metric=_rmse,
@@ -187,6 +197,7 @@ FUNCTIONS: dict[str, TaskFunctions] = {
         elementwise=True,
         standardised=True,
         loss_of_a_point=lambda base, deviation: base / deviation,
+        answer=lambda given, scale: given[:, 0] * scale.deviation + scale.mean,
     ),
     "cost": TaskFunctions(
         loss=_as_it_is, metric=lambda costs, labels, scale: costs[:, 0].mean().item(), base_loss=_one
@@ -196,6 +207,7 @@ FUNCTIONS: dict[str, TaskFunctions] = {
         metric=_undefined,
         base_loss=_entropy_of_lists,
         of_lists=ListFunctions(ndcg_of_lists, list_log_loss, list_weights),
+        answer=lambda scores, scale: scores[:, 0],
     ),
     "graded": TaskFunctions(  # the logistic loss takes any label from 0 to 1; its best constant is their mean
         loss=_logistic,
@@ -203,5 +215,6 @@ FUNCTIONS: dict[str, TaskFunctions] = {
         base_loss=_entropy_of_rate,
         elementwise=True,
         of_lists=ListFunctions(ndcg_of_lists),
+        answer=lambda logits, scale: logits[:, 0].sigmoid(),
     ),
 }

@@ -15,6 +15,7 @@ from core.errors import PrecedenceError
 from core.events.events import Changed, Finished, Progress, Started, Step, TaskResult
 from core.files import write_text
 from core.settings.run import RunConfig
+from core.training.provenance import Provenance
 
 
 class Double:
@@ -120,6 +121,12 @@ class DoubleEngine:
 
     def offer(self, trainer: Double, stage, paths, share) -> None:
         raise AssertionError("the double has no stages to begin from another's model")
+
+    def made_with(self, trainer: Double) -> Provenance:
+        return Provenance(from_step=trainer.step, seed=trainer.config.seed)
+
+    def keep(self, path: Path, trainer: Double, name: str) -> None:
+        write_text(path, name)
 
 
 def engine() -> DoubleEngine:

@@ -98,7 +98,7 @@ def _of_texts(
     scratch: Path,
     strict: bool,
 ) -> Reading:
-    file, raw = _raw(database, files, options, scratch)
+    file, raw = table_of_texts(database, files, options, scratch)
     refuse_names(file, raw.names)
     purpose = purpose or guessed_purpose(raw.names)
     options = _for_columns(raw.options, raw.names, file, strict)
@@ -116,7 +116,7 @@ def _of_texts(
     return Reading(file, rows, tuple(columns), known, purpose, _types(database), tuple(warnings), asks, rules, True)
 
 
-def _raw(
+def table_of_texts(
     database: duckdb.DuckDBPyConnection, files: Sequence[Plain], options: ReaderOptions, scratch: Path
 ) -> tuple[str, RawTable]:
     """The table `raw` of all files as texts, and the name of the main file."""
@@ -143,7 +143,7 @@ def _table_of(
     if file.form == "text":
         return read_text(database, file, options, scratch, table)
     if file.form == "parquet":
-        with _Readable(file):
+        with readable(file):
             query = f"SELECT * FROM read_parquet({literal(file.path)})"
             names = [row[0] for row in database.execute(f"DESCRIBE {query}").fetchall()]
             as_texts(database, table, query, names)
@@ -160,7 +160,7 @@ def _table_of(
     return RawTable(raw.names, raw.options.model_copy(update={"sheet": sheet}), raw.notes)
 
 
-class _Readable:
+class readable:  # noqa: N801 - used as a function
     """Turns DuckDB's errors over a Parquet file into one sentence."""
 
     def __init__(self, file: Plain) -> None:
@@ -189,7 +189,7 @@ def _of_parquet(
     database: duckdb.DuckDBPyConnection, file: Plain, options: ReaderOptions, purpose: Purpose | None, strict: bool
 ) -> Reading:
     """A Parquet file has types of its own: only what was fixed otherwise is converted."""
-    with _Readable(file):
+    with readable(file):
         source = f"read_parquet({literal(file.path)}, file_row_number = true)"
         types = {row[0]: row[1] for row in database.execute(f"DESCRIBE SELECT * FROM {source}").fetchall()}
         types.pop("file_row_number", None)
@@ -201,7 +201,7 @@ def _of_parquet(
         roles = {name: options.column(name).role or guessed.get(name, "") for name in names}
         rules = {name: _rule_of_typed(database, source, name, options) for name in names if roles[name] == "label"
                  and purpose != "pairs" and kind_of_type(types[name]) in ("number", "text")}  # fmt: skip
-        values = {name: _of_typed(name, types[name], roles[name], options) for name in names}
+        values = {name: sql_of_typed(name, types[name], roles[name], options) for name in names}
         values |= {name: rule.value for name, rule in rules.items() if rule is not None}
         chosen = ", ".join(f"{value} AS {quoted(name)}" for name, value in values.items())
         what = "VIEW" if file.path.stat().st_size > LARGE else "TABLE"
@@ -254,7 +254,7 @@ def _rule_of_typed(
     return label_rule(database, source, f"({column}::VARCHAR)", name, options.column(name), number, options.null_words)
 
 
-def _of_typed(name: str, type_: str, role: str, options: ReaderOptions) -> str:
+def sql_of_typed(name: str, type_: str, role: str, options: ReaderOptions) -> str:
     """SQL: a column of a Parquet file as its role needs it."""
     column, choice = quoted(name), options.column(name)
     if role in TEXT_ROLES - {"sparse"} or choice.kind == "text":

@@ -97,16 +97,34 @@ def _plan(
     notation: Notation,
     purpose: Purpose,
 ) -> Plan:
-    nulls = ("", *(options.null_words or ()))
-    known = (
-        f"nullif({source}, '')" if nulls == ("",) else f"CASE WHEN {source} NOT IN ({_list(nulls)}) THEN {source} END"
-    )
     if role == "label" and purpose == "pairs":
-        return Plan(name, source, "text", role, known)
+        return Plan(name, source, "text", role, _known(source, options))
     if role == "label" and choice.kind is None:
         rule = label_rule(database, table, source, name, choice, number_sql(source, notation), options.null_words)
         if rule is not None:
             return Plan(name, source, "number", role, rule.value, rule.note, rule)
+    return _plan_of_cells(source, name, cells, role, choice, options, notation)
+
+
+def _known(source: str, options: ReaderOptions) -> str:
+    """SQL: the cell as it is written, NULL where it is missing."""
+    nulls = ("", *(options.null_words or ()))
+    return (
+        f"nullif({source}, '')" if nulls == ("",) else f"CASE WHEN {source} NOT IN ({_list(nulls)}) THEN {source} END"
+    )
+
+
+def _plan_of_cells(
+    source: str,
+    name: str,
+    cells: list[str],
+    role: str,
+    choice: ColumnChoice,
+    options: ReaderOptions,
+    notation: Notation,
+) -> Plan:
+    """By what was fixed, else by what the cells look like."""
+    known = _known(source, options)
     if choice.kind == "text" or (choice.kind is None and role in TEXT_ROLES):
         return Plan(name, source, "text", role, known)
     form = form_of(cells)
@@ -131,6 +149,13 @@ def _plan(
     if form in ("iso", "slashed", "worded"):
         return Plan(name, source, "time", role, moment, waits=form == "slashed" and notation.date_order is None)
     return Plan(name, source, "text", role, known)
+
+
+def plan_of(source: str, name: str, options: ReaderOptions, notation: Notation) -> str:
+    """SQL: the cells of a column of texts as the options alone have it; text where they say nothing."""
+    choice = options.column(name)
+    known = choice.model_copy(update={"kind": choice.kind or "text"})
+    return _plan_of_cells(source, name, [], choice.role or "", known, options, notation).value
 
 
 def _nulls(options: ReaderOptions) -> tuple[str, ...]:

@@ -7,10 +7,11 @@ from pathlib import Path
 from core.data import parquet
 from core.data.description import DatasetCard, DatasetDescription, DenseFeature, SparseFeature, Split, Task
 from core.data.parquet import literal
+from core.data.preparation import FittedColumn, Preparation, in_order
 from core.data.prepared import SPLIT, cached, write_query
 from core.data.source import DatasetChoice, Source, external_files
 
-VERSION = 1
+VERSION = 2
 SEED = 20241212  # of the random split
 COLUMNS = (
     "age", "class_of_worker", "industry_code", "occupation_code", "education", "wage_per_hour",
@@ -79,17 +80,23 @@ def make(file: Path, folder: Path) -> None:
             "CREATE TABLE result AS SELECT *, "
             f"CASE WHEN draw < 7000 THEN 0 WHEN draw < 8500 THEN 1 ELSE 2 END::UTINYINT AS {SPLIT} FROM divided"
         )
-        sizes = []
+        sizes: list[SparseFeature] = []
+        columns: dict[str, FittedColumn] = {}
         for name in sparse:
             database.execute(
                 f"CREATE TABLE words_{name} AS SELECT word, row_number() OVER (ORDER BY word) AS id "
                 f"FROM (SELECT DISTINCT {name} AS word FROM result WHERE {SPLIT} = 0)"
             )
-            found = database.execute(f"SELECT count(*) + 1 FROM words_{name}").fetchall()
-            sizes.append(SparseFeature(name=name, size=int(found[0][0])))
+            words = tuple(row[0] for row in database.execute(f"SELECT word FROM words_{name} ORDER BY id").fetchall())
+            size = len(words) + 1
+            sizes.append(SparseFeature(name=name, size=size))
+            columns[name] = FittedColumn(name=name, kind="words", size=size, words=words, trimmed=True)
         wanted = [f"coalesce(words_{name}.id, 0)::USMALLINT AS {name}" for name in sparse]
         money = ("wage_per_hour", "capital_gains", "capital_losses", "stock_dividends")  # mostly 0, then large
         wanted += [f"{f'ln(1 + {name}::DOUBLE)' if name in money else name}::FLOAT AS {name}" for name in DENSE]
+        columns |= {
+            name: FittedColumn(name=name, kind="number", type="DOUBLE", logarithm=name in money) for name in DENSE
+        }
         wanted += [
             "(income LIKE '%50000+%')::FLOAT AS over_50000",
             "(marital_status = 'Never married')::FLOAT AS never_married",
@@ -100,7 +107,8 @@ def make(file: Path, folder: Path) -> None:
             card=CARD, sparse=tuple(sizes), dense=tuple(DenseFeature(name=name) for name in DENSE)
         )
         query = f"SELECT {', '.join(wanted)}, {SPLIT} FROM result {joins} ORDER BY number"
-        write_query(folder, description, database, query)
+        preparation = Preparation(columns=in_order(columns, description), file=file.name, header=COLUMNS)
+        write_query(folder, description, database, query, preparation=preparation)
 
 
 SOURCE = Source(card=CARD, prepare=prepare, external=("census_income/census-income.test.gz",))

@@ -4,7 +4,8 @@ config.json · events.jsonl (append only) · status.json (heartbeat) · control.
 result.json (once finished) · about.json (what a person calls it) · read.token (who may read it over the network) ·
 control.key (who may steer it from a page) ·
 cut.json (only after the log was cut back to a checkpoint) · applied.json (the last edit the worker made good) ·
-events.sum (checksums of the log at the last checkpoints) · owner.lock (held by who trains it) · orders.lock ·
+events.sum (checksums of the log at the last checkpoints) · provenance.json (what it was made with) ·
+model.zip (the finished model with all that is needed to use it) · owner.lock (held by who trains it) · orders.lock ·
 NAME.damaged (a file that was put aside because it could not be read)
 """
 
@@ -120,6 +121,10 @@ class RunFolder:
     @property
     def checkpoint(self) -> Path:
         return self.path / "checkpoint.pt"
+
+    @property
+    def model(self) -> Path:
+        return self.path / "model.zip"
 
     def exists(self) -> bool:
         return (self.path / "config.json").is_file()

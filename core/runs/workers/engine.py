@@ -10,6 +10,7 @@ from core.data.source import DatasetChoice
 from core.events.events import Event, Progress, Started
 from core.settings.run import RunConfig
 from core.training.knobs import Knobs
+from core.training.provenance import Provenance
 
 
 class TrainerLike(Protocol):
@@ -50,4 +51,12 @@ class Engine(Protocol):
 
     def offer(self, trainer: TrainerLike, stage: int, paths: Sequence[Path], share: float) -> None:
         """Lets `stage` begin from one of these stage ends; it then has `share` of its steps."""
+        ...
+
+    def made_with(self, trainer: TrainerLike) -> Provenance:
+        """Versions, data, device, threads and seed of what trains now."""
+        ...
+
+    def keep(self, path: Path, trainer: TrainerLike, name: str) -> None:
+        """Writes the model that the run ended with, and all that is needed to use it."""
         ...

@@ -14,6 +14,7 @@ from core.events.events import Event, Finished, StageFinished, Started
 from core.files import Stamp, stamp
 from core.records import put_aside
 from core.runs.folder.control import Control
+from core.runs.folder.made import note_made
 from core.runs.folder.owner import Owner, RunTakenError
 from core.runs.folder.run_folder import RunFolder, mended_status
 from core.runs.folder.shared_stages import Branched, SharedStages, events_so_far, read_start, write_branched
@@ -178,13 +179,9 @@ class RunDriver:
         try:
             return self._turn(budget)
         except Exception as error:
-            _log.log(
-                logging.INFO if isinstance(error, PrecedenceError) else logging.ERROR,
-                "run %s failed: %s",
-                self.folder.run_id,
-                error,
-                exc_info=not isinstance(error, PrecedenceError),
-            )
+            defect = not isinstance(error, PrecedenceError)
+            level = logging.ERROR if defect else logging.INFO
+            _log.log(level, "run %s failed: %s", self.folder.run_id, error, exc_info=defect)
             self._end("failed", error=sentence_of(error))
         return True
 
@@ -246,6 +243,7 @@ class RunDriver:
         self._log = log = EventWriter(self.folder.log, offset)
         if self._shared is not None:
             self._share(self._shared, trainer, log, resumed)
+        note_made(self.folder, self._engine.made_with(trainer))
         self._trainer = trainer
         self._turns = trainer.run()
         self._status.write("running", trainer)
@@ -307,7 +305,8 @@ class RunDriver:
         if self._log is not None:
             self._log.flush()
             self._log.check()
-        if self._finished is not None:
+        if self._finished is not None and self._trainer is not None:
+            self._engine.keep(self.folder.model, self._trainer, self.folder.run_id)  # a finished run has its model
             self.folder.write_result(self._finished)
         self._end("finished")
 

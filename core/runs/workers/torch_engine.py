@@ -11,6 +11,7 @@ from core.data.source import DatasetChoice
 from core.events.events import Started
 from core.runs.workers.engine import TrainerLike
 from core.settings.run import RunConfig
+from core.training.provenance import Provenance
 
 WARM_STEPS = 4  # optimiser steps before any run is asked for: kernels chosen, memory taken
 
@@ -67,6 +68,16 @@ class TorchEngine:
         from core.training import checkpoint
 
         trainer.offer(stage, [checkpoint.stage_end(path, trainer.state) for path in paths], share)
+
+    def made_with(self, trainer: Any) -> Provenance:
+        from core.training.made_with import made_with
+
+        return made_with(trainer.state)
+
+    def keep(self, path: Path, trainer: Any, name: str) -> None:
+        from core.training.bundle import save_bundle
+
+        save_bundle(path, trainer.state, name)
 
 
 def engine() -> TorchEngine:

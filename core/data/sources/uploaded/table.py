@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
@@ -20,6 +21,7 @@ from core.data.description import (
     Task,
 )
 from core.data.parquet import quoted
+from core.data.preparation import FittedColumn, Preparation, in_order
 from core.data.prepared import SPLIT, write_query
 from core.data.reading.options import ReaderOptions
 from core.data.reading.reader import Reading, kind_of_type, open_source
@@ -147,7 +149,7 @@ def prepare(
         _refuse(report.problems)
         _split(database, choice)
         _refuse(_empty_splits(database, report, choice.time))
-        sparse, dense, sequences, wanted, joins = _features(database, choice.reading, choice.features)
+        fitted, wanted, joins = _features(database, choice.reading, choice.features)
         tasks = tuple(_task(choice, label, found) for label, found in report.tasks.items())
         split = choice.time or choice.group
         says = "70 / 15 / 15 % at random"
@@ -165,8 +167,12 @@ def prepare(
         wanted += [f"({known(label)})::FLOAT AS {quoted(label)}" for label in report.tasks]
         wanted += [f"coalesce({known(each)}, 0)::FLOAT AS {quoted(each)}" for each in choice.weights.values()]
         query = f"SELECT {', '.join([*wanted, f'g.{SPLIT}'])} FROM divided g {' '.join(joins)} ORDER BY g.{ROW}"
-        description = DatasetDescription(card=card, sparse=sparse, dense=dense, sequences=sequences)
-        write_query(folder, description, database, query, {READING: kept_reading(choice.reading, report, mark)})
+        description = _described(card, fitted)
+        read_as = choice.reading.options.model_dump(mode="json", exclude_defaults=True)
+        columns = in_order({one.name: one for one in fitted}, description)
+        preparation = Preparation(columns=columns, file=choice.reading.file, options=read_as)
+        beside = {READING: kept_reading(choice.reading, report, mark)}
+        write_query(folder, description, database, query, beside, preparation)
     return folder
 
 
@@ -227,29 +233,42 @@ def _empty_splits(database: duckdb.DuckDBPyConnection, report: Report, time_colu
     return problems
 
 
+def _described(card: DatasetCard, fitted: list[FittedColumn]) -> DatasetDescription:
+    return DatasetDescription(
+        card=card,
+        sparse=tuple(SparseFeature(name=one.name, size=one.size) for one in fitted if one.size and not one.length),
+        dense=tuple(DenseFeature(name=one.name) for one in fitted if not one.size),
+        sequences=tuple(
+            SequenceFeature(name=one.name, size=one.size, length=one.length) for one in fitted if one.length
+        ),
+    )
+
+
 def _features(
     database: duckdb.DuckDBPyConnection, reading: Reading, names: list[str]
-) -> tuple[tuple[SparseFeature, ...], tuple[DenseFeature, ...], tuple[SequenceFeature, ...], list[str], list[str]]:
-    sparse, dense, sequences, wanted, joins = [], [], [], [], []
+) -> tuple[list[FittedColumn], list[str], list[str]]:
+    """What each column became, the SQL of its values, and the joins that these need."""
+    fitted, wanted, joins = [], [], []
     for number, name in enumerate(names):
         kind, column = reading.types[name], quoted(name)
         if kind.endswith("[]"):
-            size = _vocabulary(database, number, f"SELECT unnest({column})::VARCHAR AS {WORD}, {SPLIT} FROM divided")
+            words = _vocabulary(database, number, f"SELECT unnest({column})::VARCHAR AS {WORD}, {SPLIT} FROM divided")
             longest = database.execute(f"SELECT max(len({column})) FROM divided").fetchall()[0][0] or 1
             length = max(1, min(int(longest), LONGEST_SEQUENCE))
-            sequences.append(SequenceFeature(name=name, size=size, length=length))
+            fitted.append(FittedColumn(name=name, type=kind, length=length, **words))
             wanted.append(f"coalesce(q{number}.{ID}, []) AS {column}")
             joins.append(f"LEFT JOIN ({_sequence(column, number, length)}) q{number} ON q{number}.r = g.{ROW}")
         elif _is_category(reading, name):
-            size = _vocabulary(database, number, f"SELECT {column}::VARCHAR AS {WORD}, {SPLIT} FROM divided")
-            sparse.append(SparseFeature(name=name, size=size))
+            words = _vocabulary(database, number, f"SELECT {column}::VARCHAR AS {WORD}, {SPLIT} FROM divided")
+            fitted.append(FittedColumn(name=name, type=kind, **words))
             wanted.append(f"coalesce(v{number}.{ID}, 0)::INTEGER AS {column}")
             joins.append(f"LEFT JOIN words{number} v{number} ON v{number}.{WORD} = g.{column}::VARCHAR")
         else:
-            dense.append(DenseFeature(name=name))
-            value = known(name) if kind_of_type(kind) == "number" else f"epoch({column}::TIMESTAMP) / 86400"
+            is_number = kind_of_type(kind) == "number"
+            fitted.append(FittedColumn(name=name, type=kind, kind="number" if is_number else "time"))
+            value = known(name) if is_number else f"epoch({column}::TIMESTAMP) / 86400"
             wanted.append(f"({value})::FLOAT AS {column}")
-    return tuple(sparse), tuple(dense), tuple(sequences), wanted, joins
+    return fitted, wanted, joins
 
 
 def _sequence(column: str, number: int, length: int) -> str:
@@ -269,11 +288,18 @@ def _is_category(reading: Reading, name: str) -> bool:
     return kind == "text" or (kind == "number" and reading.column(name).role not in ("number", "price", "time"))
 
 
-def _vocabulary(database: duckdb.DuckDBPyConnection, number: int, words: str) -> int:
-    """Makes the table words<number> of word and id from the training rows' words; returns the size, 0 included."""
+def _vocabulary(database: duckdb.DuckDBPyConnection, number: int, words: str) -> dict[str, Any]:
+    """Makes the table words<number> of word and id from the training rows' words; returns what a `FittedColumn` says
+    of it."""
     known_words = f"SELECT DISTINCT {WORD} FROM ({words}) WHERE {SPLIT} = 0 AND {WORD} IS NOT NULL"
     count = int(database.execute(f"SELECT count(*) FROM ({known_words})").fetchall()[0][0])
+    is_hashed = count > LARGEST_VOCABULARY
     hashed = f"(md5_number({WORD}) % {LARGEST_VOCABULARY})::INTEGER + 1"
-    ids = hashed if count > LARGEST_VOCABULARY else f"(row_number() OVER (ORDER BY {WORD}))::INTEGER"
+    ids = hashed if is_hashed else f"(row_number() OVER (ORDER BY {WORD}))::INTEGER"
     database.execute(f"CREATE TABLE words{number} AS SELECT {WORD}, {ids} AS {ID} FROM ({known_words})")
-    return max(2, min(count, LARGEST_VOCABULARY) + 1)
+    found = database.execute(f"SELECT {WORD} FROM words{number} ORDER BY {ID}, {WORD}").fetchall()
+    return {
+        "kind": "hashed" if is_hashed else "words",
+        "size": max(2, min(count, LARGEST_VOCABULARY) + 1),
+        "words": tuple(row[0] for row in found),
+    }
