@@ -9,6 +9,8 @@ from typing import Any
 
 import duckdb
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from core.data.parquet import Array, literal, quoted
 from core.data.preparation import FittedColumn, Preparation
@@ -110,9 +112,7 @@ class Encoder:
                 f"{', '.join(absent[:12])}{' …' if len(absent) > 12 else ''}; they have {', '.join(names[:12])}. "
                 "Add the columns, or allow that they are filled as missing."
             )
-        for number, column in enumerate(self._columns):
-            if column.words:
-                _make_type(database, number, column)
+        self._words = {n: pa.array(one.words, pa.string()) for n, one in enumerate(self._columns) if one.words}
 
     def chunks(self) -> Iterator[Encoded]:
         """All rows, in order; `findings` are complete after the last."""
@@ -123,33 +123,59 @@ class Encoder:
         within = f"FROM given WHERE {ROW} BETWEEN {first} AND {last}"
         rows = last - first + 1
         plain = [(n, one) for n, one in enumerate(self._columns) if not one.length]
-        wanted = [f"{self._id(n, one) if one.size else self._number(one)} AS c{n}" for n, one in plain]
-        found = self._database.execute(f"SELECT {', '.join([*wanted, ROW])} {within} ORDER BY {ROW}").fetchnumpy()
+        wanted = [f"{self._read(one)} AS c{n}" for n, one in plain]
+        wanted += [f"{_hash(f'({self._word(one)})', one)} AS h{n}" for n, one in plain if one.kind == "hashed"]
+        query = f"SELECT {', '.join([*wanted, ROW])} {within} ORDER BY {ROW}"
+        found = self._database.sql(query).to_arrow_table()
         values: dict[int, Array] = {}
         for n, one in plain:
+            column = found.column(f"c{n}").combine_chunks()
             if one.size:
-                values[n] = _filled(found[f"c{n}"], 0).astype(np.int32, copy=False)
+                hashes = found.column(f"h{n}").to_numpy() if one.kind == "hashed" else None
+                values[n] = self._ids(n, one, column, hashes)
                 self._note(self.findings.unseen, one, values[n] == 0, within)
             else:
-                number = _filled(found[f"c{n}"], np.nan)
+                number = column.to_numpy(zero_copy_only=False).astype(np.float32, copy=False)
                 self._note(self.findings.failed, one, np.isnan(number), within)
                 values[n] = _standardised(number, one)
         return Encoded(
             _side_by_side([values[n] for n, one in plain if one.size], rows, np.int32),
             _side_by_side([values[n] for n, one in plain if not one.size], rows, np.float32),
-            tuple(self._lists(n, one, within, rows) for n, one in enumerate(self._columns) if one.length),
+            tuple(self._lists(n, one, within) for n, one in enumerate(self._columns) if one.length),
         )
 
-    def _lists(self, number: int, column: FittedColumn, within: str, rows: int) -> Array:
-        ids = f"list_resize(coalesce({self._list(number, column)}, []), {column.length}, 0)"
-        query = f"SELECT unnest(ids) AS ids FROM (SELECT {ids} AS ids {within} ORDER BY {ROW})"
-        found = _filled(self._database.execute(query).fetchnumpy()["ids"], 0).astype(np.int32, copy=False)
-        lists = found.reshape(rows, column.length)
-        if column.kind == "ids":  # where 0 is also what fills a list up
-            return lists
-        size = f"least(coalesce(len({self._cell(column)}), 0), {column.length})"
-        lengths = self._database.execute(f"SELECT {size} AS size {within} ORDER BY {ROW}").fetchnumpy()["size"]
-        _add(self.findings.unseen, column.name, ((lists > 0).sum(1) < _filled(lengths, 0)).sum())
+    def _ids(self, number: int, column: FittedColumn, values: pa.Array, hashes: Array | None) -> Array:
+        """[n] the id of each value, 0 where it is unknown or missing."""
+        if column.kind == "ids":
+            return values.fill_null(0).to_numpy(zero_copy_only=False).astype(np.int32, copy=False)
+        if not column.words:
+            return np.zeros(len(values), np.int32)
+        places = pc.index_in(values.cast(pa.string()), value_set=self._words[number])
+        if hashes is None:
+            return pc.add(places, 1).fill_null(0).to_numpy(zero_copy_only=False).astype(np.int32, copy=False)
+        return np.where(places.is_valid().to_numpy(zero_copy_only=False), hashes, 0).astype(np.int32)
+
+    def _lists(self, number: int, column: FittedColumn, within: str) -> Array:
+        cell = f"coalesce({self._cell(column)}, [])"
+        last = f"list_slice({cell}, greatest(len({cell}) - {column.length - 1}, 1), len({cell}))"
+        one = _within(column) if column.kind == "ids" else _text("x", column)
+        hashes = (
+            f", list_transform(l, lambda x: {_hash(_text('x', column), column)}) AS h"
+            if column.kind == "hashed"
+            else ""
+        )
+        query = (
+            f"SELECT list_transform(l, lambda x: {one}) AS w{hashes} FROM (SELECT {last} AS l {within} ORDER BY {ROW})"
+        )
+        found = self._database.sql(query).to_arrow_table()
+        words = found.column("w").combine_chunks()
+        hashed = found.column("h").combine_chunks().flatten().to_numpy() if hashes else None
+        ids = self._ids(number, column, words.flatten(), hashed)
+        lengths = pc.list_value_length(words).fill_null(0).to_numpy(zero_copy_only=False)
+        lists = np.zeros((len(lengths), column.length), np.int32)
+        lists[np.arange(column.length) < lengths[:, None]] = ids
+        if column.kind != "ids":  # where 0 is also what fills a list up
+            _add(self.findings.unseen, column.name, ((lists > 0).sum(1) < lengths).sum())
         return lists
 
     def _note(self, where: dict[str, int], column: FittedColumn, absent: Array, within: str) -> None:
@@ -180,20 +206,17 @@ class Encoder:
             return f"CASE WHEN {number} = floor({number}) THEN try_cast({value} AS {column.type}) END"
         return f"try_cast({value} AS {column.type})"
 
-    def _id(self, number: int, column: FittedColumn) -> str:
-        cell = self._cell(column)
-        if column.kind == "ids":
-            return f"CASE WHEN {cell} BETWEEN 0 AND {column.size - 1} THEN {cell}::INTEGER ELSE 0 END"
-        return f"coalesce({_place(number, column, _word(cell, column))}, 0)"
+    def _word(self, column: FittedColumn) -> str:
+        return _text(self._cell(column), column)
 
-    def _list(self, number: int, column: FittedColumn) -> str:
+    def _read(self, column: FittedColumn) -> str:
+        """What the chunk's query asks for: an id, a word or a number."""
+        if not column.size:
+            return self._number(column)
+        if column.kind != "ids":
+            return self._word(column)
         cell = self._cell(column)
-        last = f"list_slice({cell}, greatest(len({cell}) - {column.length - 1}, 1), len({cell}))"
-        if column.kind == "ids":
-            one = f"CASE WHEN x BETWEEN 0 AND {column.size - 1} THEN x::INTEGER ELSE 0 END"
-        else:
-            one = f"coalesce({_place(number, column, _word('x', column))}, 0)"
-        return f"list_transform({last}, lambda x: {one})"
+        return f"CASE WHEN {cell} BETWEEN 0 AND {column.size - 1} THEN {cell}::INTEGER END"
 
     def _number(self, column: FittedColumn) -> str:
         cell = self._cell(column)
@@ -219,32 +242,17 @@ def _add(where: dict[str, int], name: str, count: int) -> None:
         where[name] = where.get(name, 0) + int(count)
 
 
-def _word(cell: str, column: FittedColumn) -> str:
+def _text(cell: str, column: FittedColumn) -> str:
     return f"trim(({cell})::VARCHAR)" if column.trimmed else f"({cell})::VARCHAR"
 
 
-def _place(number: int, column: FittedColumn, word: str) -> str:
-    """SQL: the id of a word, NULL where it is unknown."""
-    if not column.words:
-        return "NULL::INTEGER"
-    known = f"try_cast({word} AS precedence_words_{number})"
-    if column.kind == "hashed":
-        return f"CASE WHEN {known} IS NULL THEN NULL ELSE (md5_number({word}) % {column.size - 1})::INTEGER + 1 END"
-    return f"enum_code({known})::INTEGER + 1"
+def _hash(word: str, column: FittedColumn) -> str:
+    """SQL: the id that a word of many shares with others."""
+    return f"coalesce((md5_number({word}) % {column.size - 1})::INTEGER + 1, 0)"
 
 
-def _make_type(database: duckdb.DuckDBPyConnection, number: int, column: FittedColumn) -> None:
-    """A vocabulary as a DuckDB type: the place of a word in it is found by a hash, and the rows stay in order."""
-    words = np.array(column.words, dtype=object)
-    database.register("precedence_given_words", {"word": words, "place": np.arange(len(words))})
-    database.execute(
-        f"CREATE TYPE precedence_words_{number} AS ENUM (SELECT word FROM precedence_given_words ORDER BY place)"
-    )
-    database.unregister("precedence_given_words")
-
-
-def _filled(values: Array, missing: float) -> Array:
-    return values.filled(missing) if isinstance(values, np.ma.MaskedArray) else values
+def _within(column: FittedColumn) -> str:
+    return f"CASE WHEN x BETWEEN 0 AND {column.size - 1} THEN x::INTEGER ELSE 0 END"
 
 
 def _standardised(values: Array, column: FittedColumn) -> Array:

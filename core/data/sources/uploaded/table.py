@@ -285,7 +285,10 @@ def _sequence(column: str, number: int, length: int) -> str:
 
 def _is_category(reading: Reading, name: str) -> bool:
     kind = kind_of_type(reading.types[name])
-    return kind == "text" or (kind == "number" and reading.column(name).role not in ("number", "price", "time"))
+    column = reading.column(name)
+    if column.role == "label":  # it looked like one, but nobody wants it predicted
+        return kind == "text" or column.kind in ("binary", "classes")
+    return kind == "text" or (kind == "number" and column.role not in ("number", "price", "time", "quantity", "weight"))
 
 
 def _vocabulary(database: duckdb.DuckDBPyConnection, number: int, words: str) -> dict[str, Any]:
