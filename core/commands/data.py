@@ -1,4 +1,4 @@
-"""python -m core data list | check NAME_OR_FILE | prepare FILE | make-shop"""
+"""python -m core data list | profile FILE | check NAME_OR_FILE | prepare FILE | make-shop"""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ from typing import Any
 
 import click
 
-from core.commands.options import FILE, Command, show
+from core.commands.options import FILE, Command, on_a_line, reader_flags, show
+from core.data.reading.options import ReaderOptions
+from core.data.reading.roles import PURPOSES
 from core.errors import PrecedenceError
 from core.task_kinds.kinds import TABLE_KINDS
 
@@ -16,6 +18,9 @@ _labels = click.option(
     "--labels", default="", help=f"Label columns, e.g. click,price:regression; kinds: {', '.join(TABLE_KINDS)}."
 )
 _time = click.option("--time", default=None, help="Time column to split by; without it rows are split at random.")
+_with = click.option(
+    "--with", "more", multiple=True, type=FILE, help="Another file of the same set, joined by its ids; again for each."
+)
 _name = click.option("--name", default="", help="The table's name when it is kept; by default the file's.")
 
 
@@ -43,25 +48,76 @@ def make_shop() -> dict[str, Any]:
 
 @click.command(cls=Command)
 @click.argument("source", type=FILE)
+@_with
+@click.option("--as", "purpose", type=click.Choice(PURPOSES), help="What it is for; by default as its columns' names say.")
+@reader_flags
+def profile(source: Path, more: tuple[Path, ...], purpose: Any, options: ReaderOptions) -> dict[str, Any]:
+    """What SOURCE holds, column by column, and what each column was taken for; nothing is kept."""
+    from core.data.reading.reader import read_profile
+    from core.data.sources.uploaded.kept import profile_of
+
+    found = profile_of(read_profile([source, *more], options, purpose))
+    found["warnings"] = [on_a_line(one) for one in found["warnings"]]
+    show(*profile_lines(found))
+    return found
+
+
+def profile_lines(found: dict[str, Any]) -> list[str]:
+    """A profile for a person: how the file was read, a line a column, and what should be looked at."""
+    shown = {key: value for key, value in found["options"].items() if value is not None and key != "columns"}
+    lines = [f"{found['rows']:,} rows, read as {found['purpose']}; " + ", ".join(f"{k}={v!r}" for k, v in shown.items())]
+    lines.append(f"{'column':24} {'role':9} {'kind':8} {'missing':>9} {'distinct':>9} {'converted':>9} {'failed':>7}  examples")
+    for column in found["columns"]:
+        name = column["name"] if len(column["name"]) <= 24 else column["name"][:23] + "…"
+        counts = " ".join(f"{column[key]:>9,}" for key in ("missing", "distinct", "converted"))
+        examples = ", ".join(repr(one)[:24] for one in column["examples"][:3])
+        lines.append(f"{name:24} {column['role']:9} {column['kind']:8} {counts} {column['failed']:>7,}  {examples}")
+    return [*lines, *found["warnings"]]
+
+
+@click.command(cls=Command)
+@click.argument("source", type=FILE)
+@_with
 @_labels
 @_time
 @_name
-def prepare(source: Path, labels: str, time: str | None, name: str) -> dict[str, Any]:
-    """Keep SOURCE, a CSV, TSV or Parquet file, as a data set."""
+@click.option("--replace", is_flag=True, help="Take the place of a table of this name; runs on it can no longer go on.")
+@reader_flags
+def prepare(
+    source: Path,
+    more: tuple[Path, ...],
+    labels: str,
+    time: str | None,
+    name: str,
+    replace: bool,
+    options: ReaderOptions,
+) -> dict[str, Any]:
+    """Keep SOURCE, a CSV, TSV, Excel, JSON lines or Parquet file, as a data set."""
     from core.data.sources.uploaded import table
+    from core.data.sources.uploaded.kept import read_kept
 
-    folder = table.prepare(source, name or source.stem, labels_of(labels), time)
-    show(f"{folder} is ready: choose the data set own with this path")
-    return {"path": str(folder)}
+    folder = table.prepare([source, *more], name or plain_stem(source), labels_of(labels), time, options, replace)
+    warnings = [on_a_line(one) for one in read_kept(folder).get("warnings", [])]
+    show(*warnings, f"{folder} is ready: choose the data set own with this path")
+    return {"path": str(folder), "warnings": warnings}
+
+
+def plain_stem(file: Path) -> str:
+    """The name without its endings: rows of rows.csv.gz."""
+    return file.name.split(".")[0] or file.stem
 
 
 @click.command(cls=Command)
 @click.argument("source")
+@_with
 @_labels
 @_time
 @_name
-def check(source: str, labels: str, time: str | None, name: str) -> dict[str, Any]:
-    """Is SOURCE, a data set's name or a CSV, TSV or Parquet file, fit for use?"""
+@reader_flags
+def check(
+    source: str, more: tuple[Path, ...], labels: str, time: str | None, name: str, options: ReaderOptions
+) -> dict[str, Any]:
+    """Is SOURCE, a data set's name or a file, fit for use?"""
     from core.data.registry import cards
     from core.data.source import UPLOADED, DatasetChoice
     from core.data.sources.uploaded.table import check_file
@@ -71,8 +127,10 @@ def check(source: str, labels: str, time: str | None, name: str) -> dict[str, An
     elif (Path(source) / "description.json").is_file():
         result = _check_known(DatasetChoice(name=UPLOADED, path=source))
     else:
-        result = asdict(check_file(Path(source), labels_of(labels), time))
+        result = asdict(check_file([Path(source), *more], labels_of(labels), time, options))
+        result |= {name: [on_a_line(one) for one in result[name]] for name in ("problems", "warnings")}
     show(f"{result['rows']} rows; tasks: {', '.join(result['tasks']) or 'none'}")
+    show(*result.get("warnings", []))
     show("\n".join(result["problems"]) or "No problem found.")
     return result
 

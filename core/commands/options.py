@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 import importlib
 import json
+import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, get_args
@@ -158,6 +160,43 @@ any_field = click.option(
     help="Any field of the run, again and again: model.trunk=64,32.",
 )
 quiet = click.option("--quiet", is_flag=True, help="No progress on standard error.")
+
+
+def reader_flags(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Gives a command that reads a file the flags by which a person corrects what the reader guesses, as `options`;
+    what the reader says is then said as it is written on a line."""
+
+    @click.option(
+        "--column",
+        "columns",
+        multiple=True,
+        metavar="NAME=ROLE",
+        help="What a column is, e.g. zip=sparse, buy=label:binary:-1 (−1 is unknown); again for each.",
+    )
+    @click.option(
+        "--option",
+        "reader_options",
+        multiple=True,
+        metavar="KEY=VALUE",
+        help="How the file is read: delimiter, quote, encoding, header, skip, decimal, thousands, null_words, date_order, "
+        "sheet, bad_rows; again for each.",
+    )
+    @functools.wraps(function)
+    def with_options(columns: tuple[str, ...], reader_options: tuple[str, ...], **given: Any) -> Any:
+        from core.data.reading.options import options_of
+
+        try:
+            return function(options=options_of(reader_options, columns), **given)
+        except PrecedenceError as error:
+            raise PrecedenceError(on_a_line(str(error))) from error
+
+    return with_options
+
+
+def on_a_line(sentence: str) -> str:
+    """A sentence of the reader, with what it advises as flags: `say option header=true` → `say --option header=true`."""
+    said = re.sub(r"(?<!-)\boption (?=[a-z_]+=)", "--option ", sentence)
+    return re.sub(r"(?<!-)\bcolumn (?='[^']*=)", "--column ", said)
 
 
 def config_flag(flag: str, model: type[BaseModel], path: str, words: str = "", **changes: Any) -> Decorator:

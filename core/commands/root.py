@@ -53,6 +53,7 @@ ROOT = Group(
             "List the data sets, check one, or keep a file as one.",
             {
                 "list": ("core.commands.data:list_", "The data sets that can be chosen."),
+                "profile": ("core.commands.data:profile", "What a file holds, column by column."),
                 "check": ("core.commands.data:check", "Is this data set or file fit for use?"),
                 "prepare": ("core.commands.data:prepare", "Keep a file as a data set."),
                 "make-shop": (

@@ -120,7 +120,7 @@ def _is_header(rows: list[list[str]]) -> tuple[bool, str]:
         return True, ""
     return False, (
         f"The first row looks like data ({first[over[0]][:30]!r} stands where names should), so the columns are called "
-        "column_1, column_2 …: if it is the header, say header=true."
+        "column_1, column_2 …: if it is the header, say option header=true."
     )
 
 

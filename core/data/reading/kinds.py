@@ -61,7 +61,7 @@ def found_notation(samples: dict[str, list[str]], options: ReaderOptions, delimi
             name = next(iter(dates))
             asked.append(
                 f"Column {name} can be read with the day first or the month first ({dates[name][0][0]!r} and all "
-                "others fit both); say date_order=dmy or date_order=mdy."
+                "others fit both); say option date_order=dmy or option date_order=mdy."
             )
     return Notation(decimal, thousands, order, tuple(asked))
 
@@ -101,7 +101,7 @@ def _found_signs(
         if not votes["."] and delimiter in (";", "\t"):
             asked.append(
                 f"{example!r} can be {example.replace(',', '')} or {example.replace(',', '.')}: taken with the comma "
-                "between thousands; if it is the decimal sign, say decimal=comma."
+                "between thousands; if it is the decimal sign, say option decimal=comma."
             )
         votes["group,"] += 1
     if options.thousands is not None:

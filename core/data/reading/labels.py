@@ -81,7 +81,7 @@ def _of_numbers(name: str, choice: ColumnChoice, number: str, known: str, held: 
         value = f"nullif({value}, -1)"
         values.discard(-1.0)
         taken = (*taken, UNKNOWN_NUMBER)
-        note = f"−1 is taken as unknown; as a number: {name}=label:number"
+        note = f"−1 is taken as unknown; as a number with column '{name}=label:number'"
     whole = few and all(one.is_integer() and one >= 0 for one in values)
     guessed = "binary" if values <= {0.0, 1.0} else "count" if whole else "number"
     return LabelRule(choice.label or guessed, value, taken, note=note, may_fail=odd)

@@ -312,7 +312,7 @@ def _said(
             said.append(
                 f"{column.failed:,} of {column.failed + column.converted:,} cells of column {column.name} are no "
                 f"{what} and count as missing: the first is {str(cell)[:40]!r} in row {row}; keep them with "
-                f"{column.name}=text."
+                f"column '{column.name}=text'."
             )
         if column.note:
             said.append(f"Column {column.name}: {column.note}.")

@@ -62,7 +62,7 @@ def decode(plain: Plain, encoding: str | None, target: Path) -> str:
                     line = done + block[: block.index("\0")].count("\n") + 1
                     raise PrecedenceError(
                         f"{plain.name} holds a zero byte in line {line}, read as {encoding}: it is no text, or saved "
-                        "in another encoding; say which, e.g. encoding=utf-16, or save it again as CSV."
+                        "in another encoding; say which, e.g. option encoding=utf-16, or save it again as CSV."
                     )
                 done += block.count("\n")
                 out.write(block.removeprefix("\ufeff") if not done else block)
@@ -70,7 +70,7 @@ def decode(plain: Plain, encoding: str | None, target: Path) -> str:
         value = getattr(error, "object", b"")[getattr(error, "start", 0) :][:1]
         raise PrecedenceError(
             f"{plain.name} is not {encoding} after line {done} (byte 0x{value.hex() or '??'}: "
-            f"{getattr(error, 'reason', error)}); say which encoding it has, e.g. encoding=latin-1."
+            f"{getattr(error, 'reason', error)}); say which encoding it has, e.g. option encoding=latin-1."
         ) from error
     return encoding
 
@@ -96,7 +96,7 @@ def read_text(
     if len(names) > MOST_COLUMNS:
         raise PrecedenceError(
             f"{plain.name} has {len(names):,} columns in its first row; a table has at most {MOST_COLUMNS:,}: is "
-            f"{dialect.delimiter!r} really what keeps cells apart? Say delimiter=…"
+            f"{dialect.delimiter!r} really what keeps cells apart? Say option delimiter=…"
         )
     bad = _load(database, plain, file, dialect, len(names), table)
     file.unlink(missing_ok=True)
@@ -140,7 +140,7 @@ def _closed(plain: Plain, file: Path, dialect: Dialect, may_change: bool) -> Dia
     place = f"row {row - dialect.skip - dialect.header}" if row > dialect.skip + dialect.header else "the header"
     raise PrecedenceError(
         f"A quote {mark} is opened in {place} of {plain.name} ({text[:SHOWN]!r}) and never closed; close it, double a "
-        "quote within a cell, or say quote=none."
+        "quote within a cell, or say option quote=none."
     )
 
 
@@ -214,7 +214,7 @@ def _load(
         reason = str(error).splitlines()[0][:140]
         raise PrecedenceError(
             f"The file {plain.name} cannot be read as CSV with {dialect.delimiter!r} between cells ({reason}); say "
-            "delimiter=… or quote=none, or save it again."
+            "delimiter=… or option quote=none, or save it again."
         ) from error
     return [one for one in bad if one.row > 0]
 
@@ -238,5 +238,5 @@ def _told_bad(plain: Plain, bad: list[_Bad], width: int, policy: str) -> list[st
         return [f"{which} left out: {cells} where the header has {width} ({first.text[:SHOWN]!r})."]
     raise PrecedenceError(
         f"{which} {'have' if many > 1 else 'has'} {cells} where the header has {width} ({first.text[:SHOWN]!r}); mend "
-        f"{'them' if many > 1 else 'it'}, or leave {'such rows' if many > 1 else 'this row'} out with bad_rows=drop."
+        f"{'them' if many > 1 else 'it'}, or leave {'such rows' if many > 1 else 'this row'} out with option bad_rows=drop."
     )

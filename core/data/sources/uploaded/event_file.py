@@ -93,7 +93,7 @@ def _columns(reading: Reading) -> dict[str, str]:
         raise PrecedenceError(
             f"Column {missing[0]} is not in {reading.file}, whose columns are {', '.join(reading.types)[:200]}; events "
             f"need user, item and time, and may have {', '.join(OPTIONAL)}: say which column is the {missing[0]}, e.g. "
-            f"{next(iter(reading.types))[:40]}={missing[0]}."
+            f"column '{next(iter(reading.types))[:40]}={missing[0]}'."
         )
     return own
 

@@ -74,12 +74,12 @@ def _leaks(database: duckdb.DuckDBPyConnection, names: Sequence[str], labels: Se
             if _told(database, f"m{number}", f"l{at}") > LEAKS:
                 said.append(
                     f"Column {name} is filled or empty as {label} says: it may be known only afterwards; leave it out "
-                    f"with {name}=ignore unless it is known before."
+                    f"with column '{name}=ignore' unless it is known before."
                 )
             elif (share := _told(database, f"f{number}", f"l{at}")) > LEAKS:
                 said.append(
                     f"Column {name} nearly equals {label} (it settles {100 * share:.0f} % of it): it may be known only "
-                    f"afterwards; leave it out with {name}=ignore unless it is known before."
+                    f"afterwards; leave it out with column '{name}=ignore' unless it is known before."
                 )
     return said
 
@@ -112,7 +112,7 @@ def _twice(database: duckdb.DuckDBPyConnection, features: int) -> list[str]:
 
 def _ids(reading: Reading, names: Sequence[str]) -> list[str]:
     return [
-        f"Column {name} is read as a number, but its name says that it holds ids: as a category with {name}=sparse."
+        f"Column {name} is read as a number, but its name says that it holds ids: as a category with column '{name}=sparse'."
         for name in names
         if names_an_id(name) and reading.column(name).role == "number"
     ]
