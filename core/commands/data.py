@@ -49,7 +49,9 @@ def make_shop() -> dict[str, Any]:
 @click.command(cls=Command)
 @click.argument("source", type=FILE)
 @_with
-@click.option("--as", "purpose", type=click.Choice(PURPOSES), help="What it is for; by default as its columns' names say.")
+@click.option(
+    "--as", "purpose", type=click.Choice(PURPOSES), help="What it is for; by default as its columns' names say."
+)
 @reader_flags
 def profile(source: Path, more: tuple[Path, ...], purpose: Any, options: ReaderOptions) -> dict[str, Any]:
     """What SOURCE holds, column by column, and what each column was taken for; nothing is kept."""
@@ -65,8 +67,12 @@ def profile(source: Path, more: tuple[Path, ...], purpose: Any, options: ReaderO
 def profile_lines(found: dict[str, Any]) -> list[str]:
     """A profile for a person: how the file was read, a line a column, and what should be looked at."""
     shown = {key: value for key, value in found["options"].items() if value is not None and key != "columns"}
-    lines = [f"{found['rows']:,} rows, read as {found['purpose']}; " + ", ".join(f"{k}={v!r}" for k, v in shown.items())]
-    lines.append(f"{'column':24} {'role':9} {'kind':8} {'missing':>9} {'distinct':>9} {'converted':>9} {'failed':>7}  examples")
+    lines = [
+        f"{found['rows']:,} rows, read as {found['purpose']}; " + ", ".join(f"{k}={v!r}" for k, v in shown.items())
+    ]
+    lines.append(
+        f"{'column':24} {'role':9} {'kind':8} {'missing':>9} {'distinct':>9} {'converted':>9} {'failed':>7}  examples"
+    )
     for column in found["columns"]:
         name = column["name"] if len(column["name"]) <= 24 else column["name"][:23] + "…"
         counts = " ".join(f"{column[key]:>9,}" for key in ("missing", "distinct", "converted"))

@@ -178,8 +178,8 @@ def reader_flags(function: Callable[..., Any]) -> Callable[..., Any]:
         "reader_options",
         multiple=True,
         metavar="KEY=VALUE",
-        help="How the file is read: delimiter, quote, encoding, header, skip, decimal, thousands, null_words, date_order, "
-        "sheet, bad_rows; again for each.",
+        help="How the file is read: delimiter, quote, encoding, header, skip, decimal, thousands, null_words, "
+        "date_order, sheet, bad_rows; again for each.",
     )
     @functools.wraps(function)
     def with_options(columns: tuple[str, ...], reader_options: tuple[str, ...], **given: Any) -> Any:
@@ -194,7 +194,7 @@ def reader_flags(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def on_a_line(sentence: str) -> str:
-    """A sentence of the reader, with what it advises as flags: `say option header=true` → `say --option header=true`."""
+    """A sentence of the reader, its advice as flags: `say option header=true` → `say --option header=true`."""
     said = re.sub(r"(?<!-)\boption (?=[a-z_]+=)", "--option ", sentence)
     return re.sub(r"(?<!-)\bcolumn (?='[^']*=)", "--column ", said)
 

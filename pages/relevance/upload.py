@@ -133,7 +133,7 @@ def _columns(source: Path, uploaded: Sequence[UploadedFile]) -> dict[str, str]:
     files = [one.file_id for one in uploaded]
     if held is None or held["files"] != files:
         with parquet.connect() as database, st.spinner("Reading …"):
-            held = {"files": files, "names": open_source(database, source), "own": {}, "known": {}}
+            held = {"files": files, "names": list(open_source(database, source).types), "own": {}, "known": {}}
         st.session_state[READ] = held
     names, found = held["names"], recognised(held["names"])
     asked = OF_PAIRS if {"query", "label"} <= set(found) else OF_TITLES

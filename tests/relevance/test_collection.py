@@ -35,9 +35,10 @@ def own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
 def test_a_file_is_told_in_counts(own) -> None:
     assert own.says == (
         "pairs.csv holds 21 judged pairs: 20 queries, 20 different titles.",
-        "Labels, more is better: 0 (10 pairs), 1 (11 pairs).",
+        "Labels, more is better: 0 (9 pairs), 1 (11 pairs).",
         "Rows left out because they lack a query, a title or a label: 1.",
-        "Rows that judge a pair which another row has judged: 1.",
+        "Rows that judge a pair which another row has judged: 1; a pair counts once.",
+        "Pairs on which judgements differ: 1 of 1 judged more than once, by 1 grades on average; the mean is taken.",
     )
     split = divided([f"thing{at}" for at in range(20)])
     assert [query.held_out for query in own.queries] == (split == 2).tolist()

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from core.errors import PrecedenceError
 
 HIGHEST = 9  # grade
+KEY = "key"  # the field that holds the products' own ids
 TEST = 2  # the number of that split
 FOLDS = 5  # of a cross-validation
 
@@ -24,7 +25,7 @@ class Judged:
     products: list[str]  # P
     query_of: NDArray[np.int32]  # [R]
     product_of: NDArray[np.int32]  # [R]
-    grades: NDArray[np.float32]  # [R] whole numbers 0 … G, more is better
+    grades: NDArray[np.float32]  # [R] 0 … G, more is better; decimals where several people or clicks judged
     split: NDArray[np.uint8]  # [R] 0 train, 1 validation, 2 test; all rows of a query in the same
     fields: Mapping[str, list[str]] = field(default_factory=dict)  # more texts of a product by name, P each
     gains: tuple[float, ...] = ()  # of each grade in NDCG, 0 first; empty: 2^grade − 1
@@ -32,7 +33,17 @@ class Judged:
     @property
     def highest(self) -> int:
         """G."""
-        return int(self.grades.max(initial=0))
+        return int(np.floor(self.grades.max(initial=0) + 0.5))
+
+    @property
+    def keys(self) -> list[str]:
+        """[P] the products' own ids; empty where a product is its text."""
+        return self.fields.get(KEY, [])
+
+    @property
+    def levels(self) -> NDArray[np.float32]:
+        """[R] the nearest whole grade."""
+        return np.floor(self.grades + np.float32(0.5))
 
 
 def divided(queries: Sequence[str], shares: tuple[float, float] = (0.70, 0.15), seed: int = 0) -> NDArray[np.uint8]:
@@ -82,10 +93,11 @@ def check(judged: Judged) -> None:
         raise PrecedenceError("All labels are 0; give some pairs that fit (a label of 1 or more).")
     if judged.highest > HIGHEST:
         raise PrecedenceError(f"The label {judged.highest} is too high; give grades from 0 to at most {HIGHEST}.")
-    if judged.grades.min() > 0:
+    levels = judged.levels
+    if levels.min() > 0:
         raise PrecedenceError(f"No label is 0 (the lowest is {judged.grades.min():g}); grade pairs that do not fit 0.")
     for number, name in enumerate(("train", "validation", "test")):
-        rows = judged.grades[judged.split == number]
+        rows = levels[judged.split == number]
         if not len(rows) or rows.max() < 1 or rows.min() > 0:
             raise PrecedenceError(
                 f"The {name} split, made by query, has {len(rows)} pairs and not both fitting and unfitting ones among "

@@ -19,6 +19,7 @@ from core.data.text.rarity import CHARACTER, LEVELS, SHARES, SIZE, rarity_of_ter
 from core.data.text.vocabulary import Encoded, Vocabulary
 
 VOCABULARY = "vocabulary.json"
+GRADE = "precedence_grade"  # column of grades that are no whole numbers, by which an order is measured
 UNITS, CHARACTERS = 96, 192  # most units and characters of a text that training reads; the rest of a longer one is cut
 EXPANSIONS = 32  # most terms that a text may be expanded to
 
@@ -83,7 +84,9 @@ def write_pairs(
     shared["product"] |= fields
     columns: dict[str, NDArray] = {"query": judged.query_of, "product": judged.product_of, SPLIT: judged.split}
     for grade, task in enumerate([task for task in card.tasks if task.label], 1):
-        columns[task.label or ""] = (judged.grades >= grade).astype(np.float32)
+        columns[task.label or ""] = (judged.levels >= grade).astype(np.float32)
+    if (judged.levels != judged.grades).any():
+        columns[GRADE] = judged.grades
     description = DatasetDescription(
         card=card,
         sequences=tuple(

@@ -66,6 +66,8 @@ def found_dialect(
             rows = records(text, sign, mark)
             if not rows:
                 continue
+            if mark and len(quotes) > 1 and not _well_quoted(text, sign, mark):
+                continue  # a quote within a cell that is not one of two: 12" pipe
             share, width = _alike(rows)
             fits = len(rows[0]) == width  # the header is cut as the rows are
             if delimiter is None and (width < 2 or (sign in RARE and share < 1.0)):
@@ -83,6 +85,16 @@ def found_dialect(
         above = f"{lines} line{'s' * (lines > 1)} above the header"
         note = f"{above} {'are' if lines > 1 else 'is'} left out: {' '.join(rows[0])[:60]!r}. {note}".strip()
     return Dialect(*chosen, lines, names, note)
+
+
+def _well_quoted(text: str, delimiter: str, quote: str) -> bool:
+    """Whether every cell that opens with a quote ends with one, in the sample."""
+    try:
+        for _ in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, quotechar=quote, strict=True):
+            pass
+    except csv.Error as error:
+        return "expected after" not in str(error)
+    return True
 
 
 def _alike(rows: list[list[str]]) -> tuple[float, int]:

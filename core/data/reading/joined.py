@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import duckdb
 
 from core.data.parquet import quoted
-from core.data.reading.roles import names_an_id, plain_name
+from core.data.reading.roles import PAIRS, names_an_id, plain_name, recognised
 from core.data.reading.text import ROW
 from core.errors import PrecedenceError
 
@@ -91,6 +91,9 @@ def _keys(database: duckdb.DuckDBPyConnection, main: Part, part: Part) -> list[t
     """Columns of both by which a row of `main` finds at most one of `part`; empty where there are none."""
     own = {plain_name(name): name for name in main.names}
     shared = [(own[plain_name(name)], name) for name in part.names if plain_name(name) in own]
+    if not shared:  # ids of documents by two names: docid and product_id
+        mine, other = (recognised(one.names, {"id": PAIRS["id"]}).get("id", "") for one in (main, part))
+        shared = [(mine, other)] if mine and other else []
     ids = [pair for pair in shared if names_an_id(pair[1])]
     for keys in [[pair] for pair in ids] + [shared] * bool(ids) + [[pair] for pair in shared if pair not in ids]:
         columns = ", ".join(part.column(other) for _, other in keys)

@@ -99,6 +99,12 @@ def read_text(
             f"{dialect.delimiter!r} really what keeps cells apart? Say option delimiter=…"
         )
     bad = _load(database, plain, file, dialect, len(names), table)
+    if bad and options.quote is None and dialect.quote:  # a quote may only be a sign like any other
+        plainly = Dialect(dialect.delimiter, "", dialect.skip, dialect.header, dialect.note)
+        if not (still := _load(database, plain, file, plainly, len(names), table)):
+            bad, dialect = still, plainly
+        else:
+            bad = _load(database, plain, file, dialect, len(names), table)
     file.unlink(missing_ok=True)
     notes = [dialect.note] if dialect.note else []
     notes += _told_bad(plain, bad, len(names), options.bad_rows)
@@ -238,5 +244,6 @@ def _told_bad(plain: Plain, bad: list[_Bad], width: int, policy: str) -> list[st
         return [f"{which} left out: {cells} where the header has {width} ({first.text[:SHOWN]!r})."]
     raise PrecedenceError(
         f"{which} {'have' if many > 1 else 'has'} {cells} where the header has {width} ({first.text[:SHOWN]!r}); mend "
-        f"{'them' if many > 1 else 'it'}, or leave {'such rows' if many > 1 else 'this row'} out with option bad_rows=drop."
+        f"{'them' if many > 1 else 'it'}, or leave {'such rows' if many > 1 else 'this row'} out with option "
+        "bad_rows=drop."
     )

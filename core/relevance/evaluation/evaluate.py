@@ -10,6 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.data import parquet
+from core.data.pairs.prepare import GRADE
+from core.data.prepared import TABLE
 from core.data.registry import load_dataset, names_of, prepared_folder
 from core.data.source import UPLOADED, DatasetChoice
 from core.data.text.segment import folded
@@ -75,6 +77,11 @@ def read_test(choice: DatasetChoice, split: str = "test") -> Test:
     rows = data.rows[split]
     graded = [at for at, task in enumerate(data.description.card.tasks) if KINDS[task.kind].is_yes_or_no]
     grades = data.labels[:, graded].sum(1).numpy().astype(np.float64)
+    with parquet.connect() as database:
+        query = f"DESCRIBE SELECT * FROM read_parquet({parquet.literal(folder / TABLE)})"
+        held = {row[0] for row in database.execute(query).fetchall()}
+    if GRADE in held:
+        grades = parquet.read(folder / TABLE, (GRADE,))[GRADE].astype(np.float64)
     query_of, title_of = (data.keys[side].numpy().astype(np.int64) for side in ("query", "product"))
     return Test(
         name=choice.name if choice.name != UPLOADED else data.description.card.title,
@@ -184,7 +191,7 @@ def _row(
     sparsity: list[list[float]],
     seeds: Sequence[int] = (),
 ) -> Row:
-    bad = test.grades == 0
+    bad = test.grades < 0.5
     found = np.mean([_by_query(test, each) for each in scores], axis=0)
     means: list[float | None] = [None] * 5
     if sparsity:

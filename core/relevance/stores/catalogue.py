@@ -23,7 +23,7 @@ class JudgedQuery:
     """
 
     text: str
-    grades: dict[str, int]
+    grades: dict[str, float]
     held_out: bool = False
 
 
@@ -123,7 +123,7 @@ def _judged(language: str) -> tuple[JudgedQuery, ...]:
         )
         if spoken == language
     }
-    grades: dict[int, dict[str, int]] = {number: {} for number in texts}
+    grades: dict[int, dict[str, float]] = {number: {} for number in texts}
     for query, product, grade in zip(*(judgements[name].tolist() for name in judgements), strict=True):
         if query in grades:
             grades[query][str(product)] = int(grade)

@@ -15,13 +15,16 @@ from numpy.typing import NDArray
 
 from core.data import parquet
 from core.data.pairs.judged import TEST, Judged, check
+from core.data.pairs.prepare import GRADE
 from core.data.parquet import connect, quoted
 from core.data.prepared import SPLIT, TABLE, read_description
+from core.data.reading.options import ReaderOptions
+from core.data.reading.reader import Reading
 from core.data.registry import prepared_folder
 from core.data.source import DatasetChoice
 from core.data.sources import shop_pairs
-from core.data.sources.uploaded.pair_columns import ATTRIBUTES, needed, recognised
-from core.data.sources.uploaded.pairs import open_source, read_pairs
+from core.data.sources.uploaded.pair_columns import ATTRIBUTES, columns_of, needed
+from core.data.sources.uploaded.pairs import JudgedFile, open_source, read_judged_file
 from core.data.text.segment import segment
 from core.data.text.vocabulary import joined
 from core.errors import PrecedenceError
@@ -52,30 +55,35 @@ def folder_of_catalogues() -> Path:
     return home() / "catalogues"
 
 
-def read_catalogue(source: Path, columns: Mapping[str, str] | None = None) -> UploadedCatalogue:
-    """A CSV, TSV or Parquet file, or WANDS' folder.
+def read_catalogue(
+    source: Path | Sequence[Path], columns: Mapping[str, str] | None = None, options: ReaderOptions | None = None
+) -> UploadedCatalogue:
+    """A file, several that belong together, or WANDS' folder.
 
-    With columns for query, title and label it is judged pairs: each distinct title is a product, known by its number.
-    Else it is products: a title, and where there are columns for it a key (else the row's number) and attributes.
+    With columns for query, title and label it is judged pairs: each id is a product, or each distinct title, known by
+    its number. Else it is products: a title, and where there are columns for it a key (else the row's number) and
+    attributes.
     `columns` says which is which; None: recognised by their names.
     """
     with connect() as database:
-        names = open_source(database, source)
-        which = recognised(names) if columns is None else dict(columns)
+        reading = open_source(database, source, options)
+        which = columns_of(reading) if columns is None else dict(columns)
         if "query" not in which or "label" not in which:
-            return _products(source, database, names, which)
-    judged, found, left_out = read_pairs(source, which)
-    own = of_judged(judged)
+            return _products(reading, database, which)
+    read = read_judged_file(source, columns, options)
+    own = of_judged(read.judged)
     try:
-        check(judged)
+        check(read.judged)
     except PrecedenceError as error:
         own = replace(own, untrainable=str(error))
-    return replace(own, says=tuple(_said_of_pairs(source.name, judged, found, left_out)))
+    unused = [name for name in reading.types if name not in which.values()]
+    return replace(own, says=tuple(_said_of_pairs(reading.file, read, unused)))
 
 
 def of_judged(judged: Judged) -> UploadedCatalogue:
     """Judged pairs as a catalogue."""
-    return _of_texts(judged.queries, judged.products, judged.query_of, judged.product_of, judged.grades, judged.split)
+    pairs = (judged.query_of, judged.product_of, judged.grades, judged.split)
+    return _of_texts(judged.queries, judged.products, *pairs, judged.keys)
 
 
 def of_prepared(choice: DatasetChoice) -> UploadedCatalogue:
@@ -88,9 +96,11 @@ def of_prepared(choice: DatasetChoice) -> UploadedCatalogue:
         [str(text) for text in parquet.read(folder / f"{side}.parquet", ("text",))["text"]]
         for side in ("query", "product")
     )
-    table = parquet.read(folder / TABLE, ("query", "product", SPLIT, *labels))
-    grades = np.sum([table[label] for label in labels], axis=0)
-    return _of_texts(queries, titles, table["query"], table["product"], grades, table[SPLIT])
+    table = parquet.read(folder / TABLE)
+    grades = table[GRADE] if GRADE in table else np.sum([table[label] for label in labels], axis=0)
+    keys = parquet.read(folder / "product.parquet").get("key", ())
+    pairs = (table["query"], table["product"], grades, table[SPLIT])
+    return _of_texts(queries, titles, *pairs, [str(key) for key in keys])
 
 
 def _of_shop() -> UploadedCatalogue:
@@ -109,37 +119,41 @@ def _of_texts(
     product_of: NDArray,
     grades: NDArray,
     split: NDArray,
+    keys: Sequence[str] = (),
 ) -> UploadedCatalogue:
-    products = [Product(str(number), title) for number, title in enumerate(titles, start=1)]
-    given: list[dict[str, int]] = [{} for _ in queries]
+    """Products by their keys, else by their number."""
+    named = keys or [str(number) for number in range(1, len(titles) + 1)]
+    products = [Product(key, title) for key, title in zip(named, titles, strict=True)]
+    given: list[dict[str, float]] = [{} for _ in queries]
     held_out = [False] * len(queries)
     for query, product, grade, part in zip(*(of.tolist() for of in (query_of, product_of, grades, split)), strict=True):
-        given[query][products[product].key] = int(grade)
+        given[query][products[product].key] = int(grade) if grade == int(grade) else round(grade, 4)
         held_out[query] = part == TEST
     return UploadedCatalogue(products, [JudgedQuery(*one) for one in zip(queries, given, held_out, strict=True)])
 
 
-def _said_of_pairs(name: str, judged: Judged, found: int, left_out: int) -> Iterator[str]:
+def _said_of_pairs(name: str, read: JudgedFile, unused: Sequence[str]) -> Iterator[str]:
+    judged, left_out = read.judged, read.left_out
     yield (
-        f"{name} holds {found:,} judged pairs: {len(judged.queries):,} queries, {len(judged.products):,} different "
-        "titles."
+        f"{name} holds {read.found:,} judged pairs: {len(judged.queries):,} queries, "
+        f"{len(set(judged.products)):,} different titles."
     )
-    grades, counts = np.unique(judged.grades.astype(int), return_counts=True)
+    grades, counts = np.unique(judged.levels.astype(int), return_counts=True)
     shares = ", ".join(f"{grade} ({count:,} pairs)" for grade, count in zip(grades, counts, strict=True))
     yield f"Labels, more is better: {shares}."
     if left_out:
         yield f"Rows left out because they lack a query, a title or a label: {left_out:,}."
-    pairs = np.stack((judged.query_of, judged.product_of), 1)
-    again = len(pairs) - len(np.unique(pairs, axis=0))
-    if again:
-        yield f"Rows that judge a pair which another row has judged: {again:,}."
+    if judged.keys:
+        yield f"Products are known by their ids: {len(judged.keys):,}."
+    yield from read.said
+    if unused:
+        yield f"Columns not used: {', '.join(unused)}."
 
 
-def _products(
-    source: Path, database: duckdb.DuckDBPyConnection, names: list[str], which: dict[str, str]
-) -> UploadedCatalogue:
+def _products(reading: Reading, database: duckdb.DuckDBPyConnection, which: dict[str, str]) -> UploadedCatalogue:
     """Rows without a title are left out, and of several rows with one key the first stays."""
-    title = needed(source.name, names, which, "title")
+    names = list(reading.types)
+    title = needed(reading.file, names, which, "title")
     key, attributes = which.get("key"), [name for name in ATTRIBUTES if name in which]
     chosen = (
         f"CAST({quoted(key)} AS VARCHAR)" if key else "CAST(precedence_row AS VARCHAR)",
@@ -152,12 +166,14 @@ def _products(
         if name and text:
             products.setdefault(name, Product(name, text, dict(zip(attributes, values, strict=True))))
     if not products:
-        raise PrecedenceError(f"{source.name} holds no product with a title; give at least one row.")
-    says = [f"{source.name} holds {len(products):,} titles."]
+        raise PrecedenceError(f"{reading.file} holds no product with a title; give at least one row.")
+    says = [f"{reading.file} holds {len(products):,} titles.", *reading.warnings]
     if len(products) < len(rows):
         says.append(
             f"Rows left out because they lack a title or a key, or repeat a key: {len(rows) - len(products):,}."
         )
+    unused = [name for name in names if name not in which.values()]
+    says += [f"Columns not used: {', '.join(unused)}."] if unused else []
     lacking = [what for what in ("query", "label") if what not in which]
     return UploadedCatalogue(
         list(products.values()), [], tuple(says), f"It has no column for the {' and none for the '.join(lacking)}."

@@ -100,8 +100,9 @@ def test_incomplete_rows_are_left_out_and_counted(tmp_path: Path) -> None:
     [
         ("query,words,label\na,b,1\n", "no column for the title"),
         ("query,title,label\na,b,excellent\n", "no grade"),
-        ("query,title,label\na,b,-1\n", "no grade"),
-        ("query,title,label\na,b,1.5\n", "no grade"),
+        ("query,title,label\na,b,-1\n", "no row with"),
+        ("query,title,label\na,b,-3\n", "label '-3' of pairs.csv, in row 1, is no grade"),
+        ("query,title,label\na,b,1.5\n", "No label is 0"),
         ("query,title,label\n,,\n", "no row with"),
     ],
 )

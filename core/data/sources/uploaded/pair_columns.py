@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from core.data.reading import roles
+from core.data.reading.reader import Reading
 from core.errors import PrecedenceError
 
 ATTRIBUTES = {
-    "category": ("category", "product_class", "product_category"),
+    "category": roles.PAIRS["category"],
 }
 """What a column may say of a product beside its title and key, where a change by hand can name its values."""
 NAMES = {
-    "title": ("title", "product_title", "product_name", "name", "document"),
-    "query": ("query", "search_query", "search_term", "query_text"),
-    "label": ("label", "grade", "relevance", "relevant", "esci_label", "judgement"),
-    "key": ("product_id", "key", "id", "asin", "sku"),
+    **{("key" if role == "id" else role): names for role, names in roles.PAIRS.items() if role != "category"},
     **ATTRIBUTES,
 }
 """Names that a column may have, the best first, those of WANDS and ESCI among them; capitals do not count."""
@@ -22,9 +21,13 @@ NAMES = {
 
 def recognised(columns: Sequence[str]) -> dict[str, str]:
     """What each column is, by its name: a part of NAMES → the file's own spelling; what is not there is left out."""
-    by_name = {name.strip().lower(): name for name in columns}
-    found = {what: next((by_name[name] for name in names if name in by_name), None) for what, names in NAMES.items()}
-    return {what: name for what, name in found.items() if name is not None}
+    return roles.recognised(columns, NAMES)
+
+
+def columns_of(reading: Reading) -> dict[str, str]:
+    """What each column is, as the reader took it or was told."""
+    found = {("key" if role == "id" else role): reading.of_role(role) for role in roles.PAIRS}
+    return {what: names[0] for what, names in found.items() if names}
 
 
 def chosen(said: Sequence[str]) -> dict[str, str]:
@@ -44,7 +47,7 @@ def needed(source: str, columns: Sequence[str], chosen: Mapping[str, str], what:
     if name is None:
         raise PrecedenceError(
             f"{source} has no column for the {what} (its columns: {', '.join(columns)[:200]}); "
-            f"name one {' or '.join(NAMES[what])}."
+            f"name one {' or '.join(NAMES[what][:6])}, or say which it is."
         )
     if name not in columns:
         raise PrecedenceError(

@@ -1,47 +1,57 @@
-"""Uploaded judged pairs: a CSV, TSV or Parquet file with query, title and label, or WANDS' folder of three files."""
+"""Uploaded judged pairs: query, title and label in one file, or judgements and products in several, joined by ids."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
 import numpy as np
+from numpy.typing import NDArray
 
 from core.data import parquet
 from core.data.description import DatasetCard, Split
-from core.data.pairs.judged import HIGHEST, Judged, check, divided, numbered
+from core.data.pairs.judged import KEY, Judged, check, divided
 from core.data.pairs.prepare import grade_tasks, write_pairs
-from core.data.parquet import literal, quoted
-from core.data.reading.reader import open_source as open_file
+from core.data.parquet import quoted
+from core.data.reading import reader
+from core.data.reading.options import ReaderOptions
+from core.data.reading.reader import Reading
+from core.data.reading.text import ROW
 from core.data.source import UPLOADED
-from core.data.sources.uploaded.pair_columns import needed, recognised
+from core.data.sources.uploaded.grades import grades_of, is_unknown
+from core.data.sources.uploaded.kept import content_mark_of
+from core.data.sources.uploaded.pair_columns import columns_of, needed
 from core.data.sources.uploaded.places import pairs_folder
 from core.data.text.build import VocabularySizes
 from core.errors import PrecedenceError
-from core.files import content_mark
-
-GRADES = (
-    {"exact": 2, "partial": 1, "irrelevant": 0},  # WANDS
-    {"e": 3, "s": 2, "c": 1, "i": 0},  # ESCI
-    {"good": 1, "bad": 0},
-    {"true": 1, "false": 0},
-    {"yes": 1, "no": 0},
-)
-"""Words that labels may be, each with its grade; otherwise labels are whole numbers from 0."""
 
 SIZES = VocabularySizes(buckets=4096)
 """Of uploaded pairs: many words stand in few texts, and few of them should share a bucket."""
 
 WANDS = ("query.csv", "product.csv", "label.csv")
+Source = Path | Sequence[Path]
+
+
+@dataclass(frozen=True)
+class JudgedFile:
+    """Judged pairs of a file. `found` rows were whole, `left_out` were not; `said`: how it was read, in sentences."""
+
+    judged: Judged
+    found: int
+    left_out: int
+    said: tuple[str, ...] = ()
 
 
 def prepare_pairs(
-    source: Path,
+    source: Source,
     name: str = "",
     title: str = "",
     columns: Mapping[str, str] | None = None,
     folder: Path | None = None,
+    options: ReaderOptions | None = None,
 ) -> Path:
     """Makes the prepared folder of judged pairs and returns it: `folder`, else one of the file's name and content.
 
@@ -50,89 +60,131 @@ def prepare_pairs(
     Queries are divided 70 / 15 / 15 % by a hash of their text; words are counted from the training queries and all
     titles, which are what will be searched. Rows without a query, a title or a label are left out.
     """
-    judged, found, left_out = read_pairs(source, columns)
+    read = read_judged_file(source, columns, options)
+    judged = read.judged
     check(judged)
-    name = name or source.stem
-    about = f"{found} judged pairs of {source.name}: {len(judged.queries)} queries, {len(judged.products)} titles."
-    if left_out:
-        about += f" {left_out} rows without a query, a title or a label are left out."
+    files = [source] if isinstance(source, Path) else list(source)
+    name = name or files[0].stem
+    about = (
+        f"{read.found} judged pairs of {files[0].name}: {len(judged.queries)} queries, {len(judged.products)} titles."
+    )
+    if read.left_out:
+        about += f" {read.left_out} rows without a query, a title or a label are left out."
     card = DatasetCard(
         name=UPLOADED,
         title=title or name,
-        about=about,
+        about=" ".join([about, *read.said]),
         tasks=grade_tasks(judged.highest),
         split=Split(kind="given", says="70 / 15 / 15 % of the queries"),
     )
-    folder = folder or pairs_folder(name, content_mark(source, columns, title or name))
+    more = [columns, title or name, *([options] if options not in (None, ReaderOptions()) else [])]
+    folder = folder or pairs_folder(name, content_mark_of(files, *more))
     write_pairs(folder, card, judged, SIZES, judged.products)
     return folder
 
 
-def read_pairs(source: Path, columns: Mapping[str, str] | None = None) -> tuple[Judged, int, int]:
-    """The judged pairs, how many there are, and how many rows were left out as incomplete.
+def read_pairs(source: Source, columns: Mapping[str, str] | None = None) -> tuple[Judged, int, int]:
+    """The judged pairs, how many rows were whole, and how many were left out as incomplete."""
+    read = read_judged_file(source, columns)
+    return read.judged, read.found, read.left_out
 
-    `columns` says which is the query, the title and the label; None: recognised by their names.
+
+def read_judged_file(
+    source: Source, columns: Mapping[str, str] | None = None, options: ReaderOptions | None = None
+) -> JudgedFile:
+    """The judged pairs of a file.
+
+    `columns` says which is the query, the title, the label, the key and the rater; None: recognised by their names, or
+    as the options say. Queries that differ in capitals and blanks alone are one. A product is its key, where there is
+    one, else its title. Several judgements of a pair are one, their mean.
     """
     with parquet.connect() as database:
-        names = open_source(database, source)
-        which = recognised(names) if columns is None else columns
-        query, title, label = (needed(source.name, names, which, what) for what in ("query", "title", "label"))
-        texts = ", ".join(f"trim(CAST({quoted(column)} AS VARCHAR))" for column in (query, title, label))
-        rows = database.execute(f"SELECT {texts} FROM given").fetchall()
-    whole = [row for row in rows if all(row)]
+        reading = open_source(database, source, options)
+        which = columns_of(reading) if columns is None else dict(columns)
+        if columns is None and "title" not in which and "key" in which:
+            raise PrecedenceError(
+                f"{reading.file} has no column for the title, only ids of documents ({which['key']}); bring the file "
+                f"of products too, with a column {which['key']} and their titles: both are joined by it."
+            )
+        names = list(reading.types)
+        parts = [needed(reading.file, names, which, what) for what in ("query", "title", "label")]
+        key = which.get("key")
+        texts = [f"trim(CAST({quoted(part)} AS VARCHAR))" for part in parts]
+        texts.append(f"CAST({quoted(key)} AS VARCHAR)" if key in names else "''")
+        rows = database.execute(f"SELECT {', '.join(texts)}, {ROW} FROM given ORDER BY {ROW}").fetchall()
+    whole = [row for row in rows if all(row[:3]) and (key not in names or row[3]) and not is_unknown(row[2])]
     if not whole:
         raise PrecedenceError(
-            f"{source.name} holds no row with a query, a title and a label; give at least a few judged pairs."
+            f"{reading.file} holds no row with a query, a title and a label; give at least a few judged pairs."
         )
-    queries, query_of = numbered([row[0] for row in whole])
-    products, product_of = numbered([row[1] for row in whole])
-    grades = _grades(source, [row[2] for row in whole])
+    judged, said = _judged(reading.file, whole, key in names)
+    notes = [one for one in reading.warnings if "label" not in one.lower()]
+    return JudgedFile(judged, len(whole), len(rows) - len(whole), (*notes, *said))
+
+
+def same_query(text: str) -> str:
+    """What two spellings of one query have in common: capitals, width and blanks do not count."""
+    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
+
+
+def _judged(file: str, rows: Sequence[tuple[str, ...]], keyed: bool) -> tuple[Judged, list[str]]:
+    grades, said = grades_of(file, [row[2] for row in rows], [int(row[4]) for row in rows])
+    queries, query_of = _first_of([same_query(row[0]) for row in rows], [row[0] for row in rows])
+    products, product_of = _first_of([row[3] if keyed else row[1] for row in rows], [row[1] for row in rows])
+    spellings = len({row[0] for row in rows}) - len(queries)
+    if spellings:
+        said.append(f"Queries that differ from another one in capitals or blanks alone, and are one: {spellings:,}.")
+    query_of, product_of, grades, told = _once(query_of, product_of, grades)
+    keys = list(dict.fromkeys(row[3] for row in rows))
     split = divided(queries)[query_of]
-    return Judged(queries, products, query_of, product_of, grades, split), len(whole), len(rows) - len(whole)
+    return Judged(queries, products, query_of, product_of, grades, split, {KEY: keys} if keyed else {}), said + told
 
 
-def open_source(database: duckdb.DuckDBPyConnection, source: Path) -> list[str]:
-    """Makes the table `given` of a file, or of the folder of WANDS' three files; returns its columns."""
-    if not source.is_dir():
-        return list(open_file(database, source).types)
-    _open_wands(database, source)
-    return ["query", "title", "label"]
+def _first_of(names: Sequence[str], texts: Sequence[str]) -> tuple[list[str], NDArray[np.int32]]:
+    """The text of each distinct name where it stands first, and the number of each."""
+    number: dict[str, int] = {}
+    held: list[str] = []
+    for name, text in zip(names, texts, strict=True):
+        if number.setdefault(name, len(number)) == len(held):
+            held.append(text)
+    return held, np.array([number[name] for name in names], dtype=np.int32)
 
 
-def _grades(source: Path, labels: list[str]) -> np.ndarray:
-    distinct = {label.lower() for label in labels}
-    for words in GRADES:
-        if distinct <= set(words):
-            return np.array([words[label.lower()] for label in labels], dtype=np.float32)
-    for label in sorted(distinct):
-        try:
-            value = float(label)
-        except ValueError:
-            value = -1.0
-        if not (value.is_integer() and 0 <= value <= HIGHEST):
+def _once(
+    query_of: NDArray[np.int32], product_of: NDArray[np.int32], grades: NDArray[np.float32]
+) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.float32], list[str]]:
+    """One judgement a query and product, the mean of all, in the order of the first; and what there was of others."""
+    pair = query_of.astype(np.int64) * (int(product_of.max()) + 1) + product_of
+    _, first, place, count = np.unique(pair, return_index=True, return_inverse=True, return_counts=True)
+    if len(first) == len(pair):
+        return query_of, product_of, grades, []
+    mean = np.bincount(place, weights=grades.astype(np.float64)) / count
+    lowest, highest = np.full(len(first), np.inf), np.full(len(first), -np.inf)
+    np.minimum.at(lowest, place, grades)
+    np.maximum.at(highest, place, grades)
+    order = np.argsort(first, kind="stable")
+    differ = int((highest > lowest).sum())
+    said = [f"Rows that judge a pair which another row has judged: {len(pair) - len(first):,}; a pair counts once."]
+    if differ:
+        apart = float((highest - lowest)[highest > lowest].mean())
+        said.append(
+            f"Pairs on which judgements differ: {differ:,} of {int((count > 1).sum()):,} judged more than once, by "
+            f"{apart:.2g} grades on average; the mean is taken."
+        )
+    kept = first[order]
+    return query_of[kept], product_of[kept], mean[order].astype(np.float32), said
+
+
+def open_source(database: duckdb.DuckDBPyConnection, source: Source, options: ReaderOptions | None = None) -> Reading:
+    """Makes the table `given` of a file, of several, or of the folder of WANDS' three files."""
+    if isinstance(source, Path) and source.is_dir():
+        missing = [name for name in WANDS if not (source / name).is_file()]
+        if missing and len(missing) < len(WANDS):
             raise PrecedenceError(
-                f"The label {label[:40]!r} of {source.name} is no grade; give whole numbers 0 … {HIGHEST} (more is "
-                "better), or the words of WANDS (Exact, Partial, Irrelevant) or ESCI (E, S, C, I)."
+                f"The folder {source.name} has no {missing[0]}; give a file of pairs, or WANDS' folder with "
+                f"{', '.join(WANDS)}."
             )
-    return np.array([float(label) for label in labels], dtype=np.float32)
-
-
-def _open_wands(database: duckdb.DuckDBPyConnection, folder: Path) -> None:
-    """WANDS as it is published: tab-separated query.csv, product.csv and label.csv, joined by their ids."""
-    if missing := [name for name in WANDS if not (folder / name).is_file()]:
-        raise PrecedenceError(
-            f"The folder {folder.name} has no {missing[0]}; give a file of pairs, or WANDS' folder with "
-            f"{', '.join(WANDS)}."
-        )
-    query, product, label = (
-        f"read_csv({literal(folder / name)}, delim='\\t', header=true, all_varchar=true, quote='')" for name in WANDS
-    )
-    try:
-        database.execute(
-            "CREATE TABLE given AS SELECT q.query, p.product_name AS title, l.label "
-            f"FROM {label} l JOIN {query} q USING (query_id) JOIN {product} p USING (product_id) ORDER BY l.id"
-        )
-    except duckdb.Error as error:
-        raise PrecedenceError(
-            f"The folder {folder.name} cannot be read as WANDS ({str(error).splitlines()[0]}); fetch its files again."
-        ) from error
+    reading = reader.open_source(database, source, options)
+    if reading.purpose in ("pairs", "catalogue"):
+        return reading
+    return reader.open_source(database, source, options, "pairs")

@@ -39,7 +39,7 @@ def warnings_of(
     coded += [f"{_code(reading, name)} AS l{at}" for at, name in enumerate(labels)]
     database.execute(f"CREATE OR REPLACE TEMP TABLE coded AS SELECT {', '.join(coded)} FROM looked")
     said = _leaks(database, names, list(labels)) + _same_labels(database, list(labels))
-    said += _twice(database, len(names)) + _ids(reading, names) + _times(reading, time)
+    said += _twice(database, names, list(labels)) + _ids(reading, names) + _times(reading, time)
     database.execute("DROP TABLE coded; DROP TABLE looked")
     return said
 
@@ -52,14 +52,21 @@ def _code(reading: Reading, name: str) -> str:
     return f"CASE WHEN {column} IS NOT NULL THEN floor({PARTS} * percent_rank() OVER (ORDER BY {column}))::VARCHAR END"
 
 
-def _told(database: duckdb.DuckDBPyConnection, feature: str, label: str) -> float:
-    """I(label; feature) / H(label) over rows that know the label; 0 where the feature's values are nearly all alone."""
-    rows, values = database.execute(
-        f"SELECT count(*), count(DISTINCT {feature}) FROM coded WHERE {label} IS NOT NULL"
-    ).fetchall()[0]
+def _told(database: duckdb.DuckDBPyConnection, feature: str, label: str, known: bool = False) -> float:
+    """I(label; feature) / H(label) over rows that know the label, and where `known` the other too.
+
+    0 where the feature's values are nearly all alone.
+    """
+    where = f"{label} IS NOT NULL" + (f" AND {feature} IS NOT NULL" if known else "")
+    rows, values = database.execute(f"SELECT count(*), count(DISTINCT {feature}) FROM coded WHERE {where}").fetchall()[
+        0
+    ]
     if not rows or values * FEWEST_EACH > rows:
         return 0.0
-    entropy = f"SELECT -sum(n / {rows} * log2(n / {rows})) FROM (SELECT count(*)::DOUBLE AS n FROM coded WHERE {label} IS NOT NULL GROUP BY {{}})"  # noqa: E501
+    entropy = (
+        f"SELECT -sum(n / {rows} * log2(n / {rows})) FROM (SELECT count(*)::DOUBLE AS n FROM coded WHERE {where} "
+        "GROUP BY {})"
+    )
     of_label, of_feature, of_both = (
         float(database.execute(entropy.format(by)).fetchall()[0][0] or 0.0)
         for by in (label, feature, f"{label}, {feature}")
@@ -88,21 +95,23 @@ def _same_labels(database: duckdb.DuckDBPyConnection, labels: Sequence[str]) -> 
     said = []
     for at, label in enumerate(labels):
         for number, other in enumerate(labels):
-            if at != number and _told(database, f"l{number}", f"l{at}") > SAME and not (number > at and
-                    _told(database, f"l{at}", f"l{number}") > SAME):  # fmt: skip
+            if at == number or _told(database, f"l{number}", f"l{at}", known=True) <= SAME:
+                continue
+            if number < at or _told(database, f"l{at}", f"l{number}", known=True) <= SAME:  # once where both do
                 said.append(f"Label {label} follows from label {other} in every row: it is no task of its own.")
     return said
 
 
-def _twice(database: duckdb.DuckDBPyConnection, features: int) -> list[str]:
+def _twice(database: duckdb.DuckDBPyConnection, features: Sequence[str], labels: Sequence[str]) -> list[str]:
     """Rows that are alike in all features and labels, and so stand on both sides of any split."""
     if not features:
         return []
+    names = [*features, *labels]
     rows, different = database.execute(
-        "SELECT count(*), (SELECT count(*) FROM (SELECT DISTINCT * FROM coded)) FROM coded"
+        f"SELECT count(*), (SELECT count(*) FROM (SELECT DISTINCT {', '.join(map(quoted, names))} FROM looked)) "
+        "FROM looked"
     ).fetchall()[0]
-    cells = database.execute("SELECT count(*) FROM (DESCRIBE coded)").fetchall()[0][0]
-    if cells < 2 * 3 + 1 or rows - different <= MOST_TWICE * rows:
+    if len(features) < 3 or rows - different <= MOST_TWICE * rows:
         return []
     return [
         f"{100 * (rows - different) / rows:.0f} % of the rows repeat another one in every feature and label: such rows "
@@ -112,7 +121,8 @@ def _twice(database: duckdb.DuckDBPyConnection, features: int) -> list[str]:
 
 def _ids(reading: Reading, names: Sequence[str]) -> list[str]:
     return [
-        f"Column {name} is read as a number, but its name says that it holds ids: as a category with column '{name}=sparse'."
+        f"Column {name} is read as a number, but its name says that it holds ids: as a category with "
+        f"column '{name}=sparse'."
         for name in names
         if names_an_id(name) and reading.column(name).role == "number"
     ]
