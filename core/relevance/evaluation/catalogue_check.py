@@ -52,7 +52,7 @@ def queries_of(test: Test, encoder: AnyEncoder) -> list[tuple[Searcher, list[Jud
     split: dict[str, tuple[list[str], list[JudgedQuery]]] = {}
     for title in test.titles:
         split.setdefault(language_of(title), ([], []))[0].append(title)
-    grades: dict[int, dict[str, int]] = {}
+    grades: dict[int, dict[str, float]] = {}
     for query, title, grade in zip(test.query_of.tolist(), test.title_of.tolist(), test.grades.tolist(), strict=True):
         grades.setdefault(query, {})[test.titles[title]] = int(grade)
     for number, text in enumerate(test.queries):
