@@ -128,7 +128,9 @@ function comparison(compare, act) {
     const left = word.amount < 0 ? 50 - width : 50
     Object.assign(piece.style, { width: `${width}%`, left: `${left}%`, background: word.colour })
     const bar = html('div', { className: 'relevance-between' }, piece)
-    const [name, text] = [word.word, word.text].map(textContent => html('td', { textContent }))
+    const text = html('td', { textContent: word.text })
+    const name = html('td', { textContent: word.word })
+    if (word.why) name.append(html('div', { className: 'relevance-why', textContent: word.why }))
     return html('tr', {}, name, html('td', {}, bar), text)
   })
   const title = 'Close the comparison'

@@ -9,6 +9,8 @@ export interface Word {
   term: number
   word: string
   kind: string
+  /** How the product comes to hold it: in the title, inferred, missing … */
+  match: string
   colour: string
   /** Where an expansion comes from. */
   source: string
@@ -65,7 +67,7 @@ export interface Comparison {
   titles: [string, string]
   scores: [string, string]
   sentence: string
-  words: { word: string; amount: number; colour: string; text: string }[]
+  words: { word: string; amount: number; colour: string; text: string; why: string }[]
 }
 
 /** What the page says. */

@@ -5,17 +5,19 @@ import { shown } from '../shared/format.js'
 
 /** @import { Act, Card, Scope, Word } from './types.d.ts' */
 
-/** @type {Record<string, [string, string]>} by the kind of match: a chip's text, and what it means */
-const KINDS = {
-  exact: ['in title', 'This word stands in the title.'],
-  expansion: ['expansion', 'The title does not hold this word; the network holds that it means it too.'],
-  'n-gram': ['phrase', 'These words stand together in the title.'],
-  'hash bucket': ['rare word', 'The vocabulary does not know this word; words with the same hash count as one.'],
-  mention: ['beside the thing', 'This word stands in the title, but the product is another thing.'],
-  character: ['character', 'This character stands within a longer word of the title.'],
-  override: ['by hand', 'Only a change by hand put this word here.'],
-  missing: ['missing', 'The query asks for this word and the product does not hold it.']
+/** @type {Record<string, string>} by how the product comes to hold a word: what it means */
+const MATCHES = {
+  'in the title': 'This word stands in the title.',
+  phrase: 'These words stand together in the title.',
+  inferred: 'The title does not hold this word; the model infers it from another.',
+  'beside the thing': 'This word stands in the title, but the product is another thing.',
+  'part of a word': 'This character stands within a longer word of the title.',
+  'by hand': 'Only a change by hand put this word here.',
+  missing: 'The query asks for this word and the product does not hold it.',
+  'unknown to the model': 'The model has no place for this word; rare words may be taken for one another.'
 }
+/** @type {Record<string, string>} kinds that say more than that a word is in the title */
+const NARROWER = { 'n-gram': 'phrase', mention: 'beside the thing' }
 const HEADS = [
   ['Word', ''],
   ['query weight', 'Weight of the word in the query'],
@@ -99,7 +101,7 @@ export const roleOf = word =>
 
 /** @param {Word} word @param {Act} act */
 function wordName(word, act) {
-  const [kind, meaning] = KINDS[word.kind] ?? [word.kind, '']
+  const match = NARROWER[word.kind] ?? word.match
   const name = html('button', {
     type: 'button',
     className: 'relevance-word',
@@ -109,9 +111,9 @@ function wordName(word, act) {
   })
   const source = word.kind === 'expansion' ? ` from “${word.source_known ? word.source : 'the whole title'}”` : ''
   const chip = html('span', {
-    className: `relevance-kind relevance-kind-${word.kind.replace(' ', '-')}`,
-    textContent: kind + source,
-    title: word.factor === 1 ? meaning : `${meaning} ${roleOf(word)}`
+    className: `relevance-kind relevance-kind-${match.replaceAll(' ', '-')}`,
+    textContent: match + source,
+    title: word.factor === 1 ? MATCHES[match] : `${MATCHES[match]} ${roleOf(word)}`
   })
   const named = html('div', { className: 'relevance-named' }, dot(word.colour, 'relevance-dot'), name, chip)
   if (word.touched) {

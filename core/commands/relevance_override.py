@@ -155,7 +155,7 @@ def _impact(asked: Asked, log: OverrideLog, name: str) -> dict[str, Any]:
     searcher = _searcher(asked, language_of(texts[0]) if texts else asked.language)
     judged = () if asked.index else shop(language_of(texts[0]) if texts else asked.language).queries
     known = {query.text: query for query in judged}
-    queries = [known.get(text, JudgedQuery(text, {})) for text in texts] or list(judged[:20])
+    queries = [known.get(text, JudgedQuery(text, {})) for text in texts] or list(judged)
     if not queries:
         raise PrecedenceError('No query is given; name some with --queries "one;another".')
     found = impact(searcher, searcher.with_overrides(log.active(name)), queries)

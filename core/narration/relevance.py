@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from core.narration.reading import reading_sentences, same_words
-from core.relevance.evaluation.impact import Impact
+from core.relevance.evaluation.impact import Impact, Moved
 from core.relevance.explanation.explanation import Contribution, Difference, Explanation, Unmatched
 from core.relevance.explanation.lift import MARGIN, Lift
 
@@ -128,17 +128,28 @@ def lifts(found: Lift, names: Mapping[int, str]) -> list[str]:
 
 
 def impact_sentence(found: Impact) -> str:
-    """What changes by hand do to a set of queries."""
+    """What changes by hand do to a set of queries: what they harm first, then what they help, and what nobody knows."""
     count = len(found.queries)
     said = f"Of {count} {'query' if count == 1 else 'queries'} that they can touch, {found.changed} "
     said += "has" if found.changed == 1 else "have"
     said += " another first ten"
     if found.ndcg_before is None or found.ndcg_after is None:
         return said + "; nobody has judged their products, so whether it is better is not known."
-    step = found.ndcg_after - found.ndcg_before
-    verdict = "unchanged" if abs(step) < 5e-4 else "better" if step > 0 else "worse"
-    figures = f"{found.ndcg_before:.3f} → {found.ndcg_after:.3f}"
-    return f"{said}; NDCG@10 over the judged ones {figures}: {verdict}."
+    parts = [_steps("Worse", found.harmed), _steps("better", found.helped)]
+    parts = [part for part in parts if part] or ["no judged query gets better or worse"]
+    said = ". ".join(["; ".join(parts)[:1].upper() + "; ".join(parts)[1:], said])
+    mean = f"mean NDCG@10 over the {found.judged} judged ones {found.ndcg_before:.3f} → {found.ndcg_after:.3f}"
+    unjudged = f"; {found.unjudged} of the results there were judged by nobody" if found.unjudged else ""
+    return f"{said}; {mean}{unjudged}."
+
+
+def _steps(name: str, moved: Sequence[Moved]) -> str:
+    """The queries that move in one direction, the three that move most by name."""
+    if not moved:
+        return ""
+    named = ", ".join(f"“{one.query}” {one.ndcg_before:.3f} → {one.ndcg_after:.3f}" for one in moved[:3])
+    more = f" and {len(moved) - 3} more" if len(moved) > 3 else ""
+    return f"{name} in {len(moved)}: {named}{more}"
 
 
 def percent(share: float) -> str:

@@ -8,7 +8,7 @@ import streamlit as st
 
 from core.errors import PrecedenceError
 from core.narration.relevance import impact_sentence
-from core.relevance.evaluation.impact import QUERIES, Moved, concerned, impact
+from core.relevance.evaluation.impact import Moved, concerned, impact
 from core.relevance.overrides import Override, conflicts, from_json, to_json
 from core.relevance.stores.catalogue import JudgedQuery
 from core.server import search
@@ -42,20 +42,20 @@ def tried(state: RelevanceState, session: SearchSession) -> None:
 
 
 def _impact(session: SearchSession) -> None:
-    """Before and after over the judged queries that the drafts can touch."""
+    """Before and after over every judged query that the drafts can touch; what they harm stands first."""
     asked = JudgedQuery(session.query, {})
     judged = [query for query in session.catalogue.queries if query.text != session.query]
     asked = next((query for query in session.catalogue.queries if query.text == session.query), asked)
     began = time.perf_counter()
-    found = impact(session.kept, session.tried, [asked, *concerned(session.kept, session.tried, judged, QUERIES - 1)])
+    found = impact(session.kept, session.tried, [asked, *concerned(session.kept, session.tried, judged)])
     milliseconds = 1e3 * (time.perf_counter() - began)
     st.text(impact_sentence(found))
     with st.expander(f"Each query before and after ({milliseconds:.0f} ms)"):
         st.dataframe(
             [
                 {"query": one.query, "first ten": _first_ten(one),
-                 "NDCG@10 before": one.ndcg_before, "after": one.ndcg_after}
-                for one in found.queries
+                 "NDCG@10 before": one.ndcg_before, "after": one.ndcg_after, "not judged": one.unjudged}
+                for one in sorted(found.queries, key=lambda one: (one.step, not one.changed))
             ],
             hide_index=True,
             column_config={name: st.column_config.NumberColumn(format="%.3f") for name in ("NDCG@10 before", "after")},

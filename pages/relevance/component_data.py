@@ -63,14 +63,15 @@ def card_view(searcher: Searcher, catalogue: Catalogue, query: str, row: int, ra
     touched = set(rules.of_query(query)) | set(rules.of_product(product))
     words: list[dict[str, Any]] = [
         {**_part(one, explanation, colour), "query_weight": one.query_weight, "product_weight": one.product_weight,
-         "kind": one.kind, "source": one.source if one.span else "", "source_known": one.span is not None,
-         "touched": one.term in touched, "role": one.role, "factor": one.factor}
+         "kind": one.kind, "match": one.match, "source": one.source if one.span else "",
+         "source_known": one.span is not None, "touched": one.term in touched, "role": one.role, "factor": one.factor}
         for one in explanation.contributions
     ]  # fmt: skip
     words += [
         {"word": one.word, "term": one.term, "colour": colour.get(one.term, GREY), "amount": 0.0, "share": 0.0,
-         "share_text": "", "query_weight": one.query_weight, "product_weight": 0.0, "kind": "missing", "source": "",
-         "source_known": False, "touched": one.term in touched, "role": "", "factor": 1.0}
+         "share_text": "", "query_weight": one.query_weight, "product_weight": 0.0, "kind": "missing",
+         "match": one.match, "source": "", "source_known": False, "touched": one.term in touched,
+         "role": "", "factor": 1.0}
         for one in explanation.unmatched
     ]  # fmt: skip
     return {
@@ -104,7 +105,7 @@ def compare_view(searcher: Searcher, query: str, first: int, second: int) -> dic
         "key": searcher.index.product(second).key,
         "words": [
             {"word": each.word, "colour": colour.get(each.term, GREY), "first": each.in_first,
-             "second": each.in_second, "amount": each.amount, "text": number(each.amount)}
+             "second": each.in_second, "amount": each.amount, "text": number(each.amount), "why": each.why}
             for each in differences
         ],
     }  # fmt: skip

@@ -8,9 +8,11 @@ from typing import Any
 import streamlit as st
 
 from core.errors import PrecedenceError
+from core.narration.reading import reading_sentences
 from core.relevance.overrides import SCOPES, override_of, term_of
 from pages.relevance.collections import SHOP, catalogues
 from pages.relevance.component_data import HITS, card_view, compare_view, hits_view
+from pages.relevance.nothing import offers
 from pages.relevance.search import SearchSession
 from pages.relevance.state import RelevanceState
 from pages.relevance.train import train_on, untrained
@@ -28,7 +30,10 @@ KEY = "relevance_results"
 
 
 def results(state: RelevanceState, session: SearchSession) -> None:
-    """The hits of the query with the open product beside them."""
+    """The hits of the query with the open product beside them; above, how the query was read."""
+    steps = session.tried.read(session.query).steps
+    if steps:
+        st.caption(plain(" ".join(reading_sentences(steps))), width="stretch")
     began = time.perf_counter()
     found = session.tried.search(session.query, HITS).rows.tolist()
     milliseconds = 1e3 * (time.perf_counter() - began)
@@ -70,6 +75,8 @@ def results(state: RelevanceState, session: SearchSession) -> None:
         on_action_change=lambda: _act(state, session),
     )
     state.term = None
+    if not found and session.query.strip():
+        offers(state, session)
     if state.told:
         st.warning(plain(state.told), icon=":material/error:")
         state.told = ""
@@ -83,7 +90,7 @@ def _nothing(session: SearchSession) -> str:
         return "Type what you look for."
     if not len(session.tried.query(session.query)):
         return "The query holds no word that can be searched."
-    return "No results."
+    return "No title holds a word of the query, nor can the model infer one."
 
 
 def _row(state: RelevanceState, session: SearchSession, key: str | None) -> int | None:

@@ -81,7 +81,7 @@ def desk(state: RelevanceState) -> SearchSession:
     """The searchers for the query of this session."""
     query, name = state.place.query or "", state.place.catalogue
     if name is None:
-        language = language_searched(query)
+        language = state.place.language or language_searched(query)
         catalogue, bare, about = search.catalogue(language), search.searcher(language), None
     else:
         (catalogue, bare), about = search.own(name), collections.about(name)

@@ -9,12 +9,14 @@ from typing import Any
 import streamlit as st
 
 from core.relevance.overrides import Override
+from core.relevance.stores.catalogue import BOTH, LANGUAGES
+from pages.relevance import drafts
 from pages.shared.url import Url
 from pages.shared.view_state import open_view
 
 KEY = "relevance_page"
 LONGEST = 2000  # characters of a query in the address
-NAMES = ("q", "product", "with", "catalogue")
+NAMES = ("q", "product", "with", "catalogue", "draft", "language")
 
 
 @dataclass(frozen=True)
@@ -28,6 +30,8 @@ class RelevanceView:
     product: str | None = None
     other: str | None = None
     catalogue: str | None = None
+    draft: str | None = None  # under which name the changes that are tried out are kept
+    language: str | None = None  # whose titles of the shop are searched; None: that of the query
 
 
 @dataclass
@@ -55,7 +59,7 @@ class RelevanceState:
     def search(self, query: str) -> None:
         """Another query: its first hit opens."""
         if query != self.place.query:
-            self.place = RelevanceView(query[:LONGEST], catalogue=self.place.catalogue)
+            self.go(query=query[:LONGEST], product=None, other=None, language=None)
 
     def turn_to(self, catalogue: str | None) -> None:
         """Another catalogue: it opens with its first example, and what was tried out is left behind."""
@@ -77,18 +81,21 @@ class RelevanceState:
         self.drafts = [draft for draft in self.drafts if draft.place != override.place] + [override]
 
     def write_address(self) -> None:
-        """Makes the address show the same again."""
-        fields = zip(NAMES, (self.place.query, self.place.product, self.place.other, self.place.catalogue), strict=True)
+        """Makes the address show the same again, drafts included."""
+        self.go(draft=drafts.keep(self.place.draft, self.place.catalogue, self.drafts))
+        place = self.place
+        values = place.query, place.product, place.other, place.catalogue, place.draft, place.language
+        fields = zip(NAMES, values, strict=True)
         self.url.show({name: value for name, value in fields if value is not None})
 
 
 def open_state() -> RelevanceState:
     """This session's page, at the place that the address asks for."""
     known: RelevanceState | None = st.session_state.get(KEY)
-    before = known.place.catalogue if known else None
+    before = (known.place.catalogue, known.place.draft) if known else (None, None)
     state = open_view(KEY, RelevanceState, read_view)
-    if state.place.catalogue != before:
-        state.drafts = []  # a change of one collection means nothing in another
+    if (state.place.catalogue, state.place.draft) != before:  # a change of one collection means nothing in another
+        state.drafts = drafts.read(state.place.draft, state.place.catalogue)
     return state
 
 
@@ -103,6 +110,9 @@ def read_view(parameters: Mapping[str, str]) -> tuple[RelevanceView, list[str]]:
     if query is not None and len(query) > LONGEST:
         problems.append(f"The query in the address has {len(query):,} characters; the first {LONGEST:,} are searched.")
     asked = query[:LONGEST] if query is not None else None
-    return RelevanceView(
-        asked, parameters.get("product"), parameters.get("with"), parameters.get("catalogue")
-    ), problems
+    language = parameters.get("language")
+    if language is not None and language not in (BOTH, *LANGUAGES):
+        problems.append(f"The language {language[:40]!r} in the address is none of {', '.join(LANGUAGES)} and {BOTH}.")
+        language = None
+    product, other, catalogue, draft = map(parameters.get, ("product", "with", "catalogue", "draft"))
+    return RelevanceView(asked, product, other, catalogue, draft, language), problems

@@ -11,7 +11,7 @@ from sklearn.metrics import ndcg_score
 from core.data.text.build import VocabularySizes, build_vocabulary
 from core.narration.relevance import difference, impact_sentence, lifts, reasons
 from core.relevance.encoding.word_overlap import LexicalEncoder
-from core.relevance.evaluation.impact import concerned, impact
+from core.relevance.evaluation.impact import Impact, Moved, concerned, impact
 from core.relevance.explanation.explanation import compare
 from core.relevance.index import Index, Product
 from core.relevance.overrides import override_of
@@ -46,9 +46,23 @@ def test_an_override_is_measured_over_judged_queries() -> None:
     assert found.ndcg_after > found.ndcg_before
     assert found.queries[2].ndcg_after is None
     said = impact_sentence(found)
-    assert "Of 3 queries" in said
+    assert "of 3 queries" in said.casefold()
     assert "1 has another first ten" in said
-    assert "better" in said
+    assert said.startswith("Better in 1: “large sofa” ")
+    assert found.unjudged == len(set(found.queries[0].after) - set(rows)), "what nobody judged is counted"
+
+
+def test_what_is_harmed_is_said_first_whatever_the_mean_does() -> None:
+    moved = [
+        Moved("helped", (1,), (2,), 0.2, 0.9, 3),
+        Moved("harmed", (1,), (2,), 0.798, 0.47, 1),
+        Moved("as it was", (1,), (1,), 0.5, 0.5, 7),
+        Moved("nobody knows", (1,), (2,), None, None, 2),
+    ]
+    said = impact_sentence(Impact(tuple(moved), 0.5, 0.62))
+    assert said.startswith("Worse in 1: “harmed” 0.798 → 0.470; better in 1: “helped” 0.200 → 0.900.")
+    assert "over the 3 judged ones" in said
+    assert "6 of the results there were judged by nobody" in said
 
 
 def test_only_queries_that_a_change_can_touch_are_asked() -> None:

@@ -18,7 +18,7 @@ from core.relevance.bags import Bag, Bags
 from core.relevance.encoding.model_store import START, load_network, read_card
 from core.relevance.encoding.query import QueryEncoder
 
-REMEMBERED = 4096  # queries
+REMEMBERED = 1 << 14  # queries: all judged ones of most collections
 
 
 class DeepBoWEncoder:

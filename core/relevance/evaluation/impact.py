@@ -15,7 +15,7 @@ from core.relevance.stores.catalogue import JudgedQuery, judged_rows
 from core.statistics import ndcg
 
 MOST = 10
-QUERIES = 20
+NOTICED = 5e-4  # a step of NDCG@10 that is more than rounding
 
 
 @dataclass(frozen=True)
@@ -27,10 +27,18 @@ class Moved:
     after: tuple[int, ...]
     ndcg_before: float | None
     ndcg_after: float | None
+    unjudged: int = 0  # products of the first ten after the change that nobody has judged for this query
 
     @property
     def changed(self) -> bool:
         return self.before != self.after
+
+    @property
+    def step(self) -> float:
+        """By how much NDCG@10 rises; 0 where nothing was judged."""
+        if self.ndcg_before is None or self.ndcg_after is None:
+            return 0.0
+        return self.ndcg_after - self.ndcg_before
 
     @property
     def entered(self) -> int:
@@ -50,6 +58,26 @@ class Impact:
     def changed(self) -> int:
         return sum(query.changed for query in self.queries)
 
+    @property
+    def judged(self) -> int:
+        """Queries of which some product was judged good."""
+        return sum(query.ndcg_before is not None for query in self.queries)
+
+    @property
+    def unjudged(self) -> int:
+        """Products in the first tens that moved which nobody has judged for their query."""
+        return sum(query.unjudged for query in self.queries if query.changed)
+
+    @property
+    def harmed(self) -> list[Moved]:
+        """Queries whose order gets worse, the worst first."""
+        return sorted((query for query in self.queries if query.step < -NOTICED), key=lambda query: query.step)
+
+    @property
+    def helped(self) -> list[Moved]:
+        """Queries whose order gets better, the best first."""
+        return sorted((query for query in self.queries if query.step > NOTICED), key=lambda query: -query.step)
+
 
 def impact(before: Searcher, after: Searcher, queries: Sequence[JudgedQuery]) -> Impact:
     """The same index under two lists of overrides; each query is encoded once."""
@@ -62,14 +90,15 @@ def impact(before: Searcher, after: Searcher, queries: Sequence[JudgedQuery]) ->
             bag = searcher.rules.query(query.text, encoded)
             found.append(tuple(searcher.search_bag(bag, MOST).rows.tolist()))
             measured.append(_ndcg(grades, searcher.scores(bag)[rows]) if len(rows) else None)
-        moved.append(Moved(query.text, found[0], found[1], measured[0], measured[1]))
+        unjudged = len(set(found[1]) - set(rows.tolist()))
+        moved.append(Moved(query.text, found[0], found[1], measured[0], measured[1], unjudged))
     return Impact(tuple(moved), _mean([one.ndcg_before for one in moved]), _mean([one.ndcg_after for one in moved]))
 
 
 def concerned(
-    before: Searcher, after: Searcher, queries: Sequence[JudgedQuery], most: int = QUERIES
+    before: Searcher, after: Searcher, queries: Sequence[JudgedQuery], most: int | None = None
 ) -> list[JudgedQuery]:
-    """Queries that the changes between two searchers can touch, in the given order; at most `most`.
+    """Queries that the changes between two searchers can touch, in the given order; all, or at most `most`.
 
     A rule of the query's side touches queries that hold its word or that it names; one of the product's side those
     that hold its word.

@@ -256,6 +256,8 @@ def why_unequal(mine: Contribution, other: Contribution, words: int, other_words
 def _held(one: Contribution) -> str:
     if one.kind == "n-gram":
         return "a phrase of the title"
+    if one.kind == "mention":
+        return f"beside the thing ({one.role})" if one.role else "beside the thing"
     return f"inferred from “{one.source}”" if one.match == "inferred" else one.match
 
 

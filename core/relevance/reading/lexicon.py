@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from functools import cache, cached_property, lru_cache
 from itertools import pairwise
 from typing import Any
@@ -11,12 +11,13 @@ from typing import Any
 from core.data.text.plurals import IRREGULAR, singular
 from core.data.text.segment import Word, folded, is_han, segment
 from core.data.text.vocabulary import Vocabulary
+from core.relevance.reading.chinese import ChineseWords
 
 MOST_TITLES = 100_000  # of a larger catalogue an even sample is read: memory and a start within seconds
 SHORTEST_PART = 3  # letters of a half of an unknown word
 _LONG, _LONGER = 6, 10  # letters from which two and three typing errors are forgiven
 _SHORTEST_TYPED = 4
-WILD = "＊"
+_LIKE = 55.0  # per cent of letters in common, at least
 
 
 class Lexicon:
@@ -32,16 +33,8 @@ class Lexicon:
         self.counts: Counter[str] = Counter(form for words in read for form in {word.form for word in words})
         self._pairs = self._pairs_of(read)
         self._beside = {hash((one.form, two.form)) for words in read for one, two in pairwise(words)}
-        self._han = {
-            one + two
-            for words in read
-            for run in _han_runs(words)
-            for one, two in pairwise(run)
-        }  # fmt: skip
-
-    @cached_property
-    def _characters(self) -> frozenset[str]:
-        return frozenset("".join(self._han)) | {form for form in self.counts if len(form) == 1}
+        words = [*self.counts, *(word for word in vocabulary.words if word not in self.counts)]
+        self.chinese = ChineseWords(words, self.counts, read)
 
     def knows(self, form: str) -> bool:
         """Whether a title holds the word, or the model has a number of its own for it."""
@@ -60,26 +53,9 @@ class Lexicon:
         """Whether some title has these two words one after the other."""
         return hash((one, other)) in self._beside
 
-    def writes(self, character: str) -> bool:
-        """Whether some title has this Chinese character beside another one."""
-        return character in self._characters
-
-    def joins_han(self, one: str, other: str) -> bool:
-        """Whether some title has these two Chinese characters side by side."""
-        return one + other in self._han
-
     def other_form(self, form: str) -> str | None:
         """A known word that differs by accents, script, number or ending alone: lamps → lamp, painted → paint."""
         return self._by_fold.get(folded(form)) or self._by_stem.get(_stem(form))
-
-    def holds_inside(self, form: str) -> bool:
-        """Whether titles write the characters of a Chinese word side by side, if only within longer words."""
-        return is_han(form[0]) and all(self.joins_han(one, other) for one, other in pairwise(form))
-
-    def longer(self, form: str) -> str | None:
-        """The most frequent word of titles that holds a Chinese word and at most two characters more: 电视 → 电视机."""
-        found = (word for word in self._chinese if form in word and len(word) <= len(form) + 2 and self.counts[word])
-        return max(found, key=lambda word: self.counts[word], default=None) if len(form) > 1 else None
 
     def halves(self, form: str) -> tuple[str, ...] | None:
         """Known words that make up the unknown one: djmv10 → djm, v10. Fewest and most frequent first; None: none.
@@ -129,31 +105,18 @@ class Lexicon:
         best = min(found, key=rank)
         return int(best[1]), best[0]
 
+    def likest(self, form: str) -> str | None:
+        """The word of titles that is most like the typed one, however far: for a person to choose, not to be read."""
+        from rapidfuzz.process import extractOne
+
+        words = [word for word, _ in self.counts.most_common() if len(word) >= SHORTEST_PART or is_han(word[0])]
+        found = extractOne(form, words, score_cutoff=_LIKE)
+        return str(found[0]) if found else None
+
     def warm(self) -> None:
         """Makes every table that a first unknown word would wait for."""
         self.other_form("warm")
         self.nearest("warming")
-
-    def meant_in_chinese(self, run: str, at: int) -> tuple[bool, int, str] | None:
-        """Where in a run of Chinese characters a known word stands with one character mistyped, over place `at`:
-        whether it sounds the same, its start and the word. One that does comes first, then the longest, then the one
-        with the most characters in common, then the most frequent."""
-        best: tuple[tuple[bool, int, int, int], int, str] | None = None
-        for length in range(2, 7):
-            for start in range(max(0, at - length + 1), min(at, len(run) - length) + 1):
-                typed = run[start : start + length]
-                for word in self._near_in_chinese(typed):
-                    sounds = _sound(word) == _sound(typed)
-                    same = sum(one == other for one, other in zip(word, typed, strict=True))
-                    rank = (sounds, length, same, self.counts[word])
-                    if word != typed and (sounds or length > 2) and (best is None or rank > best[0]):
-                        best = rank, start, word
-        return (best[0][0], *best[1:]) if best else None
-
-    def _near_in_chinese(self, typed: str) -> Iterator[str]:
-        yield from self._by_sound.get(_sound(typed), ())
-        for place in range(len(typed)):
-            yield from self._by_pattern.get(typed[:place] + WILD + typed[place + 1 :], ())
 
     def _pairs_of(self, read: list[list[Word]]) -> dict[str, list[tuple[str, str]]]:
         """Joined word → the pairs that some title holds side by side; those of Chinese characters are left out."""
@@ -196,38 +159,6 @@ class Lexicon:
         )
         return {_stem(word): word for word in words}
 
-    @cached_property
-    def _chinese(self) -> list[str]:
-        return [word for word in self._words if is_han(word[0]) and 2 <= len(word) <= 6]
-
-    @cached_property
-    def _by_sound(self) -> dict[str, list[str]]:
-        found: dict[str, list[str]] = {}
-        for word in self._chinese:
-            found.setdefault(_sound(word), []).append(word)
-        return found
-
-    @cached_property
-    def _by_pattern(self) -> dict[str, list[str]]:
-        found: dict[str, list[str]] = {}
-        for word in self._chinese:
-            if len(word) > 2:
-                for place in range(len(word)):
-                    found.setdefault(word[:place] + WILD + word[place + 1 :], []).append(word)
-        return found
-
-
-def _han_runs(words: list[Word]) -> Iterator[str]:
-    """Chinese characters that stand side by side, across words."""
-    run, end = "", -1
-    for word in words:
-        if is_han(word.form[0]):
-            if word.start != end:
-                yield run
-                run = ""
-            run, end = run + word.form, word.end
-    yield run
-
 
 def _whole_code(form: str, start: int, end: int) -> bool:
     """Whether a part of a code does not cut a number: v10 is not v1, 0."""
@@ -248,11 +179,3 @@ def _stemmer() -> Any:
     import snowballstemmer
 
     return snowballstemmer.stemmer("english")
-
-
-@lru_cache(maxsize=1 << 16)
-def _sound(text: str) -> str:
-    """How Chinese characters sound, without tones."""
-    from pypinyin import lazy_pinyin  # a quarter of a second: only where a character was mistyped
-
-    return " ".join(lazy_pinyin(text))

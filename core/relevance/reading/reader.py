@@ -117,7 +117,7 @@ class QueryReader:
         if self._vocabulary.reading > 1 or typed.isascii():
             return typed
         simple = "".join(
-            one if not is_han(one) or self.lexicon.writes(one) else plain_character(one) for one in typed
+            one if not is_han(one) or self.lexicon.chinese.writes(one) else plain_character(one) for one in typed
         )  # fmt: skip
         for run in re.finditer(r"\w+", typed):
             if run[0] != simple[run.start() : run.end()]:
@@ -137,8 +137,8 @@ class QueryReader:
             if apart:
                 draft.add("split", shown, " ".join(apart))
             return 1
-        if lexicon.holds_inside(word.form):
-            if longer := lexicon.longer(word.form):
+        if lexicon.chinese.holds_inside(word.form):
+            if longer := lexicon.chinese.longer(word.form):
                 draft.add("longer", shown, longer)
             return 1
         kind, read = self._unknown(
@@ -180,7 +180,7 @@ class QueryReader:
         forms = (one.form + other.form, as_typed, singular(as_typed))
         joined = next((form for form in forms if self.lexicon.count(form)), None)
         if joined is None and not (known[at] and known[at + 1]) and is_chinese:
-            joined = forms[0] if self.lexicon.joins_han(one.form[-1], other.form[0]) else None
+            joined = forms[0] if self.lexicon.chinese.joins(one.form[-1], other.form[0]) else None
         if joined is None:
             return 0
         shown = typed[one.start : other.end]
@@ -224,7 +224,7 @@ class QueryReader:
         if other not in (shown, run, typed[span[0] : span[1]]) and all(self.lexicon.knows(word.form) for word in here):
             draft.put("region", shown, span, other)
             return end - at
-        found = self.lexicon.meant_in_chinese(run, place)
+        found = self.lexicon.chinese.meant(run, place)
         if not found or not (found[0] or _is_one_piece(words[at:end], place, self.lexicon)):
             return 0
         _, start, word = found
@@ -250,11 +250,11 @@ def _odd_place(words: Sequence[Word], known: Sequence[bool], lexicon: Lexicon) -
         end = at + len(word.form)
         if len(word.form) == 1:
             beside = [place for place in (at, at + 1) if 0 < place < len(run)]
-            if beside and not any(lexicon.joins_han(run[place - 1], run[place]) for place in beside):
+            if beside and not any(lexicon.chinese.joins(run[place - 1], run[place]) for place in beside):
                 return at
         elif not is_known:
             for place in range(at + 1, end):
-                if not lexicon.joins_han(run[place - 1], run[place]):
+                if not lexicon.chinese.joins(run[place - 1], run[place]):
                     return place
         at = end
     return None
