@@ -34,6 +34,7 @@ ROOT = Group(
         "run": ("core.commands.run:run", "Open the app in the browser."),
         "train": ("core.commands.train:train", "Train one run from a config file or from flags."),
         "predict": ("core.commands.predict:predict", "Score the rows of a file with a finished run's model."),
+        "rerun": ("core.commands.rerun:rerun", "Train a finished run once more: is every bit the same?"),
         "export": ("core.commands.predict:export", "Write a finished run's model as ONNX."),
         "sweep": (
             "core.commands.sweep:sweep",

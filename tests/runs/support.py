@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+import zipfile
 from pathlib import Path
 
 import psutil
@@ -36,3 +37,9 @@ def end_workers(home) -> None:
             process = psutil.Process(status.pid)
             process.kill()
             process.wait(MOST_SECONDS)
+
+
+def parts_of(bundle):
+    """The files of a zip by name."""
+    with zipfile.ZipFile(bundle) as file:
+        return {name: file.read(name) for name in file.namelist()}
