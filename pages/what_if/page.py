@@ -53,7 +53,7 @@ def _first(state: WhatIf) -> None:
         "shows what the tasks reached; the front is what no other point beats."
     )
     with st.container(horizontal=True):
-        if st.button("Start a small one on the shop", icon=":material/play_arrow:", type="primary", key="first_sweep"):
+        if st.button("Start a small one on the shop", icon=":material/play_arrow:", key="first_sweep"):
             start(state, first_sweep())
         asking = st.popover("Ask for your own", icon=":material/add:", on_change="rerun", key="own_sweep")
         if asking.open:

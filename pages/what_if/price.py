@@ -64,10 +64,10 @@ def _is_priced(run_id: str) -> bool:
 
 def _first_run() -> None:
     """Before any run has finished: one click starts one, and it is followed until it can be priced."""
-    st.markdown("No NMT run has finished yet. Its multipliers are the prices, so one run answers this page's question.")
+    st.markdown("No NMT run has finished yet. Its multipliers are prices: one run shows what each of its limits costs.")
     started = st.session_state.get(f"{KEY}_first")
     if started is None:
-        if st.button("Train the default run", icon=":material/play_arrow:", type="primary", key=f"{KEY}_start"):
+        if st.button("Train the default run", icon=":material/play_arrow:", key=f"{KEY}_start"):
             config = default_run("shop").model_copy(update={"reference": False})
             st.session_state[f"{KEY}_first"] = supervisor().submit(config)
             st.rerun()

@@ -64,8 +64,9 @@ def _question(state: WhatIf, options: dict[str, Settings]) -> None:
         known = known_runs(home, chosen.config, question)
         lacking = missing(chosen.config, question, known)
         with place:
-            _show(answer(question, known), lacking, tasks, about)
-            _offer(state, chosen.config, question, lacking)
+            found = answer(question, known)
+            _show(found, lacking, tasks, about)
+            _offer(state, chosen.config, found, lacking)
 
 
 # ------------------------------------------------------------------ what is asked
@@ -112,7 +113,7 @@ def _chosen_settings(state: WhatIf, options: dict[str, Settings]) -> str:
         list(options),
         list(options).index(asked) if asked else 0,
         lambda key: options[key].label,
-        key=f"{KEY}_on_{state.version}",
+        key=f"{KEY}_on_{state.version}_{next(iter(options))}",  # new runs know more than what stood first before
         help="The question is answered for a model that is trained like this.",
     )
     if chosen != next(iter(options)) or asked:
@@ -200,8 +201,9 @@ def _show(found: Answer, lacking: Missing, tasks: dict[str, Task], about: Datase
     st.caption(plain(describe_source(found, lacking)))
 
 
-def _offer(state: WhatIf, base: RunConfig, question: Question, lacking: Missing) -> None:
+def _offer(state: WhatIf, base: RunConfig, found: Answer, lacking: Missing) -> None:
     """Trains exactly what is missing, and shows it below."""
+    question = found.question
     running = _under_way(asked_config(base, question))
     if running:
         _follow(running)
@@ -211,7 +213,12 @@ def _offer(state: WhatIf, base: RunConfig, question: Question, lacking: Missing)
     at_once = min(sweeps().slots, len(lacking.runs))
     seconds = training_seconds(sweeps().home, asked_config(base, question), lacking.steps, at_once)
     count = f"{len(lacking.runs)} run{'s' if len(lacking.runs) > 1 else ''}"
-    if st.button(f"Train {count}, about {duration(seconds)}", icon=":material/play_arrow:", key=f"{KEY}_train"):
+    if st.button(
+        f"Train {count}, about {duration(seconds)}",
+        icon=":material/play_arrow:",
+        type="primary" if found.found == "unknown" else "secondary",
+        key=f"{KEY}_train",
+    ):
         try:
             tasks = card(base.dataset).task_names()
             names = [sweeps().submit(config, tasks) for config in lacking.sweeps]
