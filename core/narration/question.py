@@ -94,7 +94,8 @@ def describe_source(answer: Answer, missing: Missing) -> str:
         case "trained":
             each = "with the tolerance and without" if len(answer.seeds) == 1 else "each with the tolerance and without"
             enough = f"{more} make it {ENOUGH_SEEDS} seeds" if more else ""
-            stuck = "" if not answer.stuck else f"; {answer.stuck} more runs found no better model within the tolerance"
+            more_runs = "1 more run" if answer.stuck == 1 else f"{answer.stuck} more runs"
+            stuck = f"; {more_runs} found no better model within the tolerance" if answer.stuck else ""
             return f"Trained exactly so: {_seeds(answer)}, {each}{stuck}{enough}."
         case "stuck":
             return f"Trained exactly so, {answer.runs} runs."
@@ -192,7 +193,7 @@ def _size(change: float, task: Task, unit: ToleranceKind) -> str:
 
 def _signed(value: float, unit: ToleranceKind) -> str:
     text = f"{100 * value:+.2f}\u00a0%" if unit == "relative" else f"{value:+.{_DIGITS}f}"
-    return text.replace("-", "−")
+    return text.replace("-", "−") if text.strip("+-0.\u00a0%") else text.replace("-", "+")
 
 
 def _seeds(answer: Answer) -> str:

@@ -54,8 +54,8 @@ def page() -> None:
     rooms = st.columns(4)
     with rooms[0], _room("Ask what a tolerance buys"):
         st.markdown(
-            "One task may lose a little: what does another gain by it? The answer comes with before, after and how sure "
-            "it is, and you take home a record of what you decided."
+            "One task may lose a little: what does another gain by it? The answer says before, after and how sure it "
+            "is, and you take home a record of what you decided."
         )
         _go("Ask what-if", navigation.WHAT_IF, ":material/balance:")
     with rooms[1], _room("See gradients conflict"):
