@@ -179,3 +179,26 @@ def gpu(**given: Any) -> dict[str, Any]:
     from core.bench.gpu import measure
 
     return measure(**given)
+
+
+@click.command(cls=Command)
+@click.option("--dataset", default="esci150", help="A data set of lists.")
+@click.option("--tolerances", type=Numbers(float, "0.01,0.03"), default="0.01,0.03", help="Points of NDCG@10, with commas.")
+@click.option("--splits", default=20, help="Divisions of the queries, five a cross-validation; 0: no promises.")
+@click.option("--seeds", default=5, help="Of the regret; 0: none.")
+@click.option("--first-seed", default=5, help="0 to 4 chose the settings.")
+@click.option("--weights", default=25, help="Of the grid.")
+@any_field
+@threads
+def ranker(settings: tuple[str, ...], threads: int, **given: Any) -> dict[str, Any]:
+    """One score, several masters: promises on unseen queries, and regret against a grid of weights."""
+    import torch
+
+    from core.bench.ranker import measure
+    from core.settings.address import pairs
+
+    torch.set_num_threads(threads)
+    result = measure(**given, settings=pairs(settings), report=report)
+    for row in (*result["promise"], *result["regret"]):
+        show("  ".join(f"{name} {value}" for name, value in row.items() if name != "each"))
+    return result

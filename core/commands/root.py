@@ -17,6 +17,7 @@ _BENCHES = {
     "live": "What many viewers cost the server and the run they watch.",
     "probe": "What task gradients and probes cost, and how far their angles can be trusted.",
     "price": "What multipliers promise for a change of tolerance, against training that change.",
+    "ranker": "One score, several masters: promises on unseen queries, and regret.",
     "relevance": "A search over a whole catalogue: words against vectors, time and bytes.",
     "shop": "That behaviour in the simulated shop has causes: regressions and tables, no network.",
     "users": "Sequences a second against a step loop and a plain LSTM, embedding, neighbours of users.",

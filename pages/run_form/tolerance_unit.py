@@ -21,8 +21,8 @@ class ToleranceUnit:
     usual: float  # for every task, as the config holds it, where the unit was just chosen
 
     def mark(self, task: Task) -> str:
-        """What stands behind the number."""
-        return {"relative": "%", "absolute": "", "metric": task.metric.name}[self.kind]
+        """What stands behind the number; there is little room, so NDCG@10 is NDCG there."""
+        return {"relative": "%", "absolute": "", "metric": task.metric.name.partition("@")[0]}[self.kind]
 
     def says(self, task: Task) -> str:
         """`Relevance may lose`, and then this."""
