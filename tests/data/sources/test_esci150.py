@@ -106,3 +106,8 @@ def test_the_lists_as_prepared(tmp_path: Path) -> None:
     assert data.labels.max() == 1
     relevance = data.labels[:, 0].unique().tolist()
     assert relevance == pytest.approx([0, 0.01, 0.1, 1])
+    esci150.divide(tmp_path / "lists", tmp_path / "fold", 3)
+    fold = read_folder(tmp_path / "fold")
+    assert [len(fold.keys["query"][rows].unique()) for rows in fold.rows.values()] == [67, 15, 20]
+    assert fold.labels.equal(data.labels)
+    assert fold.mask.equal(data.mask)
