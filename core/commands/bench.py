@@ -183,7 +183,9 @@ def gpu(**given: Any) -> dict[str, Any]:
 
 @click.command(cls=Command)
 @click.option("--dataset", default="esci150", help="A data set of lists.")
-@click.option("--tolerances", type=Numbers(float, "0.01,0.03"), default="0.01,0.03", help="Points of NDCG@10, with commas.")
+@click.option(
+    "--tolerances", type=Numbers(float, "0.01,0.03"), default="0.01,0.03", help="Points of NDCG@10, with commas."
+)
 @click.option("--splits", default=20, help="Divisions of the queries, five a cross-validation; 0: no promises.")
 @click.option("--seeds", default=5, help="Of the regret; 0: none.")
 @click.option("--first-seed", default=5, help="0 to 4 chose the settings.")
