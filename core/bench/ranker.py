@@ -168,7 +168,7 @@ def _figures(config: RunConfig, data: Dataset, order: Sequence[str]) -> dict[str
 def _regret(dataset: str, tolerance: float, each: Sequence[dict[str, float | None]]) -> dict[str, Any]:
     row: dict[str, Any] = {"dataset": dataset, "tolerance": tolerance, "seeds": len(each)}
     for name in each[0]:
-        known = [one[name] for one in each if one[name] is not None]
+        known = [value for one in each if (value := one[name]) is not None]
         row[name] = round(median(known), 4) if known else None
         row[f"{name}_upper_quartile"] = round(float(np.quantile(known, 0.75)), 4) if known else None
         row[f"{name}_covered"] = len(known)
