@@ -41,4 +41,5 @@ def measure(
         for row in side_by_side(size, built, load):
             rows.append(row)
             report(row)
-    return {"rows": rows, "queries": queries, "dims": dims, "bags": source.says, "threads": 1}
+    encode_ms = round(source.encode_ms, 4)
+    return {"rows": rows, "encode_ms": encode_ms, "queries": queries, "dims": dims, "bags": source.says, "threads": 1}

@@ -5,14 +5,13 @@ from __future__ import annotations
 import streamlit as st
 
 from core.data.text.segment import segment
-from core.relevance.stores.catalogue import BOTH, LANGUAGES
+from core.relevance.stores.catalogue import LANGUAGES
 from core.server import search
 from pages.relevance.search import SearchSession
 from pages.relevance.state import RelevanceState
 from pages.shared.markdown_escape import plain
 
 MOST = 4  # offers of one kind
-SPOKEN = {**LANGUAGES, BOTH: "both languages"}
 
 
 def offers(state: RelevanceState, session: SearchSession) -> None:
@@ -30,7 +29,7 @@ def offers(state: RelevanceState, session: SearchSession) -> None:
                 state.version += 1
                 st.rerun()
         for language in languages:
-            if st.button(f"Search the titles in {SPOKEN[language]}", key=f"relevance_offer_{language}"):
+            if st.button(f"Search the titles in {LANGUAGES[language]}", key=f"relevance_offer_{language}"):
                 state.go(language=language)
                 st.rerun()
 
@@ -61,5 +60,5 @@ def _fewer(session: SearchSession) -> list[str]:
 
 def _languages(session: SearchSession) -> list[str]:
     """Other languages of the shop in which the query finds something."""
-    others = [language for language in SPOKEN if language != session.catalogue.language]
-    return [one for one in others if len(search.searcher(one).search(session.query, 1).rows)][:1]
+    others = [language for language in LANGUAGES if language != session.catalogue.language]
+    return [one for one in others if len(search.searcher(one).search(session.query, 1).rows)]

@@ -10,6 +10,7 @@ import streamlit as st
 from core.errors import PrecedenceError
 from core.narration.reading import reading_sentences
 from core.relevance.overrides import SCOPES, override_of, term_of
+from core.relevance.stores.catalogue import BOTH
 from pages.relevance.collections import SHOP, catalogues
 from pages.relevance.component_data import HITS, card_view, compare_view, hits_view
 from pages.relevance.nothing import offers
@@ -32,8 +33,11 @@ KEY = "relevance_results"
 def results(state: RelevanceState, session: SearchSession) -> None:
     """The hits of the query with the open product beside them; above, how the query was read."""
     steps = session.tried.read(session.query).steps
-    if steps:
-        st.caption(plain(" ".join(reading_sentences(steps))), width="stretch")
+    said = reading_sentences(steps)
+    if session.catalogue.language == BOTH:
+        said.append("English and Chinese stand side by side: both titles of each product are searched.")
+    if said:
+        st.caption(plain(" ".join(said)), width="stretch")
     began = time.perf_counter()
     found = session.tried.search(session.query, HITS).rows.tolist()
     milliseconds = 1e3 * (time.perf_counter() - began)

@@ -6,6 +6,7 @@ Equal to `encode.encode_queries` to rounding; only for models that weight the qu
 
 from __future__ import annotations
 
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -103,8 +104,9 @@ class QueryEncoder:
         return x @ self._of(f"{name}.weight").T + self._of(f"{name}.bias")
 
     def _norm(self, name: str, x: Array) -> Array:
-        centred = x - x.mean(-1, keepdims=True)
-        spread = np.sqrt((centred**2).mean(-1, keepdims=True) + _EPSILON)
+        width = x.shape[-1]  # sums by hand: NumPy's mean takes three times as long over so few numbers
+        centred = x - np.add.reduce(x, -1, keepdims=True) / width
+        spread = np.sqrt(np.add.reduce(centred * centred, -1, keepdims=True) / width + _EPSILON)
         return centred / spread * self._of(f"{name}.weight") + self._of(f"{name}.bias")
 
 
@@ -119,6 +121,7 @@ def _factors(role: Array | None) -> Array:
     return factor.astype(np.float32)
 
 
+@lru_cache(maxsize=256)
 def _positions(length: int, dim: int) -> Array:
     place = np.arange(length, dtype=np.float32)[:, None]
     angle = place * (_WAVES ** (-np.arange(0, dim, 2, dtype=np.float32) / dim))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import statistics
+import time
 from dataclasses import dataclass
 
 import numpy as np
@@ -25,6 +27,7 @@ class Source:
     query_words: list[NDArray[np.uint32]]
     terms: int
     says: str
+    encode_ms: float = 0.0  # of a query, the median
 
 
 def sources(queries: int, model: str = "") -> Source:
@@ -35,13 +38,20 @@ def sources(queries: int, model: str = "") -> Source:
     texts = [query.text for part in parts for query in part.queries]
     random = np.random.default_rng(0)
     texts = [texts[place] for place in random.permutation(len(texts))[:queries]]
+    encoder.query("")
+    bags, seconds = [], []
+    for text in texts:
+        began = time.perf_counter()
+        bags.append(encoder.query(text))
+        seconds.append(time.perf_counter() - began)
     return Source(
         joined([shop_bags(language, encoder) for language in LANGUAGES]),
         [words_of(encoder.vocabulary, title) for title in titles],
-        [encoder.query(text) for text in texts],
+        bags,
         [words_of(encoder.vocabulary, text) for text in texts],
         encoder.vocabulary.size,
         encoder.title,
+        1e3 * statistics.median(seconds),
     )
 
 
