@@ -46,6 +46,7 @@ wheel: $(VENV)/made.stamp
 # Everything in sample_data/ that is made: the shop, the trained starts, the bags, the spaces of users.
 sample-data: $(VENV)/run.stamp
 	$(BIN)/python -m core data make-shop
+	$(BIN)/python -m core data make-example
 	$(BIN)/python -m core relevance train --start
 	$(BIN)/python -m core relevance train --dense --out $(DENSE)
 	$(BIN)/python -m core relevance index --ship --beside $(DENSE)

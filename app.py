@@ -2,13 +2,18 @@
 
 import streamlit as st
 
+from core.server import access, first_paint
 from core.server.application import lifespan, routes
-from core.server.first_paint import middleware
 from pages.navigation import PAGES
+
+WITH_SIDEBAR = [page.url_path for page in PAGES.values() if page.has_sidebar]
 
 app = st.App(
     "pages/shell.py",
     lifespan=lifespan,
     routes=routes(),
-    middleware=middleware([page.url_path for page in PAGES.values() if page.has_sidebar]),
+    middleware=[
+        *access.middleware(),
+        *first_paint.middleware(WITH_SIDEBAR),
+    ],
 )

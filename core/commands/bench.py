@@ -57,6 +57,19 @@ def live(**given: Any) -> dict[str, Any]:
 
 
 @click.command(cls=Command)
+@click.option("--kills", type=click.IntRange(min=0), default=200, help="Processes killed, one after another.")
+@click.option("--damaged", type=click.IntRange(min=0), default=100, help="Files damaged, each kind in turn.")
+@click.option("--disk-full", type=click.IntRange(min=0), default=20, help="Moments in which nothing can be written.")
+@click.option("--flips", type=click.IntRange(min=0), default=200, help="Bits of a checkpoint turned over.")
+@click.option("--seed", default=0, help="Of everything random.")
+def chaos(**given: Any) -> dict[str, Any]:
+    """What becomes of runs when processes are killed, files damaged and disks full."""
+    from core.bench.chaos import measure
+
+    return measure(**given, report=report)
+
+
+@click.command(cls=Command)
 @_rounds(15, "Interleaved rounds of each size.")
 @_batch
 @click.option("--seeds", default=3, help="Runs whose angles are judged.")

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from core.commands.options import FILE, Command, on_a_line, reader_flags, show
+from core.commands.options import FILE, Command, on_a_line, quiet, reader_flags, report, show, threads
 from core.data.reading.options import ReaderOptions
 from core.data.reading.roles import PURPOSES
 from core.errors import PrecedenceError
@@ -168,3 +168,33 @@ def labels_of(text: str) -> dict[str, Any]:
         else:
             labels[part] = None
     return labels
+
+
+@click.command(cls=Command)
+@threads
+@quiet
+def make_example(threads: int, quiet: bool) -> dict[str, Any]:
+    """Train the default run once and keep what it said: the replay that the Priority lab opens with."""
+    import gzip
+
+    import torch
+
+    from core.data.registry import load_dataset
+    from core.home import PROGRAM
+    from core.settings.presets import default_run
+    from core.training.loop import Trainer
+
+    torch.set_num_threads(threads)
+    config = default_run("shop")
+    folder = PROGRAM / "sample_data" / "example"
+    folder.mkdir(exist_ok=True)
+    lines = []
+    for turn in Trainer(config, load_dataset(config.dataset)).run():
+        lines += [event.model_dump_json() for event in turn]
+        if turn and not quiet:
+            report(f"step {turn[-1].step}")
+    content = gzip.compress("".join(f"{line}\n" for line in lines).encode(), 9, mtime=0)
+    (folder / "events.jsonl.gz").write_bytes(content)
+    (folder / "config.json").write_text(config.model_dump_json(indent=1) + "\n", encoding="utf-8")
+    show(f"{len(lines)} events, {len(content):,} bytes, in {folder}")
+    return {"events": len(lines), "bytes": len(content)}

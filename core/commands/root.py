@@ -15,6 +15,7 @@ _BENCHES = {
     "step": "An NMT step against a plain weighted-sum step.",
     "methods": "A step of every method against a plain weighted-sum step.",
     "live": "What many viewers cost the server and the run they watch.",
+    "chaos": "What becomes of runs when processes are killed, files damaged and disks full.",
     "probe": "What task gradients and probes cost, and how far their angles can be trusted.",
     "price": "What multipliers promise for a change of tolerance, against training that change.",
     "ranker": "One score, several masters: promises on unseen queries, and regret.",
@@ -58,6 +59,10 @@ ROOT = Group(
                 "profile": ("core.commands.data:profile", "What a file holds, column by column."),
                 "check": ("core.commands.data:check", "Is this data set or file fit for use?"),
                 "prepare": ("core.commands.data:prepare", "Keep a file as a data set."),
+                "make-example": (
+                    "core.commands.data:make_example",
+                    "Train the run again that the Priority lab replays at first.",
+                ),
                 "make-shop": (
                     "core.commands.data:make_shop",
                     "Write the simulated shop again, the same bytes.",

@@ -87,11 +87,13 @@ def trained(flags: RunFlags, config: RunConfig) -> tuple[Trainer, dict[str, Any]
     import torch
 
     from core.data.registry import load_dataset
+    from core.runs.estimate import accept
     from core.training.bundle import BUNDLE, save_bundle
     from core.training.checkpoint import save_weights
     from core.training.loop import Trainer
 
     torch.set_num_threads(flags.threads)
+    accept(config)
     if flags.out:
         _make_folder(flags.out)
     dataset = load_dataset(config.dataset)

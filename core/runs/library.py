@@ -205,11 +205,11 @@ class Library:
 
     def rename(self, run_id: str, name: str) -> None:
         """Names a run; the folder keeps the name too."""
-        self._change(run_id, name=name.strip()[:120])
+        self.change(run_id, name=name.strip()[:120])
 
     def pin(self, run_id: str, pinned: bool = True) -> None:
         """Pins a run to the top of the list, or lets it go."""
-        self._change(run_id, pinned=pinned)
+        self.change(run_id, pinned=pinned)
 
     def delete(self, run_id: str) -> None:
         """Deletes a run, its folder and everything in it; refused while a worker holds it."""
@@ -223,7 +223,7 @@ class Library:
         self._forget(run_id)
         shutil.rmtree(folder.path, ignore_errors=True)
 
-    def _change(self, run_id: str, **fields: Any) -> None:
+    def change(self, run_id: str, **fields: Any) -> None:
         folder = RunFolder(self._home, run_id)
         folder.write_about(folder.about().model_copy(update=fields))
         self.add(run_id)

@@ -21,9 +21,11 @@ from streamlit.starlette import App
 from core.charts.palette import OKABE_ITO
 from core.errors import PrecedenceError
 from core.home import home
+from core.runs.limits import limits
 from core.runs.workers.pool import wanted_workers
-from core.server import assets, geometry, live, shared
+from core.server import assets, example, geometry, live, shared
 from core.server.addresses import under_base
+from core.server.people import roles_of_accounts
 
 __all__ = ["lifespan", "routes"]
 
@@ -39,10 +41,12 @@ def routes() -> list[BaseRoute]:
     try:
         home()
         wanted_workers()
+        limits()
+        roles_of_accounts()
     except PrecedenceError as error:
         raise SystemExit(str(error)) from None
     config.set_option("theme.chartCategoricalColors", list(OKABE_ITO))
-    return [*live.routes(), *geometry.routes(), *assets.routes()]
+    return [*live.routes(), *example.routes(), *geometry.routes(), *assets.routes()]
 
 
 @contextlib.asynccontextmanager

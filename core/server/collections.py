@@ -34,6 +34,7 @@ from core.runs.folder.status import RESUMABLE, UNDER_WAY
 from core.runs.sidecar.jobs import Jobs
 from core.server import search
 from core.server.shared import library, supervisor
+from core.server.starting import start_run
 from core.settings.run import RunConfig
 
 MOST_RUNS = 12  # runs that the menu offers, the newest
@@ -220,9 +221,9 @@ def remove(name: str) -> None:
     shutil.rmtree(_upload(name), ignore_errors=True)
 
 
-def train(config: RunConfig) -> str:
+def train(config: RunConfig, owner: str = "") -> str:
     """Begins a run and returns its name, which is that of the collection it will become."""
-    return supervisor().submit(config)
+    return start_run(config, owner)
 
 
 def close() -> None:

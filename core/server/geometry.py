@@ -16,8 +16,8 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from core.errors import PrecedenceError
 from core.server import shared
+from core.server.access import WRONG_ORIGIN, same_origin
 from core.server.addresses import GEOMETRY, under_base
-from core.server.live import WRONG_ORIGIN, same_origin
 
 OPEN_TO_BROWSERS = ("directions", "landscapes", "surface", "path")
 """Calculations that anybody with the page may ask for: small ones on what is in the request, nothing of a person's."""

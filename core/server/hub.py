@@ -75,6 +75,7 @@ class Hub:
                     await channel.poll()
                     if look_at_states:
                         channel.say_state(self._supervisor.status(run_id).state)
+                        self._supervisor.watched(run_id)
                 except PrecedenceError:  # deleted while somebody looked
                     self._channels.pop(run_id, None)
                 except Exception:

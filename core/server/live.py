@@ -12,22 +12,19 @@ import gzip
 import importlib.metadata
 from collections.abc import Iterator
 from pathlib import Path
-from urllib.parse import urlparse
 
-from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response, StreamingResponse
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
-from streamlit import config
 
 from core.runs.folder.run_folder import RunFolder
 from core.server import shared
+from core.server.access import WRONG_ORIGIN, same_origin
 from core.server.addresses import under_base
 from core.server.assets import A_YEAR
 
 UNKNOWN_TOKEN = 4404  # close code: there is no such run, do not try again
-WRONG_ORIGIN = 4403
 
 
 def routes() -> list[BaseRoute]:
@@ -110,15 +107,3 @@ def _plotly_file() -> tuple[bytes, bytes]:
     file = next(path for path in importlib.metadata.files("plotly") or () if path.name == "plotly.min.js")
     plain = Path(str(file.locate())).read_bytes()
     return plain, gzip.compress(plain, 6)
-
-
-def same_origin(headers: Headers) -> bool:
-    """True unless a page of another site asks: its `Origin` names neither this host nor one that is allowed.
-
-    Every browser names the origin of a WebSocket; programs without one carry no other site's cookies or consent.
-    """
-    origin = headers.get("origin")
-    if origin is None:
-        return True
-    allowed = config.get_option("server.corsAllowedOrigins") or []
-    return urlparse(origin).netloc == headers.get("host") or origin in allowed

@@ -76,7 +76,7 @@ class SweepFolder:
         self.path = sweeps_folder(home) / sweep_id
 
     @classmethod
-    def create(cls, home: Path, config: SweepConfig, tasks: tuple[str, ...]) -> SweepFolder:
+    def create(cls, home: Path, config: SweepConfig, tasks: tuple[str, ...], owner: str = "") -> SweepFolder:
         """A new sweep whose points all wait; `tasks` are those of the data set. Nothing is made where it is refused."""
         points = config.points(tasks)
         folder = cls(home, new_run_id())
@@ -85,6 +85,7 @@ class SweepFolder:
         write_text(folder.path / "points.json", _RECORDS.dump_json([PointRecord()] * len(points)).decode())
         write_text(folder.path / "grid.json", Grid(tasks=tasks, points=tuple(points)).model_dump_json())
         folder.order("run")
+        folder.give(owner)
         # Last: a folder without it is half made, and nobody takes it for a sweep.
         write_text(folder.path / "sweep.json", config.model_dump_json(indent=1))
         return folder
@@ -124,6 +125,18 @@ class SweepFolder:
 
     def order(self, mode: Mode) -> None:
         write_text(self.path / "orders.json", Orders(mode=mode).model_dump_json())
+
+    def owner(self) -> str:
+        """Whose it is; empty where it was made from the command line or by an earlier version."""
+        try:
+            return read_words(self.path / "owner", _ADVICE)
+        except (FileNotFoundError, PrecedenceError):
+            return ""
+
+    def give(self, owner: str) -> None:
+        """Makes the sweep somebody's."""
+        if owner:
+            write_text(self.path / "owner", owner)
 
     def control_key(self) -> str:
         """The unguessable word that lets a page pause and cancel this sweep."""

@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable
 
 from core.errors import PrecedenceError
+from core.runs.estimate import accept
 from core.runs.workers.supervisor import Supervisor
 from core.sweeps.description import SweepConfig
 from core.sweeps.driver import Driver
@@ -88,17 +89,18 @@ class Sweeps:
         """Points that are trained side by side on this machine."""
         return self._local.slots
 
-    def submit(self, config: SweepConfig, tasks: tuple[str, ...]) -> str:
-        """Asks for a sweep and returns its name; `tasks` are those of its data set.
+    def submit(self, config: SweepConfig, tasks: tuple[str, ...], owner: str = "") -> str:
+        """Asks for a sweep and returns its name; `tasks` are those of its data set, `owner` is whose it is.
 
         Raises PrecedenceError, with nothing made, where it cannot be run.
         """
+        accept(config.base)
         if config.workers == "ray":
             ray_address()
         waiting = sum(map(self._is_waiting, sweep_ids(self.home)))
         if waiting >= MOST_OPEN:
             raise PrecedenceError(f"{waiting} sweeps are waiting already; cancel some before asking for more.")
-        return SweepFolder.create(self.home, config, tasks).sweep_id
+        return SweepFolder.create(self.home, config, tasks, owner).sweep_id
 
     def order(self, sweep_id: str, mode: Mode) -> None:
         """Run, pause or cancel; refused for a sweep that is over."""

@@ -122,6 +122,14 @@ def _read(path: Path, device: torch.device | str) -> dict[str, Any]:
         raise _unusable(path, error) from error
 
 
+def check(path: Path) -> None:
+    """Raises PrecedenceError where the file is not as it was written."""
+    try:
+        _whole(path)
+    except UNREADABLE as error:
+        raise _unusable(path, error) from error
+
+
 def _whole(path: Path) -> tuple[bytes, bool]:
     """What torch wrote, where it is as it was written, and whether the file has a checksum.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from contextlib import suppress
+from itertools import islice
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -14,14 +15,19 @@ from core.errors import PrecedenceError
 from core.methods.registry import METHODS
 from core.runs.folder.run_folder import RunFolder
 from core.runs.folder.status import UNDER_WAY
+from core.server.example import ExampleFolder, example, example_address, now
 from core.server.shared import live_address, plotly_address, supervisor
+from core.server.starting import start_run
 from core.settings.presets import default_run
+from core.settings.run import RunConfig
 from pages import navigation
 from pages.conflict.method_text import describe_method
 from pages.conflict.state import ConflictState
 from pages.shared.component import component
 from pages.shared.errors import show_errors, warn_missing
 from pages.shared.headline import STATES
+from pages.shared.markdown_escape import plain
+from pages.shared.person import owner_mark, sees_run
 from pages.shared.recent_runs import ago
 
 MOST = 60  # runs in the list
@@ -40,12 +46,15 @@ _component = component(
 
 
 def run_part(state: ConflictState, bar: DeltaGenerator) -> None:
-    """The pictures of the chosen run; without one the newest, and without any the default one is started.
+    """The pictures of the chosen run; without one the newest, and without any the shipped example, replayed.
 
     `bar` takes the choice.
     """
-    names = supervisor().runs()[:MOST]
+    names = list(islice(filter(sees_run, supervisor().runs()), MOST))
     shown = _shown(state, names)
+    if shown is None:
+        _example(state, bar)
+        return
     if shown not in names:
         names = [shown, *names]
     chosen = bar.selectbox(
@@ -74,15 +83,30 @@ def run_part(state: ConflictState, bar: DeltaGenerator) -> None:
     )
     state.go(run=chosen)
     config = RunFolder(supervisor().home, chosen).config()
+    _status(chosen)
+    _pictures(config, live_address(chosen))
+
+
+def _example(state: ConflictState, bar: DeltaGenerator) -> None:
+    """Before anybody has trained here: a recorded run, and the button for one's own."""
+    if bar.button("Start the default run", icon=":material/play_arrow:", key="conflict_start"):
+        _start(state)
+        st.rerun()
+    if example() is not None:
+        st.caption("A recorded run of the default settings, replayed.")
+        began = st.session_state.setdefault("conflict_replay", now())
+        _pictures(ExampleFolder().config(), example_address(began))
+
+
+def _pictures(config: RunConfig, address: str) -> None:
     tasks = card(config.dataset).tasks
     colours = task_colours([task.name for task in tasks])
     if len(tasks) < LEAST_TASKS or config.probe_every == 0:
         st.info("This run has nothing to compare: it has one task, or its probes are switched off.")
-    _status(chosen)
     _component(
         key="conflict_run_pictures",
         data={
-            "address": live_address(chosen),
+            "address": address,
             "tasks": [{"name": task.name, "title": task.title, "color": colours[task.name]} for task in tasks],
             "method_title": METHODS[config.method.kind].title,
             "constrained": METHODS[config.method.kind].constrains,
@@ -104,12 +128,12 @@ def _status(name: str) -> None:
     with show_errors():
         status = supervisor().status(name)
         if status.state in ("failed", "crashed"):
-            st.error(status.error or "The run ended without a word.", icon=":material/error:")
+            st.error(plain(status.error or "The run ended without a word."), icon=":material/error:")
         elif status.state in ("queued", "starting"):
-            st.caption(f"{STATES[status.state]}. {status.note}")
+            st.caption(f"{STATES[status.state]}. {plain(status.note)}")
 
 
-def _shown(state: ConflictState, names: list[str]) -> str:
+def _shown(state: ConflictState, names: list[str]) -> str | None:
     wanted = state.place.run
     if wanted is not None:
         try:
@@ -121,7 +145,7 @@ def _shown(state: ConflictState, names: list[str]) -> str:
         with suppress(PrecedenceError):  # damaged: the next one is shown
             RunFolder(supervisor().home, name).config()
             return name
-    return _start(state)
+    return None
 
 
 def _start(state: ConflictState, kind: str | None = None) -> str:
@@ -133,7 +157,7 @@ def _start(state: ConflictState, kind: str | None = None) -> str:
     config = default_run("shop").model_copy(update={"probe_batches": PROBE_BATCHES})
     if kind is not None and kind != config.method.kind:
         config = config.model_copy(update={"method": METHODS[kind].config()})
-    state.own_run = supervisor().submit(config)
+    state.own_run = start_run(config, owner_mark())
     state.go(run=state.own_run)
     return state.own_run
 

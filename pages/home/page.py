@@ -9,7 +9,9 @@ from core.data.registry import cards
 from core.server.shared import supervisor
 from core.settings.address import to_query
 from core.settings.presets import default_run
+from core.settings.run import RunConfig
 from pages import navigation
+from pages.shared.click import click_train
 from pages.shared.errors import show_errors
 from pages.shared.recent_runs import recent_runs
 from pages.shared.uploaded_table import upload_table
@@ -32,7 +34,7 @@ def page() -> None:
     with columns[0], st.container(border=True, height="stretch"):
         st.subheader("Watch priorities trade", anchor=False)
         st.markdown(
-            "A simulated shop where relevance and clicks pull apart. The run starts by itself; turn a tolerance while "
+            "A simulated shop where relevance and clicks pull apart. Turn a tolerance while "
             "it trains and see the multiplier answer."
         )
         _start("Start the shop example", {"seed": "0"})
@@ -50,7 +52,7 @@ def page() -> None:
             "The table is checked first, and what is wrong with it is said in plain words."
         )
         if st.button("Choose a file", type="primary", icon=":material/upload_file:"):
-            upload_table(lambda config: st.switch_page(navigation.LAB, query_params=to_query(config)))
+            upload_table(_train)
     rooms = st.columns(4)
     with rooms[0], _room("Ask what a tolerance buys"):
         st.markdown(
@@ -75,8 +77,14 @@ def page() -> None:
         recent_runs(supervisor())
 
 
+def _train(config: RunConfig) -> None:
+    click_train()
+    st.switch_page(navigation.LAB, query_params=to_query(config))
+
+
 def _start(label: str, settings: dict[str, str]) -> None:
     if st.button(label, type="primary", icon=":material/play_arrow:"):
+        click_train()
         st.switch_page(navigation.LAB, query_params=settings)
 
 

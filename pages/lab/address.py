@@ -1,4 +1,4 @@
-"""The state of the page as its URL: which run, the key that steers it, which baseline, which settings."""
+"""The state of the page as its URL: which run, which baseline, which settings; once also a key, which is still read."""
 
 from __future__ import annotations
 
@@ -49,11 +49,9 @@ def read_address(parameters: Mapping[str, str]) -> Address:
     return Address(runs.get(RUN), runs.get(BASELINE), lesson, config, key, tuple(problems))
 
 
-def write_address(
-    run: str | None, baseline: str | None, lesson: bool, config: RunConfig, key: str | None = None
-) -> dict[str, str]:
+def write_address(run: str | None, baseline: str | None, lesson: bool, config: RunConfig) -> dict[str, str]:
     """The parameters that `read_address` reads as the same state; defaults are left out."""
-    own = {RUN: run, KEY: key, BASELINE: baseline, LESSON: "1" if lesson else None}
+    own = {RUN: run, BASELINE: baseline, LESSON: "1" if lesson else None}
     return {**to_query(config), **{name: value for name, value in own.items() if value}}
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import streamlit as st
 
 from core.runs.folder.status import RESUMABLE, RunStatus
+from core.server.shared import library
 from pages import navigation
 from pages.lab.address import link_to_watch
 from pages.lab.faq import faq
@@ -22,7 +23,7 @@ WATCHING = "You are watching somebody else's run."
 def controls(lab: Lab, run: RunReader, status: RunStatus) -> None:
     """One row of buttons; those that make another run bring the whole page up to date.
 
-    Who came without the run's key finds no button that steers it.
+    Who does not own the run finds no button that steers it.
     """
     steers = lab.steers(run)
     with st.container(horizontal=True, gap="xsmall", vertical_alignment="center"):
@@ -86,14 +87,15 @@ def _share(lab: Lab, run: RunReader) -> None:
         baseline = lab.baseline.folder.run_id if lab.baseline else None
         page = (st.context.url or "").partition("?")[0]
         st.code(link_to_watch(page, run.folder.run_id, baseline, lesson), language=None, wrap_lines=True)
-        st.caption(
-            "Whoever opens this link watches the run and can start an own copy."
-            + (
-                " The address of this tab also holds the key that steers the run: keep that one."
-                if lab.steers(run)
-                else ""
-            )
-        )
+        st.caption("Whoever opens this link watches the run and can start an own copy; only your browser steers it.")
+        if lab.steers(run):
+            name, about = run.folder.run_id, run.folder.about()
+            key = f"share_all_{name}"
+
+            def change() -> None:
+                try_action(lambda: library().change(name, shared=st.session_state[key]))
+
+            st.toggle("Show it in everybody's list on Home", about.shared, key=key, on_change=change)
 
 
 def _new_run(lab: Lab, action: Callable[[], None]) -> None:

@@ -14,7 +14,7 @@ from pages.shared.run_reader import RunReader
 
 
 def keep(lab: Lab, run: RunReader, status: RunStatus) -> None:
-    """A popover; who came without the run's key only finds the files in it."""
+    """A popover; who does not own the run only finds the files in it."""
     with st.popover("Keep", icon=":material/bookmark:", help="Name this run, take it away, or delete it"):
         steers = lab.steers(run)
         if steers:

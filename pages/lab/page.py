@@ -6,16 +6,20 @@ import streamlit as st
 
 from core.data.registry import card
 from core.methods.registry import METHODS
+from core.server.example import example_address
 from core.server.shared import supervisor
 from core.settings.run import RunConfig
 from core.training.schedule import steps_until_bounds
 from pages.lab.controls import controls
+from pages.lab.faq import faq
+from pages.lab.replay import Replay
 from pages.lab.sentences import everything_said, said_now
 from pages.lab.state import Lab, open_lab
 from pages.run_form.form import NAMED_BUTTON, same_data, settings
 from pages.shared.errors import show_errors, warn_missing
 from pages.shared.headline import headline, is_preparing
 from pages.shared.live_charts import live_charts
+from pages.shared.markdown_escape import plain
 from pages.shared.numbers import numbers, readings
 from pages.shared.run_reader import RunReader
 from pages.shared.uploaded_table import upload_table
@@ -24,9 +28,10 @@ from pages.shared.uploaded_table import upload_table
 def page() -> None:
     lab = open_lab(supervisor())
     above, charts, below = st.container(key="lab_above"), st.container(key="lab_charts"), st.container()
-    if lab.run is not None:
+    shown = lab.run or lab.replay
+    if shown is not None:
         with charts:  # first: the browser fetches what draws them while the rest is put together
-            _charts(lab, lab.run)
+            _charts(lab, shown)
     if not lab.lesson:
         with st.sidebar, st.container(gap="xsmall"):
             st.html(NAMED_BUTTON)
@@ -36,9 +41,13 @@ def page() -> None:
             warn_missing(problem)
         if lab.run is not None:
             _slow_lane(lab, lab.run)
-    if lab.run is not None:
+        elif lab.replay is not None:
+            _replayed(lab, lab.replay)
+        else:
+            _not_begun(lab)
+    if shown is not None:
         with below:
-            _words(lab.run)
+            _words(shown)
 
 
 def _settings(lab: Lab) -> None:
@@ -77,6 +86,7 @@ def _charts(lab: Lab, run: RunReader) -> None:
         tasks,
         run.folder.run_id,
         unit=config.tolerance_kind,
+        address=example_address(run.began) if isinstance(run, Replay) else None,
         constrained=METHODS[config.method.kind].constrains,
         steps_until_bounds=steps_until_bounds(config, len(config.priority) or len(tasks)),
         baseline_id=baseline.folder.run_id if baseline else None,
@@ -85,17 +95,48 @@ def _charts(lab: Lab, run: RunReader) -> None:
 
 
 @st.fragment(run_every=1)
+def _replayed(lab: Lab, run: Replay) -> None:
+    """The shipped example: what it shows, and the way to a run of one's own."""
+    with show_errors():
+        run.refresh()
+        headline(run, run.status(), "Recorded")
+        with st.container(horizontal=True, gap="small", vertical_alignment="center"):
+            _train_button(lab)
+            st.caption("A recorded run of these settings, replayed.", width="content")
+            faq()
+        said_now(run)
+
+
+def _not_begun(lab: Lab) -> None:
+    """The settings of a link: an address alone starts nothing."""
+    st.space("small")
+    with st.container(border=True):
+        st.markdown("**These settings are ready to train.** Nothing runs until you press Train.")
+        _train_button(lab)
+
+
+def _train_button(lab: Lab) -> None:
+    """In the middle of the page, where the settings may be folded away or hidden by a lesson."""
+    if st.button("Train", type="primary", icon=":material/play_arrow:", key="train_here"):
+        with show_errors():
+            lab.train()
+            lab.write_address()
+            st.rerun()
+
+
+@st.fragment(run_every=1)
 def _slow_lane(lab: Lab, run: RunReader) -> None:
     """Status, buttons and figures: once a second, apart from the curves."""
     with show_errors():
         run.refresh()
         status = lab.supervisor.status(run.folder.run_id)
+        lab.supervisor.watched(run.folder.run_id)
         headline(run, status)
         controls(lab, run, status)
         if status.state in ("failed", "crashed"):
-            st.error(status.error or "The run ended without a word.", icon=":material/error:")
+            st.error(plain(status.error or "The run ended without a word."), icon=":material/error:")
         elif status.note and not is_preparing(status):
-            st.caption(status.note)
+            st.caption(plain(status.note))
         said_now(run)
 
 

@@ -12,10 +12,15 @@ from core.errors import PrecedenceError
 from core.methods.registry import METHODS
 from core.runs.folder.status import UNDER_WAY
 from core.runs.workers.supervisor import Supervisor
+from core.server.shared import library
+from core.server.starting import check_data, start_run
 from core.settings.presets import default_run
 from core.settings.run import RunConfig
 from core.training.knobs import knobs_between
 from pages.lab.address import Address, read_address, write_address
+from pages.lab.replay import Replay
+from pages.shared.click import train_was_clicked
+from pages.shared.person import owner_mark, owns_run
 from pages.shared.run_reader import RunReader
 from pages.shared.url import Url
 
@@ -32,9 +37,9 @@ class Lab:
     generation: int = 0
     lesson: bool = False
     run: RunReader | None = None
+    replay: Replay | None = None  # shown while there is no run
     baseline: RunReader | None = None
     problems: list[str] = field(default_factory=list)
-    keys: dict[str, str] = field(default_factory=dict)  # run → its control key: what this session may steer
     answered: int = 0  # the generation whose form has answered before
     url: Url = field(default_factory=Url)
 
@@ -46,14 +51,18 @@ class Lab:
         self.lesson = address.lesson
         self.run = self._open(address.run)
         self._take_key(address.key)
+        self.replay = None
         self.baseline = self._open(address.baseline)
         config = address.config or (self.run.config_now() if self.run else default_run("shop"))
         try:
+            check_data(config)
             card(config.dataset)
         except PrecedenceError as error:
             self.problems.append(f"{error} The page shows its default settings instead.")
             config = default_run("shop")
         self.fill_form(config)
+        if self.run is None and (address.config is None or address.config == default_run("shop")):
+            self.replay = Replay.begin()
 
     def fill_form(self, config: RunConfig) -> None:
         self.base = self.config = config
@@ -71,44 +80,47 @@ class Lab:
             return None
 
     def _take_key(self, key: str | None) -> None:
-        """Keeps the key of a URL where it fits the run, so that a reload steers on."""
+        """An address of an earlier version, which held the key of a run that belongs to nobody: the first browser that
+        brings it owns the run from now on. Of a run that has an owner a key opens nothing."""
         if key is None or self.run is None:
             return
-        if self.run.folder.is_steered_by(key):
-            self.keys[self.run.folder.run_id] = key
-        else:
+        folder = self.run.folder
+        if not folder.about().owner and folder.is_steered_by(key):
+            library().change(folder.run_id, owner=owner_mark())
+        elif not owns_run(folder.run_id):
             self.problems.append(
-                f"The key in this address is not the one of run {self.run.folder.run_id}, so you are watching it; "
-                "open the whole address of the tab that started it, or press Reset for your own copy."
+                f"The key in this address does not open run {folder.run_id}, so you are watching it; only the browser "
+                "that started it steers it. Press “Make my own copy” for one of yours."
             )
 
     def write_address(self) -> None:
-        """Makes the URL show the same again; the key is in it only where this session may steer the run."""
-        run = _name(self.run)
-        key = self.keys.get(run or "")
-        self.url.show(write_address(run, _name(self.baseline), self.lesson, self.config, key))
+        """Makes the URL show the same again; no secret is ever in it."""
+        self.url.show(write_address(_name(self.run), _name(self.baseline), self.lesson, self.config))
 
     # ------------------------------------------------------------------ what a person does
 
     def steers(self, run: RunReader | None) -> bool:
-        """True where this session holds the key of the run: it started it, or came with its whole address."""
-        return run is not None and run.folder.run_id in self.keys
+        """True where the run is this person's."""
+        return run is not None and not isinstance(run, Replay) and owns_run(run.folder.run_id)
 
     def steer(self, order: Callable[[Supervisor, str], None]) -> None:
-        """Gives the run that is shown an order; raises PrecedenceError without its key."""
+        """Gives the run that is shown an order; raises PrecedenceError where it is another's."""
         if self.run is None or not self.steers(self.run):
             raise PrecedenceError(
-                "This run was started elsewhere, so it takes no orders here; press Reset for your own."
+                "This run is somebody else's, so it takes no orders here; press “Make my own copy” for your own."
             )
         order(self.supervisor, self.run.folder.run_id)
 
     def train(self) -> None:
-        """A new run of the settings as they are; an own one before it is stopped, unless it is pinned."""
-        run_id = self.supervisor.submit(self.config)
-        before, self.run = self.run, RunReader.open(self.supervisor.home, run_id)
-        self.keys[run_id] = self.run.folder.control_key()
-        if before is not None and self.steers(before) and _name(before) != _name(self.baseline):
-            self.stop(before)
+        """A new run of the settings as they are; an own one before it is stopped, or, where it is pinned, paused: of
+        one person one run trains at a time."""
+        run_id = start_run(self.config, owner_mark())
+        before, self.run, self.replay = self.run, RunReader.open(self.supervisor.home, run_id), None
+        if before is not None and self.steers(before):
+            if _name(before) != _name(self.baseline):
+                self.stop(before)
+            elif self.supervisor.status(before.folder.run_id).state in UNDER_WAY:
+                self.supervisor.command(before.folder.run_id, "pause")
 
     def reseed(self) -> None:
         self.fill_form(self.config.model_copy(update={"seed": self.config.seed + 1}))
@@ -120,7 +132,6 @@ class Lab:
 
     def let_go(self, run_id: str) -> None:
         """Forgets a run that was deleted; whoever comes back finds the default one."""
-        self.keys.pop(run_id, None)
         if _name(self.run) == run_id:
             self.run = None
         if _name(self.baseline) == run_id:
@@ -162,7 +173,8 @@ def _name(run: RunReader | None) -> str | None:
 
 
 def open_lab(supervisor: Supervisor) -> Lab:
-    """This session's lab, at the place that the URL asks for; a first visit starts the run that it shows."""
+    """This session's lab, at the place that the URL asks for. A URL starts nothing: it shows a run, or the form with
+    its settings; who brings none sees the shipped example until a click on Train."""
     lab: Lab | None = st.session_state.get(KEY)
     first = lab is None
     if lab is None:
@@ -170,7 +182,9 @@ def open_lab(supervisor: Supervisor) -> Lab:
     parameters = lab.url.asked()
     if first or parameters:
         lab.go_to(read_address(parameters))
-    if lab.run is None:
+    if train_was_clicked():
         lab.train()
+    elif lab.run is None and lab.replay is None and lab.config == default_run("shop"):
+        lab.replay = Replay.begin()
     lab.write_address()
     return lab

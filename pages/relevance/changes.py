@@ -7,16 +7,21 @@ import time
 import streamlit as st
 
 from core.errors import PrecedenceError
+from core.home import home
 from core.narration.relevance import impact_sentence
 from core.relevance.evaluation.impact import Moved, concerned, impact
-from core.relevance.overrides import Override, conflicts, from_json, to_json
+from core.relevance.overrides import Kept, Override, conflicts, from_json, to_json
 from core.relevance.stores.catalogue import JudgedQuery
 from core.server import search
+from core.server.owners import set_owner
 from pages.relevance.search import SearchSession
 from pages.relevance.state import RelevanceState
+from pages.shared.markdown_escape import plain
+from pages.shared.person import owner_mark, owns_thing
 from pages.shared.recent_runs import ago
 
 MOST_AUDIT = 100
+NOT_YOURS = "Somebody else's: only they, the catalogue's owner or an admin undo it"
 
 
 def tried(state: RelevanceState, session: SearchSession) -> None:
@@ -72,9 +77,19 @@ def _keep(state: RelevanceState, session: SearchSession, who: str, why: str) -> 
     if not who or not why:
         st.warning("Say who you are and why: whoever meets the change later wants to know.")
         return
-    search.overrides().keep(session.catalogue.name, state.drafts, who, why)
+    mark = owner_mark()
+    log, name = search.overrides(), session.catalogue.name
+    known = {one.id for one in log.all(name)}
+    log.keep(name, state.drafts, who, why)
+    for one in log.all(name):
+        if one.id not in known:
+            set_owner(_thing(one), mark)
     state.who, state.drafts = who, []
     st.rerun()
+
+
+def _thing(one: Kept) -> str:
+    return f"override/{one.id}"
 
 
 def _warnings(state: RelevanceState, session: SearchSession) -> None:
@@ -96,7 +111,9 @@ def kept(state: RelevanceState, session: SearchSession) -> None:
             said = f"{_sentence(one.override, session)}: {one.why} ({one.who}, {ago(time.time() - one.made)})"
             st.text(f"undone: {said}" if one.undone else said, width="stretch")
             label, icon = ("Restore", ":material/redo:") if one.undone else ("Undo", ":material/undo:")
-            if st.button("", icon=icon, key=f"relevance_turn_{one.id}", help=label):
+            mine = owns_thing(_thing(one)) or owns_thing(home() / "catalogues" / session.catalogue.name)
+            if st.button("", icon=icon, key=f"relevance_turn_{one.id}", help=label if mine else NOT_YOURS,
+                         disabled=not mine):  # fmt: skip
                 change = log.restore if one.undone else log.undo
                 change(session.catalogue.name, one.id, state.who or "somebody")
                 st.rerun()
@@ -136,7 +153,7 @@ def _import(state: RelevanceState, session: SearchSession) -> None:
     try:
         read = from_json(file.getvalue().decode("utf-8", errors="replace"))
     except PrecedenceError as error:
-        st.error(str(error), icon=":material/error:")
+        st.error(plain(str(error)), icon=":material/error:")
         return
     st.caption(f"{len(read)} changes. They are tried out first; keep them when the ranks are right.")
     if st.button("Try them out", type="primary"):

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import streamlit as st
 
+from core.home import home
 from core.server import collections
 from core.server.collections import Entry
 from pages.relevance.state import RelevanceState
 from pages.shared.markdown_escape import plain
+from pages.shared.person import owns_thing
 
 SHOP = "The simulated shop"
 
@@ -37,7 +39,7 @@ def catalogues(state: RelevanceState, title: str) -> None:
 
 def _line(state: RelevanceState, entry: Entry) -> None:
     """A collection, and beside it the way to take it away where it was brought as a file."""
-    if not entry.removable:
+    if not (entry.removable and owns_thing(home() / "catalogues" / entry.name)):
         _choice(state, entry.name, entry.title)
         return
     with st.container(horizontal=True, gap="xsmall", vertical_alignment="center"):

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import streamlit as st
 
+from core.errors import PrecedenceError
+from core.home import home
 from core.server import collections, search
+from core.server.owners import forget_owner
 from pages.relevance.state import RelevanceState
 from pages.shared.errors import show_errors
 from pages.shared.markdown_escape import plain
+from pages.shared.person import owns_thing
 
 MOST_NAMED = 5  # runs
 
@@ -32,7 +36,10 @@ def remove(state: RelevanceState, name: str) -> None:
             )
         with st.container(horizontal=True):
             if st.button("Remove it", type="primary", icon=":material/delete:"):
+                if not owns_thing(home() / "catalogues" / name):
+                    raise PrecedenceError("This catalogue is somebody else's; only they or an admin take it away.")
                 collections.remove(name)
+                forget_owner(home() / "catalogues" / name)
                 if state.place.catalogue == name:
                     state.turn_to(None)
                 st.rerun()

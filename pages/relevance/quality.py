@@ -46,7 +46,7 @@ def _figures(session: SearchSession) -> None:
     if rows is not None:
         st.html(f'{STYLE}<div class="wide" tabindex="0">{_table(rows)}</div>')
         for sentence in quality_words(rows):
-            st.caption(sentence)
+            st.caption(plain(sentence))
     elif session.name is None:
         _measure_shop()
     else:
@@ -84,7 +84,7 @@ def _measure_shop() -> None:
         _wait(None)
         return
     if problem:
-        st.error(problem, icon=":material/error:")
+        st.error(plain(problem), icon=":material/error:")
     st.caption("This model has not been measured here. It takes about a minute, in the background.")
     if st.button("Measure it", icon=":material/straighten:"):
         search.measure()

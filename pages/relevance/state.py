@@ -49,7 +49,6 @@ class RelevanceState:
     term: int | None = None  # the word to point at in the open product, once
     imports: int = 0  # files taken in, so that the uploader is empty again
     told: str = ""  # what the last action has to say, shown once
-    keys: dict[str, str] = field(default_factory=dict)  # run → its control key, of runs that this session started
     bringing: bool = False  # the dialog opens once
     removing: str | None = None  # the collection that the other dialog asks about, once
 

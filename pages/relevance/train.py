@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.runs.folder.run_folder import RunFolder
 from core.server import collections
-from core.server.shared import supervisor
 from core.settings.address import to_query
 from core.settings.presets import default_run
 from core.settings.run import RunConfig
@@ -14,6 +12,7 @@ from pages import navigation
 from pages.relevance.search import SearchSession
 from pages.relevance.state import RelevanceState
 from pages.shared.markdown_escape import plain
+from pages.shared.person import owner_mark
 
 LOOKS = 5  # readings of the order that a run has at least
 
@@ -47,8 +46,7 @@ def train_on(state: RelevanceState, session: SearchSession) -> None:
     """Begins the run and turns the page to it."""
     config, _ = _run(session)
     assert config is not None
-    run_id = collections.train(watched(config))
-    state.keys[run_id] = RunFolder(supervisor().home, run_id).control_key()
+    run_id = collections.train(watched(config), owner_mark())
     state.turn_to(run_id)
     st.rerun()
 

@@ -10,16 +10,20 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from core.data import parquet
+from core.data.sources.uploaded.look import columns_of_source
 from core.data.sources.uploaded.pair_columns import ATTRIBUTES, recognised
-from core.data.sources.uploaded.pairs import WANDS, open_source
+from core.data.sources.uploaded.pairs import WANDS
+from core.home import home
 from core.relevance.encoding.encoders import has_start
 from core.relevance.stores.index_store import STARTED, WORDS, share_known
 from core.relevance.stores.uploaded import UploadedCatalogue, read_catalogue
 from core.server import collections, search
+from core.server.owners import set_owner
 from pages.relevance.state import RelevanceState
 from pages.shared.errors import show_errors
 from pages.shared.markdown_escape import plain
+from pages.shared.person import owner_mark
+from pages.shared.reading import read_confined
 
 if TYPE_CHECKING:
     from streamlit.runtime.uploaded_file_manager import UploadedFile
@@ -78,7 +82,9 @@ def bring(state: RelevanceState) -> None:
         name = st.text_input("Name", source.stem, max_chars=60)
         model = _model(own, columns)
         if st.button("Index and search", type="primary", icon=":material/manage_search:", disabled=not name):
-            state.turn_to(collections.bring(source, name or "", columns, model))
+            brought = collections.bring(source, name or "", columns, model)
+            set_owner(home() / "catalogues" / brought, owner_mark())
+            state.turn_to(brought)
             st.session_state.pop(READ, None)
             st.rerun()
 
@@ -132,8 +138,7 @@ def _columns(source: Path, uploaded: Sequence[UploadedFile]) -> dict[str, str]:
     held = st.session_state.get(READ)
     files = [one.file_id for one in uploaded]
     if held is None or held["files"] != files:
-        with parquet.connect() as database, st.spinner("Reading …"):
-            held = {"files": files, "names": list(open_source(database, source).types), "own": {}, "known": {}}
+        held = {"files": files, "names": read_confined(columns_of_source, source), "own": {}, "known": {}}
         st.session_state[READ] = held
     names, found = held["names"], recognised(held["names"])
     asked = OF_PAIRS if {"query", "label"} <= set(found) else OF_TITLES
@@ -151,6 +156,5 @@ def _read(columns: dict[str, str], source: Path) -> UploadedCatalogue:
     known: dict[tuple[tuple[str, str], ...], UploadedCatalogue] = st.session_state[READ]["own"]
     which = tuple(sorted(columns.items()))
     if which not in known:
-        with st.spinner("Checking …"):
-            known[which] = read_catalogue(source, columns)
+        known[which] = read_confined(read_catalogue, source, columns)
     return known[which]

@@ -68,12 +68,11 @@ def _slow_lane(state: RelevanceState, run: RunReader) -> None:
         _so_far(run)
         if status.state not in RESUMABLE:
             st.caption("When the training ends, this page turns to searching by its model. It goes on when you leave.")
-        steered = {"key": state.keys[name]} if name in state.keys else {}
         st.page_link(
             navigation.LAB,
             label="Steer it and see everything in the Priority lab",
             icon=":material/open_in_full:",
-            query_params={"run": name, **steered},
+            query_params={"run": name},
         )
 
 

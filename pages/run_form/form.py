@@ -20,6 +20,7 @@ from core.settings_field import setting_of
 from pages.run_form.advanced import advanced
 from pages.run_form.method_menu import method_menu
 from pages.run_form.ranking import ranking
+from pages.shared.markdown_escape import plain
 
 MODELS = {
     "shared_bottom": "Shared bottom: one trunk for all tasks",
@@ -83,11 +84,11 @@ def _dataset(shown: DatasetChoice, generation: int) -> DatasetChoice:
         key=f"dataset_{generation}",
     )
     chosen = known[name, path]
-    with st.popover(f"About {chosen.title}", type="tertiary", icon=":material/info:"):
-        st.markdown(chosen.about)
-        st.markdown(f"Rows to train on, to keep promises on and to test on: {chosen.split.says}")
+    with st.popover(f"About {plain(chosen.title)}", type="tertiary", icon=":material/info:"):
+        st.markdown(plain(chosen.about) if path else chosen.about)
+        st.markdown(f"Rows to train on, to keep promises on and to test on: {plain(chosen.split.says)}")
     if chosen.notice:
-        st.caption(chosen.notice)
+        st.caption(plain(chosen.notice) if path else chosen.notice)
     return DatasetChoice(name=name, path=path)
 
 

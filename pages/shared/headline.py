@@ -36,10 +36,10 @@ STYLE = """<style>
 </style>"""
 
 
-def headline(run: RunReader, status: RunStatus) -> None:
-    """Status, progress, time left, device, promise and its worst violation, in one row."""
+def headline(run: RunReader, status: RunStatus, said: str = "") -> None:
+    """Status (or what is `said` of it), progress, time left, device, promise and its worst violation, in one row."""
     cells = [
-        _cell("Status", STATES[status.state], status.note),
+        _cell("Status", said or STATES[status.state], status.note),
         _far(status),
         _time(status),
         _cell("Device", *_device(run, status)),

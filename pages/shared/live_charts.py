@@ -30,12 +30,14 @@ def live_charts(
     unit: ToleranceKind,
     constrained: bool,
     steps_until_bounds: int,
+    address: str | None = None,
     baseline_id: str | None = None,
     baseline_title: str | None = None,
     panels: Sequence[str] = PANELS,
     key: str = "live_charts",
 ) -> None:
-    """Charts of a run, a pinned baseline in grey behind them; `panels` names them, by default the lab's five.
+    """Charts of a run, or of what `address` sends, with a pinned baseline in grey behind them; `panels` names them, by
+    default the lab's five.
 
     `tasks` in the data set's order, which gives their colours; `unit` is that of the tolerances,
     `constrained` that the method keeps bounds, `steps_until_bounds` the most steps before the first of them.
@@ -45,7 +47,7 @@ def live_charts(
     _component(
         key=key,
         data={
-            "address": live_address(run_id),
+            "address": address or live_address(run_id),
             "baseline_address": live_address(baseline_id) if baseline_id else None,
             "baseline_title": baseline_title,
             "tasks": [

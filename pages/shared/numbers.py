@@ -10,6 +10,7 @@ import streamlit as st
 from core.charts.palette import task_colours
 from core.data.description import DatasetCard, Task
 from core.events.events import Evaluated, Finished, StageFinished, StageStarted, Started, Step
+from pages.shared.markdown_escape import plain
 from pages.shared.run_reader import RunReader
 from pages.shared.task_table import NOT_DEFINED, figure, task_table
 
@@ -121,7 +122,7 @@ def numbers(run: RunReader, card: DatasetCard) -> None:
         ),
     )
     if said := measures_of(run):
-        st.markdown(" · ".join(f"**{value:.4g}** {MEASURES.get(name, name)}" for name, value in said.items()))
+        st.markdown(" · ".join(f"**{value:.4g}** {plain(MEASURES.get(name, name))}" for name, value in said.items()))
     st.caption(
         "Test rows chose nothing; on the validation rows bounds are kept and models chosen. "
         "The multiplier is the mean over the last half of the last stage: the price of a unit of tolerance."

@@ -14,13 +14,14 @@ from core.runs.workers.supervisor import Supervisor
 from pages import navigation
 from pages.shared.headline import STATES
 from pages.shared.markdown_escape import plain
+from pages.shared.person import sees_run
 
 MOST = 12
 
 
 def recent_runs(supervisor: Supervisor) -> None:
     """The runs that somebody bookmarked and the newest, each with a link that shows it."""
-    names = supervisor.runs()
+    names = [name for name in supervisor.runs() if sees_run(name)]
     if not names:
         st.caption("No run yet. The examples above start one.")
         return

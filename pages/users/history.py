@@ -37,7 +37,7 @@ def history_card(state: UsersState, who: Shown) -> None:
     likes = [value for value, _ in favourites(who.everyone, who.number)]
     known = [f"{name} {values[who.number]}" for name, values in histories.profile.items() if values[who.number]]
     said = ("1 event" if count == 1 else f"{count:,} events") + (f", mostly {', '.join(likes)}" if likes else "")
-    st.subheader(who.name, anchor=False)
+    st.subheader(plain(who.name), anchor=False)
     st.caption(plain(f"{said}. {', '.join(known) if known else 'Nothing else is known.'}"))
     if not count:
         st.info("This user has done nothing yet: the model knows the profile alone.")

@@ -9,6 +9,7 @@ from core.users.embedding.embedders import DUPN
 from core.users.neighbours.index import Neighbour
 from core.users.spaces.space import Space
 from pages.shared.errors import show_errors, warn_missing
+from pages.shared.markdown_escape import plain
 from pages.users.attention import attention_card
 from pages.users.cohorts import cohorts_card
 from pages.users.history import history_card
@@ -67,7 +68,7 @@ def _progress(state: UsersState, indexed: bool) -> None:
         st.rerun()
     said = user_spaces.ensure(choice)
     if said.problem is not None:
-        st.error(said.problem, icon=":material/error:")
+        st.error(plain(said.problem), icon=":material/error:")
         if st.button("Try again"):
             user_spaces.again(choice)
             st.rerun()

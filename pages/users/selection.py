@@ -63,7 +63,7 @@ def _found(state: UsersState, text: str) -> None:
     read = everyone(state.place.source)
     users = find_users(read, text)
     if not users:
-        st.warning(f"Nobody has the id '{text}' or does much of that; try a category or a brand.")
+        st.warning(f"Nobody has the id '{plain(text)}' or does much of that; try a category or a brand.")
         return
     if len(users) == 1:
         state.visit(users[0])
@@ -72,7 +72,7 @@ def _found(state: UsersState, text: str) -> None:
         st.caption("They do most of it:")
         for user in users:
             told = ", ".join(value for value, _ in favourites(read, read.histories.number_of(user), most=2))
-            if st.button(f"User {user}", key=f"users_found_{user}", help=told, type="tertiary"):
+            if st.button(f"User {plain(str(user))}", key=f"users_found_{user}", help=told, type="tertiary"):
                 state.visit(user)
                 st.rerun()
 
@@ -83,10 +83,12 @@ def _trail(state: UsersState) -> None:
         return
     with st.container(horizontal=True, gap="xsmall", vertical_alignment="center"):
         for user in state.place.trail:
-            if st.button(f"User {user}", key=f"users_trail_{user}", type="tertiary", icon=":material/chevron_left:"):
+            if st.button(
+                f"User {plain(str(user))}", key=f"users_trail_{user}", type="tertiary", icon=":material/chevron_left:"
+            ):
                 state.visit(user)
                 st.rerun()
-        st.caption("composed" if state.place.made else f"User {state.place.user}")
+        st.caption("composed" if state.place.made else f"User {plain(str(state.place.user))}")
 
 
 @st.dialog("Compose a user", width="large")

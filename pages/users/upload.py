@@ -7,9 +7,12 @@ from tempfile import TemporaryDirectory
 
 import streamlit as st
 
-from core.users.uploaded_events import keep
+from core.server.owners import set_owner
+from core.users.uploaded_events import file_of, keep
 from pages.shared.errors import show_errors
 from pages.shared.markdown_escape import plain
+from pages.shared.person import owner_mark
+from pages.shared.reading import LONGER, read_confined
 from pages.users.address import UsersView
 from pages.users.state import UsersState
 
@@ -29,7 +32,8 @@ def bring(state: UsersState) -> None:
     with show_errors(), TemporaryDirectory() as place:
         file = Path(place) / Path(uploaded.name).name
         file.write_bytes(uploaded.getvalue())
-        source, repairs = keep(file)
+        source, repairs = read_confined(keep, file, seconds=LONGER)
+        set_owner(file_of(source), owner_mark())
         st.session_state[KEPT] = " ".join(repairs.sentences())
         state.place = UsersView(source=source)
         state.version += 1

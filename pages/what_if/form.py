@@ -17,13 +17,14 @@ from core.server.shared import library, sweeps
 from core.settings.presets import default_run
 from core.settings.run import RunConfig
 from core.sweeps.description import SweepConfig, parse_sweep
-from core.sweeps.folder import SweepFolder
 from core.sweeps.keys import planned_steps
 from core.sweeps.question import training_seconds
 from core.sweeps.ray_cluster import ADDRESS_VARIABLE
 from pages.run_form.tolerance_unit import UNITS
 from pages.shared.errors import show_errors
 from pages.shared.headline import duration
+from pages.shared.markdown_escape import plain
+from pages.shared.person import owner_mark
 from pages.what_if.state import WhatIf
 
 MOST_RUNS = 30  # in the list of what a sweep may start from
@@ -67,8 +68,7 @@ def planned(config: SweepConfig) -> tuple[int, int, float]:
 
 def start(state: WhatIf, config: SweepConfig) -> None:
     """Asks for the sweep and shows it."""
-    name = sweeps().submit(config, card(config.base.dataset).task_names())
-    state.go(sweep=name, key=SweepFolder(sweeps().home, name).control_key())
+    state.go(sweep=sweeps().submit(config, card(config.base.dataset).task_names(), owner_mark()))
     state.write_address()
     st.rerun()
 
@@ -125,7 +125,7 @@ def _fields(label: str, base: RunConfig, about: DatasetCard, order: tuple[str, .
     for place, name in enumerate(order[:-1]):
         usual = USUAL[unit.kind][min(place, 1)]
         text = st.text_input(
-            f"{_title(about, name)}: tolerances to try, {unit.says(tasks[name])}",
+            f"{plain(_title(about, name))}: tolerances to try, {unit.says(tasks[name])}",
             usual,
             key=f"sweep_tolerance_{label}_{name}_{place == 0}",
             help="One number, or several with commas: each is tried.",

@@ -17,10 +17,12 @@ from core.runs.comparable_runs import comparable_runs, priced_run
 from core.runs.folder.run_folder import RunFolder
 from core.runs.library import FinishedRun
 from core.server.shared import library, supervisor
+from core.server.starting import start_run
 from core.settings.presets import default_run
 from pages.run_form.tolerance_unit import UNITS
 from pages.shared.errors import show_errors
 from pages.shared.markdown_escape import plain
+from pages.shared.person import owner_mark
 from pages.what_if.verify import KEY, Offer, verify, wait_for_run
 
 MOST = 60  # runs in the list
@@ -69,7 +71,7 @@ def _first_run() -> None:
     if started is None:
         if st.button("Train the default run", icon=":material/play_arrow:", key=f"{KEY}_start"):
             config = default_run("shop").model_copy(update={"reference": False})
-            st.session_state[f"{KEY}_first"] = supervisor().submit(config)
+            st.session_state[f"{KEY}_first"] = start_run(config, owner_mark())
             st.rerun()
         return
     wait_for_run(started)

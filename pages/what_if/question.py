@@ -22,6 +22,7 @@ from pages.run_form.tolerance_unit import UNITS
 from pages.shared.errors import show_errors, show_refusal
 from pages.shared.headline import duration
 from pages.shared.markdown_escape import plain
+from pages.shared.person import owner_mark
 from pages.shared.task_table import task_table
 from pages.what_if.queue import newest_sweeps
 from pages.what_if.state import WhatIf
@@ -221,11 +222,12 @@ def _offer(state: WhatIf, base: RunConfig, found: Answer, lacking: Missing) -> N
     ):
         try:
             tasks = card(base.dataset).task_names()
-            names = [sweeps().submit(config, tasks) for config in lacking.sweeps]
+            mine = owner_mark()
+            names = [sweeps().submit(config, tasks, mine) for config in lacking.sweeps]
         except PrecedenceError as error:
             show_refusal(error)
             return
-        state.go(sweep=names[0], key=SweepFolder(sweeps().home, names[0]).control_key())
+        state.go(sweep=names[0])
         state.write_address()
         st.rerun()
 

@@ -17,6 +17,7 @@ from core.sweeps.folder import Mode, Progress, SweepFolder, sweep_ids
 from pages.shared.errors import show_refusal, warn_missing
 from pages.shared.headline import duration
 from pages.shared.markdown_escape import plain
+from pages.shared.person import me
 from pages.shared.recent_runs import ago
 from pages.what_if.state import WhatIf, write_view
 
@@ -75,7 +76,7 @@ def queue(state: WhatIf, folder: SweepFolder) -> Progress:
         waits = f", {progress.training} under way" if progress.training else ""
         with st.container(horizontal=True, vertical_alignment="center"):
             st.progress(share, f"{doing}: {progress.done} of {progress.points} points{waits}{left}")
-            if state.place.key and folder.is_steered_by(state.place.key):
+            if _is_mine(state, folder):
                 _orders(folder, progress)
             else:
                 st.caption("You are watching.", width="content", help="Only who started a sweep may pause or end it.")
@@ -86,14 +87,20 @@ def queue(state: WhatIf, folder: SweepFolder) -> Progress:
     return progress
 
 
+def _is_mine(state: WhatIf, folder: SweepFolder) -> bool:
+    """An address of an earlier version had a key: of a sweep that is nobody's, the first who brings it owns it."""
+    owner, key = folder.owner(), state.place.key
+    if not owner and key and folder.is_steered_by(key) and me().mark:
+        owner = me().mark
+        folder.give(owner)
+    return me().owns(owner)
+
+
 def share(state: WhatIf, where: DeltaGenerator) -> None:
     """The link for others: it shows the same and steers nothing."""
     with where.popover("Share", icon=":material/share:", help="A link for others"):
         page = (st.context.url or "").partition("?")[0]
-        shown = {name: value for name, value in write_view(state.place).items() if name != "key"}
-        st.code(f"{page}?{urlencode(shown)}", language=None, wrap_lines=True)
-        if state.place.key:
-            st.caption("The address of this tab also holds the key that steers the sweep: keep that one.")
+        st.code(f"{page}?{urlencode(write_view(state.place))}", language=None, wrap_lines=True)
 
 
 def take_away(folder: SweepFolder, where: DeltaGenerator) -> None:

@@ -29,7 +29,7 @@ class WhatIfView:
     baseline: int | None = None
     view: View = "two"
     measure: Measure = "loss"
-    key: str | None = None  # the sweep's control key, where this session may steer it
+    key: str | None = None  # of an address of an earlier version: the sweep's control key
     ask: str | None = None  # the question: which task may lose,
     lose: float | None = None  # how much, as a person writes it: in per cent where the unit is a share,
     unit: ToleranceKind | None = None
@@ -45,13 +45,11 @@ class WhatIf:
     problems: list[str] = field(default_factory=list)
     version: int = 0
     url: Url = field(default_factory=Url)
-    keys: dict[str, str | None] = field(default_factory=dict)  # of sweeps that were shown before
 
     def go(self, **changes: Any) -> None:
         """Another place on the page; another sweep has other points."""
         if "sweep" in changes and changes["sweep"] != self.place.sweep:
-            self.keys[self.place.sweep or ""] = self.place.key
-            changes = {"point": None, "baseline": None, "key": self.keys.get(changes["sweep"] or ""), **changes}
+            changes = {"point": None, "baseline": None, "key": None, **changes}
         self.place = replace(self.place, **changes)
 
     def write_address(self) -> None:
@@ -70,8 +68,8 @@ def read_view(parameters: Mapping[str, str]) -> tuple[WhatIfView, list[str]]:
 
 
 def write_view(place: WhatIfView) -> dict[str, str]:
-    """The parameters that `read_view` reads as the same place; defaults are left out."""
-    default = WhatIfView()
+    """The parameters that `read_view` reads as the same place; defaults are left out, and so is a key."""
+    default, place = WhatIfView(), replace(place, key=None)
     pairs = ((name, getattr(place, name), getattr(default, name)) for name in WhatIfView.__dataclass_fields__)
     return {name: str(value) for name, value, usual in pairs if value is not None and value != usual}
 

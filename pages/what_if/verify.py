@@ -14,11 +14,14 @@ from core.runs.comparable_runs import priced_run
 from core.runs.folder.run_folder import RunFolder, config_hash
 from core.runs.folder.status import UNDER_WAY
 from core.server.shared import library, supervisor
+from core.server.starting import start_run
 from core.settings.run import RunConfig
 from core.task_kinds.kinds import metric_names
 from pages import navigation
 from pages.shared.errors import show_errors
 from pages.shared.headline import STATES
+from pages.shared.markdown_escape import plain
+from pages.shared.person import owner_mark
 
 NEWEST = 12  # runs looked through for a training that is under way
 KEY = "whatif_price"
@@ -52,7 +55,9 @@ def wait_for_run(run_id: str) -> None:
             library().add(run_id)
             st.rerun()
         else:
-            st.warning(status.error or f"The run ended as {STATES[status.state].lower()}.", icon=":material/error:")
+            st.warning(
+                plain(status.error or f"The run ended as {STATES[status.state].lower()}."), icon=":material/error:"
+            )
 
 
 def verify(offer: Offer, wanted: Mapping[str, float]) -> None:
@@ -73,7 +78,7 @@ def verify(offer: Offer, wanted: Mapping[str, float]) -> None:
         key=f"{KEY}_verify",
         help="Trains the same run with these tolerances; what comes of it also corrects later predictions.",
     ):
-        run_id = supervisor().submit(config)
+        run_id = start_run(config, owner_mark())
         st.session_state.setdefault(f"{KEY}_verifying", {})[config_hash(config)] = run_id
         wait_for_run(run_id)
 

@@ -33,9 +33,17 @@ QUICK = RunConfig(
 
 
 def open_lab(page: Page, url: str, config: RunConfig | None = None, **more: str) -> None:
-    """Opens the lab and waits until it stands: first points, buttons and, outside lessons, the form."""
+    """Opens the lab, presses Train unless the address names a run, and waits until it stands: first points, buttons
+    and, outside lessons, the form."""
     page.goto(f"{url}/priority_lab?{urlencode({**(to_query(config) if config else {}), **more})}")
+    if "run" not in more:
+        press_train(page)
     wait_for_lab(page, lesson="lesson" in more)
+
+
+def press_train(page: Page) -> None:
+    """The button in the middle of the page: it is there with and without the form."""
+    page.locator(".st-key-train_here button").click()
 
 
 def wait_for_lab(page: Page, lesson: bool = False) -> None:

@@ -15,9 +15,10 @@ from core.data.registry import card
 from core.methods.nmt import NMTConfig
 from core.runs.folder.run_folder import RunFolder, run_ids
 from core.runs.workers.registry import Queue, worker_folders
+from core.server.example import ExampleFolder
 from core.settings.presets import default_run
 from core.settings.run import RunConfig
-from tests.pages.lab import QUICK, open_lab, wait_for_lab, wait_for_points
+from tests.pages.lab import QUICK, open_lab, press_train, wait_for_lab, wait_for_points
 from tests.pages.looking import address, assert_no_traceback, button, focus, resting, seen, settled, wait_for
 from tests.runs.support import wait_until
 
@@ -44,8 +45,10 @@ def assert_steps_rise(page: Page) -> None:
     assert falls == []
 
 
-def test_opening_the_page_starts_a_run_that_moves(page: Page, app: Any) -> None:
-    open_lab(page, app.url)  # once, so that the server has imported what it needs
+def test_opening_the_page_replays_the_example_and_trains_nothing(page: Page, app: Any) -> None:
+    page.goto(f"{app.url}/priority_lab")  # once, so that the server has imported what it needs
+    wait_for_points(page)
+    before = set(run_ids(app.home))
     began = time.monotonic()
     page.goto(f"{app.url}/priority_lab")
     wait_for(page, "window.__live && window.__live.watch.drawn > 0")
@@ -54,12 +57,27 @@ def test_opening_the_page_starts_a_run_that_moves(page: Page, app: Any) -> None:
     wait_for(page, f"window.__live.step > {step}")
     own = live(page, "watch.firstPointMilliseconds")
     print(f"\nfrom opening to the first drawn point: {drawn:.2f} s ({own:.0f} ms by the page's clock)")
-    assert RunFolder(app.home, run_name(page)).config() == default_run("shop")
+    seen(page, "A recorded run of these settings, replayed.")
+    assert set(run_ids(app.home)) == before
     plots = page.locator(".live-panel:visible .live-plot")
     expect(plots).to_have_count(5)
     for place in range(5):  # each is drawn in a turn of its own
         expect(plots.nth(place)).to_have_attribute("aria-label", re.compile(".{11}"))
     assert_no_traceback(page)
+
+
+def test_a_click_trains_what_was_replayed(page: Page, app: Any) -> None:
+    assert ExampleFolder().config() == default_run("shop"), "make it again: python -m core data make-example"
+    open_lab(page, app.url)
+    assert RunFolder(app.home, run_name(page)).config() == default_run("shop")
+
+
+def test_an_address_alone_starts_nothing(page: Page, app: Any) -> None:
+    before = set(run_ids(app.home))
+    page.goto(f"{app.url}/priority_lab?stage_steps=1000000&batch_size=64")
+    seen(page, "These settings are ready to train.")
+    assert_no_traceback(page)
+    assert set(run_ids(app.home)) == before
 
 
 def test_pause_holds_and_a_step_is_a_step(page: Page, app: Any) -> None:
@@ -241,6 +259,7 @@ def test_quick_moves_all_count_and_the_way_back_leads_back(page: Page, app: Any)
 def test_a_bad_address_gives_a_sentence_and_the_default_page(page: Page, app: Any, query: str, sentence: str) -> None:
     page.goto(f"{app.url}/priority_lab?{query}")
     expect(page.get_by_test_id("stAlert").first).to_contain_text(sentence)
+    press_train(page)
     wait_for_lab(page)
     assert RunFolder(app.home, run_name(page)).config() == default_run("shop")
     assert_no_traceback(page)

@@ -16,7 +16,7 @@ from pages.what_if.state import WhatIf, WhatIfView, read_view, write_view
     "place",
     [
         WhatIfView(),
-        WhatIfView("calm-otter-abcd", 3, 0, "all", "validation", "k"),
+        WhatIfView("calm-otter-abcd", 3, 0, "all", "validation"),
         WhatIfView(sweep="calm-otter-abcd", measure="error"),
         WhatIfView(ask="relevance", lose=0.002, unit="metric", gain="click", on="shop"),
     ],
@@ -54,13 +54,10 @@ def test_another_sweep_has_other_points():
     assert state.place == WhatIfView("brisk-heron-abcd", None, None, "all", "validation")
 
 
-def test_the_key_of_a_sweep_comes_back_with_it():
-    state = WhatIf()
-    state.go(sweep="calm-otter-abcd", key="secret")
-    state.go(sweep="brisk-heron-abcd")
-    assert state.place.key is None
-    state.go(sweep="calm-otter-abcd")
-    assert state.place.key == "secret"
+def test_a_key_is_read_from_an_old_address_and_never_written():
+    place, problems = read_view({"sweep": "calm-otter-abcd", "key": "secret"})
+    assert (place.key, problems) == ("secret", [])
+    assert write_view(place) == {"sweep": "calm-otter-abcd"}
 
 
 def test_the_first_sweep_is_small():

@@ -36,7 +36,7 @@ class Double:
         if self.step == 0:
             yield [self._started()]
         while self.step < self.config.stage_steps:
-            time.sleep(self.config.batch_size / 1e6)
+            time.sleep(60 if self.config.name == "stuck" else self.config.batch_size / 1e6)
             self.step += 1
             self.value = (self.value * 6364136223846793005 + 1442695040888963407) % 2**63
             if self.config.name == "poison" and self.step == 5:

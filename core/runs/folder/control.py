@@ -28,6 +28,7 @@ class Control(BaseModel):
     steps: int = Field(0, ge=0, description="single steps asked for since the run was made, all together")
     pace: float | None = Field(None, gt=0, description="steps a second in slow motion; None: as fast as it goes")
     edits: tuple[Edit, ...] = ()
+    reason: str = Field("", description="why it was stopped, where no person did it; a sentence")
 
     def changed(self, **fields: object) -> Control:
         """The next version, with these fields changed; checked as if read from a file."""

@@ -1,8 +1,8 @@
 """One run as files: the truth that server, worker and every view share.
 
 config.json · events.jsonl (append only) · status.json (heartbeat) · control.json (orders) · checkpoint.pt ·
-result.json (once finished) · about.json (what a person calls it) · read.token (who may read it over the network) ·
-control.key (who may steer it from a page) ·
+result.json and result.sum, its checksum (once finished) · about.json (what a person calls it, and whose it is) ·
+read.token (who may read it over the network) · control.key (who could steer it before runs had owners) ·
 cut.json (only after the log was cut back to a checkpoint) · applied.json (the last edit the worker made good) ·
 events.sum (checksums of the log at the last checkpoints) · provenance.json (what it was made with) ·
 model.zip (the finished model with all that is needed to use it) · owner.lock (held by who trains it) · orders.lock ·
@@ -20,13 +20,14 @@ import time
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, TypeVar
+from zlib import crc32
 
 from pydantic import BaseModel, ConfigDict
 
 from core.errors import PrecedenceError
 from core.events.events import Event, Finished
 from core.files import write_text
-from core.records import put_aside, read_record, read_words
+from core.records import damaged, put_aside, read_bytes, read_record, read_words
 from core.runs.folder.control import Control
 from core.runs.folder.names import checked_run_id, is_run_id, new_run_id
 from core.runs.folder.secrets import write_secret
@@ -50,6 +51,8 @@ class About(BaseModel):
     pinned: bool = False
     created: float = 0.0  # seconds since 1970
     sweep: str = ""  # the sweep whose point it is
+    shared: bool = False  # stands in everybody's lists
+    owner: str = ""  # whose it is, see core.server.people; empty: made from the command line or by an earlier version
 
 
 class _Cut(BaseModel):
@@ -77,7 +80,13 @@ class RunFolder:
 
     @classmethod
     def create(
-        cls, home: Path, config: RunConfig, run_id: str | None = None, sweep: str = "", start: Start | None = None
+        cls,
+        home: Path,
+        config: RunConfig,
+        run_id: str | None = None,
+        sweep: str = "",
+        start: Start | None = None,
+        owner: str = "",
     ) -> RunFolder:
         """A new folder with config, token, key, orders and the status `queued`; readable by its owner alone.
 
@@ -96,17 +105,17 @@ class RunFolder:
                     shutil.rmtree(folder.path, ignore_errors=True)
                 continue
         try:
-            folder._fill(config, sweep, start)
+            folder._fill(config, About(name=config.name, created=time.time(), sweep=sweep, owner=owner), start)
         except BaseException:  # a full disk: nothing half made stays
             shutil.rmtree(folder.path, ignore_errors=True)
             raise
         return folder
 
-    def _fill(self, config: RunConfig, sweep: str, start: Start | None) -> None:
+    def _fill(self, config: RunConfig, about: About, start: Start | None) -> None:
         folder = self
         for secret in ("read.token", "control.key"):
             write_secret(folder.path / secret, secrets.token_urlsafe(TOKEN_BYTES))
-        folder.write_about(About(name=config.name, created=time.time(), sweep=sweep))
+        folder.write_about(about)
         if start is not None:
             write_start(folder.path, start)
         folder.write_control(Control())
@@ -169,14 +178,25 @@ class RunFolder:
             return False
 
     def result(self) -> Finished | None:
-        """What a finished run ended with; None before that."""
+        """What a finished run ended with; None before that. Refused where its bytes have changed since."""
+        file = self.path / "result.json"
         try:
-            return read_record(Finished, self.path / "result.json", _ADVICE)
+            result = read_record(Finished, file, _ADVICE)
         except FileNotFoundError:
             return None
+        try:
+            summed = read_words(file.with_suffix(".sum"), _ADVICE)
+        except FileNotFoundError:  # of a run from before results had checksums
+            return result
+        if summed != f"{crc32(read_bytes(file, _ADVICE)):08x}":
+            raise damaged(file, "it has changed since it was written", _ADVICE)
+        return result
 
     def write_result(self, result: Finished) -> None:
-        write_text(self.path / "result.json", result.model_dump_json(indent=1))
+        text = result.model_dump_json(indent=1)
+        (self.path / "result.sum").unlink(missing_ok=True)
+        write_text(self.path / "result.json", text)
+        write_text(self.path / "result.sum", f"{crc32(text.encode()):08x}")
 
     def tail(self, offset: int = 0) -> Tail:
         return Tail(self.log, self.path / "cut.json", offset)

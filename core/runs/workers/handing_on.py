@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import psutil
@@ -13,11 +14,14 @@ from core.records import put_aside
 from core.runs.folder.control import Control
 from core.runs.folder.owner import is_owned, owner_pid
 from core.runs.folder.run_folder import RunFolder
-from core.runs.folder.status import ACTIVE, RunStatus
+from core.runs.folder.status import ACTIVE, UNDER_WAY, RunStatus
 from core.runs.workers.registry import Queue, WorkerFolder, process_mark, worker_folders
 
 DIES_WITHIN = 15.0  # seconds that a killed process may take, on a busy machine, until its locks are free
 LET_GO_WITHIN = 2.0  # seconds between a run's last word and the moment its worker lets go of it, at most
+
+HANDED_ON = "Its worker did not answer any more and was replaced; the run goes on from its last checkpoint."
+STUCK = "Its step after {step} did not end and its worker was replaced; resume goes on from the last checkpoint."
 
 _log = logging.getLogger(__name__)
 
@@ -67,14 +71,41 @@ def mark_crashed(home: Path, worker: WorkerFolder, queue: Queue, wait: str | Non
         try:
             status = folder.status()
             if status.state == "queued" and not worker.is_lent():
-                queue.put(run_id)
+                queue.put(run_id, folder.about().owner)
             elif status.state in ACTIVE and wait not in (None, run_id):
                 folder.write_status(status.model_copy(update={"state": "queued", "worker": None, "worker_pid": None}))
-                queue.put(run_id)
+                queue.put(run_id, folder.about().owner)
             elif status.state in ACTIVE:
                 folder.write_status(crashed(status))
         except (PrecedenceError, OSError):
             _log.exception("run %s of a dead worker could not be marked", run_id)
+    worker.remove()
+
+
+def replace_frozen(home: Path, worker: WorkerFolder, stuck: str, queue: Queue, again: Callable[[str], bool]) -> None:
+    """Ends a worker that does nothing any more; its runs wait for the next one and go on from their checkpoints.
+
+    `stuck`: the run whose own turn did not end, which is left for its owner to resume; so is a run for which `again`
+    says no: it was handed on before.
+    """
+    end_process(worker)
+    for run_id in worker.claimed():
+        folder = RunFolder(home, run_id)
+        try:
+            status = folder.status()
+            if status.state not in UNDER_WAY:
+                continue
+            deadline = time.monotonic() + DIES_WITHIN
+            while is_owned(folder.path) and time.monotonic() < deadline:
+                time.sleep(0.02)
+            if run_id == stuck or not again(run_id):
+                folder.write_status(crashed(status).model_copy(update={"error": STUCK.format(step=status.step)}))
+                continue
+            waiting = {"state": "queued", "worker": None, "worker_pid": None, "note": HANDED_ON}
+            folder.write_status(status.model_copy(update=waiting))
+            queue.put(run_id, folder.about().owner)
+        except (PrecedenceError, OSError):
+            _log.exception("run %s of a frozen worker could not be handed on", run_id)
     worker.remove()
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from core.errors import PrecedenceError
 from core.runs.environment import environment
+from core.runs.limits import limits
 from core.runs.paths import logs_folder
 from core.runs.workers.registry import (
     CODE_VARIABLE,
@@ -49,6 +50,7 @@ class Pool:
         self._home = home
         self._command = tuple(command or WORKER)
         self._code = code_state()
+        self._limits = limits()
         self._children: dict[str, subprocess.Popen[bytes]] = {}
         self._early_deaths = 0
         self._not_before = 0.0
@@ -82,6 +84,24 @@ class Pool:
                     if status is not None and not folder.is_lent() and not status.ready and status.code == self._code:
                         self._early_deaths += 1
         return gone
+
+    def frozen(self) -> list[tuple[WorkerFolder, str]]:
+        """Workers that are there but do nothing any more, each with the run whose turn lasts too long, if one does.
+
+        A process that was stopped, or that holds the interpreter in foreign code, falls silent; one that is stuck
+        outside the interpreter still speaks, but its turn does not end.
+        """
+        found = []
+        for folder in worker_folders(self._home):
+            status = folder.status()
+            if status is None or folder.is_lent() or not status.process_exists():
+                continue
+            patience = self._limits.frozen_seconds * (1 if status.ready else 4)
+            if status.turn_lasts() > self._limits.turn_seconds:
+                found.append((folder, status.turn))
+            elif status.quiet() > patience:
+                found.append((folder, ""))
+        return found
 
     def fill(self) -> None:
         """Starts workers while the limit allows and all living ones are busy; retires those of an older program."""

@@ -7,11 +7,13 @@ present when it should take no more runs
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import os
 import platform
 import re
 import shutil
 import time
+from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Self, TypeVar
@@ -24,7 +26,8 @@ from core.errors import PrecedenceError
 from core.files import write_text
 from core.records import read_record
 from core.runs.folder.names import is_run_id
-from core.runs.paths import queue_folder, server_file, workers_folder
+from core.runs.folder.status import RunStatus
+from core.runs.paths import queue_folder, runs_folder, server_file, workers_folder
 
 Status = TypeVar("Status", bound="Heartbeat")
 
@@ -87,10 +90,16 @@ class WorkerStatus(Heartbeat):
 
     ready: bool = False  # torch is imported and warm
     runs: int = 0
+    turn: str = ""  # the run whose turn it is
+    turn_began: float = 0.0  # by the clock of `beat`; 0: no turn goes on
     code: str = ""  # which state of the program the server that started it had
 
     def alive(self) -> bool:
         return self.quiet() < SILENT_AFTER and self.process_exists()
+
+    def turn_lasts(self) -> float:
+        """Seconds since the present turn began, as of the last heartbeat; 0 between two turns."""
+        return max(0.0, self.beat - self.turn_began) if self.turn_began else 0.0
 
 
 def process_mark(pid: int) -> str:
@@ -193,7 +202,8 @@ _WAITING = re.compile(r"\d{1,20}-[a-z0-9][a-z0-9-]{0,63}")  # other files that l
 
 
 class Queue:
-    """Waiting runs as empty files whose names sort by arrival; a worker takes one by renaming it into its folder.
+    """Waiting runs as files whose names sort by arrival and that hold whose run it is; a worker takes one by renaming
+    it into its folder.
 
     Renaming is atomic, so a run is never taken twice, and nobody has to hand runs out: they move on while the server
     is down.
@@ -202,11 +212,12 @@ class Queue:
     def __init__(self, home: Path) -> None:
         self.path = queue_folder(home)
 
-    def put(self, run_id: str) -> None:
-        """Once: a run that waits already keeps its place."""
+    def put(self, run_id: str, person: str = "") -> None:
+        """Once: a run that waits already keeps its place. `person`: whose it is, where persons have limits."""
         if run_id not in self.waiting():
             self.path.mkdir(parents=True, exist_ok=True)
-            (self.path / f"{time.time_ns():020d}-{run_id}").touch()
+            with (self.path / f"{time.time_ns():020d}-{run_id}").open("a", encoding="utf-8") as file:
+                file.write(person)
 
     def give_back(self, folder: WorkerFolder, run_id: str) -> None:
         """Puts a claimed run at the end of the queue."""
@@ -226,12 +237,26 @@ class Queue:
                     found = True
         return found
 
-    def claim(self, folder: WorkerFolder, patience: float) -> str | None:
-        """Moves the next run that has waited `patience` seconds into the worker's folder; None when there is none."""
-        for name in self._names():
+    def claim(self, folder: WorkerFolder, patience: float, most: int = 0) -> str | None:
+        """Moves the next run that has waited `patience` seconds into the worker's folder; None when there is none.
+
+        `most`: runs of one person that train at once, further ones wait; 0: any number.
+        """
+        names = self._names()
+        if not names:
+            return None
+        with self._one_at_a_time() if most else contextlib.nullcontext():
+            return self._claim(names, folder, patience, most)
+
+    def _claim(self, names: list[str], folder: WorkerFolder, patience: float, most: int) -> str | None:
+        training = training_by_person(self.path.parent) if most else {}
+        for name in names:
             arrived, run_id = name.split("-", 1)
             if 0 <= time.time() - int(arrived) / 1e9 < patience:  # below 0: the clock was set back
                 return None
+            person = self._person(name) if most else ""
+            if person and training.get(person, 0) >= most:
+                continue
             try:
                 (self.path / name).rename(folder.path / "claimed" / run_id)
                 return run_id
@@ -239,12 +264,57 @@ class Queue:
                 continue
         return None
 
+    def _person(self, name: str) -> str:
+        return _read_person(self.path / name)
+
+    @contextlib.contextmanager
+    def _one_at_a_time(self) -> Iterator[None]:
+        """Two workers never count one person's runs at the same moment."""
+        try:
+            lock = os.open(self.path / ".lock", os.O_RDWR | os.O_CREAT, 0o600)
+        except OSError:  # a full disk: runs are taken all the same
+            yield
+            return
+        try:
+            with contextlib.suppress(OSError):
+                fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
+        finally:
+            os.close(lock)
+
     def _names(self) -> list[str]:
         try:
             with os.scandir(self.path) as entries:
                 return sorted(entry.name for entry in entries if _WAITING.fullmatch(entry.name) and entry.is_file())
         except OSError:
             return []
+
+
+def training_by_person(home: Path) -> dict[str, int]:
+    """How many runs each person trains now; paused ones take no turn and do not count."""
+    found: dict[str, int] = {}
+    for worker in worker_folders(home):
+        for run_id in worker.claimed():
+            person = _read_person(worker.path / "claimed" / run_id)
+            if person and not _is_paused(home, run_id):
+                found[person] = found.get(person, 0) + 1
+    return found
+
+
+def _read_person(file: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8").strip()
+    except (OSError, ValueError):
+        return ""
+
+
+def _is_paused(home: Path, run_id: str) -> bool:
+    try:
+        return (
+            read_record(RunStatus, runs_folder(home) / run_id / "status.json", "it is written again").state == "paused"
+        )
+    except (OSError, PrecedenceError):
+        return False
 
 
 def read_server(home: Path) -> Heartbeat | None:

@@ -89,10 +89,21 @@ def cannot_write(error: Exception) -> bool:
     return isinstance(error, OSError) and error.errno in _NO_WRITING
 
 
+def is_out_of_memory(error: Exception) -> bool:
+    """Whether memory was asked for that this process may not have; torch says so in words alone."""
+    said = str(error).lower()
+    return isinstance(error, MemoryError) or "allocate memory" in said or "out of memory" in said
+
+
 def sentence_of(error: Exception) -> str:
     """What a run ended by, for a person."""
     if isinstance(error, PrecedenceError):
         return str(error)
+    if is_out_of_memory(error):
+        return (
+            "The run needs more memory than a worker may have here; start it again with a smaller batch_size or a "
+            "smaller network."
+        )
     if isinstance(error, OSError) and cannot_write(error):
         return (
             f"The run could not be written ({error.strerror}); make room or give leave to write, then resume it: "
@@ -100,6 +111,12 @@ def sentence_of(error: Exception) -> str:
         )
     said = " ".join(str(error).split())[:200]
     return f"The run ended by a defect ({type(error).__name__}: {said}); see the worker's log."
+
+
+def _report(run_id: str, error: Exception) -> None:
+    """A defect with all there is to know of it, a mistake of the input in its sentence."""
+    level = logging.INFO if isinstance(error, PrecedenceError) else logging.ERROR
+    _log.log(level, "run %s failed: %s", run_id, error, exc_info=level == logging.ERROR)
 
 
 class Checkpoints:
@@ -179,9 +196,7 @@ class RunDriver:
         try:
             return self._turn(budget)
         except Exception as error:
-            defect = not isinstance(error, PrecedenceError)
-            level = logging.ERROR if defect else logging.INFO
-            _log.log(level, "run %s failed: %s", self.folder.run_id, error, exc_info=defect)
+            _report(self.folder.run_id, error)
             self._end("failed", error=sentence_of(error))
         return True
 
@@ -203,7 +218,7 @@ class RunDriver:
         if self._orders.read():
             self._status.forget_rate()
         if self._orders.now.mode == "stop":
-            self._stop()
+            self._stop(self._orders.now.reason)
             return True
         if self._trainer is None or self._log is None:
             return self._begin()
@@ -289,9 +304,7 @@ class RunDriver:
                 self._status.set(device=event.device)
             elif isinstance(event, Finished):
                 self._finished = event
-                self._checkpoints.save(
-                    trainer, log
-                )  # stands before this line, which a run resumed from here writes again
+                self._checkpoints.save(trainer, log)  # stands before this line, which a resumed run writes again
             log.add([event])
         if self._shared is not None and self._applied == 0:  # a run that was edited has no stage in common
             for event in events:
@@ -300,6 +313,10 @@ class RunDriver:
                     self._shared.keep(
                         event.stage, self.folder.log, lambda path: self._engine.save(path, trainer, log.offset)
                     )
+
+    def refuse(self, reason: str) -> None:
+        """Ends it as failed, for a reason that lies in the run itself."""
+        self._end("failed", error=reason)
 
     def _finish(self) -> None:
         if self._log is not None:

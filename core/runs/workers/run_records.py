@@ -69,7 +69,9 @@ class EventWriter:
         write_text(_sums(self._path), _Sums(sums=self._kept).model_dump_json())
 
     def check(self) -> None:
-        """Whether the log on disk is what was written; a run never says that it is finished over one that is not."""
+        """Whether the log on disk is what was written; a run never says that it is finished over one that is not.
+        Keeps the checksum of the whole, by which it can be looked at later."""
+        self.keep_sum()
         if self._path.stat().st_size != self.offset or _sum(self._path, self.offset) != self.sum:
             raise _damaged_log(self._path, "it is not as it was written")
 

@@ -12,19 +12,22 @@ from pathlib import Path
 from typing import Literal
 
 from core.errors import PrecedenceError
+from core.runs.estimate import accept
 from core.runs.folder.control import Control
 from core.runs.folder.owner import is_owned, one_at_a_time
 from core.runs.folder.run_folder import About, RunFolder, mended_status, run_ids
 from core.runs.folder.status import ACTIVE, RESUMABLE, UNDER_WAY, RunStatus
+from core.runs.limits import limits
 from core.runs.workers.handing_on import crashed, free, orders_of
 from core.runs.workers.pool import Pool
-from core.runs.workers.registry import Queue, WorkerFolder, worker_folders
+from core.runs.workers.registry import Queue, WorkerFolder, training_by_person, worker_folders
 from core.runs.workers.watch import Watch
 from core.settings.run import RunConfig
 from core.training.knobs import Knobs
 
 Action = Literal["run", "pause", "stop", "step"]
 
+OWN_RUN_FIRST = "Another of your runs trains; this one begins when that ends, is paused or stopped."
 MOST_WAITING = 500  # runs in the queue: beyond that something asks without end
 
 
@@ -88,16 +91,20 @@ class Supervisor:
 
     # ------------------------------------------------------------------ what a person asks
 
-    def submit(self, config: RunConfig) -> str:
-        """Puts a new run into the queue and returns its name."""
+    def submit(self, config: RunConfig, owner: str = "") -> str:
+        """Puts a new run into the queue and returns its name; refused where it is larger than the operator allows.
+
+        `owner`: whose it is. Of one owner few runs train at once, the others wait.
+        """
+        accept(config)
         waiting = len(self._queue.waiting())
         if waiting >= MOST_WAITING:
             raise PrecedenceError(f"{waiting} runs are waiting already; stop some of them before asking for more.")
         with self._writing():
-            folder = RunFolder.create(self.home, config)
+            folder = RunFolder.create(self.home, config, owner=owner)
             with self._lock:
                 self._watch.open.add(folder.run_id)
-            self._queue.put(folder.run_id)
+            self._queue.put(folder.run_id, owner)
         return folder.run_id
 
     def take_up(self, run_id: str) -> None:
@@ -151,11 +158,16 @@ class Supervisor:
                     f"Run {run_id} is {status.state}; only a crashed, stopped or failed run can be resumed."
                 )
             free(self.home, run_id, self._queue, end_silent)
-            folder.write_control(orders_of(folder).changed(mode="run"))
+            folder.write_control(orders_of(folder).changed(mode="run", reason=""))
             waiting = {"state": "queued", "error": None, "note": "", "worker": None, "worker_pid": None}
             folder.write_status(status.model_copy(update=waiting))
             self._watch.open.add(run_id)
-            self._queue.put(run_id)
+            self._watch.saw(run_id)
+            self._queue.put(run_id, _owner(folder))
+
+    def watched(self, run_id: str) -> None:
+        """Somebody looks at the run now: it is not suspended."""
+        self._watch.saw(run_id)
 
     def _is_left_waiting(self, run_id: str) -> bool:
         """Whether it says that it waits, but nobody will ever take it: a disk was full at that moment."""
@@ -186,7 +198,10 @@ class Supervisor:
             return status.model_copy(
                 update={
                     "queue_position": place,
-                    "note": status.note or self._watch.trouble or self.pool.trouble,
+                    "note": status.note
+                    or self._watch.trouble
+                    or self.pool.trouble
+                    or _why_it_waits(self._folder(run_id)),
                 }
             )
         if status.state in ACTIVE and not self._is_held(run_id, status.worker):
@@ -233,3 +248,18 @@ class Supervisor:
         folder = self._folder(run_id)
         with self._lock, self._writing():
             folder.write_control(change(folder.control()))
+
+
+def _owner(folder: RunFolder) -> str:
+    """Whose limit a run counts towards; a point of a sweep counts towards none."""
+    try:
+        about = folder.about()
+        return "" if about.sweep else about.owner
+    except PrecedenceError:  # damaged: it is nobody's
+        return ""
+
+
+def _why_it_waits(folder: RunFolder) -> str:
+    most = limits().runs_a_person
+    owner = _owner(folder) if most else ""
+    return OWN_RUN_FIRST if owner and training_by_person(folder.home).get(owner, 0) >= most else ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -12,13 +13,17 @@ from core.errors import PrecedenceError
 from core.files import write_text
 from core.records import put_aside
 from core.runs.folder.run_folder import RunFolder, mended_status, run_ids
-from core.runs.folder.status import UNDER_WAY
+from core.runs.folder.status import ACTIVE, UNDER_WAY
+from core.runs.limits import limits
 from core.runs.paths import server_file
-from core.runs.workers.handing_on import mark_crashed
+from core.runs.workers.handing_on import mark_crashed, replace_frozen
 from core.runs.workers.pool import Pool
 from core.runs.workers.registry import Heartbeat, Queue, worker_folders
 
 TICK = 0.5  # seconds between two looks at the workers
+LOOK_UNWATCHED_EVERY = 5.0  # seconds between two looks for runs that nobody watches
+MOST_HANDED_ON = 2  # frozen workers that a run may be taken from
+UNWATCHED = "Nobody watched it for {} minutes, so it was suspended; Resume goes on from here."
 
 _log = logging.getLogger(__name__)
 
@@ -40,6 +45,10 @@ class Watch:
         self._finished = finished
         self._closing = threading.Event()
         self._thread: threading.Thread | None = None
+        self._limits = limits()
+        self._seen: dict[str, float] = {}  # run → when somebody looked at it last
+        self._looked_unwatched = 0.0
+        self._handed_on: dict[str, int] = {}  # run → frozen workers it was taken from
         self._troubles: dict[str, str] = {}  # part of a look → a sentence while it cannot write
 
     def start(self) -> None:
@@ -58,7 +67,8 @@ class Watch:
 
     def tick(self) -> None:
         """One look: own heartbeat, dead workers removed, missing workers started, finished runs reported."""
-        for part in (self._say_alive, self._mark_crashed, self.pool.fill, self._report_finished):
+        parts = (self._say_alive, self._mark_crashed, self._replace_frozen, self.pool.fill, self._report_finished)
+        for part in (*parts, self._suspend_unwatched):
             self._look(part)
 
     @property
@@ -80,6 +90,43 @@ class Watch:
         for folder in self.pool.dead():
             with self._lock:
                 mark_crashed(self.home, folder, self._queue)
+
+    def _replace_frozen(self) -> None:
+        for folder, stuck in self.pool.frozen():
+            _log.warning("worker %s does nothing any more; it is replaced", folder.worker_id)
+            with self._lock:
+                replace_frozen(self.home, folder, stuck, self._queue, self._may_go_on)
+
+    def _may_go_on(self, run_id: str) -> bool:
+        """A run that freezes one worker after another is not handed on for ever."""
+        self._handed_on[run_id] = self._handed_on.get(run_id, 0) + 1
+        return self._handed_on[run_id] <= MOST_HANDED_ON
+
+    def saw(self, run_id: str) -> None:
+        """Somebody looks at the run now."""
+        self._seen[run_id] = time.monotonic()
+
+    def _suspend_unwatched(self) -> None:
+        """Runs that a visitor started and nobody has looked at for long; they can be resumed."""
+        minutes, now = self._limits.unwatched_minutes, time.monotonic()
+        if not minutes or now - self._looked_unwatched < LOOK_UNWATCHED_EVERY:
+            return
+        self._looked_unwatched = now
+        with self._lock:
+            looked_at = list(self.open)
+        self._seen = {run_id: self._seen.get(run_id, now) for run_id in looked_at}
+        for run_id, seen in list(self._seen.items()):
+            if now - seen <= 60 * minutes:
+                continue
+            folder = RunFolder(self.home, run_id)
+            try:
+                about = folder.about()
+                if about.sweep or not about.owner or folder.status().state not in ACTIVE:
+                    continue
+                with self._lock:
+                    folder.write_control(folder.control().changed(mode="stop", reason=UNWATCHED.format(minutes)))
+            except PrecedenceError as error:
+                _log.warning("%s", error)
 
     def _look(self, look: Callable[[], None]) -> None:
         """Whatever goes wrong, the server goes on: with a sentence where the home cannot be written, else a report."""
@@ -106,8 +153,9 @@ class Watch:
                     self.open.add(run_id)
                 if state != "queued" or run_id in claimed | waiting:
                     continue
-                if not RunFolder(self.home, run_id).about().sweep:  # a sweep's driver looks after its own points
-                    self._queue.put(run_id)
+                about = RunFolder(self.home, run_id).about()
+                if not about.sweep:  # a sweep's driver looks after its own points
+                    self._queue.put(run_id, about.owner)
             except (PrecedenceError, OSError) as error:  # damaged: the others are taken up all the same
                 _log.warning("%s", error)
 

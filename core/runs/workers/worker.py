@@ -13,7 +13,6 @@ import signal
 import sys
 import threading
 import time
-from collections import deque
 from contextlib import suppress
 from pathlib import Path
 
@@ -21,8 +20,10 @@ from core.errors import PrecedenceError
 from core.runs.folder.owner import RunTakenError
 from core.runs.folder.run_folder import RunFolder
 from core.runs.folder.status import RunStatus
+from core.runs.limits import limits
 from core.runs.workers.datasets import Datasets
 from core.runs.workers.engine import Engine
+from core.runs.workers.memory import MemoryLimit
 from core.runs.workers.registry import (
     CODE_VARIABLE,
     SERVER_SILENT_AFTER,
@@ -32,14 +33,20 @@ from core.runs.workers.registry import (
     read_server,
 )
 from core.runs.workers.run_driver import RunDriver, cannot_write, sentence_of
+from core.runs.workers.turns import Turns
 
 SLICE = 0.03  # seconds a run goes on before the next has its turn
 MOST_RUNS = 32  # held at once, a class and a teacher: each moves about once a second; more wait in the queue
 BUSY_PATIENCE = 0.02  # seconds a waiting run is left to other workers, for each run already held
 IDLE_PAUSE = 0.02  # seconds between two looks when nothing moves
 TAKEN_PAUSE = 1.0  # seconds before the next run is taken where the last was still another's
+PERSON_PAUSE = 0.2  # seconds before the queue is looked at again where all who wait have a run under way
 NO_ROOM_PAUSE = 5.0  # seconds before the next run is taken where the last could not be written
 LOOK_ROUND_EVERY = 2.0  # seconds between two looks whether anybody still wants this worker
+TOO_LARGE = "The run took more memory than a worker may have here; take a smaller batch_size or a smaller network."
+LONG_ENOUGH = (
+    "It has trained for {} minutes, as long as a run may here at once, so it is suspended; Resume goes on from here."
+)
 LINGER_MINUTES = float(os.environ.get("PRECEDENCE_WORKER_MINUTES", "5"))  # without a server and without a run
 
 _log = logging.getLogger(__name__)
@@ -54,7 +61,10 @@ class Worker:
         self._folder = WorkerFolder(home, worker_id)
         self._queue = Queue(home)
         self._datasets = Datasets(engine.load)
-        self._runs: deque[RunDriver] = deque()  # the next in turn first
+        self._runs = Turns()
+        self._limits = limits()
+        self._memory: MemoryLimit | None = None
+        self._turn = ("", 0.0)  # the run whose turn it is, and since when
         self._ready = False
         self._leave = threading.Event()
         self._code = os.environ.get(CODE_VARIABLE, "")
@@ -70,6 +80,7 @@ class Worker:
             self._engine.warm(lambda choice: self._datasets.get(choice).result())
             gc.collect()
             gc.freeze()
+            self._memory = MemoryLimit(self._limits.worker_memory)
             self._ready = True
             self._write_status()
             still = 0  # turns in a row that moved nothing
@@ -96,13 +107,16 @@ class Worker:
     def _claim(self) -> None:
         if len(self._runs) >= MOST_RUNS or self._folder.retiring() or time.monotonic() < self._not_before:
             return
-        run_id = self._queue.claim(self._folder, patience=BUSY_PATIENCE * len(self._runs))
+        most, patience = self._limits.runs_a_person, BUSY_PATIENCE * len(self._runs)
+        run_id = self._queue.claim(self._folder, patience, most)
         if run_id is None:
+            if self._queue.waiting():
+                self._not_before = time.monotonic() + (PERSON_PAUSE if most else 0)
             return
         folder = RunFolder(self._home, run_id)
         try:
             data = self._datasets.get(folder.config().dataset)
-            self._runs.appendleft(RunDriver(folder, self._engine, data, self._folder.worker_id))
+            self._runs.add(RunDriver(folder, self._engine, data, self._folder.worker_id))
         except RunTakenError as error:  # another goes on with it, and says so itself
             _log.info("%s", error)
             self._leave_to_its_owner(folder)
@@ -130,15 +144,23 @@ class Worker:
 
     def _turn_next(self) -> bool:
         """One slice for the run whose turn it is; True when it moved."""
-        if not self._runs:
+        run = self._runs.next()
+        if run is None:
             return False
-        run = self._runs[0]
+        began = time.monotonic()
+        self._turn = run.folder.run_id, began
         moved = run.turn(SLICE)
+        if not run.ended and self._memory is not None and self._memory.is_exceeded():
+            run.refuse(TOO_LARGE)
+        self._turn = "", 0.0
+        minutes = self._limits.run_minutes
+        if not run.ended and minutes and self._runs.own(run) > 60 * minutes:
+            run.suspend(LONG_ENOUGH.format(minutes))
         if run.ended:
-            self._runs.popleft()
+            self._runs.remove(run)
             self._folder.release(run.folder.run_id)
         else:
-            self._runs.rotate(-1)
+            self._runs.count(run, time.monotonic() - began, SLICE)
         return moved
 
     def _look_round(self) -> None:
@@ -169,7 +191,8 @@ class Worker:
             self._leave.wait(1.0)
 
     def _write_status(self) -> None:
-        status = WorkerStatus.now(ready=self._ready, runs=len(self._runs), code=self._code)
+        turn, began = self._turn
+        status = WorkerStatus.now(ready=self._ready, runs=len(self._runs), code=self._code, turn=turn, turn_began=began)
         try:
             self._folder.write_status(status)
         except OSError:

@@ -1,0 +1,65 @@
+"""Who looks at the page: the browser's own cookie or, with sign-in, the account."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import streamlit as st
+from streamlit.runtime.secrets import secrets_singleton
+
+from core.errors import PrecedenceError
+from core.runs.folder.run_folder import RunFolder
+from core.server.owners import owner_of
+from core.server.people import NOBODY, Person, mark_of, new_cookie, person_of_account, person_of_cookie
+from core.server.shared import supervisor
+
+_OF_THE_TAB = "person_of_this_tab"
+
+
+def signs_in() -> bool:
+    """Whether this server asks who somebody is: its secrets name a provider (OIDC)."""
+    return bool(secrets_singleton.load_if_toml_exists() and secrets_singleton.get("auth"))
+
+
+def me() -> Person:
+    """The person; a browser that keeps no cookies is one as long as its tab is open."""
+    if signs_in():
+        if not st.user.is_logged_in:
+            return NOBODY
+        return person_of_account(str(st.user.get("email") or st.user.get("sub") or ""), str(st.user.get("name") or ""))
+    person = person_of_cookie(st.context.cookies)
+    if person != NOBODY:
+        return person
+    if _OF_THE_TAB not in st.session_state:
+        st.session_state[_OF_THE_TAB] = new_cookie()
+    return Person(mark_of(st.session_state[_OF_THE_TAB]), "member")
+
+
+def owner_mark() -> str:
+    """What a new record says of its owner; refused for who may start nothing."""
+    person = me()
+    if not person.may("member"):
+        raise PrecedenceError("You are watching: sign in to start, change or bring something.")
+    return person.mark
+
+
+def owns_run(run_id: str) -> bool:
+    """Whether the run is this person's."""
+    try:
+        return me().owns(RunFolder(supervisor().home, run_id).about().owner)
+    except PrecedenceError:  # damaged or deleted
+        return me().role == "admin"
+
+
+def owns_thing(thing: Path | str) -> bool:
+    """Whether something that was brought is this person's; what is nobody's is the admin's."""
+    return me().owns(owner_of(thing))
+
+
+def sees_run(run_id: str) -> bool:
+    """Whether the run stands in this person's lists: own, shared, or made from the command line."""
+    try:
+        about = RunFolder(supervisor().home, run_id).about()
+    except PrecedenceError:
+        return False
+    return about.shared or not about.owner or me().may("teacher") or me().owns(about.owner)
