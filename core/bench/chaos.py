@@ -265,7 +265,7 @@ def measure(
             report(f"{disk_full} full disks, {time.monotonic() - began:.0f} s: {dict(chaos.found)}")
         finally:
             chaos.close()
-        damage_files(chaos, damaged)
+        damage_files(chaos.home, damaged, chaos.chance, chaos.note)
     noticed = flip_checkpoints(flips, seed)
     chaos.found["differences"] += flips - noticed
     names = ("lost", "doubled", "differences", "bystanders", "start_failures")

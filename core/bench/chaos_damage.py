@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import psutil
 
@@ -25,9 +25,6 @@ from core.runs.sidecar.confined import confined
 from core.runs.workers.supervisor import Supervisor
 from core.sweeps.folder import SweepFolder, progress_of, sweep_ids
 from core.sweeps.service import Sweeps
-
-if TYPE_CHECKING:
-    from core.bench.chaos import Chaos
 
 NOBODY = (WORKER[0], "-c", "")  # in a worker's place: nothing is to be trained
 
@@ -50,25 +47,25 @@ def _flipped(data: bytes, chance: random.Random, bits: int) -> bytes:
     return bytes(changed)
 
 
-def damage_files(chaos: Chaos, count: int) -> None:
+def damage_files(given: Path, count: int, chance: random.Random, note: Callable[[str, str], None]) -> None:
     """One file at a time, each kind in turn, on a copy of the home: it must start, list everybody else's runs, and
     either give the numbers that were written or say that they are damaged."""
-    kinds, whole = _kinds(chaos.home), [name for name in run_ids(chaos.home) if _is_as_written(chaos.home, name)]
+    kinds, whole = _kinds(given), [name for name in run_ids(given) if _is_as_written(given, name)]
     for number in range(count):
         name = kinds[number % len(kinds)] if kinds else None
         if name is None:
             return
-        way = chaos.chance.choice(list(WAYS))
+        way = chance.choice(list(WAYS))
         with tempfile.TemporaryDirectory(prefix="precedence-") as folder:
             home = Path(folder) / "home"
-            shutil.copytree(chaos.home, home, ignore=shutil.ignore_patterns("upload.csv", "workers"))
+            shutil.copytree(given, home, ignore=shutil.ignore_patterns("upload.csv", "workers"))
             file = home / name
-            file.write_bytes(WAYS[way](file.read_bytes(), chaos.chance))
+            file.write_bytes(WAYS[way](file.read_bytes(), chance))
             struck = Path(name).parts[1] if name.startswith("runs/") else ""
             try:
-                _look(chaos, home, [one for one in whole if one != struck], struck, f"{name}, {way}")
+                _look(note, home, [one for one in whole if one != struck], struck, f"{name}, {way}")
             except Exception as error:
-                chaos.note("start_failures", f"{name}, {way}: {type(error).__name__}: {str(error)[:120]}")
+                note("start_failures", f"{name}, {way}: {type(error).__name__}: {str(error)[:120]}")
 
 
 def _kinds(home: Path) -> list[str]:
@@ -82,7 +79,7 @@ def _kinds(home: Path) -> list[str]:
     return sorted(found.values())
 
 
-def _look(chaos: Chaos, home: Path, others: list[str], struck: str, what: str) -> None:
+def _look(note: Callable[[str, str], None], home: Path, others: list[str], struck: str, what: str) -> None:
     supervisor = Supervisor(home, 1, command=NOBODY)
     supervisor.start()
     library = Library(home)
@@ -94,11 +91,11 @@ def _look(chaos: Chaos, home: Path, others: list[str], struck: str, what: str) -
             with suppress(PrecedenceError):
                 progress_of(SweepFolder(home, name))
         if any(not _is_as_written(home, name) for name in others):
-            chaos.note("bystanders", f"{what}: another run")
+            note("bystanders", f"{what}: another run")
         told = [finding.place for finding in examine(home)] if struck else []
         is_told = any(place.startswith(f"runs/{struck}/") for place in told)
         if struck and is_run(home, struck) and not is_told and not _is_as_written(home, struck):
-            chaos.note("differences", what)
+            note("differences", what)
     finally:
         sweeps.close()
         library.close()
