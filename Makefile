@@ -53,6 +53,8 @@ sample-data: $(VENV)/run.stamp
 	$(BIN)/python -m core users train --method weighted_sum --set stage_steps=400 --set model.length=100 \
 		--set evaluate_every=100 --set record_every=50 --set reference=false --set probe_every=0 \
 		--out sample_data/users/shop_histories
+	$(BIN)/python -m core users embed --dataset shop --model weighted --ship
+	$(BIN)/python -m core users embed --dataset completejourney --model weighted --ship
 	$(BIN)/python -m core users embed --dataset shop --model counts --ship
 	$(BIN)/python -m core users embed --dataset shop --model dupn --ship
 	$(BIN)/python -m core users embed --dataset completejourney --model counts --ship

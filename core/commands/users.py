@@ -14,7 +14,7 @@ from core.commands.options import Command, report, show
 from core.data.registry import SOURCES, names_of
 from core.data.source import UPLOADED
 from core.errors import PrecedenceError
-from core.users.embedding.embedders import EMBEDDERS, offered
+from core.users.embedding.embedders import EMBEDDERS, WEIGHTED, offered
 from core.users.neighbours.similarity import COSINE, SIMILARITIES
 
 if TYPE_CHECKING:
@@ -55,6 +55,7 @@ def _space(function: Callable[..., Any]) -> Callable[..., Any]:
 @click.option("--ship", is_flag=True, help="Write it among the project's files, to open at once.")
 def embed(choice: SpaceChoice, ship: bool) -> dict[str, Any]:
     """Embed all users of a source, index them, and draw their map."""
+    from core.users.embedding import learnt_weights
     from core.users.spaces import shipped
     from core.users.spaces.building import make_and_tell
 
@@ -71,7 +72,10 @@ def embed(choice: SpaceChoice, ship: bool) -> dict[str, Any]:
     if index is None or drawn is None:
         raise RuntimeError("a space that was just made is not there")
     if ship:
-        report(f"{shipped.ship(space)} is written")
+        files = [shipped.ship(space)]
+        if choice.model == WEIGHTED.name:
+            files.append(learnt_weights.ship(choice.source, choice.histories()))
+        report(f"{' and '.join(map(str, files))} written")
     show(f"{len(index)} users of {choice.source} in {index.width} dimensions. {drawn.words}")
     return {
         "users": len(index),

@@ -35,6 +35,7 @@ class Embedder:
     mark: Callable[[str], str]  # source → text that changes when the embeddings would
     sources: Callable[[str], bool]  # can it embed the users of this source?
     fit: Callable[[str, Histories], Embed]  # of a source by name and its histories
+    is_ready: Callable[[str], bool] = lambda source: True  # without learning anything first?
     attends: bool = False  # is there attention to events, of which the space keeps a table?
 
 
@@ -49,6 +50,17 @@ def _fit_items(source: str, histories: Histories) -> Embed:
     from core.users.embedding.counts import Counts
 
     return Counts.of(histories, OF_ITEMS).vectors
+
+
+def _fit_weighted(source: str, histories: Histories) -> Embed:
+    from core.users.embedding.learnt_weights import weights_for
+    from core.users.embedding.weighted import WeightedHistories
+
+    return WeightedHistories.of(histories, weights_for(source, histories)).vectors
+
+
+def _has_weights(source: str) -> bool:
+    return (STARTS / "weights" / f"{source}.json").is_file()
 
 
 def _load_dupn(source: str, histories: Histories) -> Embed:
@@ -67,6 +79,19 @@ def _weights_mark(source: str) -> str:
     return str(crc32((STARTS / source / WEIGHTS).read_bytes())) if _has_start(source) else ""
 
 
+WEIGHTED = Embedder(
+    name="weighted",
+    title="Weighted history",
+    about=(
+        "what users did, each event weighed by its kind and age as was learnt from who did alike afterwards: items, "
+        "brands, categories, shops and words of titles, in 128 directions; no order"
+    ),
+    needs_torch=True,
+    mark=lambda source: "1",
+    sources=lambda source: True,
+    fit=_fit_weighted,
+    is_ready=_has_weights,
+)
 COUNTS = Embedder(
     name="counts",
     title="Count baseline",
@@ -95,7 +120,7 @@ DUPN = Embedder(
     fit=_load_dupn,
     attends=True,
 )
-EMBEDDERS = {each.name: each for each in (COUNTS, DUPN, ITEMS)}
+EMBEDDERS = {each.name: each for each in (WEIGHTED, COUNTS, DUPN, ITEMS)}
 """By name; the one whose neighbours were judged best comes first: docs/results.md."""
 
 
@@ -107,5 +132,6 @@ def embedder(name: str) -> Embedder:
 
 
 def offered(source: str) -> list[str]:
-    """The models that can embed the users of a source, the preferred one first."""
-    return [name for name, each in EMBEDDERS.items() if each.sources(source)]
+    """The models that can embed the users of a source, the preferred one first; what has to learn comes last."""
+    found = [name for name, each in EMBEDDERS.items() if each.sources(source)]
+    return sorted(found, key=lambda name: not EMBEDDERS[name].is_ready(source))
