@@ -34,10 +34,16 @@ from core.models.layers import Dropout, head, mlp
 
 
 class Attention(nn.Module):
-    """a = softmax over events of FC…FC→1 (h_t, q, u, p_t); pooled = Σ a_t h_t (§3.3)."""
+    """a = softmax over events of FC…FC→1 (h_t, q, u, p_t); pooled = Σ a_t h_t (§3.3).
 
-    def __init__(self, hidden: int, properties: int, widths: tuple[int, ...]) -> None:
+    With `query_match` (ours) m · (c_t, w_t) is added to the score of an event: c_t is 1 where it has the query's
+    category, w_t the share of the query's words that its item has, m ∈ ℝ² is learnt and begins at 1. Products of a
+    query's and an event's vectors could say the same, and do not learn to from a hundred thousand rows.
+    """
+
+    def __init__(self, hidden: int, properties: int, widths: tuple[int, ...], query_match: bool = False) -> None:
         super().__init__()
+        self.fit = nn.Parameter(torch.ones(2)) if query_match else None
         # the first layer is one product, divided so that query and user are multiplied once a history, not once an
         # event
         self.of_event = nn.Linear(hidden + properties, widths[0])
@@ -46,12 +52,15 @@ class Attention(nn.Module):
         self.score = nn.Linear(widths[-1], 1)
 
     def forward(
-        self, states: Tensor, properties: Tensor | None, query: Tensor, user: Tensor, known: Tensor
+        self, states: Tensor, properties: Tensor | None, query: Tensor, user: Tensor, known: Tensor, fits: Tensor
     ) -> tuple[Tensor, Tensor]:
-        """Pooled [N, H] and weights a [N, T] from states [N, T, H], p [N, T, P], q and u [N, H], known [N, T]."""
+        """Pooled [N, H] and weights a [N, T] from states [N, T, H], p [N, T, P], q and u [N, H], known [N, T], (c, w)
+        [N, T, 2]."""
         event = states if properties is None else torch.cat((states, properties), -1)
         both = self.of_history(torch.cat((query, user), -1)).unsqueeze(1)
         score = self.score(self.later(torch.relu(self.of_event(event) + both))).squeeze(-1)  # [N, T]
+        if self.fit is not None:
+            score = score + fits @ self.fit
         weights = torch.softmax(score.masked_fill(~known, -1e9), -1) * known  # all 0 where no event is known
         return torch.bmm(weights.unsqueeze(1), states).squeeze(1), weights
 
@@ -69,7 +78,9 @@ class UserRepresentation(nn.Module):
         self.place = nn.Linear(embedding.item_width, hidden, bias=False) if config.matching else None
         if self.place is not None:
             nn.init.orthogonal_(self.place.weight)  # what is alike stays alike
-        self.attention = Attention(hidden, properties if self.in_attention else 0, config.attention)
+        self.attention = Attention(
+            hidden, properties if self.in_attention else 0, config.attention, config.query_match
+        )
         self.query = nn.Linear(embedding.query_width, hidden)
         self.null_query = nn.Parameter(torch.randn(hidden) * 0.1)
         self.user = nn.Linear(embedding.profile_width, hidden) if embedding.profile_width else None
@@ -85,7 +96,8 @@ class UserRepresentation(nn.Module):
             states = states + self.place(x.items)
         query = torch.where(x.asked.unsqueeze(1), self.query(x.query), self.null_query)
         user = self.null_user.expand(len(states), -1) if self.user is None else torch.tanh(self.user(x.profile))  # type: ignore[union-attr]
-        pooled, weights = self.attention(states, x.properties if self.in_attention else None, query, user, x.known)
+        properties = x.properties if self.in_attention else None
+        pooled, weights = self.attention(states, properties, query, user, x.known, x.fits_query)
         return torch.cat((pooled, user), -1), weights
 
     def forward(self, x: Embedded) -> list[Tensor]:

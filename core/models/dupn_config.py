@@ -40,6 +40,14 @@ class DUPNConfig(BaseModel):
         group="Network",
         choices={True: "yes, ours", False: "no, as in the paper"},
     )
+    query_match: bool = setting(
+        False,
+        "Attention sees what fits the query",
+        "Whether an event has the query's category and words enters its score of attention.",
+        group="Network",
+        choices={True: "yes, ours", False: "no, as in the paper"},
+        later=True,
+    )
     start: Literal["counted", "random"] = setting(
         "counted",
         "Vectors of items begin",

@@ -41,6 +41,7 @@ class Embedded:
     known: Tensor  # [N, T] bool, False where padded
     query: Tensor  # [N, 28 + 16] mean of the query's words, and its guessed category
     asked: Tensor  # [N] bool, whether there is a query
+    fits_query: Tensor  # [N, T, 2] has event t the query's category; the share of the query's words that its item has
     profile: Tensor  # [N, 32 · columns]
     row: Tensor  # [B] int64
     same: dict[str, Tensor]  # [B, S, T] bool, has event t the own one: of an item S = 4, see SAME; its brand; its shop
@@ -117,6 +118,7 @@ class HistoryEmbedding(nn.Module):
             known=ids["gap"] > 0,
             query=torch.cat((_mean(words, ids["query_words"]), _mean(category, ids["query_category"])), -1),
             asked=asked,
+            fits_query=_fits_query(ids, rows.dtype),
             profile=torch.cat(profile, -1) if profile else rows.new_zeros(len(words), 0),
             row=row,
             same={"item": torch.stack(list(same.values()), 1), **{k: same[k].unsqueeze(1) for k in ("brand", "shop")}},
@@ -181,6 +183,15 @@ class HistoryEmbedding(nn.Module):
         longest = max(1, min(self.length, int(count.max())))
         first = (count - longest).clamp_min(0)
         return first.unsqueeze(1) + torch.arange(longest, device=gap.device)
+
+
+def _fits_query(ids: dict[str, Tensor], dtype: torch.dtype) -> Tensor:
+    """[N, T, 2] by ids: 1 where an event has the query's category; the share of the query's words that its item has."""
+    asked = ids["query_words"]  # [N, Q]
+    category = (ids["category"] == ids["query_category"]) & (ids["category"] > 0)
+    has = (ids["words"].unsqueeze(-1) == asked[:, None, None, :]).any(2) & (asked > 0).unsqueeze(1)  # [N, T, Q]
+    share = has.sum(-1) / (asked > 0).sum(1).clamp_min(1).unsqueeze(1)
+    return torch.stack((category.to(dtype), share.to(dtype)), -1)
 
 
 def _mean(values: Tensor, ids: Tensor) -> Tensor:

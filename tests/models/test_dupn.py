@@ -265,3 +265,30 @@ def test_the_table_begins_as_training_histories_say():
     plain = network(start="random")
     plain.begin(data)
     assert torch.equal(plain.table, drawn)
+
+
+def test_attention_may_see_what_fits_the_query():
+    data = dataset()
+    plain, model = network(length=MOST), network(length=MOST, query_match=True)
+    assert "sharing.attention.fit" not in dict(plain.named_parameters())
+    x = model.embedding(whole(data))
+    ids = dict(zip(EVENT, model.embedding.event_ids(whole(data)), strict=True))
+    names = [feature.name for feature in DESCRIPTION.sequences]
+    asked = {name: data.sequences[names.index(name)][torch.arange(N) % 3] for name in ("query_words", "query_category")}
+    for history in range(N):
+        words = {int(word) for word in asked["query_words"][history] if word}
+        for event in range(int(x.known[history].sum())):
+            same = int(asked["query_category"][history]) == int(ids["category"][history, event]) > 0
+            has = {int(word) for word in ids["words"][history, event]}
+            share = len(words & has) / max(len(words), 1)
+            assert x.fits_query[history, event].tolist() == pytest.approx([float(same), share])
+    with torch.no_grad():
+        model.sharing.attention.fit.copy_(torch.tensor([0.0, 0.0]))
+        even = model.sharing.of_histories(x)[1]
+        model.sharing.attention.fit.copy_(torch.tensor([2.0, 0.0]))
+        pulled = model.sharing.of_histories(x)[1]
+    fits = x.fits_query[..., 0] > 0
+    held = fits.any(1) & ~(fits | ~x.known).all(1)
+    assert held.any()
+    assert ((pulled * fits).sum(1)[held] > (even * fits).sum(1)[held]).all()
+    torch.testing.assert_close(pulled[~fits.any(1)], even[~fits.any(1)])

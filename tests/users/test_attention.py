@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
+import torch
 
 from core.data.histories.fields import GAPS
 from core.data.registry import read_histories
-from core.users.embedding.attention import AGES, of_dataset, of_users
+from core.users.embedding.attention import AGES, of_dataset, of_users, pull_of_queries
 from core.users.embedding.model import load_start
 from core.users.embedding.represent import attention
 
@@ -49,3 +52,25 @@ def test_a_split_counts_each_history_once(town):
     first, end = town.histories.before(town.questions.user[test], town.questions.time[test])
     assert found.events.sum() == (end - first).sum()
     assert np.nansum(found.share, axis=0) == pytest.approx(1)
+
+
+def test_the_pull_of_queries_is_the_mass_on_their_categories(town):
+    from core.models.build import build
+    from core.models.dupn_config import DUPNConfig
+
+    names = [feature.name for feature in town.data.description.sequences]
+    asked = [torch.full_like(ids, 2) if name == "query_category" else ids
+             for name, ids in zip(names, town.data.sequences, strict=True)]  # fmt: skip
+    data = replace(town.data, sequences=tuple(asked))  # everybody asks for the first category
+
+    def pull(strength):
+        network = build(DUPNConfig(hidden=8, length=100, query_match=True), town.data.description, 0).eval()
+        with torch.no_grad():
+            network.sharing.attention.fit.copy_(torch.tensor([strength, 0.0]))
+        return pull_of_queries(network, data, "train")
+
+    none, strong = pull(0.0), pull(3.0)
+    assert none.searches == strong.searches > 0
+    assert none.asked == pytest.approx(none.even, abs=0.05)  # weights that were just drawn see no difference
+    assert strong.without == pytest.approx(none.without)
+    assert none.asked + 0.2 < strong.asked < 1

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from torch import Tensor
 
 from core.data.dataset import Dataset
 from core.data.histories.encode import Coded
-from core.data.histories.fields import GAPS, HISTORY
+from core.data.histories.fields import ASKED, EVENT, GAPS, HISTORY, QUERY
 from core.data.histories.histories import Histories
 from core.models.network import Network
 from core.users.embedding.model import UserModel
@@ -60,6 +61,50 @@ def of_users(model: UserModel, histories: Histories, users: list[int], moment: i
         )
     names = model.vocabularies["behaviour"].names
     return _shares(names, *(np.concatenate(each) for each in zip(*found, strict=True)))
+
+
+@dataclass(frozen=True)
+class Pull:
+    """How much of the attention of a search falls on events of the query's category, means over `searches`.
+
+    Only histories that hold such events and others count. `without`: the same histories without a query; `even`: where
+    every event got the same.
+    """
+
+    asked: float
+    without: float
+    even: float
+    searches: int
+
+
+@torch.no_grad()
+def pull_of_queries(network: Network, dataset: Dataset, split: str = "test", most: int = 2_000) -> Pull:
+    """Over the searches of a split, each once."""
+    rows = dataset.rows[split]
+    first = torch.from_numpy(np.unique(dataset.keys[HISTORY][rows].numpy(), return_index=True)[1])
+    names = [feature.name for feature in dataset.description.sequences]
+    found: list[Tensor] = []
+    for part in rows[first].split(CHUNK):
+        batch = dataset.batch(part)
+        ids = dict(zip(EVENT, network.embedding.event_ids(batch), strict=True))
+        lists = dict(zip(names, batch.sequences, strict=True))
+        unasked = [torch.zeros_like(values) if name in ASKED else values for name, values in lists.items()]
+        silent = replace(batch, sequences=tuple(unasked))
+        x = network.embedding(batch)
+        asked = lists["query_category"][batch.keys[QUERY][batch.keys[HISTORY].argsort()], 0]
+        own = (ids["category"] == asked.unsqueeze(1)) & x.known & (asked > 0).unsqueeze(1)
+        mixed = own.any(1) & (x.known & ~own).any(1)
+        shares = [
+            (network.sharing.of_histories(read)[1] * own).sum(1)[mixed]  # type: ignore[operator]
+            for read in (x, network.embedding(silent))
+        ]
+        found.append(torch.stack([*shares, (own.sum(1) / x.known.sum(1).clamp_min(1))[mixed]], 1))
+        if sum(map(len, found)) >= most:
+            break
+    every = torch.cat(found)
+    if not len(every):
+        return Pull(float("nan"), float("nan"), float("nan"), 0)
+    return Pull(*(round(float(value), 4) for value in every.mean(0)), len(every))
 
 
 def _shares(
