@@ -78,9 +78,7 @@ class UserRepresentation(nn.Module):
         self.place = nn.Linear(embedding.item_width, hidden, bias=False) if config.matching else None
         if self.place is not None:
             nn.init.orthogonal_(self.place.weight)  # what is alike stays alike
-        self.attention = Attention(
-            hidden, properties if self.in_attention else 0, config.attention, config.query_match
-        )
+        self.attention = Attention(hidden, properties if self.in_attention else 0, config.attention, config.query_match)
         self.query = nn.Linear(embedding.query_width, hidden)
         self.null_query = nn.Parameter(torch.randn(hidden) * 0.1)
         self.user = nn.Linear(embedding.profile_width, hidden) if embedding.profile_width else None

@@ -228,6 +228,8 @@ def _all_bags(
         users = np.arange(begin, min(begin + BLOCK, len(histories)))
         bags = _weighed(histories, fields, users, moment, logs)
         shares = [weights.mix[at] ** 0.5 for at in place]
-        parts.append(sparse.hstack([sparse.csr_array(share * bag.numpy()) for share, bag in zip(shares, bags, strict=True)]))
+        parts.append(
+            sparse.hstack([sparse.csr_array(share * bag.numpy()) for share, bag in zip(shares, bags, strict=True)])
+        )
         progress(int(users[-1]) + 1)
     return sparse.vstack(parts, format="csr") if parts else sparse.csr_array((0, sum(len(f.idf) for f in fields)))
