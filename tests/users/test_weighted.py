@@ -10,7 +10,7 @@ import pytest
 from core.data.histories.histories import DAY
 from core.users.embedding import learnt_weights
 from core.users.embedding.history_fields import fields_of
-from core.users.embedding.weighted import Weights, WeightedHistories, events_before, learn
+from core.users.embedding.weighted import WeightedHistories, Weights, events_before, learn
 from tests.users.support import histories_of, two_kinds
 
 

@@ -1,13 +1,13 @@
-"""Users by weighted histories: counted as always, but how much each event counts is learnt from who did alike next (ours).
+"""Weighted histories: users counted as always, but how much an event counts is learnt from who did alike next (ours).
 
     b_f(u)[v]  = log(1 + Σ_{t: v_t = v} g_f(age_t, kind_t)) · log(1 + U / U_v)
     s(u, u')   = Σ_f m_f cos(b_f(u), b_f(u')) / Σ_f m_f                              likeness of two users
     loss       = −mean_u Σ_{u'} q(u' | u) log softmax_{u' ≠ u}(c · s(u, u'))
 
-f is a field (item, brand, category, shop, words of the title), v one of its values, t an event before the moment, U_v the
-users who have v. Learnt are the weights g_f > 0 of an event by its age (a bucket of AGES) and kind, the mix m_f > 0 of
-the fields, and c: some two hundred numbers, far too few to know anybody by heart, and each can be read. q(u' | u) is the
-overlap |A ∩ B| / |A ∪ B| of what u and u' turn to within the horizon after the moment, their items and their categories
+f is a field (item, brand, category, shop, words of the title), v one of its values, t an event before the moment, U_v
+the users who have v. Learnt are the weights g_f > 0 of an event by its age (a bucket of AGES) and kind, the mix m_f > 0
+of the fields, and c: some two hundred numbers, far too few to know anybody by heart, and each can be read. q(u' | u) is
+the overlap |A ∩ B| / |A ∪ B| of what u and u' turn to within the horizon after the moment, their items and categories
 in equal parts, made to add up to 1 over u'; moments are drawn at random, users are those active before and after.
 
 It is DUPN's attention by kind and age (§5.3) with the sequence left out and neighbours for a target. Embeddings are the
