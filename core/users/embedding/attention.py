@@ -104,7 +104,8 @@ def pull_of_queries(network: Network, dataset: Dataset, split: str = "test", mos
     every = torch.cat(found)
     if not len(every):
         return Pull(float("nan"), float("nan"), float("nan"), 0)
-    return Pull(*(round(float(value), 4) for value in every.mean(0)), len(every))
+    asked, without, even = (round(float(value), 4) for value in every.mean(0))
+    return Pull(asked, without, even, len(every))
 
 
 def _shares(
