@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -103,9 +104,9 @@ def pull_of_queries(network: Network, dataset: Dataset, split: str = "test", mos
             break
     every = torch.cat(found)
     if not len(every):
-        return Pull(float("nan"), float("nan"), float("nan"), 0)
-    asked, without, even = (round(float(value), 4) for value in every.mean(0))
-    return Pull(asked, without, even, len(every))
+        return Pull(math.nan, math.nan, math.nan, 0)
+    means: list[float] = every.mean(0).tolist()
+    return Pull(round(means[0], 4), round(means[1], 4), round(means[2], 4), len(every))
 
 
 def _shares(
