@@ -39,7 +39,9 @@ def _finds(session: SearchSession, text: str) -> bool:
 
 
 def _words(session: SearchSession) -> list[str]:
-    return [session.query[word.start : word.end] for word in segment(session.query)][: 2 * MOST]
+    """As they were searched: what was excluded is not offered."""
+    text = session.tried.read(session.query).text
+    return [text[word.start : word.end] for word in segment(text)][: 2 * MOST]
 
 
 def _spellings(session: SearchSession) -> list[str]:

@@ -115,9 +115,14 @@ def concerned(
     for query in queries:
         if len(found) == most:
             break
-        if query_key(query.text) in named or terms & set(after.encoded(query.text).ids.tolist()):
+        if query_key(query.text) in named or (terms and terms & _terms_of(after, query.text)):
             found.append(query)
     return found
+
+
+def _terms_of(searcher: Searcher, text: str) -> set[int]:
+    """The terms that the query's bag can hold; its weights, which take a network, are not asked for."""
+    return set(searcher.encoder.vocabulary.encode(searcher.read(text).text).word_ids.tolist())
 
 
 def _ndcg(grades: np.ndarray, scores: np.ndarray) -> float | None:
