@@ -69,6 +69,19 @@ ROOT = Group(
                 ),
             },
         ),
+        "runs": Group(
+            "runs",
+            "All runs of this home: list, compare, ask in SQL, take home, bring back, delete.",
+            {
+                "list": ("core.commands.runs:list_", "All runs, with their figures."),
+                "compare": ("core.commands.runs:compare", "Two runs, seed by seed, with an interval."),
+                "sql": ("core.commands.runs:sql", "One SELECT over runs, results and settings."),
+                "note": ("core.commands.runs:note", "Name a run, give it tags or notes."),
+                "export": ("core.commands.runs:export", "A run as one file that works elsewhere."),
+                "import": ("core.commands.runs:import_", "Bring a run that was exported, or train --out's folder."),
+                "delete": ("core.commands.runs:delete", "Delete a run with its curves and its model."),
+            },
+        ),
         "users": Group(
             "users",
             "Users from their histories: train, embed, find neighbours.",

@@ -85,7 +85,7 @@ def read_recorded(home: Path, run: str) -> Recorded:
         start = read_start(folder.path)
         warm = start is not None and bool(start.offers)
         problems = ["It began from models of other runs (a warm start), which are no part of it."] if warm else []
-        made, edits = read_made(folder), folder.control().edits
+        made, edits = read_made(folder) or _made_of(folder.path), folder.control().edits
         return Recorded(run, folder.config(), folder.events(), edits, made, _weights(folder.path), problems)
     path = Path(run)
     if not (path / "config.json").is_file() or not (path / "result.json").is_file():
@@ -96,8 +96,11 @@ def read_recorded(home: Path, run: str) -> Recorded:
     config = parse(_json(path / "config.json"), f"file {path.name}/config.json")
     events = Tail(path / "events.jsonl", path / "cut.json", 0).read_all().events
     weights = _weights(path)
-    made = [load_bundle(path / BUNDLE).about.provenance] if (path / BUNDLE).is_file() else []
-    return Recorded(path.name, config, events, (), made, weights, [])
+    return Recorded(path.name, config, events, (), _made_of(path), weights, [])
+
+
+def _made_of(folder: Path) -> list[Provenance]:
+    return [load_bundle(folder / BUNDLE).about.provenance] if (folder / BUNDLE).is_file() else []
 
 
 def _json(file: Path) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import PurePath
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -206,3 +207,10 @@ class RunConfig(_Config):
     def makes_bags(self) -> bool:
         """True where the trained network turns texts into bags of words, by which a catalogue can be searched."""
         return isinstance(self.model, DeepBoWConfig) and self.model.score == "bags"
+
+    def without_place(self) -> RunConfig:
+        """The config with the name of an uploaded data set's folder instead of its path on this machine."""
+        path = self.dataset.path
+        if path is None:
+            return self
+        return self.model_copy(update={"dataset": self.dataset.model_copy(update={"path": PurePath(path).name})})

@@ -94,7 +94,7 @@ def bundle_bytes(run: RunState, name: str = "") -> bytes:
     about = About(run=name, scales=scales, provenance=made_with(run))
     parts = {
         WEIGHTS: save({key: value.cpu().contiguous() for key, value in weights.items()}),
-        CONFIG: without_place(run.config).model_dump_json(indent=1).encode(),
+        CONFIG: run.config.without_place().model_dump_json(indent=1).encode(),
         DESCRIPTION: setup.dataset.description.model_dump_json(indent=1).encode(),
         ABOUT: about.model_dump_json(indent=1).encode(),
     }
@@ -114,14 +114,6 @@ def zipped(parts: dict[str, bytes]) -> bytes:
             info.compress_type = zipfile.ZIP_DEFLATED
             file.writestr(info, content)
     return out.getvalue()
-
-
-def without_place(config: RunConfig) -> RunConfig:
-    """The config with the name of an uploaded data set's folder instead of its path."""
-    path = config.dataset.path
-    if path is None:
-        return config
-    return config.model_copy(update={"dataset": config.dataset.model_copy(update={"path": Path(path).name})})
 
 
 def _vocabularies(config: RunConfig) -> dict[str, bytes]:

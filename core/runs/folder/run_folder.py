@@ -53,6 +53,8 @@ class About(BaseModel):
     sweep: str = ""  # the sweep whose point it is
     shared: bool = False  # stands in everybody's lists
     owner: str = ""  # whose it is, see core.server.people; empty: made from the command line or by an earlier version
+    tags: tuple[str, ...] = ()
+    notes: str = ""
 
 
 class _Cut(BaseModel):

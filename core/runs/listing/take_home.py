@@ -1,0 +1,183 @@
+"""A run as files that work elsewhere, and back: one zip of its settings, log, result and model; a command; a notebook.
+
+None of them names a place on this machine. An uploaded table is named by its folder's name and its content, and is
+looked for under that name where the run is brought.
+"""
+
+from __future__ import annotations
+
+import json
+import shlex
+import shutil
+import zipfile
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from core.data.description import UPLOADED
+from core.data.sources.uploaded.places import uploaded_folders
+from core.errors import PrecedenceError
+from core.events.events import Finished
+from core.files import whole_folder
+from core.runs.folder.made import FILE as PROVENANCE
+from core.runs.folder.made import read_made
+from core.runs.folder.names import is_run_id, new_run_id
+from core.runs.folder.run_folder import About, RunFolder, is_run
+from core.runs.folder.status import RunStatus
+from core.runs.paths import runs_folder
+from core.settings.address import to_query
+from core.settings.run import RunConfig
+
+ENDING = ".run.zip"
+HELD = ("config.json", "result.json", "events.jsonl", "model.zip", PROVENANCE)
+"""Files of a run's folder that go with it; locks, keys and orders stay."""
+LARGEST = 4 << 30  # bytes of all files of a zip that is brought
+NOTE = "run.json"
+
+
+def command_line(config: RunConfig) -> str:
+    """The words that train this run anew."""
+    words = ["precedence", "train"]
+    for name, value in to_query(config.without_place()).items():
+        words += ["--set", f"{name}={value}"]
+    return " ".join(map(shlex.quote, words))
+
+
+def notebook(config: RunConfig, name: str) -> str:
+    """A Jupyter notebook that trains the run anew with `core`, and its parts in plain PyTorch."""
+    fields = config.without_place().model_dump_json(indent=1)
+    uploaded = (
+        "\n# an uploaded table: prepare your file first (precedence data prepare FILE --labels …) and name its folder\n"
+        "config = config.model_copy(update={'dataset': config.dataset.model_copy(update={'path': 'FOLDER'})})"
+        if config.dataset.name == UPLOADED
+        else ""
+    )
+    cells = [
+        ("markdown", f"# {name}\n\nThe run, from its settings to its figures. `core` is the package of Precedence; "
+                     f"the same on the command line:\n\n    {command_line(config)}"),
+        ("code", "import torch\nfrom core.data.registry import load_dataset\nfrom core.settings.run import RunConfig\n"
+                 "from core.training import Trainer\n\ntorch.set_num_threads(1)  # the same bits on every machine\n"
+                 f"config = RunConfig.model_validate_json(r'''{fields}'''){uploaded}\n"
+                 "dataset = load_dataset(config.dataset)"),
+        ("markdown", "## The run itself\n\nOne optimiser step a turn; not asking for the next is a pause."),
+        ("code", "trainer = Trainer(config, dataset)\nfor events in trainer.run():\n    for event in events:\n"
+                 "        if event.kind in ('stage_finished', 'finished'):\n            print(event.step, event)"),
+        ("markdown", "## The same parts in plain PyTorch\n\nThe network, its losses and an optimiser: all tasks "
+                     "summed, no priorities, to compare with."),
+        ("code", "from core.models.build import build\nfrom core.models.losses import TaskLosses\n\n"
+                 "network = build(config.model, dataset.description, config.seed)\nnetwork.begin(dataset)\n"
+                 "losses = TaskLosses(dataset)\n"
+                 "optimiser = torch.optim.Adam(network.parameters(), lr=config.optimiser.learning_rate)\n"
+                 "rows = dataset.rows['train']\nfor step in range(200):\n"
+                 "    batch = dataset.batch(rows[torch.randint(len(rows), (config.batch_size,))])\n"
+                 "    loss = (losses(network(batch), batch) / losses.base).sum()\n    optimiser.zero_grad()\n"
+                 "    loss.backward()\n    optimiser.step()"),
+        ("code", "from core.training.measure import read\n\n"
+                 "reading = read(network, losses, dataset, dataset.rows['test'])\n"
+                 "dict(zip(dataset.description.card.task_names(), reading.metric))"),
+    ]  # fmt: skip
+    return json.dumps(
+        {
+            "cells": [_cell(at, kind, text) for at, (kind, text) in enumerate(cells)],
+            "metadata": {"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"}},
+            "nbformat": 4,
+            "nbformat_minor": 5,
+        },
+        indent=1,
+    )
+
+
+def _cell(number: int, kind: str, text: str) -> dict[str, Any]:
+    cell: dict[str, Any] = {"cell_type": kind, "id": f"cell-{number}", "metadata": {}}
+    cell["source"] = text.splitlines(keepends=True)
+    return cell | ({"outputs": [], "execution_count": None} if kind == "code" else {})
+
+
+def run_as_zip(home: Path, run_id: str) -> bytes:
+    """A finished run as one file; raises PrecedenceError where it is not finished."""
+    folder = RunFolder(home, run_id)
+    config, about = folder.config(), folder.about()
+    if folder.result() is None:
+        raise PrecedenceError(f"Run {run_id} is {folder.status().state}; a finished run can be taken home.")
+    made = read_made(folder)
+    note = {
+        "run": run_id,
+        "about": {"name": about.name, "tags": about.tags, "notes": about.notes, "created": about.created},
+        "status": folder.status().model_dump(include={"step", "seconds", "device"}),
+        "data": {
+            "name": config.without_place().dataset.path or config.dataset.name,
+            "content": made[-1].data if made else "",
+        },
+        "command": command_line(config),
+    }
+    out = BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as file:
+        file.writestr(NOTE, json.dumps(note, indent=1))
+        file.writestr("config.json", config.without_place().model_dump_json(indent=1))
+        file.writestr("train.ipynb", notebook(config, about.name or run_id))
+        for name in HELD[1:]:
+            if (folder.path / name).is_file():
+                file.write(folder.path / name, name)
+    return out.getvalue()
+
+
+def run_from_zip(home: Path, content: bytes, owner: str = "") -> str:
+    """Keeps a run that `run_as_zip` wrote, or a folder of `train --out` as a zip, and returns its name here.
+
+    Nothing is kept where any part of it cannot be used.
+    """
+    try:
+        with zipfile.ZipFile(BytesIO(content)) as file:
+            infos = {info.filename.rsplit("/", 1)[-1]: info for info in file.infolist() if not info.is_dir()}
+            if sum(info.file_size for info in infos.values()) > LARGEST or file.testzip() is not None:
+                raise ValueError("it is damaged or too large")
+            parts = {name: file.read(infos[name]) for name in (*HELD, NOTE) if name in infos}
+        config = RunConfig.model_validate_json(parts["config.json"])
+        Finished.model_validate_json(_as_result(parts))
+        note = json.loads(parts.get(NOTE, b"{}"))
+        about = About.model_validate({**note.get("about", {}), "owner": owner})
+        status = RunStatus.model_validate({**note.get("status", {}), "state": "finished"})
+    except (KeyError, ValueError, ValidationError, zipfile.BadZipFile, OSError, AttributeError) as error:
+        reason = " ".join(str(error).split())[:120]
+        raise PrecedenceError(
+            f"This is no run that can be brought ({reason}); give one that `precedence runs export` made."
+        ) from error
+    return _kept(home, str(note.get("run", "")), parts, placed(config), about, status)
+
+
+def _as_result(parts: dict[str, bytes]) -> bytes:
+    """The last event of the log, which is the result in the form of events whoever wrote the folder."""
+    lines = [line for line in parts.get("events.jsonl", b"").splitlines() if b'"finished"' in line]
+    return lines[-1] if lines else parts["result.json"]
+
+
+def _kept(home: Path, run_id: str, parts: dict[str, bytes], config: RunConfig, about: About, status: RunStatus) -> str:
+    if not is_run_id(run_id) or is_run(home, run_id) or (runs_folder(home) / run_id).exists():
+        run_id = new_run_id()
+    folder = RunFolder.create(home, config, run_id)
+    try:
+        with whole_folder(folder.path / "brought") as made:
+            for name in HELD[2:]:
+                if name in parts:
+                    (made / name).write_bytes(parts[name])
+            (made / "result.json").write_bytes(_as_result(parts))
+        for file in (folder.path / "brought").iterdir():
+            file.replace(folder.path / file.name)
+        (folder.path / "brought").rmdir()
+        folder.write_about(folder.about().model_copy(update=about.model_dump(exclude_defaults=True)))
+        folder.write_status(status)
+    except BaseException:
+        shutil.rmtree(folder.path, ignore_errors=True)
+        raise
+    return folder.run_id
+
+
+def placed(config: RunConfig) -> RunConfig:
+    """The config with the path that an uploaded data set of its name has here; as it is where there is none."""
+    name = config.dataset.path
+    found = [folder for folder in uploaded_folders() if name and folder.name == Path(name).name]
+    if not found:
+        return config
+    return config.model_copy(update={"dataset": config.dataset.model_copy(update={"path": str(found[0])})})

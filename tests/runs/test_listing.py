@@ -1,0 +1,132 @@
+"""All runs at a glance, compared, taken home and brought back."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import time
+import zipfile
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+
+from core.commands.root import execute
+from core.errors import PrecedenceError
+from core.runs.folder.run_folder import RunFolder
+from core.runs.listing.notes import change_about
+from core.runs.listing.overview import all_rows, difference
+from core.runs.listing.paired import paired
+from core.runs.listing.take_home import command_line, notebook, run_as_zip, run_from_zip
+from core.settings.presets import default_run
+
+FIXTURES = Path(__file__).parents[1] / "fixtures" / "runs_1"
+
+
+@pytest.fixture
+def home(tmp_path, monkeypatch):
+    shutil.copytree(FIXTURES / "runs", tmp_path / "home" / "runs")
+    monkeypatch.setenv("PRECEDENCE_HOME", str(tmp_path / "home"))
+    return tmp_path / "home"
+
+
+def copies(home, run, count, metric=lambda seed: 0.7, **settings):
+    """Finished runs that differ from `run` in settings and seed, with a metric by seed."""
+    made = []
+    for seed in range(count):
+        name = f"copy-{abs(hash((run, seed, *settings.items()))) % 10**9}"
+        folder = RunFolder(home, name)
+        shutil.copytree(home / "runs" / run, folder.path)
+        config = {**json.loads((folder.path / "config.json").read_text()), "seed": seed, **settings}
+        (folder.path / "config.json").write_text(json.dumps(config))
+        result = json.loads((folder.path / "result.json").read_text())
+        for task in result["tasks"].values():
+            task |= {"metric": metric(seed), "kind": "binary"} if "metric" in task or "auc" not in task else {}
+            task |= {"auc": metric(seed)} if "auc" in task else {}
+        (folder.path / "result.json").write_text(json.dumps(result))
+        made.append(name)
+    return made
+
+
+def test_the_command_lists_every_run_with_its_figures(home, capsys):
+    assert execute(["runs", "list", "--json"]) == 0
+    said = json.loads(capsys.readouterr().out)["runs"]
+    assert {one["run"] for one in said} == {path.name for path in (home / "runs").iterdir()}
+    whole = next(one for one in said if one["run"] == "nmt-whole")
+    assert whole["status"] == "finished"
+    assert whole["method"] == "nmt"
+    assert all(0 <= figures["AUC"] <= 1 for figures in whole["metrics"].values())
+    assert execute(["runs", "list", "--method", "cograd", "--json"]) == 0
+    assert [one["run"] for one in json.loads(capsys.readouterr().out)["runs"]] == ["cograd"]
+
+
+def test_five_hundred_runs_are_listed_within_a_second_once_they_were_read(home):
+    copies(home, "nmt-whole", 490)
+    assert len(all_rows(home)) >= 500
+    began = time.perf_counter()
+    all_rows(home)
+    assert time.perf_counter() - began < 1
+
+
+def test_families_are_paired_by_seed_with_an_interval(home):
+    before = copies(home, "nmt-whole", 5, lambda seed: 0.7 + 0.01 * seed)
+    after = copies(home, "nmt-whole", 5, lambda seed: 0.72 + 0.01 * seed + 0.001 * (seed % 2), batch_size=77)
+    rows = all_rows(home)
+    by_name = {row.run: row for row in rows}
+    one, two = by_name[before[0]], by_name[after[0]]
+    assert ("batch_size", dict(one.settings)["batch_size"], "77") in difference(one, two)
+    found = paired(one, two, rows)
+    assert {each.seeds for each in found} == {5}
+    assert all(each.verdict == "better" and each.mean == pytest.approx(0.0204) for each in found)
+    assert all(each.half is not None and 0 < each.half < 0.002 for each in found)
+
+
+def test_notes_and_tags_are_kept_and_an_old_about_is_read(home):
+    change_about(home, "cograd", tags=["teaching", " teaching ", "2026"], notes="the one in class")
+    row = next(row for row in all_rows(home) if row.run == "cograd")
+    assert (row.tags, row.notes) == (("teaching", "2026"), "the one in class")
+    with pytest.raises(PrecedenceError, match="at most 40 fit"):
+        change_about(home, "cograd", tags=["x" * 60])
+
+
+def test_a_run_goes_home_and_comes_back(home):
+    content = run_as_zip(home, "nmt-whole")
+    with zipfile.ZipFile(BytesIO(content)) as file:
+        everything = b"".join(file.read(name) for name in file.namelist())
+    for secret in (str(home).encode(), (home / "runs/nmt-whole/read.token").read_bytes()):
+        assert secret not in everything
+    other = run_from_zip(home, content)
+    assert other != "nmt-whole"
+    assert RunFolder(home, other).result() == RunFolder(home, "nmt-whole").result()
+    assert RunFolder(home, other).status().state == "finished"
+    assert RunFolder(home, other).token() != RunFolder(home, "nmt-whole").token()
+
+
+@pytest.mark.parametrize("damage", [lambda c: c[: len(c) // 2], lambda c: b"no zip", lambda c: b""])
+def test_what_is_no_run_is_refused_and_leaves_nothing(home, damage):
+    before = sorted((home / "runs").iterdir())
+    with pytest.raises(PrecedenceError, match="no run that can be brought"):
+        run_from_zip(home, damage(run_as_zip(home, "cograd")))
+    assert sorted((home / "runs").iterdir()) == before
+
+
+def test_the_command_line_and_the_notebook_say_the_same_run_without_a_place():
+    config = default_run("shop").model_copy(update={"seed": 7, "priority": ("relevance", "click")})
+    assert "--set seed=7" in command_line(config)
+    uploaded = config.model_copy(
+        update={"dataset": config.dataset.model_copy(update={"name": "own", "path": "/srv/secret/tables/mine"})}
+    )
+    for text in (command_line(uploaded), notebook(uploaded, "mine")):
+        assert "mine" in text
+        assert "/srv" not in text
+    for cell in json.loads(notebook(config, "run"))["cells"]:
+        if cell["cell_type"] == "code":
+            compile("".join(cell["source"]), "cell", "exec")
+
+
+def test_deleting_asks_and_refuses_what_is_not_there(home, capsys):
+    assert execute(["runs", "delete", "cograd"]) == 2
+    assert "add --yes" in capsys.readouterr().err
+    assert execute(["runs", "delete", "cograd", "--yes"]) == 0
+    assert not (home / "runs" / "cograd").exists()
+    assert execute(["runs", "delete", "../runs", "--yes"]) == 2

@@ -1,0 +1,153 @@
+"""The box for SQL answers questions and nothing else."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import pytest
+
+from core.errors import PrecedenceError
+from core.runs.listing.overview import all_rows
+from core.runs.listing.sql import QUESTIONS, ask, tables
+from core.runs.listing.sql_process import answer, open_tables
+
+FIXTURES = Path(__file__).parents[1] / "fixtures" / "runs_1"
+FILES = ["/etc/passwd", "/proc/self/environ", "../../etc/hosts", "file:///etc/passwd", "https://example.org/a.csv",
+         "s3://bucket/a.parquet"]  # fmt: skip
+READERS = ["read_csv", "read_csv_auto", "read_parquet", "read_json", "read_json_auto", "read_text", "read_blob",
+           "sniff_csv", "parquet_metadata", "parquet_schema", "glob"]  # fmt: skip
+ESCAPES = [
+    *(f"SELECT * FROM {reader}('{file}')" for reader in READERS for file in FILES[:4]),
+    *(f"SELECT * FROM '{file}'" for file in FILES),
+    *(f"COPY (SELECT 1) TO '{file}'" for file in ("/tmp/escaped.csv", "/dev/stdout", "escaped.parquet")),
+    "COPY runs FROM '/etc/passwd'",
+    "ATTACH '/tmp/escaped.duckdb'",
+    "ATTACH ':memory:' AS other",
+    "DETACH memory",
+    "USE system",
+    "INSTALL httpfs",
+    "INSTALL httpfs FROM 'https://example.org'",
+    "LOAD httpfs",
+    "LOAD '/tmp/evil.duckdb_extension'",
+    "FORCE INSTALL spatial",
+    "EXPORT DATABASE '/tmp/escaped'",
+    "IMPORT DATABASE '/tmp/escaped'",
+    "SET enable_external_access = true",
+    "SET GLOBAL memory_limit = '100GB'",
+    "SET lock_configuration = false",
+    "SET VARIABLE x = 1",
+    "RESET enable_external_access",
+    "PRAGMA enable_external_access",
+    "PRAGMA database_list",
+    "PRAGMA disable_checkpoint_on_shutdown",
+    "CALL pragma_version()",
+    "CREATE TABLE x AS SELECT 1",
+    "CREATE MACRO f(a) AS a",
+    "CREATE SECRET (TYPE S3)",
+    "INSERT INTO runs SELECT * FROM runs",
+    "UPDATE runs SET name = 'x'",
+    "DELETE FROM runs",
+    "DROP TABLE runs",
+    "ALTER TABLE runs ADD COLUMN x INT",
+    "TRUNCATE runs",
+    "VACUUM",
+    "CHECKPOINT",
+    "BEGIN",
+    "PREPARE q AS SELECT 1",
+    "EXECUTE q",
+    "EXPLAIN ANALYZE SELECT 1",
+    "SELECT 1; SELECT 2",
+    "SELECT 1; DROP TABLE runs",
+    "SELECT 1; COPY runs TO '/tmp/escaped.csv'",
+    "SELECT getenv('HOME')",
+    "SELECT getenv('PATH') FROM runs",
+    "SELECT * FROM given",
+    "SELECT * FROM tables",
+    "SELECT * FROM database",
+    "SELECT * FROM sys.modules",
+    "SELECT system('id')",
+    "SELECT shell('id')",
+    "SELECT * FROM duckdb_extensions()",
+    "SELECT * FROM python_map_function()",
+    "SELECT load_aws_credentials()",
+    "SELECT * FROM query('COPY runs TO ''/tmp/escaped.csv''')",
+    "SELECT * FROM query('SELECT 1; DROP TABLE runs')",
+    "SELECT * FROM query_table('/etc/passwd')",
+    "SELECT repeat('x', 400000000)",
+    "SELECT list_sum(range(1000000000000))",
+    "SELECT string_agg(repeat('x', 100000000), '') FROM range(1000)",
+    "SELECT * FROM (SELECT array_agg(range) FROM range(1000000000))",
+    "SELECT nextval('secret')",
+    "SELEKT 1",
+    "\0",
+    ")" * 500,
+]
+ENDLESS = [
+    "WITH RECURSIVE r(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM r) SELECT max(n) FROM r",
+    "SELECT count(*) FROM range(1000000000000)",
+    "SELECT count(*) FROM range(10000000) a, range(10000000) b",
+    "SELECT sum(sqrt(a.range * b.range)) FROM range(1000000) a, range(1000000) b",
+]
+
+
+@pytest.fixture(scope="module")
+def rows():
+    return all_rows(FIXTURES)
+
+
+@pytest.fixture(scope="module")
+def database(rows):
+    return open_tables(tables(rows))
+
+
+def test_there_are_a_hundred_of_them():
+    assert len({*ESCAPES, *ENDLESS}) >= 100
+
+
+@pytest.mark.parametrize("question", ESCAPES, ids=range(len(ESCAPES)))
+def test_an_escape_ends_in_a_sentence_and_leaves_the_tables(question, database, rows):
+    said = answer(database, question, 2.0, 100)
+    assert "rows" not in said, said
+    assert said.get("timeout") or said["problem"]
+    left = answer(database, "SELECT count(*) FROM runs", 2.0, 1)
+    assert left["rows"] == [[len(rows)]]
+    assert not list(Path("/tmp").glob("escaped*"))
+
+
+@pytest.mark.parametrize("question", ENDLESS)
+def test_an_endless_question_is_ended(question, database):
+    began = time.monotonic()
+    assert answer(database, question, 0.3, 100) == {"timeout": True}
+    assert time.monotonic() - began < 20
+
+
+@pytest.mark.parametrize("title", QUESTIONS)
+def test_each_ready_question_has_an_answer(title, database):
+    said = answer(database, QUESTIONS[title], 5.0, 100)
+    assert said.get("columns"), said
+
+
+def test_no_setting_and_no_table_tells_a_place_or_a_key(database):
+    for question in ("SELECT value FROM duckdb_settings()", "SELECT path FROM duckdb_databases()", "FROM settings"):
+        said = str(answer(database, question, 5.0, 1000)["rows"])
+        assert str(FIXTURES) not in said
+        assert "/root" not in said
+        assert (FIXTURES / "runs" / "nmt-whole" / "read.token").read_text().strip() not in said
+
+
+def test_huge_results_are_cut(database):
+    said = answer(database, "SELECT repeat('x', 100000) AS x FROM range(100000)", 5.0, 50)
+    assert said["truncated"]
+    assert len(said["rows"]) == 50
+    assert all(len(cell) <= 500 for (cell,) in said["rows"])
+
+
+def test_the_process_answers_and_is_ended_in_time(rows):
+    found = ask("SELECT method, count(*) AS n FROM runs GROUP BY ALL ORDER BY ALL", rows)
+    assert found.columns == ["method", "n"]
+    assert sum(n for _, n in found.rows) == len(rows)
+    with pytest.raises(PrecedenceError, match="took longer than 1 s"):
+        ask(ENDLESS[0], rows, seconds=1.0)
+    with pytest.raises(PrecedenceError, match="One SELECT is answered"):
+        ask("DROP TABLE runs", rows)
