@@ -60,6 +60,7 @@ class RunRow:
     pinned: bool
     sweep: str
     owner: str
+    shared: bool  # stands in everybody's lists
     family: str
     has_model: bool
     error: str
@@ -139,6 +140,7 @@ def _row(folder: Path, stamps: tuple[Any, ...]) -> RunRow | None:
         pinned=bool(about.get("pinned")),
         sweep=str(about.get("sweep") or ""),
         owner=str(about.get("owner") or ""),
+        shared=bool(about.get("shared")),
         family=family_of(config),
         has_model=stamps[-1] is not None,
         error=str(status.get("error") or ""),

@@ -20,7 +20,6 @@ from core.data.description import UPLOADED
 from core.data.sources.uploaded.places import uploaded_folders
 from core.errors import PrecedenceError
 from core.events.events import Finished
-from core.files import whole_folder
 from core.runs.folder.made import FILE as PROVENANCE
 from core.runs.folder.made import read_made
 from core.runs.folder.names import is_run_id, new_run_id
@@ -135,7 +134,7 @@ def run_from_zip(home: Path, content: bytes, owner: str = "") -> str:
                 raise ValueError("it is damaged or too large")
             parts = {name: file.read(infos[name]) for name in (*HELD, NOTE) if name in infos}
         config = RunConfig.model_validate_json(parts["config.json"])
-        Finished.model_validate_json(_as_result(parts))
+        result = Finished.model_validate_json(_as_result(parts))
         note = json.loads(parts.get(NOTE, b"{}"))
         about = About.model_validate({**note.get("about", {}), "owner": owner})
         status = RunStatus.model_validate({**note.get("status", {}), "state": "finished"})
@@ -144,7 +143,7 @@ def run_from_zip(home: Path, content: bytes, owner: str = "") -> str:
         raise PrecedenceError(
             f"This is no run that can be brought ({reason}); give one that `precedence runs export` made."
         ) from error
-    return _kept(home, str(note.get("run", "")), parts, placed(config), about, status)
+    return _kept(home, str(note.get("run", "")), parts, placed(config), about, status, result)
 
 
 def _as_result(parts: dict[str, bytes]) -> bytes:
@@ -153,21 +152,25 @@ def _as_result(parts: dict[str, bytes]) -> bytes:
     return lines[-1] if lines else parts["result.json"]
 
 
-def _kept(home: Path, run_id: str, parts: dict[str, bytes], config: RunConfig, about: About, status: RunStatus) -> str:
+def _kept(
+    home: Path,
+    run_id: str,
+    parts: dict[str, bytes],
+    config: RunConfig,
+    about: About,
+    status: RunStatus,
+    result: Finished,
+) -> str:
     if not is_run_id(run_id) or is_run(home, run_id) or (runs_folder(home) / run_id).exists():
         run_id = new_run_id()
-    folder = RunFolder.create(home, config, run_id)
+    folder = RunFolder.create(home, config, run_id, owner=about.owner)
     try:
-        with whole_folder(folder.path / "brought") as made:
-            for name in HELD[2:]:
-                if name in parts:
-                    (made / name).write_bytes(parts[name])
-            (made / "result.json").write_bytes(_as_result(parts))
-        for file in (folder.path / "brought").iterdir():
-            file.replace(folder.path / file.name)
-        (folder.path / "brought").rmdir()
-        folder.write_about(folder.about().model_copy(update=about.model_dump(exclude_defaults=True)))
+        for name in HELD[2:]:
+            if name in parts:
+                (folder.path / name).write_bytes(parts[name])
+        folder.write_about(about.model_copy(update={"created": about.created or folder.about().created}))
         folder.write_status(status)
+        folder.write_result(result)
     except BaseException:
         shutil.rmtree(folder.path, ignore_errors=True)
         raise
