@@ -42,16 +42,23 @@ def comparable_runs_by_id(
     wanted = _settings(config, any_unit)
     for run_id in run_ids(home):
         try:
-            folder = RunFolder(home, run_id)
-            start = read_start(folder.path)
-            if start is not None and start.offers:  # it began from another run's model, in fewer steps
-                continue
-            other = folder.config()
-            if folder.status().state == "finished" and _settings(other, any_unit) == wanted:
+            other, settings = _finished(home, run_id, any_unit)
+            if settings == wanted:
                 found.append((run_id, other, priced_run(home, run_id)))
-        except PrecedenceError:  # damaged, edited or without prices: it checks nothing
+        except PrecedenceError:  # damaged, not finished, edited or without prices: it checks nothing
             continue
     return found
+
+
+@lru_cache(maxsize=8192)
+def _finished(home: Path, run_id: str, any_unit: bool) -> tuple[RunConfig, dict[str, object] | None]:
+    """A finished run's config and settings, which never change; None where it began from another run's model, in fewer
+    steps. Raises PrecedenceError, which is not remembered, while it has not finished."""
+    folder = RunFolder(home, run_id)
+    if folder.status().state != "finished":
+        raise PrecedenceError(f"Run {run_id} has not finished; wait for its end.")
+    config, start = folder.config(), read_start(folder.path)
+    return config, None if start is not None and start.offers else _settings(config, any_unit)
 
 
 def _settings(config: RunConfig, any_unit: bool = False) -> dict[str, object]:

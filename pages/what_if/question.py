@@ -29,6 +29,7 @@ from pages.what_if.state import WhatIf
 
 KEY = "whatif_ask"
 MOST_SETTINGS = 12  # of runs, in the list
+NEWEST_RUNS = 60  # looked through for settings
 NEWEST = 12  # sweeps looked through for one that trains the answer
 USUAL: dict[ToleranceKind, float] = {"metric": 0.002, "absolute": 0.002, "relative": 1.0}
 """The amount of a question that nobody has asked yet, as a person writes it."""
@@ -79,25 +80,29 @@ def _settings(asked: str | None) -> dict[str, Settings]:
     seen: list[tuple[object, ...]] = []
     defaults = [Settings(name, f"{about.title}, default run", default_run(name)) for name, about in cards().items()]
     known = [_like(one.config) for one in defaults]
-    for run in library().list():
-        if len(found) >= MOST_SETTINGS and run.run_id != asked:
+    names = {run.run_id: run.name or run.run_id for run in library().list(most=NEWEST_RUNS)}
+    if asked is not None and asked not in names and asked not in cards():
+        names[asked] = asked
+    for run_id, name in names.items():
+        if len(found) >= MOST_SETTINGS and run_id != asked:
             continue
         try:
-            config = library().config(run.run_id)
+            config = library().config(run_id)
             title = card(config.dataset).title
-        except PrecedenceError:  # damaged, or its table is gone
+        except PrecedenceError:  # damaged, its table is gone, or the address is wrong
             continue
         if not isinstance(config.method, ConstrainedConfig) or len(config.priority) == 1:
             continue
-        if _like(config) in seen and run.run_id != asked:
+        like = _like(config)
+        if like in seen and run_id != asked:
             continue
-        seen.append(_like(config))
-        if _like(config) in known and run.run_id != asked:
-            same = defaults[known.index(_like(config))]
+        seen.append(like)
+        if like in known and run_id != asked:
+            same = defaults[known.index(like)]
             found[same.key] = same
             continue
-        label = f"{title}, {config.stage_steps:,} steps a stage (as {run.name or run.run_id})"
-        found[run.run_id] = Settings(run.run_id, label, config)
+        label = f"{title}, {config.stage_steps:,} steps a stage (as {name})"
+        found[run_id] = Settings(run_id, label, config)
     return {**found, **{one.key: one for one in defaults if one.key not in found}}
 
 
@@ -227,7 +232,9 @@ def _offer(state: WhatIf, base: RunConfig, found: Answer, lacking: Missing) -> N
         except PrecedenceError as error:
             show_refusal(error)
             return
-        state.go(sweep=names[0])
+state.go(sweep=names[0])
+        lost = question.amount * UNITS[question.unit].scale
+        state.go(ask=question.task, lose=lost, unit=question.unit, gain=question.gainer)
         state.write_address()
         st.rerun()
 
