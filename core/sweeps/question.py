@@ -27,6 +27,7 @@ _STEP = 1e-3  # of a tolerance: a change over which chains of stages are a strai
 _SAME = 1e-6  # of a tolerance
 _BUSY = 40  # runs looked at for how long a step takes
 _SECONDS_A_STEP = 0.009  # on an idle core, before any run has told it
+_YIELDS = 0.5  # of a machine's load: the rest makes way for a worker, or has ended by then
 _START = 6.0  # seconds until a worker trains its first step
 
 
@@ -177,7 +178,8 @@ def training_seconds(home: Path, config: RunConfig, steps: int, at_once: int) ->
     A step takes what it took in finished runs of the same network and data, or else in any.
     """
     cores = os.cpu_count() or 1
-    busy = max(1.0, (os.getloadavg()[0] + at_once) / cores) if hasattr(os, "getloadavg") else 1.0
+    load = os.getloadavg()[0] if hasattr(os, "getloadavg") else 0.0
+    busy = max(1.0, (_YIELDS * load + at_once) / cores)
     known = seconds_a_step(home, config)
     pace = _SECONDS_A_STEP * busy if known is None else known
     return _START + steps * pace / max(1, at_once)

@@ -232,7 +232,7 @@ def _offer(state: WhatIf, base: RunConfig, found: Answer, lacking: Missing) -> N
         except PrecedenceError as error:
             show_refusal(error)
             return
-state.go(sweep=names[0])
+        state.go(sweep=names[0])
         lost = question.amount * UNITS[question.unit].scale
         state.go(ask=question.task, lose=lost, unit=question.unit, gain=question.gainer)
         state.write_address()
