@@ -1,0 +1,5 @@
+"""Learn: lessons of a few minutes each, that go on when the learner has done the thing."""
+
+from pages.page_entry import PageEntry
+
+PAGE = PageEntry("Learn", ":material/school:", "learn", place=15)

@@ -1,0 +1,103 @@
+"""One lesson: its steps, each below the last, as far as they are open."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import streamlit as st
+
+from core.lessons.lesson import Exercise, Facts, Lesson, Picture, Predict, Step, Text
+from pages.learn.pictures import PICTURES
+from pages.learn.state import LearnState
+
+Words = Mapping[str, str]
+
+
+def show_lesson(state: LearnState, lesson: Lesson, after: Lesson | None, words: Words) -> None:
+    """Title, aim, the open steps, and what comes after; as wide as a page of text."""
+    with st.container(width=820):
+        _lesson(state, lesson, after, words)
+
+
+def _lesson(state: LearnState, lesson: Lesson, after: Lesson | None, words: Words) -> None:
+    st.header(lesson.title, anchor=False)
+    st.caption(f"{lesson.aim} · {words['minutes'].format(lesson.minutes)}")
+    done = min(state.done.get(lesson.name, 0), len(lesson.steps))
+    st.progress(done / len(lesson.steps), text=words["part"].format(done, len(lesson.steps)))
+    for at, step in enumerate(lesson.steps):
+        key = f"{lesson.name}_{at}"
+        st.subheader(f"{at + 1}. {step.title}", anchor=False)
+        open_ = _step(state, step, key, words)
+        if at < done:
+            continue
+        if not open_:
+            return
+        if step.until is None and not step.questions() and not st.button(words["go_on"], key=f"{key}_on"):
+            return
+        state.done[lesson.name] = at + 1
+        st.rerun()
+    st.success(words["finished"], icon=":material/check_circle:")
+    if after is not None and st.button(words["next"].format(after.title), type="primary"):
+        state.go(lesson=after.name)
+        st.rerun()
+
+
+def _step(state: LearnState, step: Step, key: str, words: Words) -> bool:
+    """Shows a step; whether everything that it asks for is done."""
+    facts: dict[str, float | bool] = {}
+    answered = True
+    for at, part in enumerate(step.parts):
+        own = f"{key}_{at}"
+        if isinstance(part, Text):
+            st.markdown(part.markdown)
+        elif isinstance(part, Picture):
+            facts |= PICTURES[part.widget](part.settings, f"{own}_{state.version}", words)
+        elif isinstance(part, Predict):
+            answered &= _predict(state, part, own, words)
+        else:
+            answered &= _exercise(state, part, own, words)
+    return _holds(step, facts, answered, words)
+
+
+def _holds(step: Step, facts: Facts, answered: bool, words: Words) -> bool:
+    if not answered:
+        st.caption(words["answer_first"])
+        return False
+    if step.until is not None and not step.until.holds(facts):
+        st.caption(f":material/touch_app: {words['do']}")
+        return False
+    return True
+
+
+def _predict(state: LearnState, part: Predict, key: str, words: Words) -> bool:
+    """Once chosen, a prediction stands: what is right is told beside it."""
+    chosen = state.answered.get(key)
+    given = st.radio(
+        part.question, part.options, index=chosen, key=f"{key}_{state.version}", disabled=chosen is not None
+    )
+    if chosen is None and given is not None:
+        state.answered[key] = part.options.index(given)
+        st.rerun()
+    if chosen is None:
+        return False
+    right = chosen == part.answer
+    (st.success if right else st.info)(f"{words['right' if right else 'wrong']} {part.told}")
+    return True
+
+
+def _exercise(state: LearnState, part: Exercise, key: str, words: Words) -> bool:
+    """A number, as often as it takes; a hint after the first try."""
+    if state.answered.get(key):
+        st.markdown(part.question)
+        st.success(f"{words['right']} {part.told}")
+        return True
+    with st.form(f"{key}_{state.version}", border=False):
+        st.markdown(part.question)
+        given = st.number_input(words["number"], value=None, format="%.3f", label_visibility="collapsed")
+        sent = st.form_submit_button(words["check"])
+    if sent and given is not None:
+        if part.is_right(given):
+            state.answered[key] = True
+            st.rerun()
+        st.warning(words["try"].format(part.hint))
+    return False
