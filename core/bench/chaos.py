@@ -150,22 +150,26 @@ class Chaos:
 
     def finish(self) -> None:
         """Lets everything end, and checks it."""
-        deadline = time.monotonic() + 2 * PATIENCE
+        deadline = time.monotonic() + 3 * PATIENCE
 
         def over() -> bool:
+            self._open += [run_id for run_id in self._points() if run_id not in self._open]
             self.resume_all()
-            ended = all(self._state(run_id) == "finished" for run_id in self._open)
-            return ended and all(SweepFolder(self.home, name).is_over() for name in self._sweeps)
+            return all(self._state(run_id) == "finished" for run_id in self._open)
 
+        self._becomes(lambda: all(SweepFolder(self.home, name).is_over() for name in self._sweeps))
         while not over() and time.monotonic() < deadline:
             time.sleep(0.2)
-        points = [one.run_id for name in self._sweeps for one in SweepFolder(self.home, name).records() if one.run_id]
-        for run_id in [*self._open, *points]:
+        for run_id in self._open:
             if self._state(run_id) == "finished":
                 self.check(run_id)
             else:
                 self.note("lost", f"{run_id} is {self._state(run_id)}: {self._refused.get(run_id)}", STEPS)
         self._open = []
+
+    def _points(self) -> list[str]:
+        """Runs of the sweeps; one whose worker was killed too often is resumed by hand, as a person may."""
+        return [one.run_id for name in self._sweeps for one in SweepFolder(self.home, name).records() if one.run_id]
 
     def _state(self, run_id: str) -> str:
         return self._watch.status(run_id).state

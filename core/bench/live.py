@@ -86,7 +86,7 @@ def measure(browsers: int = 30, rounds: int = 10, seconds: float = 4.0) -> dict[
         raise PrecedenceError(
             "Simulated viewers need the package websockets; install tests/requirements.txt."
         ) from error
-    with tempfile.TemporaryDirectory(prefix="precedence-") as name, _server(Path(name)) as (port, server):
+    with tempfile.TemporaryDirectory(prefix="precedence-") as name, running_server(Path(name)) as (port, server):
         home = Path(name)
         folder, first_point = _start_run(home)
         worker = psutil.Process(folder.status().worker_pid)
@@ -162,12 +162,13 @@ def _start_run(home: Path) -> tuple[RunFolder, float]:
 
 
 @contextlib.contextmanager
-def _server(home: Path) -> Iterator[tuple[int, psutil.Process]]:
+def running_server(home: Path, workers: int | None = 1) -> Iterator[tuple[int, psutil.Process]]:
+    """The real server on a free port; `workers` None: as many as it takes by itself."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     options = [f"--server.port={port}", "--server.headless=true", "--server.address=127.0.0.1"]
-    environment = {**os.environ, "PRECEDENCE_HOME": str(home), "PRECEDENCE_WORKERS": "1"}
+    environment = {**os.environ, "PRECEDENCE_HOME": str(home), "PRECEDENCE_WORKERS": str(workers or "")}
     with (home / "server.log").open("wb") as log:
         process = subprocess.Popen(
             [sys.executable, "-m", "streamlit", "run", str(PROGRAM / "app.py"), *options],

@@ -70,6 +70,17 @@ def chaos(**given: Any) -> dict[str, Any]:
 
 
 @click.command(cls=Command)
+@click.option("--browsers", default=30, help="Simulated browsers; every second one trains.")
+@click.option("--minutes", default=10.0, help="How long the class lasts.")
+@click.option("--tabs", default=120, help="Tabs of the hostile one; 0: it only trains.")
+def soak(**given: Any) -> dict[str, Any]:
+    """A class on the real server, one of them hostile: latency, fairness, memory, errors."""
+    from core.bench.soak import measure
+
+    return measure(**given, report=report)
+
+
+@click.command(cls=Command)
 @_rounds(15, "Interleaved rounds of each size.")
 @_batch
 @click.option("--seeds", default=3, help="Runs whose angles are judged.")

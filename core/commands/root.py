@@ -16,6 +16,7 @@ _BENCHES = {
     "methods": "A step of every method against a plain weighted-sum step.",
     "live": "What many viewers cost the server and the run they watch.",
     "chaos": "What becomes of runs when processes are killed, files damaged and disks full.",
+    "soak": "A class on the real server, one of them hostile: latency, fairness, memory, errors.",
     "probe": "What task gradients and probes cost, and how far their angles can be trusted.",
     "price": "What multipliers promise for a change of tolerance, against training that change.",
     "ranker": "One score, several masters: promises on unseen queries, and regret.",
@@ -106,6 +107,20 @@ ROOT = Group(
                 "search": ("core.commands.relevance_search:search", "The best products for a query."),
                 "explain": ("core.commands.relevance_search:explain", "Why a product has its score, word by word."),
                 "override": ("core.commands.relevance_override:override", "Changes by hand, and what they change."),
+            },
+        ),
+        "doctor": ("core.commands.operation:doctor", "Look through the home for what is damaged; mend it."),
+        "backup": ("core.commands.operation:backup", "The whole home as one file."),
+        "restore": ("core.commands.operation:restore", "A backup into an empty home."),
+        "admin": Group(
+            "admin",
+            "Runs, queue and people of a home, for who runs the server.",
+            {
+                "runs": ("core.commands.operation:runs", "All runs: state, step, whose, how large."),
+                "stop": ("core.commands.operation:stop", "Stop runs by their names."),
+                "queue": ("core.commands.operation:queue", "What waits, and what the workers do."),
+                "users": ("core.commands.operation:users", "Whose runs there are."),
+                "clean": ("core.commands.operation:clean", "Delete runs that are over, the oldest first."),
             },
         ),
         "bench": Group(

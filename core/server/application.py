@@ -23,9 +23,9 @@ from core.errors import PrecedenceError
 from core.home import home
 from core.runs.limits import limits
 from core.runs.workers.pool import wanted_workers
-from core.server import assets, example, geometry, live, shared
+from core.server import assets, example, geometry, live, operation, shared
 from core.server.addresses import under_base
-from core.server.people import roles_of_accounts
+from core.server.people import invite_admin, roles_of_accounts
 
 __all__ = ["lifespan", "routes"]
 
@@ -46,7 +46,7 @@ def routes() -> list[BaseRoute]:
     except PrecedenceError as error:
         raise SystemExit(str(error)) from None
     config.set_option("theme.chartCategoricalColors", list(OKABE_ITO))
-    return [*live.routes(), *example.routes(), *geometry.routes(), *assets.routes()]
+    return [*live.routes(), *example.routes(), *geometry.routes(), *assets.routes(), *operation.routes()]
 
 
 @contextlib.asynccontextmanager
@@ -69,8 +69,10 @@ async def lifespan(app: App) -> AsyncIterator[None]:
     gc.freeze()
     host, port = _address()
     _log.info("Precedence is at http://%s:%d%s", host, port, under_base("/"))
+    code = invite_admin()
+    _log.info("Once, to administer it: http://%s:%d%s#%s", host, port, under_base("/sign_in"), code)
     if not config.get_option("server.headless"):
-        opening = asyncio.create_task(asyncio.to_thread(_open_browser, host, port))
+        opening = asyncio.create_task(asyncio.to_thread(_open_browser, host, port, code))
     else:
         opening = None
     try:
@@ -88,8 +90,8 @@ def _address() -> tuple[str, int]:
     return "localhost" if host in ("0.0.0.0", "::") else host, int(config.get_option("server.port"))
 
 
-def _open_browser(host: str, port: int) -> None:
-    """Opens the first page once the port answers: Streamlit itself does not for an `st.App`."""
+def _open_browser(host: str, port: int, code: str) -> None:
+    """Opens the first page once the port answers, as the admin: Streamlit itself does not for an `st.App`."""
     with contextlib.suppress(OSError):
         socket.create_connection((host, port), timeout=10).close()
-        webbrowser.open(f"http://{host}:{port}{under_base('/')}")
+        webbrowser.open(f"http://{host}:{port}{under_base('/sign_in')}#{code}")

@@ -12,10 +12,12 @@ from core.runs.folder.run_folder import RunFolder
 from core.runs.folder.series import Columns, Series
 from core.runs.folder.status import State
 from core.runs.folder.tail import Piece
+from core.server.sketch import sampled
 
 READ_AT_ONCE = 1 << 16  # bytes that are read on the event loop; longer pieces go to a thread
 KEPT_BATCHES = 32  # sent since the last picture of the whole; more, and a newcomer gets a new picture
 MOST_PENDING = 64  # batches that a slow viewer may be behind before it gets a picture of the whole instead
+MOST_HELD = 2400  # points a series that are held at least, however long the log is; a picture has a quarter of it
 MOST_MISSED = 1 << 20  # bytes that a viewer who comes back is sent one by one; more, and it gets a picture
 
 
@@ -44,12 +46,14 @@ class Channel:
         self.state: State = "queued"
         self._folder = folder
         self._tail = folder.tail()
-        self._series = Series()
+        self._series = Series(most=MOST_HELD)
         self._events: list[dict[str, Any]] = []
         self._picture = ""  # the whole, thinned, up to some offset …
         self._batches: list[str] = []  # … and every batch since
         self._caught_up = asyncio.Lock()
         self._ready = False
+        self._sketching = asyncio.Lock()
+        self._sketch: str | None = None  # drawn once for all who come while the log is read
 
     @property
     def offset(self) -> int:
@@ -61,7 +65,24 @@ class Channel:
             if not self._ready:
                 while await self._read(quietly=True):
                     pass
-                self._ready = True
+                self._ready, self._sketch = True, None
+
+    async def sketch(self) -> str | None:
+        """A picture drawn from samples of a long log, to be shown while the whole is read; None where that is short or
+        has been read. It stands at offset 0, so whoever loses the line over it begins anew."""
+        async with self._sketching:
+            if not self._ready and self._sketch is None:
+                self._sketch = await self._draw_sketch()
+            return None if self._ready else self._sketch or None
+
+    async def _draw_sketch(self) -> str:
+        series = await asyncio.to_thread(sampled, self._folder)
+        if series is None:
+            return ""
+        message = {
+            "offset": 0, "replace": True, "series": series.thinned(), "events": series.said, "status": self.state,
+        }  # fmt: skip
+        return json.dumps(message, separators=(",", ":"), allow_nan=False)
 
     def leave(self, viewer: Viewer) -> None:
         """One viewer less; with the last one gone the log is not read any more."""
@@ -107,7 +128,7 @@ class Channel:
         else:
             piece = self._tail.read(READ_AT_ONCE)
         if piece.restarted:
-            self._series, self._events = Series(), []
+            self._series, self._events = Series(most=MOST_HELD), []
         if not (piece.events or piece.problems or piece.restarted):
             return piece.more
         fresh = Series(self._series.tasks)

@@ -38,6 +38,8 @@ class Hub:
             channel.state = self._supervisor.status(run_id).state
         if self._loop is None or self._loop.done():
             self._loop = asyncio.create_task(self._look())
+        if (sketch := await channel.sketch()) is not None:
+            yield sketch
         await channel.catch_up()
         viewer = channel.join(offset)
         self._left.pop(run_id, None)
@@ -53,6 +55,10 @@ class Hub:
             channel.leave(viewer)
             if not channel.viewers:
                 self._left[run_id] = time.monotonic()
+
+    def viewers(self) -> int:
+        """Of all runs together."""
+        return sum(len(channel.viewers) for channel in list(self._channels.values()))
 
     async def close(self) -> None:
         if self._loop is not None:

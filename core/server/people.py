@@ -47,13 +47,6 @@ class Person:
     role: Role
     name: str = ""  # of the account, with sign-in
 
-    def may(self, least: Role) -> bool:
-        return ROLES.index(self.role) >= ROLES.index(least)
-
-    def owns(self, owner: str) -> bool:
-        """Whether a record of this owner is this person's. What belongs to nobody belongs to the admin."""
-        return (bool(self.mark) and secrets.compare_digest(self.mark, owner)) or self.role == "admin"
-
 
 NOBODY = Person("", "nobody")
 

@@ -87,6 +87,11 @@ async def close() -> None:
             part.close()
 
 
+def viewers() -> int:
+    """How many live pictures are open."""
+    return 0 if hub.made is None else hub.made.viewers()
+
+
 def live_address(run_id: str) -> str:
     """Where a browser finds the live events of a run."""
     return under_base(f"/api/runs/{supervisor().token(run_id)}/events")

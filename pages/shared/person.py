@@ -11,6 +11,7 @@ from core.errors import PrecedenceError
 from core.runs.folder.run_folder import RunFolder
 from core.server.owners import owner_of
 from core.server.people import NOBODY, Person, mark_of, new_cookie, person_of_account, person_of_cookie
+from core.server.rights import may
 from core.server.shared import supervisor
 
 _OF_THE_TAB = "person_of_this_tab"
@@ -38,7 +39,7 @@ def me() -> Person:
 def owner_mark() -> str:
     """What a new record says of its owner; refused for who may start nothing."""
     person = me()
-    if not person.may("member"):
+    if not may(person, "start"):
         raise PrecedenceError("You are watching: sign in to start, change or bring something.")
     return person.mark
 
@@ -46,14 +47,14 @@ def owner_mark() -> str:
 def owns_run(run_id: str) -> bool:
     """Whether the run is this person's."""
     try:
-        return me().owns(RunFolder(supervisor().home, run_id).about().owner)
+        return may(me(), "steer", RunFolder(supervisor().home, run_id).about().owner)
     except PrecedenceError:  # damaged or deleted
-        return me().role == "admin"
+        return may(me(), "administer")
 
 
 def owns_thing(thing: Path | str) -> bool:
     """Whether something that was brought is this person's; what is nobody's is the admin's."""
-    return me().owns(owner_of(thing))
+    return may(me(), "remove", owner_of(thing))
 
 
 def sees_run(run_id: str) -> bool:
@@ -62,4 +63,4 @@ def sees_run(run_id: str) -> bool:
         about = RunFolder(supervisor().home, run_id).about()
     except PrecedenceError:
         return False
-    return about.shared or not about.owner or me().may("teacher") or me().owns(about.owner)
+    return about.shared or not about.owner or may(me(), "see_all") or may(me(), "steer", about.owner)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+import weakref
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -28,29 +30,56 @@ class Reading:
     feasible: bool
 
 
+KEPT_STEPS = 4000
+"""Records of steps that are kept, the newest: sentences speak of the last few, the curves have a way of their own."""
+
+
 @dataclass
 class RunReader:
-    """The events of one run; `refresh` adds what is new, or begins anew where the log was cut back."""
+    """The events of one run; `refresh` adds what is new, or begins anew where the log was cut back.
+
+    One for all who look at the run: thirty viewers of a long log hold it once, and of its steps only the newest.
+    """
 
     folder: RunFolder
     tail: Tail
     events: list[Event] = field(default_factory=list)
+    _steps: int = 0  # among the events
+    _lock: threading.Lock = field(default_factory=threading.Lock)
 
     @classmethod
     def open(cls, home: Path, run_id: str) -> RunReader:
         """Raises PrecedenceError where there is no such run."""
         folder = RunFolder(home, run_id)
         folder.config()
-        return cls(folder, folder.tail())
+        with _opening:
+            reader = _open.get(folder.path)
+            if reader is None:
+                reader = _open[folder.path] = RunReader(folder, folder.tail())
+            return reader
 
     def refresh(self) -> None:
-        more = True
-        while more:
-            piece = self.tail.read()
-            if piece.restarted:
-                self.events.clear()
-            self.events.extend(piece.events)
-            more = piece.more
+        with self._lock:
+            more = True
+            while more:
+                piece = self.tail.read()
+                if piece.restarted:
+                    self.events, self._steps = [], 0
+                self.events.extend(piece.events)
+                self._steps += sum(isinstance(event, Step) for event in piece.events)
+                if self._steps > 2 * KEPT_STEPS:
+                    self._drop_steps()
+                more = piece.more
+
+    def _drop_steps(self) -> None:
+        """A new list: somebody may be reading the old one."""
+        superfluous, kept = self._steps - KEPT_STEPS, []
+        for event in self.events:
+            if isinstance(event, Step) and superfluous > 0:
+                superfluous -= 1
+                continue
+            kept.append(event)
+        self.events, self._steps = kept, KEPT_STEPS
 
     def last(self, kind: type[Kind]) -> Kind | None:
         """The newest event of a kind; of the readings, the newest that belongs to the run itself."""
@@ -80,6 +109,10 @@ class RunReader:
             with suppress(PrecedenceError):
                 config, _ = turned(config, edit.knobs, tasks)
         return config
+
+
+_open: weakref.WeakValueDictionary[Path, RunReader] = weakref.WeakValueDictionary()
+_opening = threading.Lock()
 
 
 def _same(reading: Evaluated, ended: StageFinished) -> bool:

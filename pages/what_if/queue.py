@@ -12,6 +12,7 @@ from streamlit.delta_generator import DeltaGenerator
 from core.data.registry import card
 from core.errors import PrecedenceError
 from core.narration.sweep import summary
+from core.server.rights import may
 from core.server.shared import sweeps
 from core.sweeps.folder import Mode, Progress, SweepFolder, sweep_ids
 from pages.shared.errors import show_refusal, warn_missing
@@ -93,7 +94,7 @@ def _is_mine(state: WhatIf, folder: SweepFolder) -> bool:
     if not owner and key and folder.is_steered_by(key) and me().mark:
         owner = me().mark
         folder.give(owner)
-    return me().owns(owner)
+    return may(me(), "steer_sweep", owner)
 
 
 def share(state: WhatIf, where: DeltaGenerator) -> None:

@@ -25,8 +25,11 @@ class Series:
     Kept as packed doubles: 100,000 records of 6 tasks are 50 MB of numbers, not 200 of objects.
     """
 
-    def __init__(self, tasks: Iterable[str] = ()) -> None:
+    def __init__(self, tasks: Iterable[str] = (), most: int | None = None) -> None:
+        """`most`: a series that grows beyond ten times so many points is thinned to so many, extremes kept, so that
+        the picture of a long run takes no more memory than that of a short one."""
         self.tasks = tuple(tasks)
+        self._most = most
         self._x: dict[str, array[int]] = {}
         self._y: dict[str, array[float]] = {}
 
@@ -53,6 +56,9 @@ class Series:
             self._x[name], self._y[name] = array("q"), array("d")
         self._x[name].append(step)
         self._y[name].append(value)
+        if self._most is not None and len(self._x[name]) > 10 * self._most:
+            x, y = thin(self._x[name], self._y[name], self._most)
+            self._x[name], self._y[name] = array("q", x.tolist()), array("d", y.tolist())
 
     def columns(self) -> Columns:
         """All points."""

@@ -47,6 +47,10 @@ SERVER_SILENT_AFTER = 15.0
 """Seconds without a heartbeat after which a server counts as gone."""
 
 
+_heard: dict[tuple[str, int, float], tuple[float | None, float]] = {}
+"""Processes on other machines → their last heartbeat and when it was first seen here, by the monotonic clock."""
+
+
 class Heartbeat(BaseModel):
     """One process that says it lives. A process number alone may be given to another, hence the mark of its start.
 
@@ -71,11 +75,21 @@ class Heartbeat(BaseModel):
     def quiet(self) -> float:
         """Seconds since it spoke."""
         is_here = self.host in ("", platform.node()) and self.mark and self.mark.split(":")[0] == _boot()
-        return time.monotonic() - self.beat if is_here else time.time() - self.heartbeat
+        return time.monotonic() - self.beat if is_here else self._unheard()
+
+    def _unheard(self) -> float:
+        """Seconds, by this machine's clock that nobody sets, in which no other heartbeat of that process came. Two
+        machines' clocks on the wall may differ; one that is seen for the first time counts as just heard."""
+        now, who = time.monotonic(), (self.host, self.pid, self.created)
+        value, since = _heard.get(who, (None, now))
+        if value != self.heartbeat:
+            since = now
+            _heard[who] = self.heartbeat, now
+        return now - since
 
     def process_exists(self) -> bool:
         if self.host not in ("", platform.node()):
-            return time.time() - self.heartbeat < FAR_SILENT_AFTER
+            return self._unheard() < FAR_SILENT_AFTER
         if self.mark:
             return process_mark(self.pid) == self.mark
         try:

@@ -165,6 +165,14 @@ class Supervisor:
             self._watch.saw(run_id)
             self._queue.put(run_id, _owner(folder))
 
+    def waiting(self) -> list[str]:
+        """Runs in the queue, the next one first."""
+        return self._queue.waiting()
+
+    def trouble(self) -> str:
+        """A sentence while the home cannot be written or workers end as soon as they start; empty where all is well."""
+        return self._watch.trouble or self.pool.trouble
+
     def watched(self, run_id: str) -> None:
         """Somebody looks at the run now: it is not suspended."""
         self._watch.saw(run_id)
@@ -198,10 +206,7 @@ class Supervisor:
             return status.model_copy(
                 update={
                     "queue_position": place,
-                    "note": status.note
-                    or self._watch.trouble
-                    or self.pool.trouble
-                    or _why_it_waits(self._folder(run_id)),
+                    "note": status.note or self.trouble() or _why_it_waits(self._folder(run_id)),
                 }
             )
         if status.state in ACTIVE and not self._is_held(run_id, status.worker):

@@ -1,0 +1,87 @@
+"""A long log costs the same for one viewer and for many, and its first picture does not wait for its end."""
+
+from __future__ import annotations
+
+import asyncio
+import gzip
+import json
+
+from core.events.events import Step
+from core.runs.folder.run_folder import RunFolder
+from core.runs.folder.series import Series
+from core.runs.workers.supervisor import Supervisor
+from core.server import sketch
+from core.server.channel import MOST_HELD
+from core.server.example import FOLDER, Example
+from core.server.hub import Hub
+from pages.shared import run_reader
+from pages.shared.run_reader import RunReader
+from tests.runs.support import quick
+
+
+def long_log(home, steps: int) -> RunFolder:
+    lines = gzip.decompress((FOLDER / "events.jsonl.gz").read_bytes()).splitlines()
+    started = next(line for line in lines if b'"kind":"started"' in line)
+    step = json.loads(next(line for line in lines if b'"kind":"step"' in line))
+    folder = RunFolder.create(home, quick())
+    with folder.log.open("wb") as log:
+        log.write(started + b"\n")
+        for number in range(1, steps + 1):
+            log.write(json.dumps(step | {"step": number}).encode() + b"\n")
+    return folder
+
+
+def test_the_first_picture_is_drawn_from_samples_and_shared(tmp_path, monkeypatch):
+    monkeypatch.setattr(sketch, "LONG", 1 << 16)
+    supervisor = Supervisor(tmp_path, 1)
+    folder = long_log(supervisor.home, 3000)
+    drawn = []
+    sampled = sketch.sampled
+    monkeypatch.setattr("core.server.channel.sampled", lambda given: drawn.append(1) or sampled(given))
+
+    async def look() -> list[list[dict]]:
+        hub = Hub(supervisor)
+        views = [hub.view(folder.run_id, 0) for _ in range(5)]
+
+        async def two(view):
+            return [json.loads(await anext(view)) for _ in range(2)]
+
+        found = await asyncio.gather(*map(two, views))
+        for view in views:
+            await view.aclose()
+        await hub.close()
+        return found
+
+    for first, second in asyncio.run(look()):
+        assert (first["offset"], first["replace"], second["replace"]) == (0, True, True)
+        assert second["offset"] == folder.log.stat().st_size
+        for name, series in second["series"].items():
+            assert set(first["series"][name]) == {"x", "y"}
+            assert series["x"][-1] == 3000
+    assert len(drawn) == 1
+
+
+def test_a_long_series_is_held_thinned_with_its_extremes():
+    shown = Example()
+    step = next(event for event in shown.events if isinstance(event, Step))
+    series = Series(["a"] * 0, most=MOST_HELD)
+    series.tasks = tuple(f"t{number}" for number in range(len(step.loss)))
+    count = 12 * MOST_HELD
+    for number in range(1, count + 1):
+        loss = [9.0 if number == 777 else 0.5] * len(step.loss)
+        series.add(step.model_copy(update={"step": number, "loss": loss}))
+    assert len(series._x["loss/t0"]) <= 10 * MOST_HELD
+    thinned = series.thinned()["loss/t0"]
+    assert (thinned["x"][0], thinned["x"][-1], max(thinned["y"])) == (1, count, 9.0)
+
+
+def test_all_who_look_share_one_reader_that_keeps_the_newest_steps(tmp_path, monkeypatch):
+    monkeypatch.setattr(run_reader, "KEPT_STEPS", 100)
+    folder = long_log(tmp_path, 1000)
+    one, other = RunReader.open(tmp_path, folder.run_id), RunReader.open(tmp_path, folder.run_id)
+    assert one is other
+    one.refresh()
+    steps = [event.step for event in one.events if isinstance(event, Step)]
+    assert steps == list(range(steps[0], 1001))
+    assert 100 <= len(steps) <= 200
+    assert one.events[0].kind == "started"
