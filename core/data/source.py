@@ -25,6 +25,18 @@ EDITIONS: Mapping[str, int] = {"shop": 2, "shop_histories": 2}
 """The newest edition of each data set that was ever made anew under its old name; of all others there is one."""
 
 
+BRANCHING: Mapping[str, Any] = {
+    "start": "branch",
+    "start_together": 0.5,
+    "together_decay": 0.2,
+    "dual_step": "augmented",
+    "dual_rate": 5.0,
+    "penalty": 20.0,
+    "smoothing": 0.5,
+}
+"""Of `Source.default_run`'s method: the form that came nearest to a grid of weights (docs/results.md)."""
+
+
 class DatasetChoice(BaseModel):
     """Which data, before it is read: the only part of the run config that this room knows.
 

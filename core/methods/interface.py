@@ -123,12 +123,17 @@ class ConstrainedConfig(BaseConfig):
         group="Multipliers",
         choices=YES_NO,
     )
-    start: Literal["warm", "fresh"] = setting(
+    start: Literal["warm", "fresh", "branch"] = setting(
         "warm",
         "A stage begins",
-        "From the last stage's model, which is within all bounds, or from fresh weights.",
+        "From the last stage's model, which is within all bounds, from fresh weights, or where the common start stood "
+        "before its last part: each stage then takes that part anew, under its bounds.",
         group="Multipliers",
-        choices={"warm": "from the last stage's model", "fresh": "from fresh weights"},
+        choices={
+            "warm": "from the last stage's model",
+            "fresh": "from fresh weights",
+            "branch": "from the common start, before its end",
+        },
     )
     start_together: float = setting(
         0.0,
@@ -163,6 +168,10 @@ class ConstrainedConfig(BaseConfig):
             raise ValueError(
                 "stages that begin from fresh weights would throw the common start away; "
                 "set start = warm, or start_together = 0"
+            )
+        if self.start == "branch" and not 0 < self.start_together < 1:
+            raise ValueError(
+                "a stage can branch only from within a common start; set start_together between 0 and 1, e.g. 0.75"
             )
         return self
 

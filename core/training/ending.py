@@ -23,11 +23,12 @@ class Ending(Enum):
 def is_over(run: RunState) -> Ending | None:
     """Asked after each evaluation: why the stage under way ends here; None while it goes on.
 
-    It ends with its last step, or earlier where `patience` evaluations in a row brought no better feasible model.
+    It ends with its last step, or earlier where `patience` evaluations in a row brought no better feasible model. Where stages branch, all take their steps:
+    models are compared at the end of the way down of the learning rate.
     """
     stage = run.stage
     assert stage is not None
-    out_of_patience = stage.stale >= run.config.patience
+    out_of_patience = stage.stale >= run.config.patience and not run.branches
     if stage.steps < run.stage_steps and not out_of_patience:
         return None
     if stage.best_reading is None:

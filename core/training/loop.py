@@ -17,7 +17,7 @@ from core.insight.last_layer import last_layer_cosine_of
 from core.methods.interface import ConstrainedConfig, ConstrainedMethod, GradientMethod
 from core.models.network import Network
 from core.settings.run import RunConfig
-from core.training import telemetry
+from core.training import branching, telemetry
 from core.training.control import change, judge_best_again
 from core.training.ending import Ending, explain, is_over
 from core.training.knobs import Knobs
@@ -107,6 +107,7 @@ class Trainer:
             run.method.look_back(again)
 
         run.step += 1
+        branching.after_step(run)
         run.recorder.add(losses, run.violations.last_train)
         if run.step % config.record_every == 0:
             events += _record(run, shown)
@@ -146,11 +147,12 @@ def _by_gradients(run: RunState, batch: Batch) -> tuple[Tensor, telemetry.StepEx
 
 def _rate(run: RunState, stage: StageProgress) -> float:
     """The learning rate of the step under way: the stage's own way down, or that of the run, where a stage that ended
-    early or is shorter leaves its steps out."""
+    early or is shorter leaves its steps out, and one that branches takes the end of it anew."""
     if run.goes_on:
         own = [phase.steps for phase in run.plan if phase.is_own]
-        step = sum(own[: run.place + 1]) - run.stage_steps + stage.steps
-        return learning_rate(run.config.optimiser, step, sum(own), trained=False, share=1.0)
+        most = sum(own[:2] if run.branches else own)
+        step = min(sum(own[: run.place + 1]), most) - run.stage_steps + stage.steps
+        return learning_rate(run.config.optimiser, step, most, trained=False, share=1.0)
     return learning_rate(run.config.optimiser, stage.steps, run.stage_steps, run.begins_trained, stage.share)
 
 
@@ -168,7 +170,8 @@ def _dual_step(run: RunState, losses: Tensor, rows: Tensor) -> None:
     now = run.bounds.read_train(losses, rows)
     run.violations.read_train(now, first=run.stage.steps == 0)
     if run.stage.steps % method.validation_every == 0:
-        run.violations.validation = run.bounds.read_validation(run.setup.network, run.draws.validation.next())
+        seen = run.bounds.read_validation(run.setup.network, run.draws.validation.next())
+        run.violations.validation = seen - branching.still_ahead(run) if run.branches else seen
     if method.bound_on == "train":
         run.method.observe(now, torch.zeros_like(now, dtype=torch.bool))
     else:
@@ -210,7 +213,10 @@ def _begin_stage(run: RunState) -> ev.StageStarted:
         if run.feasible(reading):
             stage.start_score = run.score(reading)
             stage.offer(stage.start_score, run.step, reading, run.weights())
-        _begin_from_offer(run, stage)
+        if run.branches:
+            branching.begin(run)
+        else:
+            _begin_from_offer(run, stage)
     elif run.sets_bound:  # the bound is no looser than the common start has it
         reading = run.read(run.validation_rows)
         stage.offer(run.score(reading), run.step, reading, run.weights())
@@ -235,10 +241,13 @@ def _evaluate(run: RunState) -> list[ev.Event]:
     stage = cast(StageProgress, run.stage)
     reading = run.read(run.validation_rows)
     feasible = run.feasible(reading)
+    branching.after_reading(run, reading)
     moved = feasible and _tighten(run, reading)
     best = feasible and stage.offer(run.score(reading), run.step, reading, run.weights())
     if not feasible:
         stage.miss(run.distance(reading), run.step, run.violations_of(reading))
+    if run.branches and run.phase.stage.constraints and stage.steps == run.stage_steps:
+        branching.line_search(run, stage)
     events: list[ev.Event] = [telemetry.bound_moved(run)] if moved else []
     return [*events, telemetry.evaluated(run, reading, feasible, best)]
 
@@ -283,3 +292,4 @@ def _keep(run: RunState, phase: Phase, event: ev.StageFinished) -> None:
     if phase.kind == "main" and not last:
         for task in phase.stage.objective:
             run.bounds.protect(task, run.setup.network)
+            branching.after_protecting(run, task)

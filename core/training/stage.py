@@ -12,7 +12,7 @@ from core.events.events import PhaseKind
 from core.methods.interface import ConstrainedConfig, Method, Stage
 from core.settings.run import RunConfig
 from core.training.measure import Reading
-from core.training.schedule import stage_lengths, starts_together
+from core.training.schedule import branches, stage_lengths, starts_together
 
 Weights = dict[str, Tensor]
 
@@ -44,7 +44,8 @@ def phases(method: Method, order: tuple[int, ...], config: RunConfig) -> list[Ph
     plan = [replace(phase, steps=steps) for phase, steps in zip(plan, lengths, strict=True)]
     if config.reference:
         known = first.objective if len(first.objective) == 1 else ()
-        plan += [Phase(Stage((task,)), "reference", config.stage_steps) for task in order if task not in known]
+        alone = sum(lengths[:2]) if branches(config, len(order)) else config.stage_steps  # as many as the others
+        plan += [Phase(Stage((task,)), "reference", alone) for task in order if task not in known]
     return plan
 
 
@@ -119,6 +120,32 @@ class StageProgress:
     def from_state(cls, state: dict[str, Any]) -> StageProgress:
         reading = state["best_reading"]
         return cls(**{**state, "best_reading": reading and Reading.from_state(reading)})
+
+
+@dataclass
+class Branch:
+    """Where later stages go back to, and how losses ran down from there; empty where none does."""
+
+    point: dict[str, Any] | None = None  # states of network, optimiser and draws
+    first: Reading | None = None  # of the model there, on the validation rows
+    trace: list[tuple[int, Reading]] = field(default_factory=list)  # of the stage under way, by steps from there
+    ahead: dict[int, list[tuple[int, float]]] = field(default_factory=dict)  # protected task → how far above, by steps
+
+    def state_dict(self) -> dict[str, Any]:
+        """Nothing where there is no such point: the state is then the same as of runs that cannot branch."""
+        if self.point is None or self.first is None:
+            return {}
+        trace = [(since, dict(vars(reading))) for since, reading in self.trace]
+        return {"branch": {"point": self.point, "first": dict(vars(self.first)), "trace": trace, "ahead": self.ahead}}
+
+    @classmethod
+    def from_state(cls, run: dict[str, Any]) -> Branch:
+        """From the state of a run."""
+        if "branch" not in run:
+            return cls()
+        state = run["branch"]
+        trace = [(since, Reading.from_state(reading)) for since, reading in state["trace"]]
+        return cls(state["point"], Reading.from_state(state["first"]), trace, state["ahead"])
 
 
 class Recorder:

@@ -21,8 +21,9 @@ from core.training.draws import Draws
 from core.training.knobs import priority_order
 from core.training.measure import Reading, read
 from core.training.primal import build_optimiser
+from core.training.schedule import branches
 from core.training.setup import Setup
-from core.training.stage import Phase, Recorder, StageEnd, StageProgress, Weights, phases
+from core.training.stage import Branch, Phase, Recorder, StageEnd, StageProgress, Weights, phases
 
 
 class RunState:
@@ -41,6 +42,7 @@ class RunState:
     method: Method
     draws: Draws
     optimiser: Optimizer  # of the stage under way
+    branch: Branch
 
     def __init__(self, config: RunConfig, dataset: Dataset, device: str | None, dtype: torch.dtype) -> None:
         self.setup = Setup.make(config, dataset, device, dtype)
@@ -52,6 +54,7 @@ class RunState:
         self.stage: StageProgress | None = None  # of the stage at `place`; None before it begins
         self.violations = Violations(self.setup.losses.base)
         self.recorder = Recorder(self.setup.losses.base)
+        self.branch = Branch()
         self.kept: list[Weights] = []  # the model that each finished main stage kept
         self.alone: dict[int, Reading] = {}  # each task's own single-task model on the test rows
         self.final: Reading | None = None  # the last main stage's model on the test rows
@@ -105,6 +108,11 @@ class RunState:
         """Whether optimiser and learning rate run on through all stages of the run, from a common start to the end,
         instead of beginning anew with each: what a stage begins from is then no optimum to leave in large steps."""
         return self.phase.is_own and self.plan[0].kind == "together"
+
+    @property
+    def branches(self) -> bool:
+        """Whether later stages go back into the common start: see `core.training.branching`."""
+        return self.goes_on and branches(self.config, len(self.order))
 
     @property
     def sets_bound(self) -> bool:
@@ -188,6 +196,7 @@ class RunState:
             **self.violations.state_dict(),
             "protected": self.bounds.state_dict(),
             "kept": self.kept,
+            **self.branch.state_dict(),
             "alone": {task: asdict(reading) for task, reading in self.alone.items()},
             "final": self.final and asdict(self.final),
             "final_stage": self.final_stage and self.final_stage.model_dump_json(),
@@ -204,6 +213,7 @@ class RunState:
         self.violations.load_state_dict(state)
         self.bounds.load_state_dict(state["protected"])
         self.kept = state["kept"]
+        self.branch = Branch.from_state(state)
         self.alone = {task: Reading.from_state(reading) for task, reading in state["alone"].items()}
         self.final = state["final"] and Reading.from_state(state["final"])
         self.final_stage = state["final_stage"] and StageFinished.model_validate_json(state["final_stage"])
