@@ -1,0 +1,140 @@
+"""Stages that branch: each takes the last part of the common start anew, under its bounds.
+
+All tasks are trained together to the end, at weights that fall with priority. What that run reached is the reference
+of the first bound. Then each later stage goes back to where the run stood before its last part, optimiser and batches
+included, and takes the same steps at the same learning rates, with multipliers in the place of the weights. So the
+models that are compared differ in their weights alone and not in their training, and a bound is neither loose because
+its reference was stopped early nor tight because it had more steps.
+
+While a learning rate falls, so do all losses, and a bound of the end cannot be met at the beginning. A branch is
+therefore held to what its reference had at the same step:
+
+    c_i(t) = L_i(θ_i(t)) + ε_i            while it trains
+    c_i    = L_i(θ_i) + ε_i               for a model that is to be kept
+
+where θ_i(t) is the reference's model at that step and θ_i the one that it kept.
+
+At the end the models on the line between the last stage's and the branch's last one compete too. They have most of
+their training in common, so losses along it are smooth (Frankle et al. 2020, *Linear mode connectivity*; Ramé et al.
+2023, *Rewarded soups*, §2), and the furthest that is within all bounds uses the tolerance as far as it goes.
+"""
+
+from __future__ import annotations
+
+import copy
+from bisect import bisect_right
+
+import torch
+from torch import Tensor
+
+from core.methods.interface import ConstrainedConfig, ConstrainedMethod
+from core.training.measure import Reading
+from core.training.primal import build_optimiser
+from core.training.schedule import branch_step
+from core.training.stage import StageProgress, Weights
+from core.training.state import RunState
+
+REACH = 1.5  # of the way from the last stage's model to the branch's own: how far beyond it the line is looked at
+LOOKS = 7  # models on the line that are read, each half as far from the furthest one within the bounds
+
+
+def after_step(run: RunState) -> None:
+    """Of a common start that stages will branch from: keeps where it stands at that step."""
+    stage = run.stage
+    if not run.branches or run.place > 0 or stage is None or stage.steps != branch_step(run.config, len(run.order)):
+        return
+    reading = run.read(run.validation_rows)
+    run.branch.point = {
+        "network": run.weights(),
+        "optimiser": copy.deepcopy(run.optimiser.state_dict()),
+        "draws": run.draws.state_dict(),
+    }
+    run.branch.first = reading
+    run.branch.trace = [(0, reading)]
+
+
+def begin(run: RunState) -> None:
+    """A stage goes back to that point. Its multipliers are what the weights together were, so that nothing jumps."""
+    point, method = run.branch.point, run.config.method
+    assert point is not None
+    assert run.branch.first is not None
+    assert isinstance(method, ConstrainedConfig)
+    run.setup.network.load_state_dict(point["network"])
+    run.optimiser = build_optimiser(run.config.optimiser, run.setup.network)
+    run.optimiser.load_state_dict(copy.deepcopy(point["optimiser"]))
+    run.draws.load_state_dict(point["draws"])
+    run.branch.trace = [(0, run.branch.first)]
+    if isinstance(run.method, ConstrainedMethod):
+        behind = run.order.index(run.phase.stage.objective[0])
+        start = torch.zeros_like(run.setup.losses.base)
+        for place, task in enumerate(run.order[:behind]):
+            start[task] = method.together_decay ** (place - behind)
+        run.method.start_from(start)
+
+
+def after_reading(run: RunState, reading: Reading) -> None:
+    """How the losses of the part that is trained anew run down, for the stages that will be compared with it."""
+    assert run.stage is not None
+    if run.branch.point is None or not run.branches or not run.phase.is_own or run.place == 1:
+        return
+    since = run.stage.steps - (branch_step(run.config, len(run.order)) if run.place == 0 else 0)
+    if since > 0:
+        run.branch.trace.append((since, reading))
+
+
+def after_protecting(run: RunState, task: int) -> None:
+    """How far above its reference the task still was at each reading of the stage that set its bound."""
+    if run.branches:
+        bounds = run.bounds
+        run.branch.ahead[task] = [
+            (since, max(0.0, bounds.violation(task, reading) + bounds.tolerance(task).item()))
+            for since, reading in run.branch.trace
+        ]
+
+
+def still_ahead(run: RunState) -> Tensor:
+    """[K] L_i(θ_i(t)) − L_i(θ_i) at the step under way, between two readings on the line that joins them; 0 where
+    there is none. Of bounds on a metric: in its points."""
+    out = torch.zeros_like(run.setup.losses.base)
+    assert run.stage is not None
+    for task in run.phase.stage.constraints if run.branches else ():
+        out[task] = _between(run.branch.ahead.get(task, []), run.stage.steps)
+    return out
+
+
+def line_search(run: RunState, stage: StageProgress) -> None:
+    """Let models θ + α (θ' − θ) compete for the one that the stage keeps, α up to the furthest within all bounds.
+
+    θ is what the stage before kept, which is within them; θ' the branch's last model; α in 0 … `REACH` by bisection,
+    `LOOKS` readings of the validation rows. The branch's last model is left in the network.
+    """
+    last, first = run.weights(), run.kept[-1]
+    low, high = 0.0, REACH
+    for _ in range(LOOKS):
+        share = (low + high) / 2
+        run.setup.network.load_state_dict(_on_line(first, last, share))
+        reading = run.read(run.validation_rows)
+        if run.feasible(reading):
+            low = share
+            stage.offer(run.score(reading), run.step, reading, run.weights())
+        else:
+            high = share
+    run.setup.network.load_state_dict(last)
+
+
+def _on_line(first: Weights, last: Weights, share: float) -> Weights:
+    return {
+        name: torch.lerp(first[name], value, share) if value.is_floating_point() else value
+        for name, value in last.items()
+    }
+
+
+def _between(points: list[tuple[int, float]], at: int) -> float:
+    """A value at `at` on the line through the points, in rising order; beyond the last one, its own."""
+    after = bisect_right([step for step, _ in points], at)
+    if not points or after == len(points):
+        return points[-1][1] if points else 0.0
+    if after == 0:
+        return points[0][1]
+    (left, low), (right, high) = points[after - 1], points[after]
+    return low + (high - low) * (at - left) / (right - left)
