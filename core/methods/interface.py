@@ -127,7 +127,7 @@ class ConstrainedConfig(BaseConfig):
         "warm",
         "A stage begins",
         "From the last stage's model, which is within all bounds, from fresh weights, or where the common start stood "
-        "before its last part: each stage then takes that part anew, under its bounds.",
+        "before its last part, where there is one: each stage then takes that part anew, under its bounds.",
         group="Multipliers",
         choices={
             "warm": "from the last stage's model",
@@ -168,10 +168,6 @@ class ConstrainedConfig(BaseConfig):
             raise ValueError(
                 "stages that begin from fresh weights would throw the common start away; "
                 "set start = warm, or start_together = 0"
-            )
-        if self.start == "branch" and not 0 < self.start_together < 1:
-            raise ValueError(
-                "a stage can branch only from within a common start; set start_together between 0 and 1, e.g. 0.75"
             )
         return self
 

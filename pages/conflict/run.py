@@ -154,7 +154,7 @@ def _start(state: ConflictState, kind: str | None = None) -> str:
     before = state.own_run
     if before is not None and supervisor().status(before).state in UNDER_WAY:
         supervisor().command(before, "stop")
-    config = default_run("shop").model_copy(update={"probe_batches": PROBE_BATCHES})
+    config = default_run("shop").model_copy(update={"priority": (), "probe_batches": PROBE_BATCHES})
     if kind is not None and kind != config.method.kind:
         config = config.model_copy(update={"method": METHODS[kind].config()})
     state.own_run = start_run(config, owner_mark())

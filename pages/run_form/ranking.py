@@ -8,6 +8,7 @@ import streamlit as st
 
 from core.data.description import DatasetCard
 from core.methods.registry import METHODS
+from core.settings.presets import default_run
 from core.settings.run import RunConfig
 from core.task_kinds.kinds import metric_names
 from pages.run_form.rank_form import rank_form
@@ -30,11 +31,14 @@ def ranking(fields: dict[str, Any], shown: RunConfig, chosen: DatasetCard, gener
         st.caption("The first is trained" if about.alone else "Most important first", width="content")
         now = held_ranking(key, names) or start
         written = rank_form(chosen.tasks, now, unit=unit, tolerated=tolerated, key=place)
+    if written is None and len(now.order) < len(names) and st.button(f"All {len(names)} tasks", key=f"all_{place}"):
+        written = Ranking((*now.order, *(name for name in names if name not in now.order)), now.tolerances)
     if written is not None:
         st.session_state[f"ranking_start_{place}"] = (written, version + 1)
         st.rerun()
     answer = rank_list(chosen.tasks, start, unit=unit, tolerated=tolerated, key=key)
-    fields["priority"] = () if answer.order == names else answer.order
+    usual = default_run(shown.dataset.name).priority
+    fields["priority"] = () if answer.order == names and not usual else answer.order
     fields["tolerances"] = {name: value for name, value in answer.tolerances.items() if value != fields["tolerance"]}
     if tolerated:
         without = [

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import pytest
 import torch
-from pydantic import ValidationError
-
 from core.bench.synthetic import synthetic_dataset
 from core.events import events as ev
 from core.settings.run import RunConfig
@@ -107,7 +105,7 @@ def test_a_resumed_run_ends_bit_identical(tmp_path, data, stop_at):
         assert torch.equal(value, second.network.state_dict()[name])
 
 
-def test_what_cannot_branch_is_refused_in_a_sentence():
-    for share in (0.0, 1.0):
-        with pytest.raises(ValidationError, match="set start_together between 0 and 1"):
-            config({**BRANCH, "start_together": share})
+def test_without_a_common_start_there_is_nothing_to_branch_from():
+    assert stage_lengths(config({**BRANCH, "start_together": 0}), 3) == (40, 40, 40)
+    assert stage_lengths(config({**BRANCH, "start_together": 1}), 3) == (119, 1, 2, 2)
+    assert stage_lengths(config(), 1) == (40,)
