@@ -19,7 +19,7 @@ from core.methods.registry import METHODS
 GRADIENT_KINDS = [kind for kind, card in METHODS.items() if card.needs == "gradients"]
 SPECIAL = tuple(kind for kind, card in METHODS.items() if card.staged or card.alone)
 LOSS_KINDS = [kind for kind, card in METHODS.items() if card.needs == "losses" and kind not in SPECIAL]
-ORDERED = ("pcd", "metabalance", *SPECIAL)  # the first task is special
+ORDERED = ("pcd", "metabalance", "dynamic_barrier", *SPECIAL)  # the first task is special
 RANDOM_ORDER = ("pcgrad", "gradvac")  # the order of projections is drawn
 
 
@@ -104,6 +104,19 @@ def test_no_loss_rises_to_first_order(kind, tasks, seed):
     progress = gradients @ direction(kind, gradients)
     lengths = gradients.norm(dim=1) * direction(kind, gradients).norm()
     assert (progress >= -2e-3 * lengths).all()  # the regularisation of the quadratic programs; MGDA's early stop
+
+
+@settings(max_examples=20, deadline=None)
+@given(tasks=st.integers(2, 4), seed=st.integers(0, 10**6))
+def test_the_dynamic_barrier_keeps_the_progress_of_all_above(tasks, seed):
+    """Level by level; and of two tasks it is the nearest update to the second gradient that does."""
+    gradients = drawn(tasks, 6, seed)
+    above = direction("dynamic_barrier", gradients[:-1])
+    update = direction("dynamic_barrier", gradients) / tasks * max(1, tasks - 1)  # both lengths count their tasks
+    assert update @ above >= (above @ above) * (1 - 1e-6)
+    if tasks == 2:
+        multiplier = max(0.0, 1 - float(gradients[1] @ gradients[0] / (gradients[0] @ gradients[0])))
+        assert torch.allclose(update, gradients[1] + multiplier * gradients[0], atol=1e-9)
 
 
 @settings(max_examples=30, deadline=None)

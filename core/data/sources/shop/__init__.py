@@ -37,7 +37,7 @@ SOURCE = Source(
         "stage_steps": 300,
         "evaluate_every": 25,
         "patience": 16,
-        "probe_every": 50,
+        "probe_every": 100,
         "model": {"embedding_dim": 4, "trunk": (64, 8), "dropout": 0.0},
         "optimiser": {"learning_rate": 3e-2, "later_rate": 0.15, "final_rate": 0.05, "weight_decay": 1.0},
         "method": {"kind": "nmt", **BRANCHING},
