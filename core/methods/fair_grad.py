@@ -28,7 +28,9 @@ class FairGradConfig(BaseConfig):
         from torchjd.aggregation import FairGradWeighting
 
         weigh = FairGradWeighting(alpha=self.alpha)
-        share = self.alpha / (1 + self.alpha)  # K equal gradients have K^−share each; so they are added up, as elsewhere
+        share = self.alpha / (
+            1 + self.alpha
+        )  # K equal gradients have K^−share each; so they are added up, as elsewhere
         return ByGradients(GramRule(lambda gram: weigh(gram) * len(gram) ** share, averages=False), problem)
 
 

@@ -7,10 +7,11 @@ standard error, over-fitting where the training rows clearly say the opposite of
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from statistics import NormalDist
 
 from core.events import events as ev
 from core.methods.interface import ToleranceKind
+from core.narration.angles import HELD, angles, correction
+from core.narration.outcome import outcome
 from core.narration.story import Story, error_of_last, mean_of_last, tell
 from core.narration.tolerances import amount as amount_words
 from core.narration.tolerances import number
@@ -19,10 +20,7 @@ from core.task_kinds.kinds import KINDS
 _AT_BOUND = 0.25  # of the tolerance: a violation within so much of zero sits at its limit
 _WITHIN = 0.005  # of the loss: room under a bound that is more than the unrest of the readings
 _WITHIN_POINTS = 0.001  # the same of a metric
-_HELD = 0.05  # a mean multiplier above this is a price
-_NOTHING = 1e-4  # relative length of CoGrad's correction below which it changes nothing
 _GROWING = 1.3  # times, over the last half of the stage
-_DOUBT = 0.025  # chance of calling any pair a conflict, or all of them in agreement, by noise alone
 
 
 def describe(
@@ -38,14 +36,16 @@ def describe(
         return []
     if story.finished is not None:
         sentences = _result(story, story.finished)
+    elif outcome(story, ""):
+        sentences = [_stage(story), *_outcome(story)]
     else:
         sentences = [
             _stage(story),
             *_changed(story),
             *_tightened(story),
             *_constraints(story),
-            *_correction(story),
-            *_angles(story),
+            *correction(story),
+            *angles(story),
         ]
     sentences += _ended_without_gain(story)
     return [_capital(sentence) for sentence in sentences]
@@ -79,6 +79,10 @@ def _allowed(story: Story) -> str:
     if story.unit == "metric":
         return _join(f"{_join(names)} may lose at most {size}" for size, names in by_tolerance.items())
     return _join(f"{_losses(names)} may rise by at most {size}" for size, names in by_tolerance.items())
+
+
+def _outcome(story: Story) -> list[str]:
+    return outcome(story, _allowed(story))
 
 
 def _losses(names: list[str]) -> str:
@@ -134,7 +138,7 @@ def _constraint(story: Story, task: int) -> str | None:
     tolerance = story.tolerance(task)
     where, outside = _where(story, task, violation), _outside(story)
     half = [step.multiplier[task] or 0.0 for step in story.steps[len(story.steps) // 2 :]]
-    growing = len(half) > 10 and half[-1] > _GROWING * max(half[0], _HELD)
+    growing = len(half) > 10 and half[-1] > _GROWING * max(half[0], HELD)
     near = _AT_BOUND * tolerance
     if _is_over_fitted(story, task, violation):
         return (
@@ -146,7 +150,7 @@ def _constraint(story: Story, task: int) -> str | None:
             f"{name} has no tolerance, so its multiplier has no finite value and keeps growing (now {half[-1]:.1f}); "
             f"allow a little and it settles."
         )
-    if multiplier <= _HELD:
+    if multiplier <= HELD:
         return "" if violation <= near else f"{name} is {outside} {where}; its multiplier is still near 0."
     if violation > near:
         trend = "still rising to push it back" if growing else "not rising any more"
@@ -250,57 +254,6 @@ def _since(story: Story, step: int, task: str) -> str:
     return f"; its multiplier was {before[-1]:.1f} then and is {after[-1]:.1f} now"
 
 
-# ------------------------------------------------------------------ angles
-
-
-def _correction(story: Story) -> list[str]:
-    """Whether CoGrad acts at all."""
-    sizes = [step.correction for step in story.steps if step.correction is not None]
-    if not sizes:
-        return []
-    size = sum(sizes[len(sizes) // 2 :]) / len(sizes[len(sizes) // 2 :])
-    if size < _NOTHING:
-        return [
-            f"CoGrad is doing nothing here: its correction is {size:.0e} of the gradient. Raise γ, or let it be "
-            f"relative to the gradients' scale."
-        ]
-    return [f"CoGrad's correction is {size:.1%} of the plain sum of gradients."]
-
-
-def _angles(story: Story) -> list[str]:
-    """The pair that conflicts most, with what that means at an active constraint."""
-    if story.probed is None:
-        return []
-    known = [
-        (cosine, error or 0.0, pair)
-        for cosine, error, pair in zip(story.probed.cosine, story.probed.error, story.probed.pairs, strict=True)
-        if cosine is not None
-    ]
-    if not known:
-        return []
-    doubt = NormalDist().inv_cdf(1 - _DOUBT / len(known))  # the more pairs, the more one of them errs
-    apart = [reading for reading in known if reading[0] + doubt * reading[1] < 0]
-    if apart:
-        cosine, error, (first, second) = min(apart)
-        text = f"{story.name(first)} and {story.name(second)} pull apart (cosine {_cosine(cosine, error)})"
-        active = [task for task in story.constrained() if (mean_of_last(story.steps, "multiplier", task) or 0) > _HELD]
-        if first in active or second in active:
-            return [text + "; at an active bound that is what success looks like, not a fault."]
-        return [text + ": a step for one undoes part of the other."]
-    cosine, error, (first, second) = min(known)
-    names = f"{story.name(first)} and {story.name(second)}"
-    if all(reading[0] - doubt * reading[1] > 0 for reading in known):
-        return [f"no two tasks pull apart: even {names} agree (cosine {_cosine(cosine, error)})."]
-    return [
-        f"whether tasks pull apart cannot be told from noise yet; the lowest reading is {names}, "
-        f"cosine {_cosine(cosine, error)}."
-    ]
-
-
-def _cosine(cosine: float, error: float) -> str:
-    return f"{number(cosine, '.2f')} ± {error:.2f}"
-
-
 # ------------------------------------------------------------------ the end
 
 
@@ -326,7 +279,7 @@ def _result(story: Story, finished: ev.Finished) -> list[str]:
         ]
     elif held:
         out = ["the run is finished; the model that was kept is within all its bounds on the validation rows."]
-    out += _against_alone(story, finished)
+    out += [*_outcome(story), *_against_alone(story, finished)]
     return out + _dearest(story, finished)
 
 
@@ -358,8 +311,8 @@ def _dearest(story: Story, finished: ev.Finished) -> list[str]:
         name = story.started.tasks[position]
         multiplier = finished.tasks[name].multiplier or 0.0
         violation = mean_of_last(story.steps, "violation", position)
-        unpriced = unpriced and multiplier <= _HELD
-        if violation is None or multiplier <= _HELD:
+        unpriced = unpriced and multiplier <= HELD
+        if violation is None or multiplier <= HELD:
             continue
         percent = _percent(story, position, multiplier, objective.validation_loss if objective else None)
         if _is_over_fitted(story, position, violation):

@@ -102,6 +102,15 @@ def still_ahead(run: RunState) -> Tensor:
     return out
 
 
+def ahead_on_train(run: RunState, ahead: Tensor) -> Tensor:
+    """[K] the same of training batches, whose losses are taken to run down alike; a metric is not read there."""
+    out = torch.zeros_like(ahead)
+    for task in run.phase.stage.constraints if run.bounds.kind != "metric" else ():
+        held = run.bounds.protected[task]
+        out[task] = ahead[task] * held.train_loss / held.validation_loss
+    return out
+
+
 def line_search(run: RunState, stage: StageProgress) -> None:
     """Let models θ + α (θ' − θ) compete for the one that the stage keeps, α up to the furthest within all bounds.
 

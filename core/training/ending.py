@@ -23,8 +23,8 @@ class Ending(Enum):
 def is_over(run: RunState) -> Ending | None:
     """Asked after each evaluation: why the stage under way ends here; None while it goes on.
 
-    It ends with its last step, or earlier where `patience` evaluations in a row brought no better feasible model. Where stages branch, all take their steps:
-    models are compared at the end of the way down of the learning rate.
+    It ends with its last step, or earlier where `patience` evaluations in a row brought no better feasible model.
+    Where stages branch, all take their steps: models are compared at the end of the learning rate's way down.
     """
     stage = run.stage
     assert stage is not None

@@ -168,10 +168,13 @@ def _dual_step(run: RunState, losses: Tensor, rows: Tensor) -> None:
     assert isinstance(method, ConstrainedConfig)  # no other method has constraints
     assert run.stage is not None
     now = run.bounds.read_train(losses, rows)
+    ahead = branching.still_ahead(run) if run.branches else None
+    if ahead is not None:
+        now = now - branching.ahead_on_train(run, ahead)
     run.violations.read_train(now, first=run.stage.steps == 0)
     if run.stage.steps % method.validation_every == 0:
         seen = run.bounds.read_validation(run.setup.network, run.draws.validation.next())
-        run.violations.validation = seen - branching.still_ahead(run) if run.branches else seen
+        run.violations.validation = seen if ahead is None else seen - ahead
     if method.bound_on == "train":
         run.method.observe(now, torch.zeros_like(now, dtype=torch.bool))
     else:

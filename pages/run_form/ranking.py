@@ -31,8 +31,9 @@ def ranking(fields: dict[str, Any], shown: RunConfig, chosen: DatasetCard, gener
         st.caption("The first is trained" if about.alone else "Most important first", width="content")
         now = held_ranking(key, names) or start
         written = rank_form(chosen.tasks, now, unit=unit, tolerated=tolerated, key=place)
-    if written is None and len(now.order) < len(names) and st.button(f"All {len(names)} tasks", key=f"all_{place}"):
-        written = Ranking((*now.order, *(name for name in names if name not in now.order)), now.tolerances)
+        left = [name for name in names if name not in now.order]
+        if left and not about.alone and st.button(f"All {len(names)} tasks", type="tertiary", key=f"all_{place}"):
+            written = Ranking((*now.order, *left), now.tolerances)
     if written is not None:
         st.session_state[f"ranking_start_{place}"] = (written, version + 1)
         st.rerun()

@@ -88,7 +88,12 @@ def test_each_shape_of_multiplier_has_its_sentence(multiplier, violation, on_tra
 
 @pytest.mark.parametrize(
     ("cosine", "error", "says"),
-    [(-0.9, 0.05, "success"), (0.6, 0.05, "No two tasks pull apart"), (-0.1, 0.3, "from noise")],
+    [
+        (-0.9, 0.05, "success"),
+        (0.02, 0.05, "right angles"),
+        (0.6, 0.05, "No two tasks pull apart"),
+        (-0.1, 0.3, "from noise"),
+    ],
 )
 def test_angles_are_claimed_only_beyond_their_error(cosine, error, says):
     probed = ev.Probed(step=9, stage=1, pairs=[(0, 1)], cosine=[cosine], error=[error], norm=[1.0, 1.0])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 import torch
+
 from core.bench.synthetic import synthetic_dataset
 from core.events import events as ev
 from core.settings.run import RunConfig
