@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from core.events.events import Numbers
 from core.narration.story import Story
 
 
@@ -26,8 +27,8 @@ def outcome(story: Story, allowed: str) -> list[str]:
     ]
 
 
-def _pair(before: list[float], after: list[float], task: int) -> tuple[float, float]:
-    return before[task], after[task]
+def _pair(before: Numbers, after: Numbers, task: int) -> tuple[float, float]:
+    return before[task] or 0.0, after[task] or 0.0
 
 
 def _moved(name: str, before: float, after: float) -> str:
