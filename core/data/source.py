@@ -30,9 +30,9 @@ BRANCHING: Mapping[str, Any] = {
     "start_together": 0.5,
     "together_decay": 0.2,
     "dual_step": "augmented",
-    "dual_rate": 5.0,
+    "dual_rate": 2.0,
     "penalty": 20.0,
-    "smoothing": 0.5,
+    "smoothing": 0.8,
 }
 """Of `Source.default_run`'s method: the form that came nearest to a grid of weights (docs/results.md)."""
 
