@@ -4,6 +4,10 @@ What the paper says: tasks are taken in priority order; each more important task
 its own optimum" while a less important one is optimised; descent on parameters, ascent on multipliers; a re-scaling
 keeps training stable.
 
+The paper's form, each task alone from the first step, is `start_together` 0. Stages may instead branch off a common
+start (`start` = branch; `core.training.branching`): tasks help each other, and alone the first one ends where a
+weighted sum of the same steps is better in both.
+
 What we chose, because the paper's values could not be read (each is a field of `NMTConfig`): the tolerance ε_i added to
 the optimum; the re-scaling by 1 + Σλ; the dual step before the primal one; where and how the violation is read; warm
 start; one dual ascent for all constraints.

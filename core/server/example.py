@@ -22,7 +22,7 @@ from starlette.routing import BaseRoute, WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from core.errors import PrecedenceError
-from core.events.events import Event, Started, Step
+from core.events.events import Event, StageStarted, Started, Step
 from core.home import PROGRAM
 from core.records import read_bytes, read_record
 from core.runs.folder.control import Control
@@ -36,6 +36,7 @@ from core.settings.run import RunConfig
 NAME = "example"
 FOLDER = PROGRAM / "sample_data" / NAME
 LASTS = 40.0  # seconds of a replay
+BOUNDS_AT, ALONE_AT = 3.0, 30.0  # seconds into it: the first bound, and the first task that is trained alone
 MOMENTS_A_SECOND = 10
 _ADVICE = "make the example again: python -m core data make-example"
 _EVENTS: TypeAdapter[Event] = TypeAdapter(Event)
@@ -62,8 +63,21 @@ class Example:
         lines = gzip.decompress(read_bytes(path / "events.jsonl.gz", _ADVICE)).splitlines()
         self.events: list[Event] = [_EVENTS.validate_json(line) for line in lines]
         self.last_step = max(1, max(event.step for event in self.events))
-        self.times = [LASTS * event.step / self.last_step for event in self.events]
+        steps, seconds = self._marks()
+        self.times = [_between(event.step, steps, seconds) for event in self.events]
         self._messages: dict[tuple[int, bool], str] = {}
+
+    def _marks(self) -> tuple[list[int], list[float]]:
+        """Steps and the seconds at which they are shown: most of a replay belongs to what happens under bounds."""
+        started = [event for event in self.events if isinstance(event, StageStarted)]
+        bounds = [event.step for event in started if event.constraints]
+        alone = [event.step for event in started if event.phase == "reference" and event.step > 0]
+        steps, seconds = [0], [0.0]
+        for at, when in ((bounds[:1], BOUNDS_AT), (alone[:1], ALONE_AT), ([self.last_step], LASTS)):
+            if at and at[0] > steps[-1]:
+                steps.append(at[0])
+                seconds.append(when)
+        return steps, [*seconds[:-1], LASTS]
 
     def until(self, seconds: float) -> list[Event]:
         """What has been told after so many seconds."""
@@ -113,6 +127,13 @@ class Example:
     @functools.cached_property
     def _tasks(self) -> list[str]:
         return next((list(event.tasks) for event in self.events if isinstance(event, Started)), [])
+
+
+def _between(step: int, steps: list[int], seconds: list[float]) -> float:
+    """The second of a step, on straight lines between the marks."""
+    after = min(max(1, bisect_right(steps, step)), len(steps) - 1)
+    share = (step - steps[after - 1]) / (steps[after] - steps[after - 1])
+    return seconds[after - 1] + share * (seconds[after] - seconds[after - 1])
 
 
 @functools.cache

@@ -32,3 +32,13 @@ def test_the_page_and_the_curves_are_at_the_same_step():
     assert shown.status(LASTS + 1).state == "finished"
     assert elapsed(now()) < 1
     assert example() is example()
+
+
+def test_a_multiplier_moves_within_the_first_seconds():
+    shown = Example()
+    multipliers = [
+        event.multiplier[0] for event in shown.until(5) if isinstance(event, Step) and event.multiplier[0] is not None
+    ]
+    assert len(set(multipliers)) > 5
+    assert shown.times == sorted(shown.times)
+    assert shown.times[-1] == LASTS
