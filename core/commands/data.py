@@ -8,7 +8,18 @@ from typing import Any
 
 import click
 
-from core.commands.options import FILE, Command, on_a_line, quiet, reader_flags, report, show, threads
+from core.commands.options import (
+    FILE,
+    Command,
+    on_a_line,
+    plain_stem,
+    quiet,
+    reader_flags,
+    report,
+    show,
+    threads,
+    with_files,
+)
 from core.data.reading.options import ReaderOptions
 from core.data.reading.roles import PURPOSES
 from core.errors import PrecedenceError
@@ -18,9 +29,6 @@ _labels = click.option(
     "--labels", default="", help=f"Label columns, e.g. click,price:regression; kinds: {', '.join(TABLE_KINDS)}."
 )
 _time = click.option("--time", default=None, help="Time column to split by; without it rows are split at random.")
-_with = click.option(
-    "--with", "more", multiple=True, type=FILE, help="Another file of the same set, joined by its ids; again for each."
-)
 _name = click.option("--name", default="", help="The table's name when it is kept; by default the file's.")
 
 
@@ -48,7 +56,7 @@ def make_shop() -> dict[str, Any]:
 
 @click.command(cls=Command)
 @click.argument("source", type=FILE)
-@_with
+@with_files
 @click.option(
     "--as", "purpose", type=click.Choice(PURPOSES), help="What it is for; by default as its columns' names say."
 )
@@ -83,7 +91,7 @@ def profile_lines(found: dict[str, Any]) -> list[str]:
 
 @click.command(cls=Command)
 @click.argument("source", type=FILE)
-@_with
+@with_files
 @_labels
 @_time
 @_name
@@ -108,14 +116,9 @@ def prepare(
     return {"path": str(folder), "warnings": warnings}
 
 
-def plain_stem(file: Path) -> str:
-    """The name without its endings: rows of rows.csv.gz."""
-    return file.name.split(".")[0] or file.stem
-
-
 @click.command(cls=Command)
 @click.argument("source")
-@_with
+@with_files
 @_labels
 @_time
 @_name

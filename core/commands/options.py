@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import importlib
+import inspect
 import json
 import re
 from collections.abc import Callable, Mapping
@@ -186,11 +187,30 @@ def reader_flags(function: Callable[..., Any]) -> Callable[..., Any]:
         from core.data.reading.options import options_of
 
         try:
+            if "columns" in inspect.signature(function).parameters:  # it knows another way to say them, too
+                from core.data.sources.uploaded.pair_columns import told
+
+                exact, roles = told(columns)
+                return function(options=options_of(reader_options, roles), columns=exact, **given)
             return function(options=options_of(reader_options, columns), **given)
         except PrecedenceError as error:
             raise PrecedenceError(on_a_line(str(error))) from error
 
     return with_options
+
+
+with_files = click.option(
+    "--with",
+    "more",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    help="Another file of the same set, joined by its ids; again for each.",
+)
+
+
+def plain_stem(file: Path) -> str:
+    """The name without its endings: rows of rows.csv.gz."""
+    return file.name.split(".")[0] or file.stem
 
 
 def on_a_line(sentence: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
@@ -10,14 +11,16 @@ from typing import Any
 
 import click
 
-from core.commands.options import FILE, Command, show
+from core.commands.options import FILE, Command, plain_stem, reader_flags, show, with_files
 from core.commands.relevance_search import open_log, progress
-from core.data.sources.uploaded.pair_columns import chosen
+from core.data.reading.options import ReaderOptions
+from core.data.sources.uploaded.kept import content_mark_of
 from core.data.sources.uploaded.pairs import WANDS
 from core.data.sources.uploaded.places import judged_folder
 from core.errors import PrecedenceError
-from core.files import content_mark, safe_name
+from core.files import safe_name
 from core.home import home
+from core.narration.relevance import known_words
 from core.progress import Report, telling
 from core.relevance.encoding.encoders import DeepBoWEncoder, has_start
 from core.relevance.encoding.model_store import CARD
@@ -33,7 +36,7 @@ from core.relevance.stores.collection import (
     remove_collection,
     write_collection,
 )
-from core.relevance.stores.index_store import MODEL, STARTED, WORDS, encoder_of
+from core.relevance.stores.index_store import MODEL, STARTED, WORDS, encoder_of, share_known
 from core.relevance.stores.uploaded import of_prepared, read_catalogue
 from core.runs.folder.run_folder import is_run
 
@@ -44,13 +47,8 @@ from core.runs.folder.run_folder import is_run
 @click.option("--measure", default="", metavar="NAME", help="Only take the figures of one that is there.")
 @click.option("--remove", default="", metavar="NAME", help="Take one away, its changes by hand included.")
 @click.option("--name", default="", help="What the collection is called; by default as the file or the run.")
-@click.option(
-    "--column",
-    "columns",
-    multiple=True,
-    metavar="WHAT=COLUMN",
-    help="Which holds title, query, label; again for each.",
-)
+@with_files
+@reader_flags
 @click.option("--model", default="", help=f"{STARTED}, {WORDS}, or a folder of `relevance train --out`.")
 @click.option("--take", is_flag=True, help="Delete the file's folder afterwards: it was an upload.")
 def collection(
@@ -59,7 +57,9 @@ def collection(
     measure: str,
     remove: str,
     name: str,
-    columns: tuple[str, ...],
+    more: tuple[Path, ...],
+    columns: dict[str, str] | None,
+    options: ReaderOptions,
     model: str,
     take: bool,
 ) -> dict[str, Any]:
@@ -74,17 +74,17 @@ def collection(
         raise PrecedenceError("Name a file, --run RUN, --measure NAME or --remove NAME, and only one of them.")
     if remove:
         return _remove(remove)
-    called = safe_name(name or run or measure or (file.stem if file else ""))
+    called = safe_name(name or run or measure or (plain_stem(file) if file else ""))
     if not measure:
         _refuse_taken(called, run)
-    read = _files_of(file) if file and take else []
+    read = [*_files_of(file), *more] if file and take else []
     made = False
     try:
         with telling(progress_file(called), _counted) as report:
             if run:
                 folder = _of_run(called, run, report)
             elif file:
-                folder = _of_file(called, file, chosen(columns) or None, model, name or file.stem, report)
+                folder = _of_file(called, [file, *more], columns, options, model, name or plain_stem(file), report)
             else:
                 folder = folder_of(called)
                 _measure(folder, report)
@@ -137,18 +137,33 @@ def _counted(stage: str, done: int, total: int) -> None:
         progress(done, total)
 
 
-def _of_file(name: str, file: Path, columns: dict[str, str] | None, model: str, title: str, report: Report) -> Path:
+def _of_file(
+    name: str,
+    files: Sequence[Path],
+    columns: dict[str, str] | None,
+    options: ReaderOptions,
+    model: str,
+    title: str,
+    report: Report,
+) -> Path:
     from core.relevance.training import pairs_run
 
     report("reading the file", 0, 0)
-    own = read_catalogue(file, columns)
-    encoder = encoder_of(model or (STARTED if has_start() else WORDS), [product.title for product in own.products])
-    table = judged_folder(name, content_mark(file, columns))
+    source = files[0] if len(files) == 1 else files
+    own = read_catalogue(source, columns, options)
+    show(*own.says)
+    if own.untrainable:
+        show(f"No model can be trained on it. {own.untrainable}")
+    titles = [product.title for product in own.products]
+    encoder = encoder_of(model or (STARTED if has_start() else WORDS), titles)
+    if isinstance(encoder, DeepBoWEncoder):
+        show(known_words(share_known(encoder.vocabulary, titles[:: max(1, len(titles) // 1000)])))
+    table = judged_folder(name, content_mark_of(files, columns, options))
     about = About(title=title, says=own.says, untrainable=own.untrainable)
     try:
         if not own.untrainable:
             report("counting words and phrases of the judged pairs", 0, 0)
-            about = about.model_copy(update={"train": pairs_run("", file, name, columns, table)})
+            about = about.model_copy(update={"train": pairs_run("", source, name, columns, table, options)})
         folder = write_collection(name, about, own, encoder, report)
     except BaseException:  # nobody would ever find the pairs alone
         discard_table(table, name)

@@ -9,8 +9,9 @@ from typing import Any
 
 import click
 
-from core.commands.options import Command, Names, show
+from core.commands.options import Command, Names, reader_flags, show, with_files
 from core.commands.relevance_search import progress
+from core.data.reading.options import ReaderOptions
 from core.data.registry import SOURCES, names_of
 from core.data.source import DatasetChoice
 from core.errors import PrecedenceError
@@ -30,6 +31,8 @@ PAIRS = {SOURCES[name].part_of or name: name for name in names_of("pairs")}
 
 @click.command(cls=Command)
 @click.option("--products", default="", help="File with title, product_id, category; or with query, title, label.")
+@with_files
+@reader_flags
 @click.option(
     "--language", type=click.Choice(LANGUAGES), default="en", help="Without --products: which of the shop's titles."
 )
@@ -43,6 +46,9 @@ PAIRS = {SOURCES[name].part_of or name: name for name in names_of("pairs")}
 @click.option("--beside", multiple=True, help="--ship: another model in the figures, e.g. dense; again for each.")
 def index(
     products: str,
+    more: tuple[Path, ...],
+    columns: dict[str, str] | None,
+    options: ReaderOptions,
     language: str,
     dataset: str,
     model: str,
@@ -60,9 +66,14 @@ def index(
         raise PrecedenceError("No folder is named for the index; give one with --out.")
     removed = 0
     if add or remove:
-        searcher, removed = _changed(Path(out), Path(products) if add else None, remove)
+        added = read_catalogue([Path(products), *more], columns, options) if add else None
+        searcher, removed = _changed(Path(out), added, remove)
     else:
-        searcher = _made(Path(out), _catalogue(products, language, dataset), model)
+        searcher = _made(
+            Path(out),
+            _catalogue([Path(products), *more] if products else [], columns, options, language, dataset),
+            model,
+        )
     sizes = searcher.index.bytes_a_product()
     show(f"{len(searcher.index):,} products by {searcher.encoder.title}; {sizes['postings']:.0f} bytes each")
     return {
@@ -76,12 +87,12 @@ def index(
     }
 
 
-def _changed(folder: Path, added: Path | None, remove: Sequence[str]) -> tuple[Searcher, int]:
+def _changed(folder: Path, added: UploadedCatalogue | None, remove: Sequence[str]) -> tuple[Searcher, int]:
     """The index in `folder` with the products of a file more and some keys less, and how many went."""
     searcher = take(folder)
     removed = searcher.index.remove(list(remove))
     if added is not None:
-        products = read_catalogue(added).products
+        products = added.products
         searcher.index.add(searcher.encoder.products([product.title for product in products]), products)
     searcher.index.save(folder)
     return searcher, removed
@@ -99,9 +110,13 @@ def _made(folder: Path, catalogue: UploadedCatalogue, model: str) -> Searcher:
     return searcher
 
 
-def _catalogue(products: str, language: str, dataset: str) -> UploadedCatalogue:
+def _catalogue(
+    products: Sequence[Path], columns: dict[str, str] | None, options: ReaderOptions, language: str, dataset: str
+) -> UploadedCatalogue:
     if products:
-        return read_catalogue(Path(products))
+        own = read_catalogue(products, columns, options)
+        show(*own.says)
+        return own
     read = SOURCES[PAIRS[dataset]].read_pairs
     if read is not None and dataset != "shop":
         return of_judged(read())

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from core.commands.options import FILE, Command, any_field, config_flag, show, threads
-from core.data.registry import names_of
+from core.commands.options import FILE, Command, any_field, config_flag, reader_flags, show, threads, with_files
+from core.data.reading.options import ReaderOptions
+from core.data.registry import card, names_of
 from core.errors import PrecedenceError
 from core.settings.address import from_query, pairs
 from core.settings.run import RunConfig
@@ -30,6 +31,8 @@ _dataset = click.option("--dataset", default="shop_pairs", help=f"{' or '.join(n
     type=FILE,
     help="Own file instead: CSV, TSV or Parquet with query, title, label; or WANDS' folder.",
 )
+@with_files
+@reader_flags
 @click.option("--run", default="", help="Take a finished run of the app by its name instead of training.")
 @config_flag("--seed", RunConfig, "seed", default="0")
 @click.option("--dense", is_flag=True, help="The dense two-tower peer of the same size.")
@@ -40,6 +43,9 @@ _dataset = click.option("--dataset", default="shop_pairs", help=f"{' or '.join(n
 def train(
     dataset: str,
     file: Path | None,
+    more: tuple[Path, ...],
+    columns: dict[str, str] | None,
+    options: ReaderOptions,
     run: str,
     seed: str,
     dense: bool,
@@ -61,7 +67,7 @@ def train(
         if out is None:
             raise PrecedenceError(f"There is no folder for the model of run {run}; name one with --out.")
         return model_of_run(run, out).model_dump()
-    base = pairs_run(dataset, file)
+    base = pairs_run(dataset, [file, *more] if file else None, columns=columns, options=options)
     fields = {"seed": seed, **({"model.score": "vectors"} if dense else {}), **pairs(settings)}
     config = from_query(fields, base)
     result = run_training(config, out, _bar)
@@ -104,6 +110,8 @@ class Split(click.Choice[str]):
 @click.command(cls=Command)
 @_dataset
 @click.option("--pairs", type=FILE, help="Own file of judged pairs instead.")
+@with_files
+@reader_flags
 @click.option(
     "--model", "models", type=FILE, multiple=True, metavar="FOLDER", help="Again for each: seeds make one row."
 )
@@ -113,7 +121,16 @@ class Split(click.Choice[str]):
     is_flag=True,
     help="Search all titles: of queries that some title answers in full, how many first hits lack a word.",
 )
-def evaluate(dataset: str, pairs: Path | None, models: tuple[Path, ...], split: str, catalogue: bool) -> dict[str, Any]:
+def evaluate(
+    dataset: str,
+    pairs: Path | None,
+    more: tuple[Path, ...],
+    columns: dict[str, str] | None,
+    options: ReaderOptions,
+    models: tuple[Path, ...],
+    split: str,
+    catalogue: bool,
+) -> dict[str, Any]:
     """Saved models beside BM25 and word overlap, on the same judged queries."""
     from core.data.source import UPLOADED, DatasetChoice
     from core.data.sources.uploaded.pairs import prepare_pairs
@@ -123,7 +140,9 @@ def evaluate(dataset: str, pairs: Path | None, models: tuple[Path, ...], split: 
 
     choice = DatasetChoice(name=dataset)
     if pairs:
-        choice = DatasetChoice(name=UPLOADED, path=str(prepare_pairs(pairs)))
+        folder = prepare_pairs([pairs, *more], columns=columns, options=options)
+        choice = DatasetChoice(name=UPLOADED, path=str(folder))
+        show(card(choice).about)
     folders = list(models) or ([START] if choice.name == "shop_pairs" and START.is_dir() else [])
     test = read_test(choice, split)
     if catalogue:

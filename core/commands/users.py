@@ -5,12 +5,14 @@ from __future__ import annotations
 import functools
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 from click.core import ParameterSource
 
-from core.commands.options import Command, report, show
+from core.commands.options import Command, on_a_line, reader_flags, report, show
+from core.data.reading.options import ReaderOptions
 from core.data.registry import SOURCES, names_of
 from core.data.source import UPLOADED
 from core.errors import PrecedenceError
@@ -40,9 +42,18 @@ def _space(function: Callable[..., Any]) -> Callable[..., Any]:
     @click.option(
         "--similarity", type=click.Choice(list(SIMILARITIES)), default=COSINE.name, help="How embeddings are compared."
     )
+    @reader_flags
     @functools.wraps(function)
-    def chosen(dataset: str, events: str | None, model: str | None, similarity: str, **given: Any) -> Any:
+    def chosen(
+        dataset: str, events: str | None, model: str | None, similarity: str, options: ReaderOptions, **given: Any
+    ) -> Any:
+        from core.data.registry import repairs_of_events
+        from core.data.sources.uploaded.event_options import remember
         from core.users.spaces.space import SpaceChoice
+
+        if events:
+            remember(Path(events), options)
+            show(*(on_a_line(one) for one in repairs_of_events(events).sentences()))
 
         source = UPLOADED if events else HISTORIES.get(dataset, dataset)
         return function(SpaceChoice(source, model or offered(source)[0], events, similarity), **given)
@@ -58,6 +69,7 @@ def embed(choice: SpaceChoice, ship: bool) -> dict[str, Any]:
     from core.users.embedding import learnt_weights
     from core.users.spaces import shipped
     from core.users.spaces.building import make_and_tell
+    from core.users.spaces.map import too_few
 
     began = time.perf_counter()
     told: list[str] = []
@@ -69,8 +81,10 @@ def embed(choice: SpaceChoice, ship: bool) -> dict[str, Any]:
 
     space = make_and_tell(choice, stages)
     index, drawn = space.index, space.map
-    if index is None or drawn is None:
+    if index is None:
         raise RuntimeError("a space that was just made is not there")
+    if drawn is None:
+        raise PrecedenceError(f"{too_few(len(index))} Neighbours can be asked for: users neighbours --user …")
     if ship:
         files = [shipped.ship(space)]
         if choice.model == WEIGHTED.name:

@@ -10,8 +10,20 @@ from typing import Any
 
 import click
 
-from core.commands.options import FILE, Command, Names, Numbers, config_flag, report, show, threads
+from core.commands.options import (
+    FILE,
+    Command,
+    Names,
+    Numbers,
+    config_flag,
+    on_a_line,
+    reader_flags,
+    report,
+    show,
+    threads,
+)
 from core.commands.train import RunFlags, read_config, run_flags, trained
+from core.data.reading.options import ReaderOptions
 from core.data.registry import names_of
 from core.errors import PrecedenceError
 from core.models.dupn_config import DUPNConfig
@@ -28,16 +40,18 @@ def _on_histories(flags: RunFlags, settings: Sequence[str] = ()) -> RunConfig:
 
 @click.command(cls=Command)
 @run_flags
-@click.option("--events", type=FILE, help="Own CSV or Parquet: user, item, time, and optional columns.")
-def train(flags: RunFlags, events: Path | None) -> dict[str, Any]:
+@click.option("--events", type=FILE, help="Own file: user, item, time, and optional columns.")
+@reader_flags
+def train(flags: RunFlags, events: Path | None, options: ReaderOptions) -> dict[str, Any]:
     """Train DUPN on histories, to the end, and keep in the folder --out a model that users can be embedded with."""
     from core.data.sources.uploaded.events import prepare_events, repairs_of
     from core.settings.presets import uploaded_run
 
     repairs = None
     if events:
-        folder, found = prepare_events(events)
+        folder, found = prepare_events(events, options=options)
         repairs = repairs_of(found)
+        show(*(on_a_line(one) for one in found.sentences()))
         config = read_config(flags, uploaded_run(str(folder), "histories"))
     else:
         config = _on_histories(flags)

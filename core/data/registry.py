@@ -11,6 +11,7 @@ from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
+from zlib import crc32
 
 from core.data.description import DatasetCard, Form
 from core.data.histories.field_vocabulary import FieldVocabularies
@@ -30,7 +31,8 @@ from core.data.sources import (
     shop_pairs,
 )
 from core.data.sources.uploaded import uploaded_source
-from core.data.sources.uploaded.event_file import read_events
+from core.data.sources.uploaded.event_file import Repairs, read_events
+from core.data.sources.uploaded.event_options import options_for
 from core.data.sources.uploaded.places import uploaded_folders
 from core.errors import PrecedenceError
 from core.files import Stamp, content_mark, stamp
@@ -127,7 +129,11 @@ def read_histories(name: str = "shop_histories", path: str | None = None) -> His
 
 def content_of(path: str | None) -> str | None:
     """A mark of what the file at `path` holds now; None without a file."""
-    return None if path is None else _content(path, stamp(Path(path)))
+    if path is None:
+        return None
+    options = options_for(Path(path))
+    mark = _content(path, stamp(Path(path)))
+    return mark if options is None else f"{mark}-{crc32(options.model_dump_json().encode()):08x}"
 
 
 @lru_cache(maxsize=64)
@@ -135,10 +141,21 @@ def _content(path: str, _: Stamp | None) -> str:
     return content_mark(Path(path))
 
 
+def repairs_of_events(path: str) -> Repairs:
+    """What was done to make histories of the user's file of events at `path`."""
+    return event_file(path, content_of(path) or "")[1]
+
+
+@lru_cache(maxsize=2)
+def event_file(path: str, _: str) -> tuple[Histories, Repairs]:
+    """A file of events as it is read now; the mark of its content says when it is another one."""
+    return read_events(Path(path), options=options_for(Path(path)))
+
+
 @lru_cache(maxsize=3)
 def _histories(name: str, path: str | None, _: str | None) -> Histories:
     if name == UPLOADED and path:
-        return read_events(Path(path))[0]
+        return event_file(path, _ or "")[0]
     read = SOURCES[name].read_histories if name in SOURCES else None
     if read is None:
         raise _no_histories(name)

@@ -166,3 +166,11 @@ def _listed(parts: list[str], count: int) -> str:
     if count > len(parts):
         return ", ".join(parts) + f" and {count - len(parts)} more"
     return ", ".join(parts[:-1]) + " and " + parts[-1] if len(parts) > 1 else parts[0]
+
+
+def known_words(share: float) -> str:
+    """How much of a catalogue the shop's model has words for: it decides whether its scores can be believed."""
+    return (
+        f"The shop's model knows {100 * share:.0f} % of the words in these titles. The others share a few hundred "
+        "places in it, so that it may take one for another."
+    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +11,7 @@ from torch import Tensor
 
 from core.data.description import DatasetDescription
 from core.data.pairs.prepare import VOCABULARY as VOCABULARY_FILE
+from core.data.reading.options import ReaderOptions
 from core.data.registry import load_dataset, names_of, prepared_folder
 from core.data.source import DatasetChoice
 from core.data.sources.uploaded.pairs import prepare_pairs
@@ -40,10 +41,11 @@ class Trained(BaseModel):
 
 def pairs_run(
     name: str,
-    pairs: Path | None = None,
+    pairs: Path | Sequence[Path] | None = None,
     called: str = "",
     columns: Mapping[str, str] | None = None,
     folder: Path | None = None,
+    options: ReaderOptions | None = None,
 ) -> RunConfig:
     """The default run on a data set of pairs by name, or on a file of pairs, which is prepared first: under the title
     `called`, in `folder`, with `columns` that are not known by their names."""
@@ -53,7 +55,7 @@ def pairs_run(
             known = ", ".join(names_of("pairs"))
             raise PrecedenceError(f"The data set '{name}' holds no pairs of texts; choose {known} or a file.")
         return config
-    folder = prepare_pairs(pairs, called, columns=columns, folder=folder)
+    folder = prepare_pairs(pairs, called, columns=columns, folder=folder, options=options)
     config = uploaded_run(str(folder), "pairs")
     model = config.model.model_copy(update={"average_length": average_length(config.dataset)})
     return config.model_copy(update={"model": model})

@@ -5,13 +5,14 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
+from core.data.reading.options import ReaderOptions
 from core.data.sources.uploaded.event_file import Repairs, read_events
+from core.data.sources.uploaded.event_options import remember
 from core.errors import PrecedenceError
 from core.files import safe_name
 from core.home import home
 
 PREFIX = "own:"  # of a source that is such a file
-FEWEST_USERS = 8  # fewer make no map
 
 
 def folder() -> Path:
@@ -31,18 +32,16 @@ def file_of(source: str) -> Path:
     return folder() / name
 
 
-def keep(file: Path) -> tuple[str, Repairs]:
+def keep(file: Path, options: ReaderOptions | None = None) -> tuple[str, Repairs]:
     """Keeps a file that can be read as events; its source, and what had to be repaired in it."""
-    histories, repairs = read_events(file)
-    if len(histories) < FEWEST_USERS:
-        raise PrecedenceError(
-            f"{file.name} holds {len(histories)} users; give events of {FEWEST_USERS} or more, or there is no map."
-        )
-    name = f"{safe_name(file.stem)}{file.suffix.lower()}"
+    _, repairs = read_events(file, options=options)
+    stem, *endings = file.name.split(".")
+    name = ".".join([safe_name(stem), *map(str.lower, endings)])
     if name in kept_files():
         raise PrecedenceError(f"There is a file called {name} already; give this one another name.")
     folder().mkdir(parents=True, exist_ok=True)
     partial = folder() / f".{name}"
     shutil.copyfile(file, partial)
     partial.replace(folder() / name)
+    remember(folder() / name, options or ReaderOptions())
     return PREFIX + name, repairs

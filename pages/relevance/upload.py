@@ -14,6 +14,7 @@ from core.data.sources.uploaded.look import columns_of_source
 from core.data.sources.uploaded.pair_columns import ATTRIBUTES, recognised
 from core.data.sources.uploaded.pairs import WANDS
 from core.home import home
+from core.narration.relevance import known_words
 from core.relevance.encoding.encoders import has_start
 from core.relevance.stores.index_store import STARTED, WORDS, share_known
 from core.relevance.stores.uploaded import UploadedCatalogue, read_catalogue
@@ -103,10 +104,7 @@ def _model(own: UploadedCatalogue, columns: dict[str, str]) -> str:
     offered = list(MODELS) if share >= ENOUGH else list(reversed(MODELS))
     until = "Scored by" if own.untrainable else "Scored by, until a model is trained on it"
     model = st.radio(until, offered, format_func=MODELS.__getitem__)
-    st.caption(
-        f"The shop's model knows {100 * share:.0f} % of the words in these titles. The others share a few hundred "
-        "places in it, so that it may take one for another."
-    )
+    st.caption(known_words(share))
     return model or WORDS
 
 

@@ -25,7 +25,8 @@ def cohorts_card(state: UsersState, found: Space) -> None:
     """The profile of each group, and the comparison once there are two."""
     st.subheader("Groups", anchor=False)
     if found.map is None or found.index is None:
-        st.caption("Groups are drawn on the map, which is still being made.")
+        still = "there is none of so few users" if found.complete else "still being made"
+        st.caption(f"Groups are drawn on the map: {still}.")
         return
     areas: list[tuple[str, Area]] = [
         (name, area) for name, area in zip(NAMES, (state.place.first, state.place.second), strict=True) if area

@@ -13,7 +13,7 @@ from core.data.parquet import Array
 from core.errors import PrecedenceError
 from core.server.shared import plotly_address
 from core.users.neighbours.index import Neighbour
-from core.users.spaces.map import UserMap, place
+from core.users.spaces.map import UserMap, place, too_few
 from core.users.spaces.space import Space
 from pages.shared.component import component
 from pages.shared.errors import show_refusal
@@ -37,6 +37,8 @@ def map_card(state: UsersState, who: Shown, found: Space, near: Sequence[Neighbo
     """The picture, what it is worth in words, and what the points are coloured by."""
     drawn, index = found.map, found.index
     if drawn is None or index is None:
+        if index is not None and found.complete:
+            st.caption(too_few(len(index)))
         return
     read = everyone(state.place.source)
     choices = {**COLOURS, **{name: name for name in read.histories.profile}}

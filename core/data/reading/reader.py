@@ -103,7 +103,7 @@ def _of_texts(
     purpose = purpose or guessed_purpose(raw.names)
     options = _for_columns(raw.options, raw.names, file, strict)
     found, notation = plans(database, "raw", raw.names, options, purpose)
-    columns = make_given(database, "raw", found)
+    columns = make_given(database, "raw", found, purpose)
     by_name = {plan.name: plan for plan in found}
     rules = {plan.name: plan.rule for plan in found if plan.rule is not None}
     known = fixed(columns, by_name, options).model_copy(
@@ -233,7 +233,8 @@ def _typed_reading(
             "WHERE w IS NOT NULL ORDER BY w LIMIT 5"
         ).fetchall()
         kind = rule.kind if rule is not None else kind_of_type(type_)
-        role = roles[name] or usual_role(kind, name, int(distinct), rows, type_.endswith(("INT", "INTEGER")))
+        usual = usual_role(kind, name, int(distinct), rows, type_.endswith(("INT", "INTEGER")))
+        role = roles[name] or (usual if purpose == "table" else "ignore")
         examples = tuple(str(one) for (one,) in shown)
         note = rule.note if rule is not None else ""
         columns.append(Column(name, role, kind, rows - int(known), int(distinct), 0, 0, examples, note))

@@ -177,14 +177,14 @@ def _list_sql(source: str) -> str:
     return f"CASE WHEN trim({source}) <> '' THEN list_filter({parts}, x -> x <> '') END"
 
 
-def make_given(database: duckdb.DuckDBPyConnection, table: str, found: list[Plan]) -> list[Column]:
+def make_given(database: duckdb.DuckDBPyConnection, table: str, found: list[Plan], purpose: Purpose) -> list[Column]:
     """Makes the table `given` by the plans, whole numbers as such, and counts what was converted and what failed."""
     values = ", ".join(f"{plan.value} AS {quoted(plan.name)}" for plan in found)
     database.execute(f"CREATE OR REPLACE TABLE given AS SELECT {values}, {ROW} FROM {table}")
-    return [_counted(database, table, plan) for plan in found]
+    return [_counted(database, table, plan, purpose) for plan in found]
 
 
-def _counted(database: duckdb.DuckDBPyConnection, table: str, plan: Plan) -> Column:
+def _counted(database: duckdb.DuckDBPyConnection, table: str, plan: Plan, purpose: Purpose) -> Column:
     column, rows = quoted(plan.name), int(database.execute("SELECT count(*) FROM given").fetchall()[0][0])
     if plan.kind == "number" and plan.rule is None:
         whole = f"count({column}) FILTER ({column} <> round({column}) OR abs({column}) >= 9e15)"
@@ -199,7 +199,11 @@ def _counted(database: duckdb.DuckDBPyConnection, table: str, plan: Plan) -> Col
     failed = 0
     if plan.kind in ("number", "time") and not plan.waits and (plan.rule is None or plan.rule.may_fail):
         failed = int(database.execute(f"SELECT count(*) FROM ({failed_cells(table, plan)})").fetchall()[0][0])
-    role = plan.role or usual_role(plan.kind, plan.name, int(distinct), rows, _is_whole(database, plan.name))
+    role = plan.role or (
+        usual_role(plan.kind, plan.name, int(distinct), rows, _is_whole(database, plan.name))
+        if purpose == "table"
+        else "ignore"
+    )
     return Column(
         name=plan.name,
         role=role,

@@ -18,6 +18,7 @@ from core.users.embedding import embedders
 from core.users.neighbours import storage
 from core.users.neighbours.index import NeighbourIndex
 from core.users.neighbours.similarity import similarity
+from core.users.spaces.map import FEWEST as FEWEST_ON_MAP
 from core.users.spaces.map import UserMap, make_map
 from core.users.spaces.space import ATTENTION, INDEX, MAP, AttentionTable, Space, SpaceChoice, open_space, progress_file
 
@@ -59,7 +60,7 @@ def make_space(choice: SpaceChoice, report: Report = lambda stage, done, total: 
             storage.save(NeighbourIndex.build(users, vectors, measure), folder / INDEX)
         if model.attends and not (folder / ATTENTION).is_file():
             _write_attention(folder / ATTENTION, _attention(choice, histories, report))
-        if not (folder / MAP).is_file():
+        if not (folder / MAP).is_file() and len(histories) >= FEWEST_ON_MAP:
             report("drawing the map", 0, 0)
             _write_map(folder / MAP, make_map(storage.load(folder / INDEX).vectors()))
     return open_space(choice)

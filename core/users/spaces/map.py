@@ -48,10 +48,15 @@ class UserMap:
         )
 
 
+def too_few(users: int) -> str:
+    """Why there is no map."""
+    return f"{users} users are too few for a map; give {FEWEST} or more."
+
+
 def make_map(vectors: Points, seed: int = 0) -> UserMap:
     """A picture of the embeddings [U, width], by cosine."""
     if len(vectors) < FEWEST:
-        raise PrecedenceError(f"{len(vectors)} users are too few for a map; give {FEWEST} or more.")
+        raise PrecedenceError(too_few(len(vectors)))
     units = unit(vectors)
     random = np.random.default_rng(seed)
     # users with the same embedding stand at one place: twins by the hundred stall t-SNE

@@ -23,7 +23,7 @@ from core.users.embedding import embedders
 from core.users.neighbours import storage
 from core.users.neighbours.index import NeighbourIndex
 from core.users.neighbours.similarity import COSINE, similarity
-from core.users.spaces.map import UserMap
+from core.users.spaces.map import FEWEST, UserMap
 
 VERSION = 1  # raise it when what lies in the folder changes, so that no stale space is read
 INDEX, MAP, ATTENTION = "index", "map.npz", "attention.json"
@@ -82,7 +82,8 @@ class Space:
 
     @property
     def complete(self) -> bool:
-        return self.index is not None and self.map is not None
+        """All is there that there will be: of few users no map."""
+        return self.index is not None and (self.map is not None or len(self.index) < FEWEST)
 
 
 def open_space(choice: SpaceChoice) -> Space:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from core.data.reading import roles
+from core.data.reading.options import ROLES
 from core.data.reading.reader import Reading
 from core.errors import PrecedenceError
 
@@ -39,6 +40,13 @@ def chosen(said: Sequence[str]) -> dict[str, str]:
             raise PrecedenceError(f"{pair!r} names no column; write WHAT=COLUMN with {', '.join(NAMES)} for WHAT.")
         found[what] = name
     return found
+
+
+def told(said: Sequence[str]) -> tuple[dict[str, str] | None, list[str]]:
+    """Flags that all say WHAT=COLUMN, as `chosen` reads them, and those that say NAME=ROLE; one of the two is empty."""
+    if said and all(pair.partition("=")[0] in NAMES and pair.rpartition("=")[2] not in ROLES for pair in said):
+        return chosen(said), []
+    return None, list(said)
 
 
 def needed(source: str, columns: Sequence[str], chosen: Mapping[str, str], what: str) -> str:
