@@ -13,9 +13,9 @@ import click
 
 from core.commands.options import FILE, Command, plain_stem, reader_flags, show, with_files
 from core.commands.relevance_search import open_log, progress
+from core.data.reading.container import ENDINGS
 from core.data.reading.options import ReaderOptions
 from core.data.sources.uploaded.kept import content_mark_of
-from core.data.sources.uploaded.pairs import WANDS
 from core.data.sources.uploaded.places import judged_folder
 from core.errors import PrecedenceError
 from core.files import safe_name
@@ -104,8 +104,10 @@ def _refuse_taken(called: str, run: str) -> None:
 
 
 def _files_of(file: Path) -> list[Path]:
-    """What of `file` is read: itself, or of a folder WANDS' three."""
-    return [file] if not file.is_dir() else [file / name for name in WANDS]
+    """What of `file` is read: itself, or of a folder all tables in it."""
+    if not file.is_dir():
+        return [file]
+    return [one for one in file.iterdir() if one.is_file() and one.suffix.lower().lstrip(".") in ENDINGS]
 
 
 def _is_upload(file: Path) -> bool:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from core.data.reading.options import ReaderOptions, flags_of
 from core.data.registry import card
 from core.errors import PrecedenceError
 from core.files import safe_name
@@ -164,7 +165,7 @@ def free_name(name: str) -> str:
     return safe
 
 
-def bring(source: Path, name: str, columns: Mapping[str, str], model: str) -> str:
+def bring(source: Path, name: str, columns: Mapping[str, str], model: str, options: ReaderOptions | None = None) -> str:
     """Begins to make a collection of a file, or of the folder of WANDS' three; returns its name in the address.
 
     The file is copied: the original may go.
@@ -180,6 +181,7 @@ def bring(source: Path, name: str, columns: Mapping[str, str], model: str) -> st
         upload.mkdir(parents=True)
         shutil.copyfile(source, kept)
     command = ["relevance", "collection", str(kept), "--take", f"--name={name.strip()}", "--model", model]
+    command += flags_of(options or ReaderOptions())
     for what, column in columns.items():
         command += ["--column", f"{what}={column}"]
     _jobs.ensure(safe, progress_file(safe), command)

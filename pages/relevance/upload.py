@@ -10,8 +10,11 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from core.data.sources.uploaded.look import columns_of_source
-from core.data.sources.uploaded.pair_columns import ATTRIBUTES, recognised
+from core.data.reading.container import ENDINGS
+from core.data.reading.options import ReaderOptions
+from core.data.reading.reader import Reading
+from core.data.sources.uploaded.look import look
+from core.data.sources.uploaded.pair_columns import ATTRIBUTES, columns_of
 from core.data.sources.uploaded.pairs import WANDS
 from core.home import home
 from core.narration.relevance import known_words
@@ -25,6 +28,7 @@ from pages.shared.errors import show_errors
 from pages.shared.markdown_escape import plain
 from pages.shared.person import owner_mark
 from pages.shared.reading import read_confined
+from pages.shared.reading_form import read_by_form
 
 if TYPE_CHECKING:
     from streamlit.runtime.uploaded_file_manager import UploadedFile
@@ -43,7 +47,7 @@ COLUMNS = {
     },
     "key": ("Product number", "Another for every product"),
 }
-OF_PAIRS, OF_TITLES = ("title", "query", "label"), ("title", "query", "label", *ATTRIBUTES, "key")
+OF_PAIRS, OF_TITLES = ("title", "query", "label", "key"), ("title", "query", "label", *ATTRIBUTES, "key")
 NONE = "none"
 ENOUGH = 0.7  # share of the words that the shop's model must know to be offered first
 LOOKED_AT = 1000  # titles
@@ -54,13 +58,13 @@ READ = "relevance_brought"  # what was read of the uploaded files, kept while th
 def bring(state: RelevanceState) -> None:
     """Upload, check, index."""
     st.markdown(
-        "A CSV, TSV or Parquet file with a row for each product, and its **title** in a column; it can be searched at "
+        "A file with a row for each product, and its **title** in a column; it can be searched at "
         "once. Or a row for each judged pair: **query**, **title** and **label** (0 for a bad hit, more is better, or "
         "the words of WANDS and ESCI); then a model can be trained on it too, and its order is measured. "
         "The file stays on this server."
     )
     uploaded = st.file_uploader(
-        "File, or the three files of WANDS", type=["csv", "tsv", "parquet"], accept_multiple_files=True
+        "File, or several that are joined by their ids, as WANDS' and ESCI's", list(ENDINGS), accept_multiple_files=True
     )
     if not uploaded:
         return
@@ -70,20 +74,26 @@ def bring(state: RelevanceState) -> None:
             st.info(f"For WANDS add {lacking} too.", icon=":material/arrow_upward:")
             return
         source = _save(uploaded, Path(folder))
-        columns = _columns(source, uploaded)
+        key = f"relevance_{uploaded[-1].file_id}_{len(uploaded)}"
+        reading, options = read_by_form(key, lambda chosen: read_confined(look, [source], chosen, None))
+        if reading is None:
+            return
+        columns = _columns(reading, uploaded)
         if "title" not in columns:
             also = f" If this is WANDS, add {lacking} too." if lacking else ""
-            st.info(f"Say which column holds the titles.{also}", icon=":material/arrow_upward:")
+            if "key" in columns and not lacking:
+                also = f" If they are in another file, add it too: both are joined by {columns['key']}."
+            st.info(plain(f"Say which column holds the titles.{also}"), icon=":material/arrow_upward:")
             return
-        own = _read(columns, source)
+        own = _read(columns, source, options)
         for sentence in own.says:
             st.text(sentence)
         if own.untrainable:
             st.caption(plain(f"It can be searched, but no model can be trained on it. {own.untrainable}"))
-        name = st.text_input("Name", source.stem, max_chars=60)
+        name = st.text_input("Name", source.name.split(".")[0], max_chars=60)
         model = _model(own, columns)
         if st.button("Index and search", type="primary", icon=":material/manage_search:", disabled=not name):
-            brought = collections.bring(source, name or "", columns, model)
+            brought = collections.bring(source, name or "", columns, model, options)
             set_owner(home() / "catalogues" / brought, owner_mark())
             state.turn_to(brought)
             st.session_state.pop(READ, None)
@@ -116,29 +126,26 @@ def _lacking_of_wands(uploaded: Sequence[UploadedFile]) -> str:
 
 
 def _save(uploaded: Sequence[UploadedFile], folder: Path) -> Path:
-    """The upload as a file under its own name, which messages then call it by; WANDS' three as a folder of them."""
+    """The upload as a file under its own name, which messages then call it by; several as a folder of them."""
     named = {Path(one.name).name: one for one in uploaded}
-    together = set(WANDS) <= set(named)
-    place = folder / "WANDS" if together else folder
+    together = "WANDS" if set(WANDS) <= set(named) else Path(uploaded[0].name).name.split(".")[0] or "files"
+    place = folder / together if len(named) > 1 else folder
     place.mkdir(exist_ok=True)
-    last = Path(uploaded[-1].name).name
-    if len(named) > 1 and not together:
-        st.caption(plain(f"Of several files the last is read: {last}."))
-    for name in WANDS if together else (last,):
+    for name, one in named.items():
         with (place / name).open("wb") as target:
-            named[name].seek(0)
-            shutil.copyfileobj(named[name], target)
-    return place if together else place / last
+            one.seek(0)
+            shutil.copyfileobj(one, target)
+    return place if len(named) > 1 else place / next(iter(named))
 
 
-def _columns(source: Path, uploaded: Sequence[UploadedFile]) -> dict[str, str]:
+def _columns(reading: Reading, uploaded: Sequence[UploadedFile]) -> dict[str, str]:
     """Which column is what: recognised by its name, and the person may say otherwise."""
     held = st.session_state.get(READ)
     files = [one.file_id for one in uploaded]
-    if held is None or held["files"] != files:
-        held = {"files": files, "names": read_confined(columns_of_source, source), "own": {}, "known": {}}
-        st.session_state[READ] = held
-    names, found = held["names"], recognised(held["names"])
+    mark = (files, reading.options.model_dump_json())
+    if held is None or held["files"] != mark:
+        st.session_state[READ] = {"files": mark, "own": {}, "known": {}}
+    names, found = list(reading.types), columns_of(reading)
     asked = OF_PAIRS if {"query", "label"} <= set(found) else OF_TITLES
     said = {}
     with st.container(horizontal=True):
@@ -149,10 +156,10 @@ def _columns(source: Path, uploaded: Sequence[UploadedFile]) -> dict[str, str]:
     return {what: name for what, name in said.items() if name != NONE}
 
 
-def _read(columns: dict[str, str], source: Path) -> UploadedCatalogue:
+def _read(columns: dict[str, str], source: Path, options: ReaderOptions) -> UploadedCatalogue:
     """What the file holds, read once for each choice of columns."""
     known: dict[tuple[tuple[str, str], ...], UploadedCatalogue] = st.session_state[READ]["own"]
     which = tuple(sorted(columns.items()))
     if which not in known:
-        known[which] = read_confined(read_catalogue, source, columns)
+        known[which] = read_confined(read_catalogue, source, columns, options)
     return known[which]

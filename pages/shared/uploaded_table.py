@@ -1,4 +1,4 @@
-"""A person's own table: upload it, say what is to be predicted, and train on it."""
+"""A person's own table: upload it, see what each column was taken for, say what is to be predicted, and train on it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,11 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from core.data.sources.uploaded.look import columns_of_table
+from core.data.reading.container import ENDINGS
+from core.data.reading.options import ColumnChoice, ReaderOptions
+from core.data.reading.reader import Reading
+from core.data.sources.uploaded.checks import Report
+from core.data.sources.uploaded.look import look
 from core.data.sources.uploaded.places import table_folder
 from core.data.sources.uploaded.table import check_file, prepare
 from core.errors import PrecedenceError
@@ -22,47 +26,68 @@ from pages.shared.errors import show_errors
 from pages.shared.markdown_escape import plain
 from pages.shared.person import owner_mark
 from pages.shared.reading import LONGER, read_confined
+from pages.shared.reading_form import columns_by_form, read_by_form
 
 if TYPE_CHECKING:
     from streamlit.runtime.uploaded_file_manager import UploadedFile
 
-READ = "uploaded_table_columns"  # of the file in the dialog
 NO_TIME = "none: at random"
+CHECKED = "uploaded_table_checked"
 
 
-@st.dialog("Bring your own table", width="medium")
+@st.dialog("Bring your own table", width="large")
 def upload_table(then: Callable[[RunConfig], None]) -> None:
     """Asks for a file, its labels and its time; `then` gets the run on the table that was made of it."""
     st.markdown(
-        "A CSV, TSV or Parquet file with a row for each case and a column for each thing to predict. "
-        "Words and ids become categories, numbers stay numbers; a missing label is left out for its task alone. "
-        "The file stays on this server."
+        "A file with a row for each case and a column for each thing to predict: CSV, TSV, Excel, JSON lines or "
+        "Parquet, also packed. Several files of one set are joined by their ids. A missing label is left out for its "
+        "task alone. The files stay on this server."
     )
-    uploaded = st.file_uploader("Table", type=["csv", "tsv", "parquet"])
-    if uploaded is None:
+    uploaded = st.file_uploader("Table", type=list(ENDINGS), accept_multiple_files=True)
+    if not uploaded:
         return
     with show_errors(), TemporaryDirectory() as folder:
-        file = _save(uploaded, Path(folder))
-        columns = _columns(uploaded.file_id, file)
-        name = st.text_input("Name", Path(uploaded.name).stem)
-        labels = st.multiselect(
-            "What is to be predicted", columns, help="A yes-or-no column becomes a ranking task, a number a regression."
+        files = [_save(one, Path(folder)) for one in uploaded]
+        key = f"table_{uploaded[-1].file_id}_{len(uploaded)}"
+        reading, options = read_by_form(key, lambda chosen: read_confined(look, files, chosen, "table"))
+        if reading is None:
+            return
+        left, right = st.columns(2)
+        likely = [column.name for column in reading.columns if column.role == "label"]
+        labels = left.multiselect(
+            "What is to be predicted",
+            list(reading.types),
+            likely,
+            help="A yes-or-no column becomes a ranking task, a number a regression, words become classes.",
+            key=f"{key}_labels",
         )
-        time = st.selectbox(
+        time = right.selectbox(
             "Column of the time",
-            [NO_TIME, *columns],
+            [NO_TIME, *reading.types],
             help="With a time, the newest rows are kept for the promise and the test, as it would be in use.",
+            key=f"{key}_time",
         )
+        changed = columns_by_form(key, reading)
+        options = options.with_columns(_chosen(reading, labels, changed))
+        name = st.text_input("Name", Path(uploaded[0].name).name.split(".")[0], key=f"{key}_name")
+        chosen_time = None if time == NO_TIME else time
+        report = _checked(files, labels, chosen_time, options) if labels else None
+        if report is not None:
+            for sentence in [one for one in report.warnings if one not in reading.warnings]:
+                st.warning(plain(sentence), icon=":material/lightbulb:")
+            if report.problems:
+                st.error("\n".join(f"- {plain(problem)}" for problem in report.problems))
         if st.button("Check and train", type="primary", disabled=not labels):
-            _use(file, name or "", labels, None if time == NO_TIME else time, then)
+            _use(files, name or "", labels, chosen_time, options, then)
 
 
-def _columns(file_id: str, file: Path) -> list[str]:
-    """Read once for each upload."""
-    held: tuple[str, list[str]] | None = st.session_state.get(READ)
-    if held is None or held[0] != file_id:
-        held = st.session_state[READ] = file_id, read_confined(columns_of_table, file)
-    return held[1]
+def _chosen(reading: Reading, labels: list[str], changed: dict[str, ColumnChoice]) -> dict[str, ColumnChoice]:
+    """What the person says of the columns; one that only looked like a label is read as any other."""
+    said = {name: choice for name, choice in changed.items() if choice.role != "label" or name in labels}
+    for column in reading.columns:
+        if column.role == "label" and column.name not in labels and column.name not in said:
+            said[column.name] = ColumnChoice(role="number" if column.kind == "number" else "sparse")
+    return said
 
 
 def _save(uploaded: UploadedFile, folder: Path) -> Path:
@@ -74,14 +99,30 @@ def _save(uploaded: UploadedFile, folder: Path) -> Path:
     return file
 
 
-def _use(file: Path, name: str, labels: list[str], time: str | None, then: Callable[[RunConfig], None]) -> None:
+def _checked(files: list[Path], labels: list[str], time: str | None, options: ReaderOptions) -> Report:
+    """Once for each choice, however often the dialog is drawn."""
+    mark = (tuple(file.name for file in files), tuple(labels), time, options.model_dump_json())
+    held: tuple[object, Report] | None = st.session_state.get(CHECKED)
+    if held is None or held[0] != mark:
+        report = read_confined(check_file, files, dict.fromkeys(labels), time, options, seconds=LONGER)
+        held = st.session_state[CHECKED] = (mark, report)
+    return held[1]
+
+
+def _use(
+    files: list[Path],
+    name: str,
+    labels: list[str],
+    time: str | None,
+    options: ReaderOptions,
+    then: Callable[[RunConfig], None],
+) -> None:
     if table_folder(name).exists():
         raise PrecedenceError(f"There is a table called {safe_name(name)} already; give this one another name.")
-    kinds = dict.fromkeys(labels)
-    report = read_confined(check_file, file, kinds, time, seconds=LONGER)
+    report = _checked(files, labels, time, options)
     if report.problems:
-        st.error("\n".join(f"- {plain(problem)}" for problem in report.problems))
-        return
-    folder = read_confined(prepare, file, name, kinds, time, seconds=LONGER)
+        return  # they stand above
+    folder = read_confined(prepare, files, name, dict.fromkeys(labels), time, options, seconds=LONGER)
     set_owner(folder, owner_mark())
+    st.session_state.pop(CHECKED, None)
     then(uploaded_run(str(folder), rows=report.rows))

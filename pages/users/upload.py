@@ -1,4 +1,4 @@
-"""A person's own events: a file is checked, what was repaired is said, and its users are a source like any other."""
+"""A person's own events: a file is looked at, each column's part is shown and chosen, and its users are a source."""
 
 from __future__ import annotations
 
@@ -7,32 +7,42 @@ from tempfile import TemporaryDirectory
 
 import streamlit as st
 
+from core.data.reading.container import ENDINGS
+from core.data.sources.uploaded.look import look
 from core.server.owners import set_owner
 from core.users.uploaded_events import file_of, keep
 from pages.shared.errors import show_errors
 from pages.shared.markdown_escape import plain
 from pages.shared.person import owner_mark
 from pages.shared.reading import LONGER, read_confined
+from pages.shared.reading_form import columns_by_form, read_by_form
 from pages.users.address import UsersView
 from pages.users.state import UsersState
 
 KEPT = "users_kept"
 
 
-@st.dialog("Bring your own events")
+@st.dialog("Bring your own events", width="large")
 def bring(state: UsersState) -> None:
     """Upload, check, keep."""
     st.markdown(
-        "A CSV, TSV or Parquet file with a row for each event: columns **user**, **item** and **time**; **type**, "
-        "**category**, **brand**, **shop** and **price** where you have them."
+        "A file with a row for each event: **user**, **item** and **time**; the type of event, category, brand, shop "
+        "and price where you have them. Columns are recognised by their names; say below where that went wrong."
     )
-    uploaded = st.file_uploader("File of events", ["csv", "tsv", "parquet"])
-    if uploaded is None or not st.button("Check and use", type="primary"):
+    uploaded = st.file_uploader("File of events", list(ENDINGS))
+    if uploaded is None:
         return
     with show_errors(), TemporaryDirectory() as place:
         file = Path(place) / Path(uploaded.name).name
         file.write_bytes(uploaded.getvalue())
-        source, repairs = read_confined(keep, file, seconds=LONGER)
+        key = f"events_{uploaded.file_id}"
+        reading, options = read_by_form(key, lambda chosen: read_confined(look, [file], chosen, "events"))
+        if reading is None:
+            return
+        options = options.with_columns(columns_by_form(key, reading))
+        if not st.button("Check and use", type="primary"):
+            return
+        source, repairs = read_confined(keep, file, options, seconds=LONGER)
         set_owner(file_of(source), owner_mark())
         st.session_state[KEPT] = " ".join(repairs.sentences())
         state.place = UsersView(source=source)

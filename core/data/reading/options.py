@@ -162,3 +162,20 @@ def column_of(said: str) -> tuple[str, ColumnChoice]:
     if role == "list":
         return name, ColumnChoice(kind="list", role="sequence")
     return name, ColumnChoice.model_validate({"role": role, "kind": kind_of.get(role)})
+
+
+def flags_of(options: ReaderOptions) -> list[str]:
+    """The flags of a command line that say the same; `options_of` reads them."""
+    flags = []
+    for key, value in options.model_dump(exclude={"columns"}, exclude_defaults=True).items():
+        said = "|".join(value) if isinstance(value, tuple) else str(value).lower() if isinstance(value, bool) else value
+        flags += ["--option", f"{key}={said if said != '' else 'none'}"]
+    for name, choice in options.columns.items():
+        if choice.role == "label":
+            more = [choice.label or "", "|".join(choice.unknown)]
+            flags += ["--column", f"{name}={':'.join(['label', *more]).rstrip(':')}"]
+        elif choice.role == "weight":
+            flags += ["--column", f"{name}=weight:{choice.of}".rstrip(":")]
+        elif choice.role or choice.kind:
+            flags += ["--column", f"{name}={choice.role or choice.kind}"]
+    return flags

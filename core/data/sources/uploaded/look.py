@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from core.data import parquet
+from core.data.reading.options import ReaderOptions
+from core.data.reading.reader import Reading
 from core.data.reading.reader import open_source as open_file
+from core.data.reading.roles import Purpose
 from core.data.sources.uploaded.pairs import open_source
 from core.errors import PrecedenceError
 
@@ -15,19 +19,23 @@ LONGEST_LINE = 2_000_000  # bytes of a line of text: DuckDB's own limit
 MEMORY = "600MB"
 
 
+def look(files: Sequence[Path], options: ReaderOptions, purpose: Purpose | None) -> Reading:
+    """What the files hold, column by column; without a purpose they are titles or judged pairs."""
+    for file in files:
+        if file.is_file():
+            refuse_long_lines(file)
+    with parquet.connect(threads=1, memory=MEMORY) as database:
+        if purpose is None:
+            reading = open_source(database, files[0] if len(files) == 1 else files, options)
+        else:
+            reading = open_file(database, files, options, purpose)
+    _few(list(reading.types), reading.file)
+    return reading
+
+
 def columns_of_table(file: Path) -> list[str]:
     """The columns of a table."""
-    refuse_long_lines(file)
-    with parquet.connect(threads=1, memory=MEMORY) as database:
-        return _few(list(open_file(database, file, purpose="table").types), file)
-
-
-def columns_of_source(source: Path) -> list[str]:
-    """The columns of a file of titles or pairs, or of WANDS' folder."""
-    if source.is_file():
-        refuse_long_lines(source)
-    with parquet.connect(threads=1, memory=MEMORY) as database:
-        return _few(list(open_source(database, source).types), source)
+    return list(look([file], ReaderOptions(), "table").types)
 
 
 def refuse_long_lines(file: Path) -> None:
@@ -48,12 +56,11 @@ def refuse_long_lines(file: Path) -> None:
                 length = len(rest[-1])
 
 
-def _few(names: list[str], file: Path) -> list[str]:
+def _few(names: list[str], file: str) -> None:
     if len(names) > MOST_COLUMNS:
         raise PrecedenceError(
-            f"{file.name} has {len(names):,} columns; at most {MOST_COLUMNS:,} can be chosen from: keep those you need."
+            f"{file} has {len(names):,} columns; at most {MOST_COLUMNS:,} can be chosen from: keep those you need."
         )
     for name in names:
         if len(name) > LONGEST_NAME:
-            raise PrecedenceError(f"The column {name[:40]}… of {file.name} has {len(name):,} letters; rename it.")
-    return names
+            raise PrecedenceError(f"The column {name[:40]}… of {file} has {len(name):,} letters; rename it.")
