@@ -201,3 +201,49 @@ def make_example(threads: int, quiet: bool) -> dict[str, Any]:
     (folder / "config.json").write_text(config.model_dump_json(indent=1) + "\n", encoding="utf-8")
     show(f"{len(lines)} events, {len(content):,} bytes, in {folder}")
     return {"events": len(lines), "bytes": len(content)}
+
+
+@click.command(cls=Command)
+@click.argument("kind", type=click.Choice(("table", "events", "pairs", "catalogue")))
+@click.option("--out", type=FILE, help="The file that it is written to; by default it is shown.")
+def template(kind: str, out: Path | None) -> dict[str, Any]:
+    """A worked example of a KIND of file that can be brought."""
+    from core.data.reading.templates import TEMPLATES
+
+    text = TEMPLATES[kind].text()
+    if out is None:
+        show(text.rstrip())
+    elif out.exists():
+        raise PrecedenceError(f"The file {out} is there already; give another name.")
+    else:
+        out.write_text(text, encoding="utf-8")
+        show(f"{out}: {TEMPLATES[kind].about}")
+    return {"file": str(out or ""), "rows": text.count("\n") - 1}
+
+
+@click.command(cls=Command)
+@click.argument("name")
+@click.option("--yes", is_flag=True, help="Delete it although runs were made of it.")
+def remove(name: str, yes: bool) -> dict[str, Any]:
+    """Delete a table, pairs, histories or a file of events that was brought, by its name or path."""
+    from core.runs.brought import named
+    from core.runs.brought import remove as take_away
+
+    thing = named(name)
+    if thing.depends() and not yes:
+        raise PrecedenceError(f"{thing.depends()} Say --yes to delete it all the same.")
+    take_away(thing)
+    show(f"{thing.name} is deleted.")
+    return {"removed": str(thing.path), "runs": list(thing.runs)}
+
+
+@click.command("brought", cls=Command)
+def brought_() -> dict[str, Any]:
+    """Everything that was brought, with its size, age and use."""
+    from dataclasses import asdict as plainly
+
+    from core.runs.brought import brought
+
+    things = brought()
+    show(*(f"{one.kind:20} {one.name:30} {one.size:>12,} bytes  {len(one.runs)} runs  {one.path}" for one in things))
+    return {"things": [plainly(one) | {"path": str(one.path), "runs": list(one.runs)} for one in things]}

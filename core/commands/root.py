@@ -64,6 +64,9 @@ ROOT = Group(
                     "core.commands.data:make_example",
                     "Train the run again that the Priority lab replays at first.",
                 ),
+                "brought": ("core.commands.data:brought_", "Everything that was brought: size, age, use."),
+                "remove": ("core.commands.data:remove", "Delete something that was brought."),
+                "template": ("core.commands.data:template", "A worked example of each kind of file."),
                 "make-shop": (
                     "core.commands.data:make_shop",
                     "Write the simulated shop again, the same bytes.",

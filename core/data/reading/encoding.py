@@ -21,7 +21,7 @@ def found_encoding(source: BinaryIO) -> str:
         if first.startswith(mark):
             return name
     zeros = (first[0:4000:2].count(0), first[1:4000:2].count(0))
-    if sum(zeros) > 0.2 * len(first[:4000]):  # two bytes a letter, without a mark
+    if max(zeros) > 0.2 * len(first[:4000]) and min(zeros) < 0.05 * max(zeros):  # two bytes a letter, without a mark
         return "utf-16-be" if zeros[0] > zeros[1] else "utf-16-le"
     decoder, odd = codecs.getincrementaldecoder("utf-8")(), b""
     is_utf8, block = True, first

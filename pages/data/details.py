@@ -1,0 +1,102 @@
+"""One thing that was brought: its columns, a check, the way home, and its end."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import streamlit as st
+
+from core.data.reading.reader import read_profile
+from core.data.sources.uploaded.event_options import options_for
+from core.data.sources.uploaded.kept import profile_of, read_kept
+from core.errors import PrecedenceError
+from core.runs.brought import CATALOGUES, EVENTS, Brought, recheck, remove
+from core.server import collections
+from core.server.owners import forget_owner
+from pages import navigation
+from pages.data.words import bytes_in_words
+from pages.shared.errors import try_action
+from pages.shared.markdown_escape import plain
+from pages.shared.person import owns_thing
+from pages.shared.reading import read_confined
+
+LARGEST_DOWNLOAD = 200_000_000  # bytes
+SHOWN = ("name", "role", "kind", "missing", "distinct", "converted", "failed", "examples")
+
+
+def details(thing: Brought) -> None:
+    """What can be seen of it, and done with it."""
+    st.subheader(plain(thing.name), anchor=False)
+    if thing.depends():
+        st.caption(plain(thing.depends()))
+    if thing.part_of:
+        st.caption(plain(f"It goes with the catalogue {thing.part_of}."))
+    _profile(thing)
+    with st.container(horizontal=True):
+        if st.button("Check again", icon=":material/fact_check:", key="data_check"):
+            problem = read_confined(recheck, thing)
+            if problem:
+                st.error(plain(problem))
+            else:
+                st.success("It can be read as it should.")
+        _download(thing)
+        if thing.kind == CATALOGUES:
+            st.page_link(navigation.RELEVANCE, label="Search it", icon=":material/manage_search:",
+                         query_params={"catalogue": thing.name})  # fmt: skip
+        elif thing.kind == EVENTS:
+            st.page_link(navigation.USERS, label="Look at its users", icon=":material/group:",
+                         query_params={"source": f"own:{thing.name}"})  # fmt: skip
+        _delete(thing)
+
+
+def _profile(thing: Brought) -> None:
+    """Its columns, as they were taken when it was brought; of events as they are now."""
+    kept = read_kept(thing.path) if thing.path.is_dir() else {}
+    if thing.kind == EVENTS:
+        kept = profile_of(read_confined(read_profile, thing.path, options_for(thing.path), "events"))
+    if not kept.get("columns"):
+        return
+    rows = [{name: column.get(name) for name in SHOWN} | {"examples": ", ".join(column["examples"])}
+            for column in kept["columns"]]  # fmt: skip
+    st.dataframe(rows, hide_index=True, width="stretch", height=min(38 + 35 * len(rows), 320))
+    said = {key: value for key, value in kept["options"].items() if value is not None and key != "columns"}
+    st.caption(plain("Read with " + ", ".join(f"{key} {value!r}" for key, value in said.items()) + "."))
+    for sentence in kept["warnings"]:
+        st.caption(plain(sentence))
+
+
+def _download(thing: Brought) -> None:
+    file = thing.path if thing.path.is_file() else thing.path / "table.parquet"
+    if not file.is_file():
+        return
+    size = file.stat().st_size
+    if size > LARGEST_DOWNLOAD:
+        st.caption(f"{bytes_in_words(size)} are too large for a browser; copy it on the server.")
+        return
+
+    def content(path: Path = file) -> bytes:
+        return path.read_bytes()
+
+    name = file.name if thing.path.is_file() else f"{thing.name}.parquet"
+    st.download_button("Download", content, name, icon=":material/download:", key="data_download")
+
+
+def _delete(thing: Brought) -> None:
+    if thing.part_of:
+        return
+    allowed = owns_thing(thing.path)
+    with st.popover("Delete", icon=":material/delete:", disabled=not allowed,
+                    help=None if allowed else "Only who brought it, or an administrator, may delete it."):  # fmt: skip
+        st.markdown(plain(thing.depends() or "Nothing was made of it that needs it."))
+        if st.button("Delete it for everybody", type="primary", key="data_delete") and try_action(lambda: _gone(thing)):
+            st.rerun()
+
+
+def _gone(thing: Brought) -> None:
+    if not owns_thing(thing.path):
+        raise PrecedenceError(f"{thing.name} is not yours; ask who brought it.")
+    if thing.kind == CATALOGUES:
+        collections.remove(thing.name)
+    else:
+        remove(thing)
+    forget_owner(thing.path)
