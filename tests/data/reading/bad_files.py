@@ -26,7 +26,9 @@ def bad_file(number: int) -> tuple[str, bytes]:
     content = draw.choice(_ENCODE)(draw, text)
     for _ in range(draw.randrange(3)):
         content = draw.choice(_BYTES)(draw, content)
-    ending = draw.choice(("csv", "csv", "csv", "tsv", "txt", "jsonl", "json", "parquet", "xlsx", "csv.gz", "zip", "csv.zst"))
+    ending = draw.choice(
+        ("csv", "csv", "csv", "tsv", "txt", "jsonl", "json", "parquet", "xlsx", "csv.gz", "zip", "csv.zst")
+    )
     if draw.random() < 0.6:
         content = _packed(ending, content)
     return f"bad{number}.{ending}", content
