@@ -103,14 +103,14 @@ def _of_texts(
     purpose = purpose or guessed_purpose(raw.names)
     options = _for_columns(raw.options, raw.names, file, strict)
     found, notation = plans(database, "raw", raw.names, options, purpose)
-    columns = make_given(database, "raw", found, purpose)
+    columns = make_given(database, "raw", found, purpose, options)
     by_name = {plan.name: plan for plan in found}
     rules = {plan.name: plan.rule for plan in found if plan.rule is not None}
     known = fixed(columns, by_name, options).model_copy(
         update={"decimal": notation.decimal, "thousands": notation.thousands, "date_order": notation.date_order}
     )
     rows = int(database.execute("SELECT count(*) FROM given").fetchall()[0][0])
-    warnings = [*raw.notes, *_said(database, columns, by_name, file)]
+    warnings = [*raw.notes, *_said(database, columns, by_name, options)]
     asks = tuple(one for one in notation.ask if "date_order" in one)
     warnings += [one for one in notation.ask if one not in asks]
     return Reading(file, rows, tuple(columns), known, purpose, _types(database), tuple(warnings), asks, rules, True)
@@ -300,14 +300,14 @@ def refuse_names(file: str, names: Sequence[str]) -> None:
 
 
 def _said(
-    database: duckdb.DuckDBPyConnection, columns: Sequence[Column], by_name: dict[str, Plan], file: str
+    database: duckdb.DuckDBPyConnection, columns: Sequence[Column], by_name: dict[str, Plan], options: ReaderOptions
 ) -> list[str]:
     """A sentence for each column in which cells could not be converted, and for each note."""
     said = []
     for column in columns:
         if column.failed:
             row, cell = database.execute(
-                failed_cells("raw", by_name[column.name]) + f" ORDER BY w.{ROW} LIMIT 1"
+                failed_cells("raw", by_name[column.name], options) + f" ORDER BY w.{ROW} LIMIT 1"
             ).fetchall()[0]
             what = "time" if column.kind == "time" else "class" if column.kind == "classes" else "number"
             said.append(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import duckdb
 
@@ -17,7 +18,8 @@ from core.data.reading.text import ROW
 SAMPLED_ROWS, SAMPLED_WORDS = 20_000, 2_000
 FEW_VALUES = 24  # whole numbers with at most so many different values are categories
 SURE_OF_COUNTS = 2_000_000  # rows up to which different values are counted exactly
-EXAMPLES = 5
+EXAMPLES, LOOKED_AT = 5, 1000  # cells shown of a column, of the first so many rows
+TOGETHER = 40  # columns counted in one pass
 TEXT_ROLES = frozenset(("sparse", "user", "item", "id", "group", "query", "title", "type", "category", "brand", "shop",
                         "scenario", "rater"))  # fmt: skip
 """Roles whose cells are names: text as it is written."""
@@ -57,14 +59,18 @@ def sampled(database: duckdb.DuckDBPyConnection, table: str, columns: Sequence[s
     """Different cells of each column among rows evenly spread over the table."""
     rows = int(database.execute(f"SELECT count(*) FROM {table}").fetchall()[0][0])
     every = max(1, rows // SAMPLED_ROWS)
-    part = f"(SELECT * FROM {table} WHERE {ROW} % {every} = {1 % every})"
-    return [
-        [str(cell) for (cell,) in database.execute(
-            f"SELECT {name} FROM (SELECT DISTINCT {name} FROM {part} WHERE {name} <> '') ORDER BY 1 "
-            f"LIMIT {SAMPLED_WORDS}"
-        ).fetchall()]
-        for name in columns
-    ]  # fmt: skip
+    wanted = [f"list(DISTINCT {name}) FILTER ({name} <> '')" for name in columns]
+    found = _aggregated(database, wanted, f"{table} WHERE {ROW} % {every} = {1 % every}")
+    return [sorted(map(str, cells or ()))[:SAMPLED_WORDS] for cells in found]
+
+
+def _aggregated(database: duckdb.DuckDBPyConnection, wanted: Sequence[str], source: str) -> list[Any]:
+    """One value for each aggregate over the rows of a table, in a few passes however many there are."""
+    found: list[Any] = []
+    for at in range(0, len(wanted), TOGETHER):
+        query = f"SELECT {', '.join(wanted[at : at + TOGETHER])} FROM {source}"
+        found += database.execute(query).fetchall()[0]
+    return found
 
 
 def plans(
@@ -178,58 +184,72 @@ def _list_sql(source: str) -> str:
     return f"CASE WHEN trim({source}) <> '' THEN list_filter({parts}, x -> x <> '') END"
 
 
-def make_given(database: duckdb.DuckDBPyConnection, table: str, found: list[Plan], purpose: Purpose) -> list[Column]:
+def make_given(
+    database: duckdb.DuckDBPyConnection, table: str, found: list[Plan], purpose: Purpose, options: ReaderOptions
+) -> list[Column]:
     """Makes the table `given` by the plans, whole numbers as such, and counts what was converted and what failed."""
     values = ", ".join(f"{plan.value} AS {quoted(plan.name)}" for plan in found)
     database.execute(f"CREATE OR REPLACE TABLE given AS SELECT {values}, {ROW} FROM {table}")
-    return [_counted(database, table, plan, purpose) for plan in found]
-
-
-def _counted(database: duckdb.DuckDBPyConnection, table: str, plan: Plan, purpose: Purpose) -> Column:
-    column, rows = quoted(plan.name), int(database.execute("SELECT count(*) FROM given").fetchall()[0][0])
-    if plan.kind == "number" and plan.rule is None:
-        whole = f"count({column}) FILTER ({column} <> round({column}) OR abs({column}) >= 9e15)"
-        if not database.execute(f"SELECT {whole} FROM given").fetchall()[0][0] and plan.role not in ("weight", "price"):
-            database.execute(f"ALTER TABLE given ALTER {column} TYPE BIGINT")
+    whole = _whole(database, found)
+    if whole:
+        replaced = ", ".join(f"{quoted(name)}::BIGINT AS {quoted(name)}" for name in whole)
+        database.execute(f"CREATE OR REPLACE TABLE given AS SELECT * REPLACE ({replaced}) FROM given")
+    rows = int(database.execute("SELECT count(*) FROM given").fetchall()[0][0])
+    names = [quoted(plan.name) for plan in found]
     count = "count(DISTINCT {})" if rows <= SURE_OF_COUNTS else "approx_count_distinct({})"
-    known, distinct = database.execute(f"SELECT count({column}), {count.format(column)} FROM given").fetchall()[0]
-    if plan.waits:
-        distinct = database.execute(f"SELECT count(DISTINCT {plan.source}) FROM {table}").fetchall()[0][0]
-    written = f"SELECT {plan.source} AS w FROM {table} WHERE {plan.source} <> ''"
-    shown = database.execute(f"SELECT DISTINCT w FROM ({written} LIMIT 1000) ORDER BY w LIMIT {EXAMPLES}").fetchall()
-    failed = 0
-    if plan.kind in ("number", "time") and not plan.waits and (plan.rule is None or plan.rule.may_fail):
-        failed = int(database.execute(f"SELECT count(*) FROM ({failed_cells(table, plan)})").fetchall()[0][0])
-    role = plan.role or (
-        usual_role(plan.kind, plan.name, int(distinct), rows, _is_whole(database, plan.name))
-        if purpose == "table"
-        else "ignore"
-    )
-    return Column(
-        name=plan.name,
-        role=role,
-        kind=plan.rule.kind if plan.rule is not None else "time" if plan.is_time else plan.kind,
-        missing=rows - int(known) - failed if not plan.waits else 0,
-        distinct=int(distinct),
-        converted=int(known) if plan.kind != "text" else 0,
-        failed=failed,
-        examples=tuple(str(cell)[:60] for (cell,) in shown),
-        note=plan.note,
-    )
+    known = _aggregated(database, [f"count({name})" for name in names], "given")
+    distinct = _aggregated(database, [count.format(name) for name in names], "given")
+    written = _aggregated(database, [_filled(plan, options) for plan in found], table)
+    shown = database.execute(f"SELECT * EXCLUDE {ROW} FROM {table} ORDER BY {ROW} LIMIT {LOOKED_AT}").fetchall()
+    columns = []
+    for at, plan in enumerate(found):
+        cells = sorted({str(row[at]) for row in shown if row[at]})[:EXAMPLES]
+        may_fail = plan.kind in ("number", "time") and not plan.waits and (plan.rule is None or plan.rule.may_fail)
+        failed = int(written[at]) - int(known[at]) if may_fail else 0
+        usual = usual_role(plan.kind, plan.name, int(distinct[at]), rows, plan.name in whole)
+        columns.append(
+            Column(
+                name=plan.name,
+                role=plan.role or (usual if purpose == "table" else "ignore"),
+                kind=plan.rule.kind if plan.rule is not None else "time" if plan.is_time else plan.kind,
+                missing=rows - int(known[at]) - failed if not plan.waits else 0,
+                distinct=int(distinct[at]) if not plan.waits else len({row[at] for row in shown}),
+                converted=int(known[at]) if plan.kind != "text" else 0,
+                failed=failed,
+                examples=tuple(cell[:60] for cell in cells),
+                note=plan.note,
+            )
+        )
+    return columns
 
 
-def failed_cells(table: str, plan: Plan, nulls: Sequence[str] = NULL_WORDS) -> str:
+def _whole(database: duckdb.DuckDBPyConnection, found: Sequence[Plan]) -> list[str]:
+    """The columns whose numbers are all whole, but those of amounts."""
+    plans_ = [plan for plan in found if plan.kind == "number" and plan.rule is None]
+    plans_ = [plan for plan in plans_ if plan.role not in ("weight", "price", "quantity")]
+    odd = _aggregated(
+        database,
+        [f"count(*) FILTER ({c} <> round({c}) OR abs({c}) >= 9e15)" for c in (quoted(plan.name) for plan in plans_)],
+        "given",
+    )
+    return [plan.name for plan, count in zip(plans_, odd, strict=True) if not count]
+
+
+def _filled(plan: Plan, options: ReaderOptions) -> str:
+    """SQL: how many cells of a column are not missing."""
+    return f"count(*) FILTER (trim({plan.source}) NOT IN ({_missing(plan, options)}))"
+
+
+def _missing(plan: Plan, options: ReaderOptions) -> str:
+    return _list((*_nulls(options), *(plan.rule.unknown if plan.rule else ())))
+
+
+def failed_cells(table: str, plan: Plan, options: ReaderOptions) -> str:
     """SQL: rows and cells of a column that are not missing and could not be converted."""
-    missing = _list(("", *nulls, *(plan.rule.unknown if plan.rule else ())))
     return (
         f"SELECT w.{ROW} AS r, w.{plan.source} AS cell FROM {table} w JOIN given g USING ({ROW}) "
-        f"WHERE g.{quoted(plan.name)} IS NULL AND trim(w.{plan.source}) NOT IN ({missing})"
+        f"WHERE g.{quoted(plan.name)} IS NULL AND trim(w.{plan.source}) NOT IN ({_missing(plan, options)})"
     )
-
-
-def _is_whole(database: duckdb.DuckDBPyConnection, name: str) -> bool:
-    kind = {row[0]: row[1] for row in database.execute("DESCRIBE given").fetchall()}[name]
-    return "INT" in kind
 
 
 def usual_role(kind: str, name: str, distinct: int, rows: int, whole: bool) -> str:
