@@ -12,11 +12,12 @@ HEADERS = (
     "user,item,time,type,price", "query,title,label", "id,title,category", "a,b,click,buy", "zip;preis;geklickt",
     "day,amount,label", "Invoice,StockCode,Description,Quantity,InvoiceDate,Price,Customer ID",
 )  # fmt: skip
-ODD = ("", " ", "NA", "-1", "1e39", "inf", "nan", "1,234.5", "1.234,5", "007", "=cmd|' /C calc'!A0", "😀", "\u202e",
-       "x" * 500, '"', '""', "'", "a\nb", "2026-13-45", "03/04/2026", "99999999999999999999", "-0", "1_000",
-       "0x1F",
-       "\u00a0", "NULL",
-       "[1, 2", "a|b|c", "<b>", "DROP TABLE given", "\\", "$1", "12 %", "٣", "1e", "--", "E", "Exact", "yes")  # fmt: skip
+ODD = (
+    "", " ", "NA", "-1", "1e39", "inf", "nan", "1,234.5", "1.234,5", "007", "=cmd|' /C calc'!A0", "😀",
+    "\u202e", "x" * 500, "\"", "\"\"", "'", "a\nb", "2026-13-45", "03/04/2026", "99999999999999999999",
+    "-0", "1_000", "0x1F", "\u00a0", "NULL", "[1, 2", "a|b|c", "<b>", "DROP TABLE given", "\\", "$1",
+    "12 %", "٣", "1e", "--", "E", "Exact", "yes",
+)  # fmt: skip
 
 
 def bad_file(number: int) -> tuple[str, bytes]:
