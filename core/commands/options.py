@@ -180,7 +180,7 @@ def reader_flags(function: Callable[..., Any]) -> Callable[..., Any]:
         multiple=True,
         metavar="KEY=VALUE",
         help="How the file is read: delimiter, quote, encoding, header, skip, decimal, thousands, null_words, "
-        "date_order, sheet, bad_rows; again for each.",
+        "date_order, sheet, sample, bad_rows; again for each.",
     )
     @functools.wraps(function)
     def with_options(columns: tuple[str, ...], reader_options: tuple[str, ...], **given: Any) -> Any:

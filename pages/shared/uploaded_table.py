@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from core.data.reading.allowed import allowed_file, allowed_files
 from core.data.reading.container import ENDINGS
 from core.data.reading.options import ColumnChoice, ReaderOptions
 from core.data.reading.reader import Reading
@@ -31,7 +32,7 @@ from pages.shared.reading_form import columns_by_form, read_by_form
 if TYPE_CHECKING:
     from streamlit.runtime.uploaded_file_manager import UploadedFile
 
-NO_TIME = "none: at random"
+NO_TIME, NO_FILE = "none: at random", "none"
 CHECKED = "uploaded_table_checked"
 
 
@@ -44,11 +45,17 @@ def upload_table(then: Callable[[RunConfig], None]) -> None:
         "task alone. The files stay on this server."
     )
     uploaded = st.file_uploader("Table", type=list(ENDINGS), accept_multiple_files=True)
-    if not uploaded:
+    offered = list(allowed_files())
+    chosen = st.selectbox("Or a file of this server", [NO_FILE, *offered]) if offered else NO_FILE
+    if not uploaded and chosen == NO_FILE:
         return
     with show_errors(), TemporaryDirectory() as folder:
-        files = [_save(one, Path(folder)) for one in uploaded]
-        key = f"table_{uploaded[-1].file_id}_{len(uploaded)}"
+        if uploaded:
+            files = [_save(one, Path(folder)) for one in uploaded]
+            key = f"table_{uploaded[-1].file_id}_{len(uploaded)}"
+        else:
+            files = [allowed_file(chosen)]
+            key = f"table_{chosen}_{files[0].stat().st_mtime_ns}"
         reading, options = read_by_form(key, lambda chosen: read_confined(look, files, chosen, "table"))
         if reading is None:
             return
@@ -69,7 +76,7 @@ def upload_table(then: Callable[[RunConfig], None]) -> None:
         )
         changed = columns_by_form(key, reading)
         options = options.with_columns(_chosen(reading, labels, changed))
-        name = st.text_input("Name", Path(uploaded[0].name).name.split(".")[0], key=f"{key}_name")
+        name = st.text_input("Name", files[0].name.split(".")[0], key=f"{key}_name")
         chosen_time = None if time == NO_TIME else time
         report = _checked(files, labels, chosen_time, options) if labels else None
         if report is not None:

@@ -69,6 +69,7 @@ class ReaderOptions(_Options):
     null_words: tuple[str, ...] | None = Field(None, description="words that mean missing, in every column")
     date_order: Literal["dmy", "mdy"] | None = Field(None, description="of 03/04/2026: dmy is 3 April, mdy 4 March")
     sheet: str | None = Field(None, description="of a workbook; the first by default")
+    sample: int | None = Field(None, gt=0, description="about so many rows, evenly drawn; all by default")
     bad_rows: Literal["refuse", "drop"] = Field("refuse", description="rows with more or fewer cells than the header")
     columns: dict[str, ColumnChoice] = Field(default_factory=dict)
 

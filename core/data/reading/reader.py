@@ -100,6 +100,9 @@ def _of_texts(
 ) -> Reading:
     file, raw = table_of_texts(database, files, options, scratch)
     refuse_names(file, raw.names)
+    if options.sample is not None:
+        total = int(database.execute("SELECT count(*) FROM raw").fetchall()[0][0])
+        database.execute(f"DELETE FROM raw WHERE NOT ({_drawn(ROW, options.sample, total)})")
     purpose = purpose or guessed_purpose(raw.names)
     options = _for_columns(raw.options, raw.names, file, strict)
     found, notation = plans(database, "raw", raw.names, options, purpose)
@@ -177,6 +180,11 @@ class readable:  # noqa: N801 - used as a function
             ) from error
 
 
+def _drawn(row: str, wanted: int, total: int) -> str:
+    """SQL: true for about so many of all rows, the same each time, whatever the threads."""
+    return f"hash({row}) % 1000000 < {round(1e6 * min(1.0, wanted / max(1, total)))}"
+
+
 def _for_columns(options: ReaderOptions, names: Sequence[str], file: str, strict: bool) -> ReaderOptions:
     """The options with the columns that the file has; one that it has not is refused where that is `strict`."""
     absent = [name for name in options.columns if name not in names]
@@ -191,6 +199,9 @@ def _of_parquet(
     """A Parquet file has types of its own: only what was fixed otherwise is converted."""
     with readable(file):
         source = f"read_parquet({literal(file.path)}, file_row_number = true)"
+        if options.sample is not None:
+            total = int(database.execute(f"SELECT count(*) FROM {source}").fetchall()[0][0])
+            source = f"(SELECT * FROM {source} WHERE {_drawn('file_row_number', options.sample, total)})"
         types = {row[0]: row[1] for row in database.execute(f"DESCRIBE SELECT * FROM {source}").fetchall()}
         types.pop("file_row_number", None)
         names = list(types)
@@ -204,7 +215,7 @@ def _of_parquet(
         values = {name: sql_of_typed(name, types[name], roles[name], options) for name in names}
         values |= {name: rule.value for name, rule in rules.items() if rule is not None}
         chosen = ", ".join(f"{value} AS {quoted(name)}" for name, value in values.items())
-        what = "VIEW" if file.path.stat().st_size > LARGE else "TABLE"
+        what = "VIEW" if file.path.stat().st_size > LARGE and options.sample is None else "TABLE"
         database.execute(
             f"CREATE OR REPLACE {what} given AS SELECT {chosen}, file_row_number + 1 AS {ROW} FROM {source}"
         )

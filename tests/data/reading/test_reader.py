@@ -210,3 +210,31 @@ def test_bytes_that_are_no_text_are_one_sentence(tmp_path: Path) -> None:
         with pytest.raises(PrecedenceError) as error:
             read_profile(file)
         assert "\n" not in str(error.value)
+
+
+def test_a_share_of_the_rows_is_the_same_each_time(tmp_path: Path) -> None:
+    import duckdb
+
+    duckdb.sql(f"COPY (SELECT i, i % 2 AS click FROM range(20000) t(i)) TO '{tmp_path}/t.parquet'")
+    duckdb.sql(f"COPY (SELECT i, i % 2 AS click FROM range(20000) t(i)) TO '{tmp_path}/t.csv'")
+    for name in ("t.parquet", "t.csv"):
+        first, second = (read_profile(tmp_path / name, options_of(["sample=2000"]), "table") for _ in range(2))
+        assert first == second
+        assert 1700 < first.rows < 2300
+
+
+def test_a_page_reads_only_files_that_the_operator_offers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from core.data.reading.allowed import allowed_file, allowed_files
+
+    (tmp_path / "in" / "deep").mkdir(parents=True)
+    (tmp_path / "secret.csv").write_text("a\n1\n")
+    for name in ("in/a.csv", "in/deep/b.parquet", "in/.hidden.csv", "in/notes.md"):
+        (tmp_path / name).write_text("a\n1\n")
+    (tmp_path / "in" / "link.csv").symlink_to(tmp_path / "secret.csv")
+    monkeypatch.delenv("PRECEDENCE_FILES", raising=False)
+    assert allowed_files() == {}
+    monkeypatch.setenv("PRECEDENCE_FILES", str(tmp_path / "in"))
+    assert list(allowed_files()) == ["a.csv", "deep/b.parquet"]
+    for wrong in ("../secret.csv", "/etc/passwd", "link.csv", ".hidden.csv"):
+        with pytest.raises(PrecedenceError, match="none of the files"):
+            allowed_file(wrong)
