@@ -56,7 +56,7 @@ def _list(things: list[Brought]) -> Brought | None:
         {
             "Name": thing.name,
             "Kind": thing.kind,
-            "Rows": thing.rows,
+            "Rows": f"{thing.rows:,}" if thing.rows is not None else "–",
             "Size": bytes_in_words(thing.size),
             "Whose": _whose(thing, mine.mark),
             "Brought": ago(thing.since),
