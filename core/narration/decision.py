@@ -263,7 +263,7 @@ def _would_change(
         found.append(f"More seeds that show a change of {' or '.join(unsure)}: with these it is within chance.")
     for task in outcome.tasks:
         other = _next_better(outcome, chosen, task)
-        if other is not None:
+        if other is not None and describe_setting(other, titles) != beaten:
             found.append(_if_it_mattered(task, other, outcome, chosen, titles, unit))
     return tuple(found)
 
@@ -282,7 +282,7 @@ def _if_it_mattered(
         change = _change(name, unit, other, chosen, titles)
         if change.change is not None and change.gain:
             parts.append(_moved(change, unit).partition(" ±")[0])
-    return f"{titles.get(task, task)} mattering more: with {describe_setting(other, titles)} {', '.join(parts)}."
+    return f"If {titles.get(task, task)} mattered more: {describe_setting(other, titles)} ({', '.join(parts)})."
 
 
 def _bounds(chosen: Setting) -> str:
@@ -291,4 +291,7 @@ def _bounds(chosen: Setting) -> str:
     judged = [point.feasible for point in chosen.points if point.feasible is not None]
     if not judged:
         return "Nothing is known of its bounds."
-    return f"On the validation rows {sum(judged)} of {len(judged)} runs kept every bound."
+    runs = "the run" if len(judged) == 1 else f"{sum(judged)} of {len(judged)} runs"
+    if not any(judged):
+        return "On the validation rows no run kept every bound."
+    return f"On the validation rows {runs} kept every bound."

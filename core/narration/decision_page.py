@@ -22,7 +22,7 @@ th, td { text-align: right; padding: .25rem .45rem; border-bottom: 1px solid #D8
 th:first-child, td:first-child { text-align: left; }
 ul { margin: .2rem 0; padding-left: 1.2rem; }
 svg { max-width: 100%; height: auto; }
-footer { color: #59636E; font-size: .85rem; }
+footer { color: #59636E; font-size: .95em; }
 @media print { body { margin: 0; padding: 0; max-width: none; font-size: 12px; } svg { max-height: 75mm; }
   table, svg, p.verdict { break-inside: avoid; } }
 """

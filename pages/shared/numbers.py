@@ -24,10 +24,9 @@ MEASURES = {
 
 HEADS = ("Task", "Loss", "Bound", "Above bound", "Multiplier", "Quality", "Alone")
 """While a run goes on: everything is of the validation rows."""
-OVER_HEADS = (
-    *("Task", "Test: loss", "Test: quality", "Test: alone"),
-    *("Validation: loss", "Validation: bound", "Validation: above bound", "Multiplier"),
-)
+TEST_HEADS = ("On test rows", "Loss", "Quality", "Alone")
+VALIDATION_HEADS = ("On validation rows", "Loss", "Bound", "Above bound", "Multiplier")
+"""Of a finished run: figures of different rows share no line."""
 
 
 @dataclass(frozen=True)
@@ -110,17 +109,18 @@ def numbers(run: RunReader, card: DatasetCard) -> None:
     tasks = {task.name: task for task in card.tasks}
     colours = task_colours(card.task_names())
     is_over = run.last(Finished) is not None
-    task_table(
-        OVER_HEADS if is_over else HEADS,
-        (
+    for heads, cells in ((TEST_HEADS, _of_test), (VALIDATION_HEADS, _of_validation)) if is_over else ((HEADS, _now),):
+        task_table(
+            heads,
             (
-                colours.get(row.task, "none"),
-                tasks[row.task].title if row.task in tasks else row.task,
-                _cells(row, tasks.get(row.task), is_over),
-            )
-            for row in rows
-        ),
-    )
+                (
+                    colours.get(row.task, "none"),
+                    tasks[row.task].title if row.task in tasks else row.task,
+                    cells(row, tasks.get(row.task)),
+                )
+                for row in rows
+            ),
+        )
     if said := measures_of(run):
         st.markdown(" · ".join(f"**{value:.4g}** {plain(MEASURES.get(name, name))}" for name, value in said.items()))
     st.caption(
@@ -140,12 +140,20 @@ def measures_of(run: RunReader) -> dict[str, float]:
     return reading.measures if reading is not None else {}
 
 
-def _cells(row: Row, task: Task | None, is_over: bool) -> tuple[str, ...]:
-    bounds = (figure(row.bound), figure(row.violation, "+.4f"))
-    price, quality = figure(row.multiplier, ".3g"), _quality(task, row)
-    if is_over:
-        return (figure(row.loss), *quality, figure(row.validation_loss), *bounds, price)
-    return (figure(row.loss), *bounds, price, *quality)
+def _now(row: Row, task: Task | None) -> tuple[str, ...]:
+    return (figure(row.loss), *_bounds(row), *_quality(task, row))
+
+
+def _of_test(row: Row, task: Task | None) -> tuple[str, ...]:
+    return (figure(row.loss), *_quality(task, row))
+
+
+def _of_validation(row: Row, task: Task | None) -> tuple[str, ...]:
+    return (figure(row.validation_loss), *_bounds(row))
+
+
+def _bounds(row: Row) -> tuple[str, str, str]:
+    return figure(row.bound), figure(row.violation, "+.4f"), figure(row.multiplier, ".3g")
 
 
 def _quality(task: Task | None, row: Row) -> tuple[str, str]:

@@ -68,7 +68,7 @@ def test_the_verdict_is_one_sentence_in_the_unit_of_the_question(decision):
     assert decision.verdict.count(".") == decision.verdict.count("0.") + 1
     assert decision.given_up == ("<script>alert(1)</script> gives up 0.02 loss ± 0.025, within chance.",)
     assert any("within chance" in one for one in decision.would_change)
-    assert any("mattering more: with Weighted sum" in one for one in decision.would_change)
+    assert any("mattered more: Weighted sum" in one for one in decision.would_change)
 
 
 def test_shares_are_of_the_loss_before():
