@@ -17,6 +17,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 from core.errors import PrecedenceError
@@ -141,17 +142,26 @@ def main(megabytes: int, seconds: int) -> int:
     try:
         answer = pickle.dumps((True, function(*arguments)))
     except PrecedenceError as error:
-        answer = pickle.dumps((False, str(error)))
+        answer = pickle.dumps((False, _without_places(str(error), arguments)))
     except MemoryError:
         answer = pickle.dumps((False, _too_much(megabytes)))
     except RecursionError:
         answer = pickle.dumps((False, "The file is nested too deeply to be read; write it as plain rows."))
     except Exception as error:  # a reader met what it did not expect: no traceback reaches a person
         said = " ".join(str(error).split())[:160]
-        answer = pickle.dumps((False, f"The file cannot be read ({type(error).__name__}: {said}); save it again."))
+        said = f"The file cannot be read ({type(error).__name__}: {said}); save it again."
+        answer = pickle.dumps((False, _without_places(said, arguments)))
     answers.write(answer)
     answers.flush()
     return 0
+
+
+def _without_places(said: str, arguments: tuple[Any, ...]) -> str:
+    """Files by their names alone: where the server puts them is nobody's business."""
+    for one in arguments:
+        if isinstance(one, Path):
+            said = said.replace(f"{one.parent}{os.sep}", "")
+    return said
 
 
 if __name__ == "__main__":
