@@ -13,4 +13,5 @@ class PageEntry:
     icon: str
     url_path: str  # as it stands in an address
     place: int  # in the bar above, low first
+    right: str = "see"  # of core/server/rights.py: who finds it in the bar
     has_sidebar: bool = False  # but for addresses of a lesson: see core/server/first_paint.py

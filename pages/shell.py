@@ -6,12 +6,15 @@ import streamlit as st
 
 from core.server.assets import FOLDER
 from core.server.first_paint import SIDEBAR_PIXELS
+from core.server.rights import may
 from pages.navigation import HOME, PAGES, page_file
+from pages.shared.person import me, signs_in
 from pages.shared.url import arrive
 
 st.set_page_config(
     page_title="Precedence", page_icon=str(FOLDER / "favicon.svg"), layout="wide", initial_sidebar_state=SIDEBAR_PIXELS
 )
+person = me()
 chosen = st.navigation(
     [
         st.Page(
@@ -22,8 +25,11 @@ chosen = st.navigation(
             default=page_file(folder) == HOME,
         )
         for folder, page in PAGES.items()
+        if may(person, page.right)
     ],
     position="top",
 )
+if signs_in() and not st.user.is_logged_in and st.button("Sign in", icon=":material/login:", key="sign_in"):
+    st.login()
 arrive(chosen.url_path)
 chosen.run()

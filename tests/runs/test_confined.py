@@ -54,10 +54,12 @@ def test_a_bad_file_is_refused_in_time_and_costs_the_server_nothing(tmp_path, na
         columns = confined(columns_of_table, file)
         assert name in ("bomb.parquet", "cell.csv", "noise.csv")  # may be read, if within the limits
         assert len(columns) < 2000
+        said = ""
     except PrecedenceError as error:
-        assert "\n" not in str(error)
-        assert str(tmp_path) not in str(error)
-        assert "Traceback" not in str(error)
+        said = str(error)
+    assert "\n" not in said
+    assert str(tmp_path) not in said
+    assert "Traceback" not in said
     assert time.monotonic() - began < 60
     assert psutil.Process().memory_info().rss - memory < 100 << 20
 
