@@ -61,14 +61,20 @@ class PairScore(nn.Module):
 
     def forward(self, pairs: Pairs) -> list[Tensor]:
         query, product = self.encoder(pairs.query), self.encoder(pairs.product)
+        everyone = _everyone(pairs) if self.config.negatives else pairs
         if self.bags is None:
-            found = (self.unit_vector(query)[pairs.query_of] * self.unit_vector(product)[pairs.product_of]).sum(1)
+            scores = (self.unit_vector(query)[everyone.query_of] * self.unit_vector(product)[everyone.product_of]).sum(
+                1
+            )
             price = 0 * self.log_scale  # a cost of nothing, with a slope of nothing
         else:
             asked, held = self.bags.bags("query", query), self.bags.bags("product", product)
-            found = self.bags.score(asked, held, pairs)
+            scores = self.bags.score(asked, held, everyone)
             price = self.penalty(asked, held)
-        costs = {"sparsity": price, "order": self.config.listwise * self.disorder(found, pairs)}
+        found = scores
+        if self.config.negatives:
+            found = scores[pairs.query_of * len(pairs.product.words) + pairs.product_of]
+        costs = {"sparsity": price, "order": self.config.listwise * self.disorder(scores, everyone)}
         score = (_PACE * self.log_scale).exp() * found.unsqueeze(1)  # [B, 1]
         return [score if cost is None else costs[cost].expand_as(score) for cost in self.costs]
 
@@ -121,6 +127,15 @@ class PairScore(nn.Module):
         if self.bags is None:
             return found
         return found | nonzeros(network, self.encoder, self.bags, dataset, rows)
+
+
+def _everyone(pairs: Pairs) -> Pairs:
+    """Every query of a batch with every product of it, query by query; of grade 0 what nobody judged."""
+    queries, products = len(pairs.query.words), len(pairs.product.words)
+    place = pairs.query_of * products + pairs.product_of
+    grades = pairs.grades.new_zeros(queries * products).index_put((place,), pairs.grades)
+    every = torch.arange(queries * products, device=place.device)
+    return Pairs(pairs.query, pairs.product, every // products, every % products, grades)
 
 
 class Threshold(nn.Module):

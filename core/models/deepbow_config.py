@@ -110,6 +110,15 @@ class DeepBoWConfig(BaseModel):
     listwise: float = setting(
         1.0, "Weight of the list-wise loss", "Ours: of the task “order”, over each query's whole list; 0: none.", ge=0
     )
+    negatives: bool = setting(
+        False,
+        "Others’ products are misses",
+        "Ours. The list-wise loss orders a query's products among those of the other queries of the batch, as a search "
+        "of the whole catalogue would, not among its judged ones alone.",
+        group="Network",
+        choices=YES_NO,
+        later=True,
+    )
     average_length: float = setting(
         8.0, "Words of a usual product text", "The start is BM25's weight of a word, which needs it.", gt=0
     )

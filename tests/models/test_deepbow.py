@@ -268,3 +268,35 @@ def test_a_factor_of_a_mention_is_at_most_one_and_of_what_is_said_at_least(pairs
     assert factors[0] == 1
     assert torch.all((factors[heads.mention] >= 0) & (factors[heads.mention] <= 1))
     assert torch.all((factors[~heads.mention] >= 1) & (factors[~heads.mention] <= 2))
+
+
+def test_products_of_other_queries_are_misses_of_the_list(pairs: Dataset) -> None:
+    """Softmax over all products of the batch, gains of those that nobody judged for the query are 0."""
+    network = loud(build(DeepBoWConfig(**SMALL, negatives=True), pairs.description, 1)).eval()
+    rows = torch.arange(0, 30)
+    batch = pairs.batch(rows)
+    made = network.embedding.assemble(network.table[network.embedding.row_numbers(batch)], batch)
+    with torch.no_grad():
+        bags = network.sharing.bags
+        asked, held = (
+            bags.bags(side, network.sharing.encoder(part))
+            for side, part in zip(("query", "product"), (made.query, made.product), strict=True)
+        )
+        slope = torch.exp(30 * network.sharing.log_scale_of_order)
+        losses = []
+        for query in made.query_of.unique().tolist():
+            own = made.query_of == query
+            gain = torch.zeros(len(held.ids))
+            gain[made.product_of[own]] = 2 ** made.grades[own] - 1
+            one = {int(t): float(w) for t, w in zip(asked.ids[query], asked.weights[query], strict=True) if w}
+            score = torch.tensor(
+                [
+                    sum(one.get(int(t), 0.0) * float(w) for t, w in zip(ids, weights, strict=True) if w)
+                    for ids, weights in zip(held.ids, held.weights, strict=True)
+                ]
+            )
+            losses.append(-(gain / gain.sum() * torch.log_softmax(slope * score, 0)).sum().item())
+        cost = network(batch)[:, -2]
+        plain = loud(build(DeepBoWConfig(**SMALL), pairs.description, 1)).eval()(batch)
+    assert cost[0].item() == pytest.approx(sum(losses) / len(losses), rel=1e-3)
+    assert torch.allclose(network(batch)[:, :2], plain[:, :2], atol=1e-4)
