@@ -10,6 +10,7 @@ from pydantic import BaseModel
 from torch import Tensor
 
 from core.data.description import DatasetDescription
+from core.data.pairs.budget import PASSES, steps_of, training_pairs
 from core.data.pairs.prepare import VOCABULARY as VOCABULARY_FILE
 from core.data.reading.options import ReaderOptions
 from core.data.registry import load_dataset, names_of, prepared_folder
@@ -48,7 +49,7 @@ def pairs_run(
     options: ReaderOptions | None = None,
 ) -> RunConfig:
     """The default run on a data set of pairs by name, or on a file of pairs, which is prepared first: under the title
-    `called`, in `folder`, with `columns` that are not known by their names."""
+    `called`, in `folder`, with `columns` that are not known by their names. A file is passed over `PASSES` times."""
     if pairs is None:
         config = default_run(name)
         if not isinstance(config.model, DeepBoWConfig):
@@ -58,7 +59,8 @@ def pairs_run(
     folder = prepare_pairs(pairs, called, columns=columns, folder=folder, options=options)
     config = uploaded_run(str(folder), "pairs")
     model = config.model.model_copy(update={"average_length": average_length(config.dataset)})
-    return config.model_copy(update={"model": model})
+    steps = steps_of(PASSES, training_pairs(folder), config.batch_size)
+    return config.model_copy(update={"model": model, "stage_steps": steps})
 
 
 def average_length(choice: DatasetChoice) -> float:

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+from pathlib import Path
+
 import streamlit as st
 
+from core.data.pairs.budget import passes_of, training_pairs
+from core.data.registry import prepared_folder
 from core.server import collections
 from core.settings.address import to_query
 from core.settings.presets import default_run
@@ -29,12 +34,24 @@ def training(state: RelevanceState, session: SearchSession) -> None:
         return
     st.caption(
         f"Watch a DeepBoW learn from {whose}: its loss, the order on unseen queries, and how many words a title needs. "
-        "Then search by it here."
+        f"Then search by it here. {_budget(config)}"
     )
     if st.button("Train live", icon=":material/play_arrow:", type="primary", key="relevance_train"):
         train_on(state, session)
     if st.button("With other settings", icon=":material/tune:", type="tertiary", key="relevance_settings"):
         st.switch_page(navigation.LAB, query_params=to_query(config))
+
+
+def _budget(config: RunConfig) -> str:
+    """How often each pair will be seen."""
+    pairs = _training_pairs(str(prepared_folder(config.dataset)))
+    passes = passes_of(config.stage_steps, pairs, config.batch_size)
+    return f"{config.stage_steps} steps: {passes:.1f} passes over {pairs:,} training pairs."
+
+
+@lru_cache(maxsize=64)
+def _training_pairs(folder: str) -> int:
+    return training_pairs(Path(folder))
 
 
 def untrained(session: SearchSession) -> bool:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 from collections import defaultdict
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -67,3 +69,16 @@ def test_what_is_inferred_is_right_by_product_type(language: str) -> None:
     share = right_share(found)
     assert share is not None
     assert share > 0.9
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_what_is_inferred_is_right_by_a_reader(language: str) -> None:
+    """Every expansion that the shop's titles use, read with its titles and judged with a reason; at most a tenth of
+    the used mass may be new or wrong."""
+    with (Path(__file__).parent / "data" / "expansions_judged.csv").open(encoding="utf-8", newline="") as file:
+        judged = {(row["source"], row["term"]): row["right"] == "1" for row in csv.DictReader(file)}
+    encoder = shop_encoder()
+    products = shop(language).products
+    found = used(encoder.vocabulary, shop_bags(language, encoder), texts_of(products), [""] * len(products))
+    total = sum(one.mass for one in found)
+    assert sum(one.mass for one in found if judged.get((one.source, one.term))) / total > 0.9
