@@ -121,6 +121,10 @@ class Split(click.Choice[str]):
     is_flag=True,
     help="Search all titles: of queries that some title answers in full, how many first hits lack a word.",
 )
+@click.option("--folds", type=click.IntRange(0, 20), default=0, help="Cross-validate by query instead: trains anew.")
+@click.option("--seeds", default="0", help="Of the models of a cross-validation, like 0,1,2.")
+@click.option("--dense", is_flag=True, help="The dense tower in the cross-validation, too.")
+@any_field
 def evaluate(
     dataset: str,
     pairs: Path | None,
@@ -130,8 +134,14 @@ def evaluate(
     models: tuple[Path, ...],
     split: str,
     catalogue: bool,
+    folds: int,
+    seeds: str,
+    dense: bool,
+    settings: tuple[str, ...],
 ) -> dict[str, Any]:
     """Saved models beside BM25 and word overlap, on the same judged queries."""
+    if folds:
+        return _cross_validated(dataset, folds, seeds, dense, settings)
     from core.data.source import UPLOADED, DatasetChoice
     from core.data.sources.uploaded.pairs import prepare_pairs
     from core.relevance.encoding.model_store import START
@@ -176,3 +186,18 @@ def _checked(test: Test, folder: Path) -> dict[str, Any]:
         *(f"{hit.query!r}: {hit.first!r} lacks {', '.join(hit.lacks)}; {hit.reason or 'no reason'}" for hit in lacking)
     )
     return found | {"lacking": [asdict(hit) for hit in lacking]}
+
+
+def _cross_validated(dataset: str, folds: int, seeds: str, dense: bool, settings: tuple[str, ...]) -> dict[str, Any]:
+    """Every query judged by a model that has not seen it, beside tuned BM25 and what else is installed."""
+    from core.relevance.evaluation.cross_validation import cross_validate
+    from core.relevance.training import pairs_run
+
+    if not all(seed.strip().isdigit() for seed in seeds.split(",")):
+        raise PrecedenceError(f"--seeds {seeds} are no seeds; give whole numbers like 0,1,2.")
+    numbers = [int(seed) for seed in seeds.split(",")]
+    config = from_query(pairs(settings), pairs_run(dataset))
+    found = cross_validate(config, folds, numbers, dense, lambda said: print(said, file=sys.stderr))
+    rows = [asdict(row) for row in found]
+    show(*("  ".join(f"{name} {value}" for name, value in row.items() if value is not None) for row in rows))
+    return {"rows": rows}

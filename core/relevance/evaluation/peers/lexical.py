@@ -30,6 +30,20 @@ def bm25_scores(queries: Sequence[str], titles: Sequence[str], query_of: NDArray
     return out
 
 
+def bm25_of_catalogue(queries: Sequence[str], titles: Sequence[str], k1: float, b: float) -> NDArray[np.float32]:
+    """[queries, titles] BM25 of every query with every title."""
+    number: dict[str, int] = {}
+    ids = [[number.setdefault(word, len(number)) for word in _words(title) or [""]] for title in titles]
+    index = bm25s.BM25(k1=k1, b=b)
+    index.index((ids, number), show_progress=False)
+    out = np.zeros((len(queries), len(titles)), np.float32)
+    for row, query in enumerate(queries):
+        known = [number[word] for word in _words(query) if word in number]
+        if known:
+            out[row] = index.get_scores_from_ids(known)
+    return out
+
+
 def overlap_scores(queries: Sequence[str], titles: Sequence[str], query_of: NDArray, title_of: NDArray) -> Scores:
     """Share of the query's distinct words that the title holds, for pairs [n]."""
     own = [set(_words(text)) for text in queries]
