@@ -37,7 +37,7 @@ PAIRS_RUN: dict[str, Any] = {
 }
 """The default run on pairs of texts; see `Source.default_run`."""
 CAREFUL_RUN: dict[str, Any] = PAIRS_RUN | {
-    "model": {"kind": "deepbow", "dropout": 0.3},
+    "model": {"kind": "deepbow", "dropout": 0.3, "negatives": True},
     "optimiser": {"learning_rate": 3e-3, "weight_decay": 0.05},
 }
 """The same where there are few queries for so many words, or nobody knows how many: a slower, noisier learner."""

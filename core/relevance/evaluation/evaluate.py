@@ -112,7 +112,7 @@ def name_of(folder: Path) -> str:
     """What distinguishes a saved model from the default one: "deepbow", "dense", "deepbow gate=False" …"""
     config = read_card(folder).config
     default = type(config)()
-    apart = {"score", "average_length", "kind"}
+    apart = {"score", "average_length", "kind", "negatives"}  # presets choose the last
     if config.score == "vectors":  # bags are not its business
         apart |= {"query", "product", "gate", "expand_from_words"}
         apart |= {name for name in type(config).model_fields if name.startswith("penalty")}
