@@ -183,7 +183,7 @@ def reader_flags(function: Callable[..., Any]) -> Callable[..., Any]:
         "date_order, sheet, sample, bad_rows; again for each.",
     )
     @functools.wraps(function)
-    def with_options(columns: tuple[str, ...], reader_options: tuple[str, ...], **given: Any) -> Any:
+    def with_options(*more: Any, columns: tuple[str, ...], reader_options: tuple[str, ...], **given: Any) -> Any:
         from core.data.reading.options import options_of
 
         try:
@@ -191,8 +191,8 @@ def reader_flags(function: Callable[..., Any]) -> Callable[..., Any]:
                 from core.data.sources.uploaded.pair_columns import told
 
                 exact, roles = told(columns)
-                return function(options=options_of(reader_options, roles), columns=exact, **given)
-            return function(options=options_of(reader_options, columns), **given)
+                return function(*more, options=options_of(reader_options, roles), columns=exact, **given)
+            return function(*more, options=options_of(reader_options, columns), **given)
         except PrecedenceError as error:
             raise PrecedenceError(on_a_line(str(error))) from error
 

@@ -237,3 +237,9 @@ def test_a_flag_says_what_its_field_says() -> None:
         assert name in told["kind"]
     field = RunConfig.model_fields["optimiser"].annotation.model_fields["learning_rate"]  # type: ignore[union-attr]
     assert (field.description or "").rstrip(".") in told["rate"]
+
+
+def test_flags_of_a_run_and_of_a_reader_stand_together(tmp_path, capsys):
+    """`users train` has both: its own refusal is reached, whatever order they are taken in."""
+    assert main(["users", "train", "--events", str(tmp_path / "none.csv")]) == 2
+    assert "none.csv" in capsys.readouterr().err
