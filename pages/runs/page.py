@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from core.runs.listing.overview import RunRow, all_rows
+from core.server.rights import may
 from core.server.shared import supervisor
 from pages.runs.compare import compare
 from pages.runs.one import one_run
@@ -45,9 +46,12 @@ def page() -> None:
 def mine() -> list[RunRow]:
     """Runs that stand in this person's lists: own, shared, or made from the command line."""
     person = me()
-    every = person.may("teacher")
-    return [row for row in all_rows(supervisor().home)
-            if row.shared or not row.owner or every or person.owns(row.owner)]  # fmt: skip
+    every = may(person, "see_all")
+    return [
+        row
+        for row in all_rows(supervisor().home)
+        if row.shared or not row.owner or every or may(person, "steer", row.owner)
+    ]
 
 
 with show_errors():
