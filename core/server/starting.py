@@ -6,6 +6,7 @@ from pathlib import Path
 
 from core.data.registry import uploaded_cards
 from core.errors import PrecedenceError
+from core.server.rooms import room_began
 from core.server.shared import supervisor
 from core.settings.run import RunConfig
 
@@ -23,4 +24,6 @@ def check_data(config: RunConfig) -> None:
 def start_run(config: RunConfig, owner: str) -> str:
     """Puts a new run into the queue and returns its name."""
     check_data(config)
-    return supervisor().submit(config, owner)
+    run_id = supervisor().submit(config, owner)
+    room_began(owner, run_id)
+    return run_id
