@@ -46,6 +46,7 @@ class Preset(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="ignore")
     query: dict[str, str] = {}
+    own_seeds: bool = False  # each student another seed
     sent: float = 0.0
 
 

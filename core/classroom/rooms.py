@@ -7,18 +7,17 @@ import fcntl
 import os
 import shutil
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 from core.classroom.room import Room, is_code, new_code
-from core.classroom.rules import add_run, new_room
+from core.classroom.rules import Change, add_run, new_room
 from core.errors import PrecedenceError
 from core.files import Stamp, stamp, write_text
 from core.records import read_record
 
 MOST_ROOMS = 500
 _ADVICE = "open a new room, or restore the file"
-Change = Callable[[Room], Room]
 
 
 class Rooms:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import time
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from core.classroom.room import MOST_POLLS, MOST_STUDENTS, Poll, Preset, Room, Student
 from core.errors import PrecedenceError
 
+Change = Callable[[Room], Room]
 LONGEST_NAME, LONGEST_TITLE, LONGEST_QUESTION, LONGEST_ANSWER = 24, 60, 200, 80
 MOST_ANSWERS = 6
 RESERVED = frozenset({"teacher", "admin"})
@@ -37,7 +38,7 @@ def new_room(code: str, title: str, owner: str) -> Room:
 def join(room: Room, mark: str, name: str) -> Room:
     """A student comes in, or takes another name."""
     if not mark:
-        raise PrecedenceError("Nobody can join without a cookie or an account; allow cookies for this site, or sign in.")
+        raise PrecedenceError("Joining needs a cookie or an account; allow cookies for this site, or sign in.")
     name = clean(name, LONGEST_NAME, "The nickname")
     before = room.student(mark)
     if mark in room.removed:
@@ -122,9 +123,20 @@ def spotlight(room: Room, run_id: str | None) -> Room:
     return room.model_copy(update={"spotlight": run_id})
 
 
-def send(room: Room, query: Mapping[str, str]) -> Room:
+def send(room: Room, query: Mapping[str, str], own_seeds: bool = False) -> Room:
     """Offers a lab configuration to everybody; nothing starts before a student clicks."""
-    return room.model_copy(update={"preset": Preset(query=dict(query), sent=time.time())})
+    return room.model_copy(update={"preset": Preset(query=dict(query), own_seeds=own_seeds, sent=time.time())})
+
+
+def preset_of(room: Room, mark: str) -> dict[str, str]:
+    """What this student trains: the configuration that was sent, with a seed of the student's own where asked for."""
+    place = next((at for at, one in enumerate(room.students) if one.mark == mark), None)
+    if place is None or room.preset is None:
+        raise PrecedenceError("There is nothing to train in this room yet.")
+    query = dict(room.preset.query)
+    if room.preset.own_seeds:
+        query["seed"] = str(int(query.get("seed", "0")) + place)
+    return query
 
 
 def hold(room: Room, held: bool) -> Room:

@@ -10,7 +10,7 @@ from core.errors import PrecedenceError
 from core.server.shared import Once, supervisor
 
 rooms = Once(lambda: Rooms(supervisor().home))
-wall = Once(lambda: Wall(supervisor().home, supervisor().status))
+wall = Once(lambda: Wall(supervisor().home, lambda run_id: supervisor().status(run_id)))
 
 
 def room_began(owner: str, run_id: str) -> None:

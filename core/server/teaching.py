@@ -16,8 +16,6 @@ from core.server.shared import supervisor
 
 STOPPING = 20.0  # seconds that runs may take to stop before a room is erased
 
-STOPPING = 20.0  # seconds that runs may take to stop before a room is erased
-
 
 def teach(code: str, mark: str, change: Callable[[Room], Room]) -> Room:
     """A change that is the teacher's alone; everybody else is refused."""
