@@ -16,7 +16,7 @@ from core.data.reading.options import ReaderOptions
 from core.data.registry import SOURCES, names_of
 from core.data.source import UPLOADED
 from core.errors import PrecedenceError
-from core.users.embedding.embedders import EMBEDDERS, WEIGHTED, offered
+from core.users.embedding.embedders import EMBEDDERS, WEIGHTED, embedder, offered
 from core.users.neighbours.similarity import COSINE, SIMILARITIES
 
 if TYPE_CHECKING:
@@ -36,8 +36,7 @@ def _space(function: Callable[..., Any]) -> Callable[..., Any]:
     @click.option("--events", help="A CSV or Parquet file of events instead: user, item, time, …")
     @click.option(
         "--model",
-        type=click.Choice(list(EMBEDDERS)),
-        help="Which embedding; by default the best there is.",
+        help=f"Which embedding: {', '.join(EMBEDDERS)}, or a folder of users train --out; by default the best.",
     )
     @click.option(
         "--similarity", type=click.Choice(list(SIMILARITIES)), default=COSINE.name, help="How embeddings are compared."
@@ -55,6 +54,8 @@ def _space(function: Callable[..., Any]) -> Callable[..., Any]:
             remember(Path(events), options)
             show(*(on_a_line(one) for one in repairs_of_events(events).sentences()))
 
+        if model is not None:
+            embedder(model)  # refused before anything is read
         source = UPLOADED if events else HISTORIES.get(dataset, dataset)
         return function(SpaceChoice(source, model or offered(source)[0], events, similarity), **given)
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from zlib import crc32
 
 import numpy as np
@@ -125,10 +126,35 @@ EMBEDDERS = {each.name: each for each in (WEIGHTED, COUNTS, DUPN, ITEMS)}
 
 
 def embedder(name: str) -> Embedder:
-    """The embedder of this name."""
-    if name not in EMBEDDERS:
-        raise PrecedenceError(f"There is no model {name[:40]!r} of users; choose one of {', '.join(EMBEDDERS)}.")
-    return EMBEDDERS[name]
+    """The embedder of this name; of a folder that `users train --out` wrote, the DUPN in it."""
+    if name in EMBEDDERS:
+        return EMBEDDERS[name]
+    if (Path(name) / WEIGHTS).is_file():
+        return _kept_dupn(Path(name))
+    raise PrecedenceError(
+        f"There is no model {name[:80]!r} of users; choose one of {', '.join(EMBEDDERS)}, or the folder that "
+        "users train --out wrote."
+    )
+
+
+def _kept_dupn(folder: Path) -> Embedder:
+    def load(source: str, histories: Histories) -> Embed:
+        from core.users.embedding.model import load_model
+        from core.users.embedding.represent import embed_users
+
+        model = load_model(folder)
+        return lambda given, first, progress: embed_users(model, given, range(first, len(given)), progress)
+
+    mark = str(crc32((folder / WEIGHTS).read_bytes()))
+    return Embedder(
+        name=str(folder),
+        title=f"DUPN {folder.name}",
+        about="a network that was trained on these or on other histories, and kept in a folder",
+        needs_torch=True,
+        mark=lambda source: mark,
+        sources=lambda source: True,
+        fit=load,
+    )
 
 
 def offered(source: str) -> list[str]:

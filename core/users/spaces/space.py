@@ -46,7 +46,7 @@ class SpaceChoice:
     """Whose events, by which model, compared how: what a page's URL and the command line name."""
 
     source: str = "shop_histories"  # a data set of histories, or own
-    model: str = "dupn"  # key of `embedders.EMBEDDERS`
+    model: str = "dupn"  # key of `embedders.EMBEDDERS`, or the folder of a kept DUPN
     path: str | None = None  # own alone: an uploaded file of events
     similarity: str = COSINE.name  # key of `SIMILARITIES`
 
@@ -64,7 +64,7 @@ class SpaceChoice:
 
     def title(self) -> str:
         """Source, model, and the similarity where it is not the cosine, by which all spaces were made once."""
-        parts = [self.source, self.model]
+        parts = [self.source, Path(self.model).name]
         return "-".join(parts if similarity(self.similarity) is COSINE else [*parts, self.similarity])
 
     def folder(self) -> Path:
