@@ -34,8 +34,8 @@ from core.training.schedule import branch_step
 from core.training.stage import StageProgress, Weights
 from core.training.state import RunState
 
-REACH = 1.5  # of the way from the last stage's model to the branch's own: how far beyond it the line is looked at
-LOOKS = 7  # models on the line that are read, each half as far from the furthest one within the bounds
+REACH = 3.0  # of the way from the last stage's model to the branch's own: how far the line is looked at
+LOOKS = 8  # models on the line that are read, each half as far from the furthest one within the bounds
 
 
 def after_step(run: RunState) -> None:
