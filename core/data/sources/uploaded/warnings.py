@@ -6,7 +6,9 @@ takes away: I(label; feature) / H(label), with numbers cut into equal parts. 1: 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from math import log2
 
 import duckdb
 
@@ -35,7 +37,6 @@ def warnings_of(
     database.execute(f"CREATE OR REPLACE TEMP TABLE looked AS SELECT * FROM given WHERE {ROW} % {every} = 0")
     names = [name for name in features if kind_of_type(reading.types[name]) != "list"][:MOST_FEATURES]
     coded = [f"{_code(reading, name)} AS f{at}" for at, name in enumerate(names)]
-    coded += [f"({quoted(name)} IS NULL)::INT AS m{at}" for at, name in enumerate(names)]
     coded += [f"{_code(reading, name)} AS l{at}" for at, name in enumerate(labels)]
     database.execute(f"CREATE OR REPLACE TEMP TABLE coded AS SELECT {', '.join(coded)} FROM looked")
     said = _leaks(database, names, list(labels)) + _same_labels(database, list(labels))
@@ -47,43 +48,44 @@ def warnings_of(
 def _code(reading: Reading, name: str) -> str:
     """SQL: a column as few enough different values."""
     column = quoted(name)
+    if reading.column(name).distinct * FEWEST_EACH > reading.rows and kind_of_type(reading.types[name]) == "text":
+        return f"CASE WHEN {column} IS NOT NULL THEN 'something' END"  # each value alone: only whether there is one
     if kind_of_type(reading.types[name]) == "text" or reading.column(name).distinct <= 2 * PARTS:
         return f"{column}::VARCHAR"
     return f"CASE WHEN {column} IS NOT NULL THEN floor({PARTS} * percent_rank() OVER (ORDER BY {column}))::VARCHAR END"
 
 
-def _told(database: duckdb.DuckDBPyConnection, feature: str, label: str, known: bool = False) -> float:
-    """I(label; feature) / H(label) over rows that know the label, and where `known` the other too.
+def _counts(database: duckdb.DuckDBPyConnection, feature: str, label: str) -> list[tuple[object, object, int]]:
+    """How often each value of a feature meets each value of a label, in rows that know the label."""
+    query = f"SELECT {feature}, {label}, count(*) FROM coded WHERE {label} IS NOT NULL GROUP BY ALL"
+    return database.execute(query).fetchall()
 
-    0 where the feature's values are nearly all alone.
-    """
-    where = f"{label} IS NOT NULL" + (f" AND {feature} IS NOT NULL" if known else "")
-    rows, values = database.execute(f"SELECT count(*), count(DISTINCT {feature}) FROM coded WHERE {where}").fetchall()[
-        0
-    ]
-    if not rows or values * FEWEST_EACH > rows:
+
+def _told(counts: Iterable[tuple[object, object, int]]) -> float:
+    """I(label; feature) / H(label); 0 where the feature's values are nearly all alone."""
+    both, of_feature, of_label = Counter[object](), Counter[object](), Counter[object]()
+    for feature, label, count in counts:
+        both[feature, label] += count
+        of_feature[feature] += count
+        of_label[label] += count
+    rows = sum(of_label.values())
+    if not rows or len(of_feature) * FEWEST_EACH > rows or len(of_label) < 2:
         return 0.0
-    entropy = (
-        f"SELECT -sum(n / {rows} * log2(n / {rows})) FROM (SELECT count(*)::DOUBLE AS n FROM coded WHERE {where} "
-        "GROUP BY {})"
-    )
-    of_label, of_feature, of_both = (
-        float(database.execute(entropy.format(by)).fetchall()[0][0] or 0.0)
-        for by in (label, feature, f"{label}, {feature}")
-    )
-    return (of_label + of_feature - of_both) / of_label if of_label > 0 else 0.0
+    parts = [-sum(n / rows * log2(n / rows) for n in each.values()) for each in (of_label, of_feature, both)]
+    return (parts[0] + parts[1] - parts[2]) / parts[0]
 
 
 def _leaks(database: duckdb.DuckDBPyConnection, names: Sequence[str], labels: Sequence[str]) -> list[str]:
     said = []
     for at, label in enumerate(labels):
         for number, name in enumerate(names):
-            if _told(database, f"m{number}", f"l{at}") > LEAKS:
+            counts = _counts(database, f"f{number}", f"l{at}")
+            if _told((feature is None, value, count) for feature, value, count in counts) > LEAKS:
                 said.append(
                     f"Column {name} is filled or empty as {label} says: it may be known only afterwards; leave it out "
                     f"with column '{name}=ignore' unless it is known before."
                 )
-            elif (share := _told(database, f"f{number}", f"l{at}")) > LEAKS:
+            elif (share := _told(counts)) > LEAKS:
                 said.append(
                     f"Column {name} nearly equals {label} (it settles {100 * share:.0f} % of it): it may be known only "
                     f"afterwards; leave it out with column '{name}=ignore' unless it is known before."
@@ -95,9 +97,11 @@ def _same_labels(database: duckdb.DuckDBPyConnection, labels: Sequence[str]) -> 
     said = []
     for at, label in enumerate(labels):
         for number, other in enumerate(labels):
-            if at == number or _told(database, f"l{number}", f"l{at}", known=True) <= SAME:
+            known = [one for one in _counts(database, f"l{number}", f"l{at}") if one[0] is not None]
+            if at == number or _told(known) <= SAME:
                 continue
-            if number < at or _told(database, f"l{at}", f"l{number}", known=True) <= SAME:  # once where both do
+            back = _told((value, feature, count) for feature, value, count in known)
+            if number < at or back <= SAME:  # once where both do
                 said.append(f"Label {label} follows from label {other} in every row: it is no task of its own.")
     return said
 
