@@ -115,7 +115,7 @@ def test_columns_that_are_not_known_are_chosen_and_bad_labels_refused(page: Page
         dialog.get_by_role("combobox", name=label).click()
         page.get_by_role("option", name=column, exact=True).click()
     alert = dialog.get_by_test_id("stAlertContentError").first
-    expect(alert).to_contain_text("The label '**fine**' of odd.csv is no grade")
+    expect(alert).to_contain_text("The label '**fine**' of odd.csv")
     assert not (app.home / "catalogues" / "odd").exists()
     assert_plain(page)
 
