@@ -158,9 +158,10 @@ def main(megabytes: int, seconds: int) -> int:
 
 def _without_places(said: str, arguments: tuple[Any, ...]) -> str:
     """Files by their names alone: where the server puts them is nobody's business."""
-    for one in arguments:
-        if isinstance(one, Path):
-            said = said.replace(f"{one.parent}{os.sep}", "")
+    for argument in arguments:
+        for one in argument if isinstance(argument, list | tuple) else (argument,):
+            if isinstance(one, Path):
+                said = said.replace(f"{one.parent}{os.sep}", "")
     return said
 
 
