@@ -8,7 +8,8 @@ from pathlib import Path
 import streamlit as st
 
 from core.data.pairs.budget import passes_of, training_pairs
-from core.data.registry import prepared_folder
+from core.data.prepared import TABLE
+from core.data.sources import shop_pairs
 from core.server import collections
 from core.settings.address import to_query
 from core.settings.presets import default_run
@@ -43,15 +44,20 @@ def training(state: RelevanceState, session: SearchSession) -> None:
 
 
 def _budget(config: RunConfig) -> str:
-    """How often each pair will be seen."""
-    pairs = _training_pairs(str(prepared_folder(config.dataset)))
+    """How often each pair will be seen; "" where that is not known before the pairs are prepared."""
+    pairs = _training_pairs(config.dataset.path)
+    if not pairs:
+        return ""
     passes = passes_of(config.stage_steps, pairs, config.batch_size)
     return f"{config.stage_steps} steps: {passes:.1f} passes over {pairs:,} training pairs."
 
 
 @lru_cache(maxsize=64)
-def _training_pairs(folder: str) -> int:
-    return training_pairs(Path(folder))
+def _training_pairs(folder: str | None) -> int:
+    """Of the shop, or of a prepared folder: a page prepares nothing."""
+    if folder is None:
+        return shop_pairs.training_pairs()
+    return training_pairs(Path(folder)) if (Path(folder) / TABLE).is_file() else 0
 
 
 def untrained(session: SearchSession) -> bool:

@@ -59,6 +59,12 @@ def read() -> tuple[Judged, list[str]]:
     return judged, [*title[False], *title[True]]
 
 
+def training_pairs() -> int:
+    """Judgements of the training queries, counted without preparing anything."""
+    split = divided([str(text) for text in tables.queries("query_id", "text")["text"]])
+    return int((split[tables.judgements("query_id")["query_id"].astype(np.int64)] == 0).sum())
+
+
 SOURCE = Source(
     card=CARD,
     prepare=prepare,
