@@ -96,8 +96,10 @@ function wordRow(word, { start, length }, scope, act) {
  * What a word is to the product's thing, and what its weight was multiplied by for it.
  * @param {Word} word
  */
-export const roleOf = word =>
-  `${word.role || 'said of the thing itself'}: its weight is ${shown(word.product_weight / word.factor)} × ${shown(word.factor)}.`
+export const roleOf = word => {
+  const weight = `${shown(word.product_weight / word.factor)} × ${shown(word.factor)}`
+  return `${word.role || 'said of the thing itself'}: its weight is ${weight}.`
+}
 
 /** @param {Word} word @param {Act} act */
 function wordName(word, act) {
