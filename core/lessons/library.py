@@ -12,6 +12,10 @@ FOLDER = PROGRAM / "assets" / "lessons"
 LANGUAGES = {"en": "English", "zh": "中文"}
 WIDGETS: dict[str, tuple[str, ...]] = {
     "pull": ("moved", "rested", "held", "limit", "multiplier"),
+    "price": ("weight", "near", "scale", "limit", "multiplier"),
+    "arrows": ("angle", "harms", "nothing", "tried"),
+    "score": ("opened", "clean", "mended"),
+    "neighbours": ("compared", "users", "kinds"),
 }
 """The pictures of lessons, and the facts that each tells a step's `until`; drawn by `pages/learn/pictures`."""
 
