@@ -32,6 +32,6 @@ def page_file(folder: str) -> str:
     return f"{folder}/page.py"
 
 
-HOME, LAB, WHAT_IF, CONFLICT, RELEVANCE, USERS = map(
-    page_file, ("home", "lab", "what_if", "conflict", "relevance", "users")
+HOME, LEARN, LAB, WHAT_IF, CONFLICT, RELEVANCE, USERS = map(
+    page_file, ("home", "learn", "lab", "what_if", "conflict", "relevance", "users")
 )

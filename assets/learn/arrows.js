@@ -18,6 +18,7 @@ const LEAST = 0.02 // units: a shorter arrow is a dot
 /**
  * @param {Point} to in units
  * @param {{ colour: string, width: number, name: string, below?: boolean }} style
+ * @returns {SVGElement[]}
  */
 function arrow([x, y], { colour, width, name, below = false }) {
   const [right, down] = [ORIGIN[0] + SCALE * x, ORIGIN[1] - SCALE * y]
@@ -49,7 +50,10 @@ class Arrows {
     const theme = themeOf(this.root)
     const names = [words.first, words.second]
     const told = gradients.map((pair, task) => `${names[task]} ${pair.map(value => value.toFixed(2)).join(', ')}`)
-    this.plane.setAttribute('aria-label', `${told.join('; ')}; ${words.update} ${update.map(v => v.toFixed(2)).join(', ')}`)
+    this.plane.setAttribute(
+      'aria-label',
+      `${told.join('; ')}; ${words.update} ${update.map(v => v.toFixed(2)).join(', ')}`
+    )
     this.plane.replaceChildren(
       ...arrow(update, { colour: theme.text, width: 5, name: words.update }),
       ...gradients.flatMap((pair, task) =>
@@ -61,6 +65,10 @@ class Arrows {
   close() {}
 }
 
-export default mounted('.arrows', root => new Arrows(root), (held, component) => {
-  held.show(/** @type {Data} */ (component.data))
-})
+export default mounted(
+  '.arrows',
+  root => new Arrows(root),
+  (held, component) => {
+    held.show(/** @type {Data} */ (component.data))
+  }
+)

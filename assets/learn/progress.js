@@ -37,6 +37,10 @@ class Progress {
   close() {}
 }
 
-export default mounted('.progress-keeper', () => new Progress(), (held, component) => {
-  held.show(/** @type {any} */ (component.data), component.setStateValue)
-})
+export default mounted(
+  '.progress-keeper',
+  () => new Progress(),
+  (held, component) => {
+    held.show(/** @type {any} */ (component.data), component.setStateValue)
+  }
+)

@@ -101,7 +101,12 @@ class Pull {
     if (limit !== null) parts.push(`${words.limit} ${limit.toFixed(3)}`, `λ ${this.state.multiplier.toFixed(2)}`)
     this.says.textContent = parts.join(' · ')
     this.plane.setAttribute('aria-label', parts.join(', '))
-    this.plane.replaceChildren(...this.circle(), ...this.pulls(theme.text), ...this.aims(theme.text), this.point(theme.text))
+    this.plane.replaceChildren(
+      ...this.circle(),
+      ...this.pulls(theme.text),
+      ...this.aims(theme.text),
+      this.point(theme.text)
+    )
     this.chart.replaceChildren(...this.curve(theme))
   }
 
@@ -210,7 +215,9 @@ class Pull {
   moveTo([x, y]) {
     if (this.frame) this.stop()
     const at = /** @type {Point} */ ([(x - WIDTH / 2) / SCALE, (HEIGHT / 2 - y) / SCALE])
-    this.state = begin(/** @type {Point} */ (at.map((value, axis) => Math.max(-1.1 + axis * 0.6, Math.min(1.1 - axis * 0.6, value)))))
+    this.state = begin(
+      /** @type {Point} */ (at.map((value, axis) => Math.max(-1.1 + axis * 0.6, Math.min(1.1 - axis * 0.6, value))))
+    )
     this.draw()
   }
 
@@ -238,6 +245,10 @@ class Pull {
   }
 }
 
-export default mounted('.pull', root => new Pull(root), (held, component) => {
-  held.show(/** @type {Data} */ (component.data), component.setStateValue)
-})
+export default mounted(
+  '.pull',
+  root => new Pull(root),
+  (held, component) => {
+    held.show(/** @type {Data} */ (component.data), component.setStateValue)
+  }
+)

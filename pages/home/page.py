@@ -29,6 +29,10 @@ def page() -> None:
         "Train several tasks at once without letting the less important ones harm the more important ones. "
         "Rank the tasks, say how much each may lose, and watch what each limit costs."
     )
+    with st.container(border=True, horizontal=True, vertical_alignment="center"):
+        st.markdown("**New here?** Six lessons of a few minutes each: drag, predict, see. In English and 中文.")
+        if st.button("Start here", type="primary", icon=":material/school:"):
+            st.switch_page(navigation.LEARN, query_params={"lesson": "pull"})
     known = cards()
     columns = st.columns(3)
     with columns[0], st.container(border=True, height="stretch"):

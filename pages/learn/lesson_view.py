@@ -72,14 +72,14 @@ def _holds(step: Step, facts: Facts, answered: bool, words: Words) -> bool:
 def _predict(state: LearnState, part: Predict, key: str, words: Words) -> bool:
     """Once chosen, a prediction stands: what is right is told beside it."""
     chosen = state.answered.get(key)
-    given = st.radio(
-        part.question, part.options, index=chosen, key=f"{key}_{state.version}", disabled=chosen is not None
-    )
-    if chosen is None and given is not None:
-        state.answered[key] = part.options.index(given)
-        st.rerun()
     if chosen is None:
+        with st.form(f"{key}_{state.version}", border=False):  # by the arrow keys an option is chosen on the way past
+            given = st.radio(part.question, part.options, index=None)
+            if st.form_submit_button(words["guess"]) and given is not None:
+                state.answered[key] = part.options.index(given)
+                st.rerun()
         return False
+    st.radio(part.question, part.options, index=chosen, key=f"{key}_{state.version}_told", disabled=True)
     right = chosen == part.answer
     (st.success if right else st.info)(f"{words['right' if right else 'wrong']} {part.told}")
     return True

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import streamlit as st
 
-from core.charts.palette import OKABE_ITO
+from core.charts.palette import GREY, OKABE_ITO
 from core.lessons.lesson import Facts
 from core.users.neighbours.index import NeighbourIndex
 from core.users.spaces.shipped import open_shipped
@@ -99,16 +99,17 @@ def _ages(table: AttentionTable, kind: str, words: Mapping[str, str]) -> None:
     known = [(age, share) for age, share in zip(table.ages, shares, strict=True) if share is not None]
     encoding = {
         "x": {"field": "age", "type": "nominal", "title": words["age"], "sort": table.ages, "axis": {"labelAngle": 0}},
-        "y": {"field": "share", "type": "quantitative", "title": words["attention"], "scale": {"domain": [0, 0.8]},
+        "y": {"field": "share", "type": "quantitative", "title": None, "scale": {"domain": [0, 0.8]},
               "axis": {"format": ".0%"}},
     }  # fmt: skip
+    st.caption(words["attention"])
     values = [{"age": age, "share": share, "told": f"{share:.1%}"} for age, share in known]
     text = {**encoding, "text": {"field": "told"}}
     st.vega_lite_chart(
         values,
-        {"height": 220, "layer": [
+        {"height": 260, "layer": [
             {"mark": {"type": "bar", "color": OKABE_ITO[0], "size": 34}, "encoding": encoding},
-            {"mark": {"type": "text", "dy": -8, "color": OKABE_ITO[0]}, "encoding": text},
+            {"mark": {"type": "text", "dy": -8, "color": GREY}, "encoding": text},
         ]},
         width="stretch",
     )  # fmt: skip

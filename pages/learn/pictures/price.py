@@ -8,7 +8,7 @@ d = √(2ε), at the price λ = s(1/√(2ε) − 1).
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import streamlit as st
@@ -49,14 +49,15 @@ def price(settings: Mapping[str, str], key: str, words: Mapping[str, str]) -> Fa
 
 def _by_hand(weight: float, limit: float, words: Mapping[str, str]) -> Facts:
     first, second = rest(weight)
-    _bars({words["first"]: first, words["second"]: second}, limit, words)
+    _bars({words["first"]: first, words["second"]: second}, OKABE_ITO[:2], limit, words)
     st.markdown(f"λ {weight:.2f} · {words['first']} {first:.3f} · {words['second']} {second:.3f}")
     return {"weight": weight, "near": abs(first / limit - 1) <= NEAR}
 
 
 def _weight_or_limit(weight: float, limit: float, scale: float, words: Mapping[str, str]) -> Facts:
     weighted, multiplier = rest(weight, scale)[0], price_of(limit, scale)
-    _bars({words["with_weight"].format(weight): weighted, words["with_limit"].format(limit): limit}, limit, words)
+    losses = {words["with_weight"].format(weight): weighted, words["with_limit"]: limit}
+    _bars(losses, (GREY, OKABE_ITO[0]), limit, words)
     st.markdown(words["scaled"].format(weighted, weighted / limit, multiplier))
     return {"scale": scale, "multiplier": multiplier}
 
@@ -82,16 +83,17 @@ def _curve(limit: float, words: Mapping[str, str]) -> Facts:
     return {"limit": limit, "multiplier": multiplier}
 
 
-def _bars(losses: Mapping[str, float], limit: float, words: Mapping[str, str]) -> None:
+def _bars(losses: Mapping[str, float], colours: Sequence[str], limit: float, words: Mapping[str, str]) -> None:
     values = [{"name": name, "loss": loss} for name, loss in losses.items()]
     bars = {
         "data": {"values": values},
         "mark": {"type": "bar", "height": 26},
         "encoding": {
-            "x": {"field": "loss", "type": "quantitative", "title": words["loss"], "scale": {"domain": [0, 0.5]}},
+            "x": {"field": "loss", "type": "quantitative", "title": words["loss"],
+                  "scale": {"domain": [0, 0.5]}, "axis": {"tickCount": 6}},
             "y": {"field": "name", "type": "nominal", "title": None, "sort": None, "axis": {"labelLimit": 150}},
             "color": {"field": "name", "type": "nominal", "legend": None, "sort": None,
-                      "scale": {"domain": list(losses), "range": list(OKABE_ITO[:2])}},
+                      "scale": {"domain": list(losses), "range": list(colours)}},
         },
     }  # fmt: skip
     at = {"data": {"values": [{"at": limit, "name": f"ε {limit:g}"}]}}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from html import escape
 
 import streamlit as st
 
@@ -18,9 +18,13 @@ QUERY, OTHER = "yellow strong lunch box", "sound box"
 WORD, RAISED, WRONG, RIGHT = "box", "lunch", "speaker", "lunch box"
 RAISED_TO = 0.5
 SHOWN = 6
-ROW = 30  # pixels
-LONGEST = 34  # characters of a title
+LONGEST = 0.42  # the score of a bar as wide as the picture
 LEAST = 0.005  # of a contribution that has a bar of its own
+COLOURS = {
+    "yellow": (OKABE_ITO[1], "#000"), "strong": (GREY, "#000"), "lunch": (OKABE_ITO[0], "#fff"),
+    "box": (OKABE_ITO[4], "#000"),
+}  # fmt: skip
+"""Of a word's part of a bar: the ground and what stands on it."""
 
 
 def mends() -> dict[str, tuple[Override, ...]]:
@@ -44,7 +48,7 @@ def score(settings: Mapping[str, str], key: str, words: Mapping[str, str]) -> Fa
                 words["mend"], list(offered), format_func=lambda name: words[f"mend_{name}"], key=f"{key}_mend"
             )
             tried = plain.with_overrides(offered[chosen])
-        clean = _bars(tried, QUERY, f"{key}_bars", words)
+        clean = _bars(tried, QUERY, words)
         harmless = True
         if settings.get("other") == "yes":
             found, before = _rows(tried, OTHER), _rows(plain, OTHER)
@@ -64,35 +68,31 @@ def _rows(searcher: Searcher, query: str) -> list[int]:
     return list(map(int, searcher.search(query, SHOWN).rows.tolist()))
 
 
-def _bars(searcher: Searcher, query: str, key: str, words: Mapping[str, str]) -> bool:
+def _bars(searcher: Searcher, query: str, words: Mapping[str, str]) -> bool:
     """One bar a product, one colour a word; whether all are of the right category."""
-    values: list[dict[str, Any]] = []
-    right, names = True, []
+    right, lines = True, []
     for at, row in enumerate(_rows(searcher, query), 1):
-        product = searcher.index.product(row)
+        product, found = searcher.index.product(row), searcher.explain(query, row)
         right &= product.attribute("category") == RIGHT
-        name = f"{at}. {product.title if len(product.title) <= LONGEST else product.title[: LONGEST - 1] + '…'}"
-        names.append(name)
-        values += [
-            {"product": name, "word": part.word, "score": part.contribution}
-            for part in searcher.explain(query, row).contributions
-            if part.contribution >= LEAST
-        ]
-    shown = QUERY.split()
-    spec = {
-        "height": ROW * SHOWN + 30,
-        "mark": {"type": "bar", "height": 18},
-        "encoding": {
-            "x": {"field": "score", "type": "quantitative", "title": words["score"], "stack": "zero"},
-            "y": {"field": "product", "type": "nominal", "title": None, "sort": names,
-                  "axis": {"labelLimit": 230}},
-            "color": {"field": "word", "type": "nominal", "title": None,
-                      "scale": {"domain": shown, "range": [OKABE_ITO[1], GREY, OKABE_ITO[0], OKABE_ITO[4]]},
-                      "legend": {"orient": "top"}},
-        },
-    }  # fmt: skip
-    st.vega_lite_chart(values, spec, width="stretch", key=key)
+        parts = "".join(_part(part.word, part.contribution) for part in found.contributions)
+        lines.append(
+            f"<div style='display:flex;justify-content:space-between;gap:1rem'>"
+            f"<span>{at}. {escape(product.title)}</span><b title='{words['score']}'>{found.score:.3f}</b></div>"
+            f"<div style='display:flex;height:1.5rem;margin-bottom:.6rem'>{parts}</div>"
+        )
+    st.html("".join(lines))
     return right
+
+
+def _part(word: str, contribution: float) -> str:
+    colour, text = COLOURS.get(word, ("transparent", "inherit"))
+    width = f"{100 * contribution / LONGEST:.2f}%"
+    return (
+        f"<div style='width:{width};background:{colour};color:{text};overflow:hidden;font-size:.85rem;"
+        f"padding-left:2px;box-sizing:border-box'>{escape(word)}</div>"
+        if contribution >= LEAST
+        else ""
+    )
 
 
 def _words(searcher: Searcher, row: int, words: Mapping[str, str]) -> None:

@@ -1,0 +1,92 @@
+"""Lessons in a real browser, by keyboard alone: each goes on when the thing is done, and ends."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from playwright.sync_api import expect
+
+from core.lessons.lesson import Exercise, Lesson, Predict, Step
+from core.lessons.library import lessons
+from pages.learn.words import WORDS
+from tests.pages.looking import assert_no_traceback, button, focus, seen, settled
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from playwright.sync_api import Page
+
+pytestmark = pytest.mark.browser
+
+
+def lesson_of(name: str, language: str) -> Lesson:
+    return next(lesson for lesson in lessons(language) if lesson.name == name)
+
+
+def press(page: Page, at: str, key: str, times: int = 1) -> None:
+    """At the last place of a selector: that of the newest step. A place may be drawn anew by what is pressed."""
+    for _ in range(times):
+        focus(page.locator(at).last)
+        page.keyboard.press(key)
+
+
+def slide(page: Page, times: int) -> None:
+    press(page, "[data-testid=stSlider] input", "ArrowRight", times)
+
+
+ACTS: dict[str, Callable[[Page], None]] = {
+    "moved": lambda page: press(page, ".pull-point", "ArrowRight"),
+    "rested": lambda page: press(page, ".pull-bar button", "Enter"),
+    "held": lambda page: press(page, ".pull-bar button", "Enter"),
+    "limit<0.05": lambda page: press(page, ".pull-handle", "ArrowLeft", 20),
+    "limit>=0.08": lambda page: slide(page, 7),
+    "scale>=4": lambda page: slide(page, 6),
+}
+"""What a learner does, by what a step waits for."""
+
+
+def walk(page: Page, step: Step, words: dict[str, str]) -> None:
+    """All that a step asks for; a wrong number is refused with the hint."""
+    seen(page.get_by_test_id("stMain"), step.title)
+    if step.until is not None:
+        until = step.until
+        ACTS[f"{until.fact}{until.sign}{until.value:g}" if until.sign else until.fact](page)
+    for part in step.questions():
+        settled(page)
+        if isinstance(part, Predict):
+            focus(page.get_by_role("radiogroup").last.locator("input").nth(part.answer))
+            page.keyboard.press("Space")
+            focus(button(page, words["guess"]))
+            page.keyboard.press("Enter")
+        else:
+            number(page, part, words)
+        expect(page.get_by_text(words["right"]).last).to_be_visible()
+
+
+def number(page: Page, part: Exercise, words: dict[str, str]) -> None:
+    box = page.get_by_test_id("stNumberInput").locator("input").last
+    for given, answer in ((part.answer + 10 * part.within, words["try"].format(part.hint)), (part.answer, part.told)):
+        focus(box)
+        page.keyboard.press("Control+a")
+        page.keyboard.type(f"{given:g}")
+        page.keyboard.press("Enter")
+        seen(page, answer.split("*")[0][:25])
+
+
+@pytest.mark.parametrize(("name", "language"), [("pull", "en"), ("price", "zh")])
+def test_a_lesson_is_walked_to_its_end_by_keyboard(page: Page, app: Any, name: str, language: str) -> None:
+    page.emulate_media(reduced_motion="reduce")  # a descent is then seen at its end at once
+    lesson, words = lesson_of(name, language), WORDS[language]
+    page.goto(f"{app.url}/learn?lesson={name}&lang={language}")
+    for step in lesson.steps:
+        walk(page, step, words)
+    seen(page, words["finished"])
+    assert_no_traceback(page)
+
+
+def test_home_says_where_to_start(page: Page, app: Any) -> None:
+    page.goto(app.url)
+    button(page, "school Start here").or_(button(page, "Start here")).click()
+    seen(page, lesson_of("pull", "en").title)
+    assert "lesson=pull" in page.url
