@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from core.data.sources.uploaded.pair_columns import chosen, needed, recognised
+from core.data.sources.uploaded.pair_columns import chosen, needed, recognised, told
 from core.errors import PrecedenceError
 
 
@@ -29,3 +29,10 @@ def test_a_missing_column_is_told_with_those_that_are_there() -> None:
     with pytest.raises(PrecedenceError, match="no column 'Name'"):
         needed("x.csv", ["Preis"], {"title": "Name"}, "title")
     assert needed("x.csv", ["Preis"], {"title": "Preis"}, "title") == "Preis"
+
+
+def test_flags_say_a_part_of_each_column_or_a_column_of_each_part() -> None:
+    parts = {"query": "query", "title": "product_name", "label": "label", "key": "id"}
+    assert told([f"{what}={name}" for what, name in parts.items()]) == (parts, [])
+    assert told(["product_name=title", "query=query"]) == (None, ["product_name=title", "query=query"])
+    assert told([]) == (None, [])

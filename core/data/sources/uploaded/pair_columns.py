@@ -44,9 +44,15 @@ def chosen(said: Sequence[str]) -> dict[str, str]:
 
 def told(said: Sequence[str]) -> tuple[dict[str, str] | None, list[str]]:
     """Flags that all say WHAT=COLUMN, as `chosen` reads them, and those that say NAME=ROLE; one of the two is empty."""
-    if said and all(pair.partition("=")[0] in NAMES and pair.rpartition("=")[2] not in ROLES for pair in said):
+    if said and all(map(_names_a_part, said)):
         return chosen(said), []
     return None, list(said)
+
+
+def _names_a_part(pair: str) -> bool:
+    """Whether a flag says WHAT=COLUMN: `query=query` says the same both ways, and key is no role."""
+    what, _, name = pair.partition("=")
+    return what == "key" or (what in NAMES and (name == what or name not in ROLES))
 
 
 def needed(source: str, columns: Sequence[str], chosen: Mapping[str, str], what: str) -> str:
