@@ -26,7 +26,7 @@ HISTORIES_RUN: dict[str, Any] = {
     "validation_rows": 5_000,
     "record_every": 2,
     "probe_every": 50,
-    "model": {"kind": "dupn"},
+    "model": {"kind": "dupn", "query_match": True},
     "optimiser": {"learning_rate": 3e-3, "weight_decay": 0.05},
 }
 """The default run on histories (see `Source.default_run`): sequences cost far more than rows of a table, so there are
