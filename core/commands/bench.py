@@ -80,6 +80,20 @@ def soak(**given: Any) -> dict[str, Any]:
     return measure(**given, report=report)
 
 
+@click.command("class", cls=Command)
+@click.option("--browsers", default=30, help="Simulated students in one room, each training what was sent.")
+@click.option("--minutes", default=10.0, help="How long the class lasts.")
+@click.option("--steps", default=300, help="Steps of a stage of each run; every run has two stages and two references.")
+def class_(**given: Any) -> dict[str, Any]:
+    """A class in one room over a browser's own protocols: who waits how long, who gets how much.
+
+    JSON: browsers errors latency_p95_ms first_point_last_s runs_started runs_finished memory_growth fairness …
+    """
+    from core.bench.class_room import measure
+
+    return measure(**given, report=report)
+
+
 @click.command(cls=Command)
 @_rounds(15, "Interleaved rounds of each size.")
 @_batch

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from keyword import iskeyword
 
 import click
 
@@ -16,6 +17,7 @@ _BENCHES = {
     "methods": "A step of every method against a plain weighted-sum step.",
     "live": "What many viewers cost the server and the run they watch.",
     "chaos": "What becomes of runs when processes are killed, files damaged and disks full.",
+    "class": "A class in one room over a browser's own protocols: who waits how long, who gets how much.",
     "soak": "A class on the real server, one of them hostile: latency, fairness, memory, errors.",
     "probe": "What task gradients and probes cost, and how far their angles can be trusted.",
     "price": "What multipliers promise for a change of tolerance, against training that change.",
@@ -129,7 +131,7 @@ ROOT = Group(
         "bench": Group(
             "bench",
             "Measure speed as ratios taken in one run, with interleaved rounds.",
-            {name: (f"core.commands.bench:{name}", words) for name, words in _BENCHES.items()},
+            {name: (f"core.commands.bench:{name}{'_' * iskeyword(name)}", words) for name, words in _BENCHES.items()},
         ),
     },
 )
