@@ -7,6 +7,7 @@ import streamlit as st
 from core.server.assets import FOLDER
 from core.server.first_paint import SIDEBAR_PIXELS
 from core.server.rights import may
+from pages.classroom.bell import bell
 from pages.navigation import HOME, PAGES, page_file
 from pages.shared.person import me, signs_in
 from pages.shared.url import arrive
@@ -33,3 +34,4 @@ if signs_in() and not st.user.is_logged_in and st.button("Sign in", icon=":mater
     st.login()
 arrive(chosen.url_path)
 chosen.run()
+bell(chosen.url_path)

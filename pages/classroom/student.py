@@ -8,6 +8,7 @@ from core.classroom import rules
 from core.classroom.room import Room
 from core.server.rooms import rooms, wall
 from pages import navigation
+from pages.classroom.bell import listen_from_now
 from pages.classroom.wall_view import poll_html, tile_html
 from pages.shared.click import click_train
 from pages.shared.errors import show_errors, try_action
@@ -21,6 +22,7 @@ def student(room: Room) -> None:
     if mine is None:
         _join(room)
         return
+    listen_from_now(room.code)
     _live(room.code)
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption(f"You are {plain(mine.name)} here.", width="content")

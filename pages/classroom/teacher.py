@@ -38,7 +38,7 @@ def teacher(room: Room, large: bool) -> None:
     if large:
         left, right = st.columns([1, 4])
     else:
-        left, right = st.columns([1, 3.2])
+        left, right = st.columns([1, 3.8])
     with left:
         _way_in(room)
     with right:

@@ -9,9 +9,12 @@ from core.classroom.room import Poll
 from core.classroom.wall import Tile
 from pages.shared.headline import STATES, duration
 
+MANY = 15  # tiles from which on they are drawn closer
 STYLE = """<style>
 .wall { display: grid; grid-template-columns: repeat(auto-fill, minmax(9.6em, 1fr)); gap: .5em; font-size: .85rem; }
 .wall.large { font-size: 1.35rem; grid-template-columns: repeat(auto-fill, minmax(11.5em, 1fr)); }
+.wall.many:not(.large) { font-size: .8rem; grid-template-columns: repeat(auto-fill, minmax(9em, 1fr)); gap: .35em; }
+.wall.many:not(.large) .spark { height: 1.1em; } .wall.many .tile { padding: .15em .5em; line-height: 1.4; }
 .wall .tile { border: 1px solid rgba(128, 132, 142, .45); border-radius: .5em; padding: .35em .6em; min-width: 0; }
 .wall .tile.shown { outline: .2em solid currentColor; }
 .wall .name { font-weight: 600; white-space: nowrap; overflow: hidden; text-overflow: ellipsis; }
@@ -32,7 +35,7 @@ STYLE = """<style>
 def wall_html(tiles: Sequence[Tile], spotlight: str | None, large: bool = False, lab: str = "") -> str:
     """All tiles; with `lab`, the address of the Priority lab, each name is a link to the run: the teacher's wall."""
     cards = "".join(_tile(tile, tile.run_id != "" and tile.run_id == spotlight, lab) for tile in tiles)
-    return f'{STYLE}<div class="wall{" large" if large else ""}">{cards}</div>'
+    return f'{STYLE}<div class="wall{" large" if large else ""}{" many" if len(tiles) > MANY else ""}">{cards}</div>'
 
 
 def tile_html(tile: Tile) -> str:
