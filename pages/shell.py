@@ -7,9 +7,9 @@ import streamlit as st
 from core.server.assets import FOLDER
 from core.server.first_paint import SIDEBAR_PIXELS
 from core.server.rights import may
-from pages.classroom.bell import bell
 from pages.navigation import HOME, PAGES, page_file
 from pages.shared.person import me, signs_in
+from pages.shared.room_news import bell
 from pages.shared.url import arrive
 
 st.set_page_config(

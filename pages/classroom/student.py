@@ -8,12 +8,12 @@ from core.classroom import rules
 from core.classroom.room import Room
 from core.server.rooms import rooms, wall
 from pages import navigation
-from pages.classroom.bell import listen_from_now
 from pages.classroom.wall_view import poll_html, tile_html
 from pages.shared.click import click_train
 from pages.shared.errors import show_errors, try_action
 from pages.shared.markdown_escape import plain
 from pages.shared.person import me, owner_mark
+from pages.shared.room_news import listen_from_now
 
 
 def student(room: Room) -> None:

@@ -7,7 +7,7 @@ import streamlit as st
 from core.classroom.room import Room
 from core.errors import PrecedenceError
 from core.server.rooms import rooms
-from pages.classroom import PAGE
+from pages.navigation import PAGES
 
 _ROOM, _HEARD = "room_of_this_tab", "heard_of_the_room"
 
@@ -20,7 +20,7 @@ def listen_from_now(code: str) -> None:
 
 def bell(page: str) -> None:
     """To be called after a page's script; shows nothing but passing notes."""
-    if page != PAGE.url_path and st.session_state.get(_ROOM):
+    if page != PAGES["classroom"].url_path and st.session_state.get(_ROOM):
         _listen(str(st.session_state[_ROOM]))
 
 
