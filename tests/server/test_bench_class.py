@@ -5,7 +5,16 @@ import pytest
 from core.bench.class_room import measure
 from core.errors import PrecedenceError
 
-NAMES = "browsers errors latency_p95_ms first_point_last_s runs_started runs_finished memory_growth fairness".split()
+NAMES = [
+    "browsers",
+    "errors",
+    "latency_p95_ms",
+    "first_point_last_s",
+    "runs_started",
+    "runs_finished",
+    "memory_growth",
+    "fairness",
+]
 
 
 def test_a_class_that_cannot_be_held_is_refused():

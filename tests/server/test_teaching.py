@@ -1,0 +1,57 @@
+"""What a teacher does to all runs of a room: pause, go on, erase; and only to those of the room."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from core.classroom import rules
+from core.classroom.rooms import Rooms
+from core.classroom.wall import Wall
+from core.errors import PrecedenceError
+from core.runs.workers.supervisor import Supervisor
+from core.server import rooms as server_rooms
+from core.server import teaching
+from core.settings.run import RunConfig
+
+TEACHER, ANN = "t" * 24, "a" * 24
+
+
+@pytest.fixture
+def supervisor(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Supervisor:
+    """One that is never started: runs stay in the queue."""
+    made = Supervisor(tmp_path, 1)
+    rooms, wall = Rooms(tmp_path), Wall(tmp_path, made.status)
+    for module in (teaching, server_rooms):
+        monkeypatch.setattr(module, "supervisor", lambda: made)
+        monkeypatch.setattr(module, "rooms", lambda: rooms)
+        monkeypatch.setattr(module, "wall", lambda: wall)
+    return made
+
+
+def test_pause_and_erase_reach_the_rooms_runs_and_no_other(
+    supervisor: Supervisor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rooms, deleted = teaching.rooms(), []
+    monkeypatch.setattr(teaching, "delete_run", deleted.append)
+    private = supervisor.submit(RunConfig(), ANN)
+    code = rooms.open("Mine", TEACHER).code
+    rooms.change(code, lambda now: rules.join(now, ANN, "Ann"))
+    inside = supervisor.submit(RunConfig(), ANN)
+    server_rooms.room_began(ANN, inside)
+    assert rooms.room(code).runs() == [inside]
+    assert teaching.hold_all(code, TEACHER, True) == 1
+    modes = [supervisor._folder(run).control().mode for run in (private, inside)]
+    assert modes == ["run", "pause"]
+    later = supervisor.submit(RunConfig(), ANN)
+    server_rooms.room_began(ANN, later)  # begun while all are paused
+    assert supervisor._folder(later).control().mode == "pause"
+    assert teaching.hold_all(code, TEACHER, False) == 2
+    assert supervisor._folder(inside).control().mode == "run"
+    teaching.erase(code, TEACHER)
+    assert deleted == [inside, later]
+    assert supervisor.status(inside).state == "stopped"
+    assert supervisor.status(private).state == "queued"
+    with pytest.raises(PrecedenceError, match="There is no room"):
+        rooms.room(code)
