@@ -8,10 +8,10 @@ import { colourOf, themeOf } from '../shared/palette.js'
 
 /** @typedef {{ gradients: Point[], update: Point, words: Record<string, string> }} Data */
 
-const WIDTH = 560
+const WIDTH = 460
 const HEIGHT = 260
 const SCALE = 85 // pixels of one unit
-const ORIGIN = /** @type {Point} */ ([250, 225])
+const ORIGIN = /** @type {Point} */ ([225, 225])
 const HEAD = 11 // pixels
 const LEAST = 0.02 // units: a shorter arrow is a dot
 
@@ -23,7 +23,7 @@ const LEAST = 0.02 // units: a shorter arrow is a dot
 function arrow([x, y], { colour, width, name, below = false }) {
   const [right, down] = [ORIGIN[0] + SCALE * x, ORIGIN[1] - SCALE * y]
   const length = Math.hypot(x, y)
-  const label = { x: right, y: down + (below ? 22 : -12), 'text-anchor': 'middle', 'font-size': 15, fill: colour }
+  const label = { x: right, y: down + (below ? 25 : -12), 'text-anchor': 'middle', 'font-size': 18, fill: colour }
   const text = svg('text', label, name)
   if (length < LEAST) return [svg('circle', { cx: right, cy: down, r: 6, fill: colour }), text]
   const [u, v] = [x / length, -y / length]

@@ -31,7 +31,7 @@ def page() -> None:
     )
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
         st.markdown("**New here?** Six lessons of a few minutes each: drag, predict, see. In English and 中文.")
-        if st.button("Start here", type="primary", icon=":material/school:"):
+        if st.button("Start here", type="primary", icon=":material/menu_book:"):
             st.switch_page(navigation.LEARN, query_params={"lesson": "pull"})
     known = cards()
     columns = st.columns(3)

@@ -2,4 +2,4 @@
 
 from pages.page_entry import PageEntry
 
-PAGE = PageEntry("Learn", ":material/school:", "learn", place=15)
+PAGE = PageEntry("Learn", ":material/menu_book:", "learn", place=15)

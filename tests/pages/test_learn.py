@@ -87,6 +87,6 @@ def test_a_lesson_is_walked_to_its_end_by_keyboard(page: Page, app: Any, name: s
 
 def test_home_says_where_to_start(page: Page, app: Any) -> None:
     page.goto(app.url)
-    button(page, "school Start here").or_(button(page, "Start here")).click()
+    page.get_by_role("button", name="Start here").click()
     seen(page, lesson_of("pull", "en").title)
     assert "lesson=pull" in page.url
