@@ -21,6 +21,7 @@ from torch import Tensor
 
 from core.data.dataset import Dataset
 from core.errors import PrecedenceError
+from core.events.events import Numbers
 from core.methods.interface import ConstrainedConfig, ToleranceKind
 from core.models.losses import TaskLosses, total
 from core.models.network import Network
@@ -166,6 +167,12 @@ class Bounds:
         """Violations [K] in the unit of the losses, so that one dual rate suits all: a point of a metric counts as its
         task's kind says, of AUC or of accuracy as the same share of the loss of the best constant."""
         return violation * self.losses.loss_of_a_point if self.kind == "metric" else violation
+
+    def distance(self, violations: Numbers) -> float:
+        """How far a model is outside the bounds: its violations above 0, each as a share of the task's base loss."""
+        base = self.losses.base
+        outside = self.for_dual(base.new_tensor([value or 0.0 for value in violations]))
+        return (outside / base).clamp_min(0).sum().item()
 
     def read_validation(self, network: Network, places: Tensor) -> Tensor:
         """Violations [K] on the validation rows at `places` [n]; 0 for a task that is not protected."""

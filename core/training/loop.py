@@ -248,7 +248,8 @@ def _evaluate(run: RunState) -> list[ev.Event]:
     moved = feasible and _tighten(run, reading)
     best = feasible and stage.offer(run.score(reading), run.step, reading, run.weights())
     if not feasible:
-        stage.miss(run.distance(reading), run.step, run.violations_of(reading))
+        violations = run.violations_of(reading)
+        stage.miss(run.bounds.distance(violations), run.step, violations)
     if run.branches and run.phase.stage.constraints and stage.steps == run.stage_steps:
         branching.line_search(run, stage)
     events: list[ev.Event] = [telemetry.bound_moved(run)] if moved else []

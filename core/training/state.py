@@ -164,12 +164,6 @@ class RunState:
     def feasible(self, reading: Reading) -> bool:
         return all(violation is None or violation <= 0 for violation in self.violations_of(reading))
 
-    def distance(self, reading: Reading) -> float:
-        """How far a model is outside the bounds: its violations above 0, each as a share of the task's base loss."""
-        base = self.setup.losses.base
-        violation = base.new_tensor([value or 0.0 for value in self.violations_of(reading)])
-        return (self.bounds.for_dual(violation) / base).clamp_min(0).sum().item()
-
     def score(self, reading: Reading) -> float:
         """What the stage lowers: the weighted sum of its objective's losses, each divided by its task's base loss."""
         base, stage = self.setup.losses.base.tolist(), self.phase.stage
