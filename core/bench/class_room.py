@@ -57,7 +57,7 @@ def measure(
     """`latency_p95_ms`: from a student's asking for the page or a part of it to the answer's end.
     `first_point_last_s`: from the last student's click on Train to the first point (the longest wait of all).
     `memory_growth`: of the server, from when all train to the end, as a share. `fairness`: most steps of a run over the
-    fewest, counted in the two minutes after all train, or until the first run ends."""
+    fewest, counted in the two minutes after all train, or until the first run ends; None where one ends before all train."""
     if browsers < 1 or minutes <= 0 or steps < 1:
         raise PrecedenceError(
             f"{browsers} browsers, {minutes} minutes, {steps} steps were asked for; expected 1 or more, above 0, 1."
@@ -104,7 +104,7 @@ async def _class(
         "browsers": browsers,
         "errors": lesson.heard.errors + lesson.wall.errors,
         "latency_p95_ms": _late(lesson.heard, 0.95),
-        "first_point_last_s": round(max(lesson.waits, default=float("nan")), 2),
+        "first_point_last_s": round(max(lesson.waits), 2) if lesson.waits else None,
         "runs_started": len(runs),
         "runs_finished": states.count("finished"),
         "memory_growth": round(grown / memory - 1, 4),
@@ -166,7 +166,7 @@ async def _student(lesson: Lesson, number: int) -> None:
         raise
 
 
-async def _fairness(runs: list[RunFolder], most: float) -> tuple[float, float]:
+async def _fairness(runs: list[RunFolder], most: float) -> tuple[float | None, float]:
     """Most steps over the fewest, and the seconds in which they were counted."""
     began, before = time.monotonic(), [run.status().step for run in runs]
     moved: list[int] = []
@@ -179,9 +179,11 @@ async def _fairness(runs: list[RunFolder], most: float) -> tuple[float, float]:
         seconds = time.monotonic() - began
         moved = [status.step - first for status, first in zip(now, before, strict=True)]
     fewest = min(moved, default=0)
-    return round(max(moved) / fewest, 3) if fewest else float("nan"), round(seconds, 1)
+    return round(max(moved) / fewest, 3) if fewest else None, round(seconds, 1)
 
 
-def _late(heard: Heard, share: float) -> float:
-    answers = sorted(heard.seconds) or [float("nan")]
+def _late(heard: Heard, share: float) -> float | None:
+    answers = sorted(heard.seconds)
+    if not answers:
+        return None
     return round(1000 * answers[int(share * (len(answers) - 1))], 1)
