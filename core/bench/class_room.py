@@ -57,7 +57,8 @@ def measure(
     """`latency_p95_ms`: from a student's asking for the page or a part of it to the answer's end.
     `first_point_last_s`: from the last student's click on Train to the first point (the longest wait of all).
     `memory_growth`: of the server, from when all train to the end, as a share. `fairness`: most steps of a run over the
-    fewest, counted in the two minutes after all train, or until the first run ends; None where one ends before all train."""
+    fewest, counted in the two minutes after all train, or until the first run ends; None where one ends before all
+    train."""
     if browsers < 1 or minutes <= 0 or steps < 1:
         raise PrecedenceError(
             f"{browsers} browsers, {minutes} minutes, {steps} steps were asked for; expected 1 or more, above 0, 1."
