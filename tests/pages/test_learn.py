@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 from core.lessons.lesson import Exercise, Lesson, Predict, Step
 from core.lessons.library import lessons
 from pages.learn.words import WORDS
-from tests.pages.looking import assert_no_traceback, button, focus, seen, settled
+from tests.pages.looking import assert_no_traceback, focus, seen, settled
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -35,13 +35,44 @@ def slide(page: Page, times: int) -> None:
     press(page, "[data-testid=stSlider] input", "ArrowRight", times)
 
 
+def choose(page: Page, buttons: str, *places: int) -> None:
+    for place in places:
+        settled(page)
+        focus(page.locator(buttons).nth(place))
+        page.keyboard.press("Space")
+    settled(page)
+
+
+def open_product(page: Page) -> None:
+    """The fourth."""
+    focus(page.locator("[data-testid=stSelectbox] input").last)
+    page.keyboard.press("ArrowDown")
+    expect(page.get_by_role("option").nth(3)).to_be_visible()
+    focused = page.get_by_role("combobox").last
+    for _ in range(3):
+        page.keyboard.press("ArrowDown")
+    expect(focused).to_be_focused()
+    page.keyboard.press("Enter")
+
+
+RADIOS = "[data-testid=stRadio] input:not(:disabled)"
 ACTS: dict[str, Callable[[Page], None]] = {
     "moved": lambda page: press(page, ".pull-point", "ArrowRight"),
     "rested": lambda page: press(page, ".pull-bar button", "Enter"),
     "held": lambda page: press(page, ".pull-bar button", "Enter"),
     "limit<0.05": lambda page: press(page, ".pull-handle", "ArrowLeft", 20),
+    "near": lambda page: slide(page, 25),
     "limit>=0.08": lambda page: slide(page, 7),
     "scale>=4": lambda page: slide(page, 6),
+    "harms": lambda page: slide(page, 13),
+    "angle>=150": lambda page: slide(page, 12),
+    "nothing": lambda page: slide(page, 6),
+    "tried>=3": lambda page: choose(page, "[class*='_method '] button", 1, 2),
+    "opened=4": open_product,
+    "clean": lambda page: press(page, f"{RADIOS}[value='3']", "Space"),
+    "mended": lambda page: press(page, f"{RADIOS}[value='3']", "Space"),
+    "compared>=2": lambda page: choose(page, RADIOS, 0, 1),
+    "kinds>=2": lambda page: choose(page, "[class*='_kind '] button", 0, 1),
 }
 """What a learner does, by what a step waits for."""
 
@@ -55,9 +86,10 @@ def walk(page: Page, step: Step, words: dict[str, str]) -> None:
     for part in step.questions():
         settled(page)
         if isinstance(part, Predict):
-            focus(page.get_by_role("radiogroup").last.locator("input").nth(part.answer))
+            form = page.get_by_test_id("stForm").filter(has=page.get_by_role("radiogroup")).last
+            focus(form.locator("input").nth(part.answer))
             page.keyboard.press("Space")
-            focus(button(page, words["guess"]))
+            focus(form.get_by_role("button", name=words["guess"]))
             page.keyboard.press("Enter")
         else:
             number(page, part, words)
@@ -74,7 +106,10 @@ def number(page: Page, part: Exercise, words: dict[str, str]) -> None:
         seen(page, answer.split("*")[0][:25])
 
 
-@pytest.mark.parametrize(("name", "language"), [("pull", "en"), ("price", "zh")])
+WALKS = [("pull", "en"), ("multiplier", "zh"), ("price", "en"), ("angles", "zh"), ("score", "en"), ("neighbours", "zh")]
+
+
+@pytest.mark.parametrize(("name", "language"), WALKS)
 def test_a_lesson_is_walked_to_its_end_by_keyboard(page: Page, app: Any, name: str, language: str) -> None:
     page.emulate_media(reduced_motion="reduce")  # a descent is then seen at its end at once
     lesson, words = lesson_of(name, language), WORDS[language]
