@@ -40,6 +40,7 @@ def choose(page: Page, buttons: str, *places: int) -> None:
         settled(page)
         focus(page.locator(buttons).nth(place))
         page.keyboard.press("Space")
+        page.wait_for_timeout(500)  # the page hears of one choice before the next is made
     settled(page)
 
 
