@@ -1,4 +1,4 @@
-// Two tasks pull at one point: L₁(p) = ½|p − a|², L₂(p) = ½|p − b|². The first is held within a limit ε by a multiplier.
+// Two tasks pull at one point: L₁(p) = ½|p − a|², L₂(p) = ½|p − b|². The first is held within a limit ε.
 
 /** @import { Point } from '../shared/types.d.ts' */
 

@@ -18,7 +18,6 @@ import torch
 from torch import Tensor, nn
 
 from core.data.description import DatasetDescription
-from core.data.registry import names_of_lists
 from core.errors import PrecedenceError
 from core.models.embedding import FeatureEmbedding
 from core.models.layers import Dropout, mlp
@@ -71,6 +70,8 @@ def build_ranker(config: RankerConfig, description: DatasetDescription) -> Netwo
             if description.group is None
             else f"has the task '{other.name}' of kind {other.kind}, which is no ranking"
         )
+        from core.data.registry import names_of_lists  # reads files of people: training does without
+
         raise PrecedenceError(
             f"The network 'ranker' orders the rows of lists, but '{description.card.title}' {why}; choose data of "
             f"lists ({', '.join(names_of_lists())}), or another network."

@@ -66,8 +66,8 @@ def test_the_first_sweep_is_small():
     points = sweep.points(tasks)
     together, apart = planned_steps([point.config for point in points], tasks)
     assert len(points) == 10
-    assert together == FIRST_STEPS * (1 + 5 + 2 * 5)  # one common stage, five last ones, five sums of two stages' steps
-    assert apart == FIRST_STEPS * (2 * 5 + 2 * 5)
+    assert together == FIRST_STEPS * (2 + 5 + 2 * 5)  # one common run, five stages that go back into it, five sums
+    assert apart == FIRST_STEPS * (3 * 5 + 2 * 5)
 
 
 def test_tolerances_are_read_as_a_person_writes_them():

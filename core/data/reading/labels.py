@@ -48,7 +48,7 @@ def label_rule(
     query = f"SELECT DISTINCT {cell} FROM {table} WHERE {known} ORDER BY 1 LIMIT {MOST_CLASSES + 2}"
     held = [str(word) for (word,) in database.execute(query).fetchall()]
     odd, asked = filled - numbers, choice.label
-    numbered = asked == "classes" and not odd and all(_is_class(word) for word in held)
+    numbered = asked == "classes" and not odd and 2 * sum(map(_is_class, held)) > len(held)  # the rest is told as wrong
     wanted = asked in ("count", "number", "binary") and numbers > odd
     if not choice.classes and (numbered or wanted or (asked != "classes" and numbers >= MOSTLY * filled)):
         return _of_numbers(name, choice, number, known, held, odd > 0)

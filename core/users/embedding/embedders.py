@@ -132,8 +132,8 @@ def embedder(name: str) -> Embedder:
     if (Path(name) / WEIGHTS).is_file():
         return _kept_dupn(Path(name))
     raise PrecedenceError(
-        f"There is no such model of users: {name[:80]!r} is not one of {', '.join(EMBEDDERS)}, nor a folder that "
-        "users train --out wrote."
+        f"There is no model {name[:80]!r} of users; choose one of {', '.join(EMBEDDERS)}, or a folder that users train "
+        "--out wrote."
     )
 
 

@@ -118,7 +118,8 @@ def _check_label(
     report.tasks[name] = TaskReport(taken, count, report.rows - count, float(mean), classes)
     if strange:
         found = _value(database, name, _strange(value, taken))
-        problems.append(f"Column {name} holds {found} in {strange}; {label.expects}.")
+        shown = f"{found:g}" if isinstance(found, float) else found
+        problems.append(f"Column {name} holds {shown} in {strange}; {label.expects}.")
     elif _one(database, f"SELECT count(DISTINCT {value}) FROM given") == 1:
         only = _one(database, f"SELECT any_value({value}) FROM given")
         problems.append(f"Column {name} holds only {only:g} in all of its {count} known rows; {label.needs}.")
