@@ -34,10 +34,16 @@ def test_a_run_is_named_found_again_and_deleted(page: Page, app: Any, browser: B
     button(page, "Stop").click()
     expect(button(page, "Resume")).to_be_visible()
 
+    home = page.context.new_page()
+    home.goto(app.url)
+    seen(home, name)
+    home.close()
+
     visitor = new_context(browser)
     other = visitor.new_page()
-    other.goto(app.url)
-    seen(other, name)
+    other.goto(app.url)  # a run is its owner's: others find it by its link alone
+    seen(other, "Runs so far")
+    expect(other.get_by_text(name)).to_have_count(0)
     other.goto(f"{app.url}/priority_lab?run={run.run_id}")
     button(other, "Keep").click()
     seen(other, "Settings (JSON)")
