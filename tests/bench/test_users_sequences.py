@@ -26,4 +26,5 @@ def test_serving_scores_all_candidates_of_a_query() -> None:
     found = serving(rounds=2, candidates=500)
     assert found["candidates"] == 500
     assert found["candidates_per_second"] > 0
-    assert found["p95_ms_10000"] >= found["p50_ms_10000"] >= found["user_ms"] > 0
+    assert found["p95_ms_10000"] >= found["p50_ms_10000"] > 0
+    assert found["user_ms"] > 0

@@ -164,7 +164,7 @@ BAD = [
     ("data check", "Missing argument 'SOURCE'"),
     ("data check nowhere.csv", "nowhere.csv"),
     ("users neighbours", "Missing option '--user'"),
-    ("users embed --model magic", "'magic' is not one of"),
+    ("users embed --model magic", "There is no model 'magic' of users"),
     ("users update --day yesterday", "'--day yesterday' is no day"),
     ("relevance search", "Missing argument 'QUERY'"),
     ("relevance search sofa --most 0", "0 is not in the range"),

@@ -69,7 +69,7 @@ def test_each_is_a_data_set_or_a_sentence(tmp_path: Path, monkeypatch: pytest.Mo
         assert not left, left
         half = [path for path in (tmp_path / "home").rglob(".*") if path.is_dir()]
         assert not half, half
-    assert peak() < max(MOST_MEMORY, before)
+    assert peak() <= max(MOST_MEMORY, before)
     print(dict(found))
     assert found["read"] > 0.1 * COUNT
     assert found["refused"] > 0.1 * COUNT
