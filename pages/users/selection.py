@@ -8,14 +8,18 @@ import streamlit as st
 from core.data.histories.histories import MOST
 from core.errors import PrecedenceError
 from core.users.embedding.composed import MadeEvent, checked_events
-from core.users.embedding.embedders import EMBEDDERS, offered
+from core.users.embedding.embedders import EMBEDDERS, ITEMS, offered
 from core.users.search import favourites, find_items, find_users
+from core.users.uploaded_events import PREFIX
 from pages.shared.markdown_escape import plain
 from pages.users.address import sources
 from pages.users.state import UsersState, everyone
 from pages.users.upload import bring, say_what_was_repaired
 
 AGO = {1: "an hour ago", 6: "6 hours ago", 24: "a day ago", 72: "3 days ago", 168: "a week ago", 720: "a month ago"}
+
+
+_ROW = [name for name in EMBEDDERS if name != ITEMS.name]
 
 
 def choose(state: UsersState) -> None:
@@ -30,7 +34,7 @@ def choose(state: UsersState) -> None:
             state.go(source=source, model=None, user=None, trail=(), made=(), query="", first=(), second=())
             state.version += 1
             st.rerun()
-        models = offered(source)
+        models = _models(source, state.choice().model)
         if len(models) > 1:
             model = st.segmented_control(
                 "Neighbours by", models, default=state.choice().model, required=True,
@@ -41,7 +45,7 @@ def choose(state: UsersState) -> None:
                 state.go(model=model, first=(), second=())
                 st.rerun()
         text = st.text_input(
-            "Find a user", placeholder="an id, or what they like: camera, brand, price level 7", width=330,
+            "Find a user", placeholder="an id, or what they like: camera, price level 7", width=250,
             key=f"users_find_{state.version}",
         )  # fmt: skip
         if st.button("Random user", icon=":material/casino:", help="A user at random"):
@@ -57,6 +61,11 @@ def choose(state: UsersState) -> None:
     if text:
         _found(state, text)
     _trail(state)
+
+
+def _models(source: str, chosen: str) -> list[str]:
+    """Those that are offered in the row, which has room for three: item tf-idf is for logs without categories."""
+    return [name for name in offered(source) if name in (chosen, *(EMBEDDERS if source.startswith(PREFIX) else _ROW))]
 
 
 def _found(state: UsersState, text: str) -> None:
