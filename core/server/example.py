@@ -31,6 +31,7 @@ from core.runs.folder.series import Series
 from core.runs.folder.status import RunStatus
 from core.server.access import WRONG_ORIGIN, same_origin
 from core.server.addresses import under_base
+from core.server.websockets import send_until_gone
 from core.settings.run import RunConfig
 
 NAME = "example"
@@ -172,14 +173,7 @@ async def replay(websocket: WebSocket) -> None:
         return
     began, text = websocket.path_params["began"], websocket.query_params.get("offset", "0")
     known = int(text) if text.isdigit() and len(text) < 8 else 0
-    sending = asyncio.create_task(_send(websocket, shown, began, known))
-    listening = asyncio.create_task(_listen(websocket))
-    try:
-        await asyncio.wait((sending, listening), return_when=asyncio.FIRST_COMPLETED)
-    finally:
-        for task in (sending, listening):
-            task.cancel()
-        await asyncio.gather(sending, listening, return_exceptions=True)
+    await send_until_gone(websocket, _send(websocket, shown, began, known))
 
 
 async def _send(websocket: WebSocket, shown: Example, began: int, known: int) -> None:
@@ -199,8 +193,3 @@ async def _messages(shown: Example, began: int, known: int) -> AsyncIterator[str
         known += 1
         await asyncio.sleep(max(0.0, known / MOMENTS_A_SECOND - elapsed(began)))
         yield shown.message(known, False)
-
-
-async def _listen(websocket: WebSocket) -> None:
-    while (await websocket.receive())["type"] != "websocket.disconnect":
-        pass

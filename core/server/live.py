@@ -23,6 +23,7 @@ from core.server import shared
 from core.server.access import WRONG_ORIGIN, same_origin
 from core.server.addresses import under_base
 from core.server.assets import A_YEAR
+from core.server.websockets import send_until_gone
 
 UNKNOWN_TOKEN = 4404  # close code: there is no such run, do not try again
 
@@ -47,14 +48,7 @@ async def live_events(websocket: WebSocket) -> None:
         return
     text = websocket.query_params.get("offset", "0")
     offset = int(text) if text.isdigit() and len(text) < 16 else 0
-    sending = asyncio.create_task(_send(websocket, run_id, offset))
-    listening = asyncio.create_task(_listen(websocket))
-    try:
-        await asyncio.wait((sending, listening), return_when=asyncio.FIRST_COMPLETED)
-    finally:
-        for task in (sending, listening):
-            task.cancel()
-        await asyncio.gather(sending, listening, return_exceptions=True)
+    await send_until_gone(websocket, _send(websocket, run_id, offset))
 
 
 async def _send(websocket: WebSocket, run_id: str, offset: int) -> None:
@@ -62,12 +56,6 @@ async def _send(websocket: WebSocket, run_id: str, offset: int) -> None:
         async with contextlib.aclosing(shared.hub().view(run_id, offset)) as messages:
             async for message in messages:
                 await websocket.send_text(message)
-
-
-async def _listen(websocket: WebSocket) -> None:
-    """Whatever the browser says is passed over; its going away ends this."""
-    while (await websocket.receive())["type"] != "websocket.disconnect":
-        pass
 
 
 async def raw_events(request: Request) -> Response:

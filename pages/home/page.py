@@ -52,7 +52,7 @@ def page() -> None:
     with columns[2], st.container(border=True, height="stretch"):
         st.subheader("Bring your own table", anchor=False)
         st.markdown(
-            "A CSV, TSV or Parquet file with a row for each case. Say which columns are to be predicted, and train. "
+            "A CSV, Excel or Parquet file with a row for each case. Say which columns are to be predicted, then train. "
             "The table is checked first, and what is wrong with it is said in plain words."
         )
         if st.button("Choose a file", type="primary", icon=":material/upload_file:"):

@@ -45,7 +45,7 @@ def choose(state: UsersState) -> None:
                 state.go(model=model, first=(), second=())
                 st.rerun()
         text = st.text_input(
-            "Find a user", placeholder="an id, or what they like: camera, price level 7", width=250,
+            "Find a user", placeholder="an id, or what they like", width=250,
             key=f"users_find_{state.version}",
         )  # fmt: skip
         if st.button("Random user", icon=":material/casino:", help="A user at random"):
