@@ -148,8 +148,7 @@ class UserMap {
     if (!selection || !this.data || this.mode === 'pan') return
     const corners = cornersOf(selection)
     if (corners.length < 3) return
-    const { first, second } = this.data
-    this.emit?.('areas', { first, second, [this.mode]: corners })
+    this.emit?.('areas', { [this.mode]: corners }) // the other one is the page's: it may know it better
     window.Plotly.relayout(this.plot, { selections: [] })
   }
 

@@ -76,20 +76,21 @@ def read_by_form(key: str, read: Callable[[ReaderOptions], Reading]) -> tuple[Re
     `key` stands for the file: another one has another form. Where it cannot be read so, the sentence is shown and
     what may mend it can be chosen.
     """
-    place = st.container()
+    place, found = st.container(), st.container()  # always there: what follows stays where it is
     options = _said(key)
     held: dict[str, Any] = st.session_state.setdefault(f"{key}_read", {})
     mark = options.model_dump_json()
     problem = ""
     if held.get("mark") != mark:
         try:
-            held |= {"reading": read(options), "problem": ""}
+            with found:
+                held |= {"reading": read(options), "problem": ""}
         except PrecedenceError as error:
             held |= {"reading": None, "problem": str(error)}
         held["mark"] = mark
     reading, problem = held["reading"], held["problem"]
     if problem:
-        st.error(plain(problem), icon=":material/error:")
+        found.error(plain(problem), icon=":material/error:")
     first = _asked_first(reading, problem)
     with place:
         for name in first:
@@ -103,7 +104,7 @@ def read_by_form(key: str, read: Callable[[ReaderOptions], Reading]) -> tuple[Re
                 st.text_input("Sheet", reading.options.sheet, key=f"{key}_sheet")
     if reading is not None:
         for sentence in reading.warnings:
-            st.caption(plain(sentence))
+            found.caption(plain(sentence))
     return reading, options
 
 

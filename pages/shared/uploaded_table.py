@@ -78,12 +78,13 @@ def upload_table(then: Callable[[RunConfig], None]) -> None:
         options = options.with_columns(_chosen(reading, labels, changed))
         name = st.text_input("Name", files[0].name.split(".")[0], key=f"{key}_name")
         chosen_time = None if time == NO_TIME else time
-        report = _checked(files, labels, chosen_time, options) if labels else None
-        if report is not None:
-            for sentence in [one for one in report.warnings if one not in reading.warnings]:
-                st.warning(plain(sentence), icon=":material/lightbulb:")
-            if report.problems:
-                st.error("\n".join(f"- {plain(problem)}" for problem in report.problems))
+        with st.container():  # always there: the button stays where it is
+            report = _checked(files, labels, chosen_time, options) if labels else None
+            if report is not None:
+                for sentence in [one for one in report.warnings if one not in reading.warnings]:
+                    st.warning(plain(sentence), icon=":material/lightbulb:")
+                if report.problems:
+                    st.error("\n".join(f"- {plain(problem)}" for problem in report.problems))
         if st.button("Check and train", type="primary", disabled=not labels):
             _use(files, name or "", labels, chosen_time, options, then)
 

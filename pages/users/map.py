@@ -115,11 +115,11 @@ def _here(state: UsersState, who: Shown, found: Space) -> Array | None:
 
 
 def _take(state: UsersState, said: Any) -> None:
-    """What the browser says is read as a URL would be."""
+    """Groups that the browser names are drawn or forgotten; what it says is read as a URL would be."""
     if not isinstance(said, dict):
         return
     try:
-        state.go(first=read_area(said.get("first")), second=read_area(said.get("second")))
+        state.go(**{name: read_area(said[name]) for name in ("first", "second") if name in said})
     except PrecedenceError as error:
         show_refusal(error)
 

@@ -41,6 +41,7 @@ def choose(page: Page, labels: list[str]) -> None:
     if dialog.get_by_role("button", name="Clear").count():  # columns that look like labels
         dialog.get_by_role("button", name="Clear").first.click()
     for label in labels:
+        expect(page.get_by_role("combobox", name="What is to be predicted")).to_have_count(1)
         page.get_by_role("combobox", name="What is to be predicted").click()
         page.get_by_role("option", name=label, exact=True).click()
         expect(tags).to_contain_text(label)

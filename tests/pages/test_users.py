@@ -54,7 +54,7 @@ def test_two_groups_are_drawn_and_compared(page: Page, app: App) -> None:
         for place in places[1:]:
             page.mouse.move(*place, steps=8)
         page.mouse.up()
-        seen(page, "users in group A" if "B" in group else "of all")
+        seen(page, "users in group A" if "B" in group else re.compile(r"users, [\d.]+% of all"))
         settled(page)
     address(page, lambda asked: {"first", "second"} <= set(asked))
     page.reload()  # the URL is the state
