@@ -43,7 +43,16 @@ export function stageBands(store, tasks, tinted, theme) {
 }
 
 /** @param {Store} store @returns {Stage[]} */
-const ownStages = store => store.stages.filter(stage => stage.phase !== 'reference')
+const ownStages = store =>
+  store.stages.filter((stage, at) => stage.phase !== 'reference' && !setsBound(stage, store.stages[at - 1]))
+
+/**
+ * The one step after a common start that takes the first task's bound from it: told as the end of that start.
+ * @param {Stage} stage
+ * @param {Stage | undefined} before
+ */
+const setsBound = (stage, before) =>
+  before !== undefined && isTogether(before) && stage.phase === 'main' && stage.constraints.length === 0
 
 /** @param {Stage} stage before the first bound, in no order */
 const isTogether = stage => stage.phase === 'together'
@@ -57,7 +66,7 @@ const isTogether = stage => stage.phase === 'together'
  * @returns {{ x: number, text: string }[]}
  */
 export function stageLabels(store, tasks, range, width) {
-  const labels = ownStages(store).map(stage => {
+  const labels = ownStages(store).map((stage, at) => {
     const from = Math.max(stage.start, range[0])
     const to = Math.min(stage.end ?? store.step, range[1])
     const names = stage.objective.map(name => inSentence(titleOf(tasks, name))).join(', ')
@@ -66,8 +75,8 @@ export function stageLabels(store, tasks, range, width) {
       letters: (((to - from) / (range[1] - range[0])) * width) / LETTER,
       over: stage.end !== null,
       texts: isTogether(stage)
-        ? ['all tasks together', 'together', String(stage.stage + 1)]
-        : ['improving ' + names, names, String(stage.stage + 1)]
+        ? ['all tasks together', 'together', String(at + 1)]
+        : ['improving ' + names, names, String(at + 1)]
     }
   })
   const deciding = labels.filter(({ over, letters }) => over && letters > 0)

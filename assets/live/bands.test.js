@@ -44,9 +44,11 @@ test('a band has the colour of the task that its stage improves', () => {
   assert.ok(stageBands(store, TASKS, false, {}).every(({ type }) => type === 'line'))
 })
 
-test("what comes before the first bound is nobody's: its band is grey, its name says so", () => {
+test("what comes before the first bound is nobody's: its band is grey, and the step that sets the bound is part of it", () => {
   const together = { ...stage(0, 0, 60, 'click'), phase: 'together', objective: ['click', 'cart'] }
-  const begun = { ...newStore(), step: 100, stages: [together, stage(1, 60, null, 'cart')] }
+  const bound = stage(1, 60, 61, 'click')
+  const under = { ...stage(2, 61, null, 'cart'), constraints: ['click'] }
+  const begun = { ...newStore(), step: 100, stages: [together, bound, under] }
   const bands = stageBands(begun, TASKS, true, { muted: 'grey' }).filter(({ type }) => type === 'rect')
   assert.deepEqual(
     bands.map(({ fillcolor }) => fillcolor),
@@ -55,6 +57,10 @@ test("what comes before the first bound is nobody's: its band is grey, its name 
   assert.deepEqual(
     stageLabels(begun, TASKS, [0, 100], 600).map(({ text }) => text),
     ['all tasks together', 'improving cart']
+  )
+  assert.deepEqual(
+    stageLabels(begun, TASKS, [0, 100], 40).map(({ text }) => text),
+    ['1', '2']
   )
 })
 

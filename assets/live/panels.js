@@ -42,7 +42,7 @@ export function untilMultipliers(store, tasks, { constrained, stepsUntilBounds }
   if (stage.phase === 'together')
     return (
       `Stage 1: all tasks are trained together;<br>what ${first} reaches becomes its bound.<br><br>` +
-      `Multipliers begin with stage 3,<br>in at most ${left} steps`
+      `Multipliers begin with stage 2,<br>in at most ${left} steps`
     )
   return (
     `Stage 1: ${first} is trained alone;<br>what it reaches becomes its bound.<br><br>` +

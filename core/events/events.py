@@ -239,7 +239,7 @@ class Progress:
 
     step: int  # optimiser steps done
     most_steps: int  # done plus all that may still come; stages may end earlier
-    stage: int  # 0-based
+    stage: int  # 0-based; the one step that sets a bound after a common start counts to that start
     stages: int  # of the run itself, without each task trained alone to compare with
     phase: PhaseKind
     seconds: float  # of training, pauses left out

@@ -137,8 +137,10 @@ class RunState:
             now = self.stage_steps - (self.stage.steps if self.stage else 0)
             left = now + sum(phase.steps for phase in self.plan[self.place + 1 :])
         place = min(self.place, len(self.plan) - 1)
-        stages = sum(phase.is_own for phase in self.plan)
-        return Progress(self.step, self.step + left, place, stages, self.plan[place].kind, self.seconds)
+        sets_bound = self.plan[0].kind == "together"  # its one step is told as the end of the common start
+        stages = sum(phase.is_own for phase in self.plan) - sets_bound
+        number = place - (sets_bound and place > 0)
+        return Progress(self.step, self.step + left, number, stages, self.plan[place].kind, self.seconds)
 
     def names(self, tasks: tuple[int, ...]) -> list[str]:
         return [self.setup.tasks[task] for task in tasks]

@@ -265,10 +265,10 @@ def test_a_common_start_and_the_bound_taken_from_it_are_told_as_what_they_are():
     )
     own = together.model_copy(update={"step": 60, "stage": 1, "phase": "main", "objective": ["relevance"]})
     assert describe([*begun, own])[0] == (
-        "Stage 2 takes the bound of relevance from the model that all tasks trained together."
+        "The bound of relevance is taken from the model that all tasks trained together."
     )
     held = stage().model_copy(update={"step": 61, "stage": 2})
-    assert describe([*begun, own, held])[0].startswith("Stage 3 improves click, while")
+    assert describe([*begun, own, held])[0].startswith("Stage 2 improves click, while")
     anew = own.model_copy(update={"stage": 0})  # the order changed, and there is no common start any more
     assert describe([started(), anew])[0] == "Stage 1: learning how good relevance gets alone."
 
