@@ -1,6 +1,6 @@
 // Angles between task gradients: every pair that was ever probed, its readings and what they say.
 
-import { degrees, shortened } from '../shared/format.js'
+import { angle, degrees, shortened } from '../shared/format.js'
 import { DASHES, faded, palette } from '../shared/palette.js'
 import { hover } from './panels.js'
 import { stageAt } from './store.js'
@@ -9,6 +9,7 @@ import { stageAt } from './store.js'
 /** @import { Draw, DrawnTask, End, LiveTheme, Store } from './types.d.ts' */
 
 const LETTERS_OF_A_PAIR = 11 // of each title at the end of a line that stands for two tasks
+const NONE = 'No angle measured yet'
 const CLEAR_ERROR = 0.5 // standard error of a cosine above which a measurement says little
 
 /** Of an axis that holds cosines. */
@@ -94,6 +95,31 @@ function pairTrace(probes, one, other, dash, theme) {
   }
 }
 
+/**
+ * How near a stage is to rest: what lowers its objective, weight decay included, against what holds its bounds, in the
+ * optimiser's own metric.
+ * @param {Store} store
+ * @param {LiveTheme} theme
+ * @returns {{ trace: Plotly | null, last: number | null }} `last`: of the latest probe
+ */
+function restOf(store, theme) {
+  const probes = store.probes.filter(event => event.resting !== null && event.resting !== undefined)
+  const trace = {
+    type: 'scatter',
+    mode: 'lines+markers',
+    x: probes.map(event => event.step),
+    y: probes.map(event => event.resting),
+    error_y: { type: 'data', array: probes.map(event => event.resting_error ?? 0), thickness: 1, width: 2 },
+    line: { color: theme.text, width: 1, dash: 'dot' },
+    marker: { symbol: 'diamond-open', size: 9, color: theme.text, line: { width: 2 } },
+    customdata: probes.map(event => [degrees(event.resting ?? 0), event.resting_error]),
+    hovertemplate: hover('%{customdata[0]:.0f}°, cosine %{y:.2f} ± %{customdata[1]:.2f}', {
+      title: 'Objective and bounds, as the optimiser weighs them'
+    })
+  }
+  return { trace: probes.length ? trace : null, last: store.probes.at(-1)?.resting ?? null }
+}
+
 /** @type {Draw} */
 export function anglePanel(store, tasks, _options, theme) {
   /** @type {Plotly[]} */
@@ -113,6 +139,8 @@ export function anglePanel(store, tasks, _options, theme) {
     ends.push({ task: one, other, text, y })
     if (y !== null && y < 0) opposed.push(text)
   }
+  const { trace, last } = restOf(store, theme)
+  if (trace) traces.push(trace)
   const clearly = opposed.length
     ? 'Pulling against each other: ' + opposed.join(', ')
     : 'No two tasks clearly pull against each other'
@@ -128,6 +156,6 @@ export function anglePanel(store, tasks, _options, theme) {
     },
     shapes: angleBands(),
     empty: 'Measured from time to time,<br>once two tasks are trained',
-    takeaway: ends.length ? clearly : 'No angle measured yet'
+    takeaway: last !== null ? `Objective against bounds: ${angle(last)} (180° at rest)` : ends.length ? clearly : NONE
   }
 }

@@ -58,7 +58,9 @@ const PANELS = [
     help:
       "Below 90° two tasks ask for similar changes, above 90° (orange) they conflict. A marker wears both tasks' " +
       'colours, its bar is the standard error; faint markers are pairs that the stage does not improve, or ' +
-      'measurements too noisy to say much. Near 180° at an active bound is what success looks like.'
+      'measurements too noisy to say much. Diamonds: what lowers the objective, weight decay included, against what ' +
+      'holds the bounds, in the metric of the optimiser (Adam divides each gradient by its usual size). These two ' +
+      'oppose each other, 180°, where a stage under an active bound comes to rest.'
   },
   {
     name: 'metrics',

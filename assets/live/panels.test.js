@@ -163,6 +163,14 @@ test('pairs that pull against each other are named', () => {
   assert.equal(anglePanel(run(), [A, B], OPTIONS, THEME).takeaway, 'No angle measured yet')
 })
 
+test('the angle at which a stage rests is drawn and told where there is one', () => {
+  const held = { ...probed(30, 0.1), resting: -0.9, resting_error: 0.05 }
+  const drawn = anglePanel(run(probed(20, -0.4), held), [A, B], OPTIONS, THEME)
+  assert.deepEqual(drawn.traces.at(-1).y, [-0.9])
+  assert.deepEqual(drawn.traces.at(-1).x, [30])
+  assert.equal(drawn.takeaway, 'Objective against bounds: 154° (180° at rest)')
+})
+
 test('a pair of which one task is hidden is not drawn', () => {
   assert.deepEqual(anglePanel(run(probed(20, -0.4)), [A], OPTIONS, THEME).traces, [])
 })

@@ -60,6 +60,8 @@ export interface Probed {
   transference: (number | null)[][]
   transference_first_order: (number | null)[][]
   layers: Record<string, (number | null)[]>
+  resting: number | null
+  resting_error: number | null
   compass: Compass | null
 }
 

@@ -124,6 +124,8 @@ class Probed(_Event):
     transference: list[Numbers] = []  # [i][j] share by which a step on i lowers the loss of j; None on the diagonal
     transference_first_order: list[Numbers] = []  # the same, read off the angles alone
     layers: dict[str, Numbers] = {}  # each shared layer's cosine of each pair, across batches
+    resting: float | None = None  # cosine of the stage's two forces where the optimiser sees them; −1 at rest
+    resting_error: float | None = None  # its standard error
     compass: Compass | None = None
 
 

@@ -29,7 +29,11 @@ class Angles:
     mean_squared: Tensor  # [K] squared length of the mean gradient, the noise of the batch taken out
     layers: Tensor  # [parts, K, K] cosine within each part: the table first, then the trunk's parameters
     interval: Tensor  # [K, K] half-width of a 90 % interval
-    first: TaskGradients  # of the first batch
+    each: tuple[TaskGradients, ...]  # of every batch
+
+    @property
+    def first(self) -> TaskGradients:
+        return self.each[0]
 
     @property
     def magnitude_similarity(self) -> Tensor:
@@ -72,13 +76,7 @@ def probe(
         flat = torch.cat([gradients.trunk[at].flatten(1) for gradients in found])  # [M·K, n]
         products.append(flat @ flat.T)
     each = torch.stack(products).double().view(-1, M, K, M, K).transpose(2, 3)  # [parts, M, M, K, K]
-    whole = _cosine(each.sum(0), list(range(M)), pooled)
-    if M > 2:
-        total = each.sum(0)
-        left_out = torch.stack([_cosine(total, [b for b in range(M) if b != a], pooled) for a in range(M)])
-        error = ((left_out - left_out.mean(0)) ** 2).sum(0).mul((M - 1) / M).sqrt()
-    else:
-        error = torch.full_like(whole, math.nan)
+    whole, error = jackknife(each.sum(0), pooled)
     own = torch.stack([each.sum(0)[a, a].diagonal() for a in range(M)])  # [M, K]
     parts = groups or [[part] for part in range(len(each))]
     layers = torch.stack([_cosine(each[list(group)].sum(0), list(range(M)), pooled) for group in parts])
@@ -92,22 +90,38 @@ def probe(
         mean_squared=squared.to(kind),
         layers=layers.to(kind),
         interval=interval.to(kind),
-        first=found[0],
+        each=tuple(found),
     )
 
 
+def jackknife(products: Tensor, pooled: float) -> tuple[Tensor, Tensor]:
+    """Cosines [K, K] of the mean vectors and their standard error over M batches (nan for two of them), from the
+    products [M, M, K, K] of every pair of batches."""
+    M = len(products)
+    whole = _cosine(products, list(range(M)), pooled)
+    if M == 2:
+        return whole, torch.full_like(whole, math.nan)
+    left_out = torch.stack([_cosine(products, [b for b in range(M) if b != a], pooled) for a in range(M)])
+    return whole, ((left_out - left_out.mean(0)) ** 2).sum(0).mul((M - 1) / M).sqrt()
+
+
 def _row_products(found: Sequence[TaskGradients]) -> Tensor:
-    """[M·K, M·K] products of the table's part, each batch's rows put in their place among all touched ones."""
+    """[M·K, M·K] products of the table's part."""
     union = torch.cat([gradients.touched for gradients in found]).unique()
-    K, _, d = found[0].rows.shape
-    spread = found[0].rows.new_zeros(len(found), K, len(union), d)
-    for gradients, into in zip(found, spread, strict=True):
-        into.index_copy_(1, torch.searchsorted(union, gradients.touched), gradients.rows)
-    flat = spread.flatten(0, 1).flatten(1)
+    flat = spread_rows(found, union).flatten(0, 1).flatten(1)
     return flat @ flat.T
 
 
-def _pooled(products: Tensor, batches: Sequence[int], pooled: float) -> tuple[Tensor, Tensor]:
+def spread_rows(found: Sequence[TaskGradients], rows: Tensor) -> Tensor:
+    """[M, K, n, d]: each batch's gradients of table rows at their places among `rows` [n], which are sorted."""
+    K, _, d = found[0].rows.shape
+    spread = found[0].rows.new_zeros(len(found), K, len(rows), d)
+    for gradients, into in zip(found, spread, strict=True):
+        into.index_copy_(1, torch.searchsorted(rows, gradients.touched), gradients.rows)
+    return spread
+
+
+def pooled_products(products: Tensor, batches: Sequence[int], pooled: float) -> tuple[Tensor, Tensor]:
     """[K, K] products of the mean gradients of `pooled` batches, without bias, and the mean of those within a batch."""
     chosen = products[list(batches)][:, list(batches)]
     M = len(batches)
@@ -119,11 +133,11 @@ def _pooled(products: Tensor, batches: Sequence[int], pooled: float) -> tuple[Te
 
 def _mean_squared(products: Tensor, batches: Sequence[int], pooled: float) -> Tensor:
     """[K] squared lengths of those mean gradients."""
-    across, within = _pooled(products, batches, pooled)
+    across, within = pooled_products(products, batches, pooled)
     return torch.maximum(across.diagonal(), _LEAST_NORM * within.diagonal()).clamp_min(1e-300)
 
 
 def _cosine(products: Tensor, batches: Sequence[int], pooled: float) -> Tensor:
-    across, _ = _pooled(products, batches, pooled)
+    across, _ = pooled_products(products, batches, pooled)
     length = _mean_squared(products, batches, pooled).sqrt()
     return (across / torch.outer(length, length)).clamp(-1, 1)

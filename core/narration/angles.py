@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from statistics import NormalDist
 
 from core.narration.story import Story, mean_of_last
@@ -10,6 +11,7 @@ from core.narration.tolerances import number
 HELD = 0.05  # a mean multiplier above this is a price
 _NOTHING = 1e-4  # relative length of CoGrad's correction below which it changes nothing
 _RIGHT = 0.25  # a cosine known to be nearer to 0 than this is one of a right angle
+_OPPOSED = -0.5  # a cosine known to be below: more than 120°
 _DOUBT = 0.025  # chance of calling any pair a conflict, or all of them in agreement, by noise alone
 
 
@@ -31,6 +33,9 @@ def angles(story: Story) -> list[str]:
     """The pair that conflicts most, with what that means at an active constraint."""
     if story.probed is None:
         return []
+    active = [task for task in story.constrained() if (mean_of_last(story.steps, "multiplier", task) or 0) > HELD]
+    if active and story.probed.resting is not None:
+        return [_rest(story, story.probed.resting, story.probed.resting_error or 0.0)]
     known = [
         (cosine, error or 0.0, pair)
         for cosine, error, pair in zip(story.probed.cosine, story.probed.error, story.probed.pairs, strict=True)
@@ -40,7 +45,6 @@ def angles(story: Story) -> list[str]:
         return []
     doubt = NormalDist().inv_cdf(1 - _DOUBT / len(known))  # the more pairs, the more one of them errs
     apart = [reading for reading in known if reading[0] + doubt * reading[1] < 0]
-    active = [task for task in story.constrained() if (mean_of_last(story.steps, "multiplier", task) or 0) > HELD]
     if apart:
         cosine, error, (first, second) = min(apart)
         text = f"{story.name(first)} and {story.name(second)} pull apart (cosine {_cosine(cosine, error)})"
@@ -60,6 +64,21 @@ def angles(story: Story) -> list[str]:
         f"whether tasks pull apart cannot be told from noise yet; the lowest reading is {names}, "
         f"cosine {_cosine(cosine, error)}."
     ]
+
+
+def _rest(story: Story, cosine: float, error: float) -> str:
+    """At an active bound: how far what lowers the objective and what holds the bounds oppose each other."""
+    assert story.stage is not None
+    lowered = " and ".join(map(story.say, story.stage.objective))
+    held = " and ".join(map(story.say, story.stage.constraints))
+    angle = round(math.degrees(math.acos(max(-1.0, min(1.0, cosine)))))
+    said = (
+        f"as the optimiser weighs them, weight decay included, what lowers {lowered} and what protects {held} meet at "
+        f"{angle}° (cosine {_cosine(cosine, error)})"
+    )
+    if cosine + error < _OPPOSED:
+        return said + ": they nearly cancel, which at an active bound is what success looks like."
+    return said + ": the model is still moving; at rest they would cancel, at 180°."
 
 
 def _cosine(cosine: float, error: float) -> str:

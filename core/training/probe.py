@@ -16,6 +16,7 @@ from core.insight.angles import probe as probe_angles
 from core.insight.batch_replay import BatchReplay
 from core.insight.compass import compass
 from core.insight.last_layer import pairs
+from core.insight.resting import Forces, forces
 from core.insight.transference import transference
 from core.methods.gradients import TaskGradients
 from core.methods.interface import GradientMethod
@@ -32,6 +33,7 @@ def probe(run: RunState) -> list[ev.Event]:
     groups = run.setup.network.layer_groups()
     batches = [run.draws.probe_batch(run.setup.dataset) for _ in range(run.config.probe_batches)]
     angles = probe_angles(run.setup.network, run.setup.losses, batches, chosen, list(groups.values()), PROBE_POOLED)
+    rest = _forces(run, angles, chosen)
     looked, first_order = _transference(run, batches[0], angles, chosen)
     run.setup.network.train()
     at = pairs(range(len(chosen)))
@@ -50,13 +52,19 @@ def probe(run: RunState) -> list[ev.Event]:
             transference_first_order=_square(first_order, chosen, len(run.setup.tasks)),
             layers={name: _of_pairs(layer, at) for name, layer in zip(groups, angles.layers, strict=True)},
             compass=_compass(run, batches[0], angles, chosen),
+            resting=None if rest is None else rest.cosine,
+            resting_error=None if rest is None else finite(rest.error),
         )
     ]
 
 
 def known(values: list[float]) -> ev.Numbers:
     """None in the place of what is not finite."""
-    return [value if math.isfinite(value) else None for value in values]
+    return [finite(value) for value in values]
+
+
+def finite(value: float) -> float | None:
+    return value if math.isfinite(value) else None
 
 
 def _of_pairs(matrix: Tensor, at: list[tuple[int, int]]) -> ev.Numbers:
@@ -71,6 +79,18 @@ def _square(matrix: Tensor, chosen: list[int], tasks: int) -> list[ev.Numbers]:
             if i != j:
                 out[chosen[i]][chosen[j]] = value if math.isfinite(value) else None
     return out
+
+
+def _forces(run: RunState, angles: Angles, chosen: list[int]) -> Forces | None:
+    """Of a stage under bounds; None where nothing presses, or the step is no weighted sum."""
+    stage, weights = run.phase.stage, run.method.weights()
+    if not stage.constraints or not bool(torch.isfinite(weights).all()):
+        return None
+    parts = [torch.zeros_like(weights) for _ in range(2)]
+    for part, tasks in zip(parts, (stage.objective, stage.constraints), strict=True):
+        part[list(tasks)] = weights[list(tasks)]
+    parameters = run.setup.network.shared_parameters()
+    return forces(angles.each, parts[0][chosen], parts[1][chosen], parameters, run.optimiser, PROBE_POOLED)
 
 
 def _transference(run: RunState, batch: Batch, angles: Angles, chosen: list[int]) -> tuple[Tensor, Tensor]:

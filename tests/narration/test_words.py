@@ -101,6 +101,19 @@ def test_angles_are_claimed_only_beyond_their_error(cosine, error, says):
     assert says in " ".join(describe([*run(*steps), probed]))
 
 
+@pytest.mark.parametrize(
+    ("resting", "error", "says"),
+    [(-0.9, 0.05, "meet at 154° (cosine −0.90 ± 0.05): they nearly cancel"), (-0.4, 0.2, "the model is still moving")],
+)
+def test_at_an_active_bound_it_is_told_how_near_the_stage_is_to_rest(resting, error, says):
+    rest = {"resting": resting, "resting_error": error}
+    probed = ev.Probed(step=9, stage=1, pairs=[(0, 1)], cosine=[0.0], error=[0.05], norm=[1.0, 1.0], **rest)
+    pressed = describe([*run(*[step(at, 3.0, 0.0) for at in range(20)]), probed])
+    assert says in " ".join(pressed)
+    free = describe([*run(*[step(at, 0.0, -0.01) for at in range(20)]), probed])
+    assert "weighs them" not in " ".join(free)
+
+
 def test_over_fitting_is_claimed_only_where_the_training_rows_clearly_say_so():
     """A mean of −.0002 with records that swing by .01 says nothing about the training rows."""
     clear = [step(at, 2.0, 0.01, -0.0002) for at in range(40)]
