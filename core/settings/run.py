@@ -72,6 +72,18 @@ class OptimiserConfig(_Config):
         gt=0,
         le=1,
     )
+    average: float = setting(
+        0.0,
+        "Averaged weights",
+        "Decay of a running average of the weights, which competes for the model that a stage keeps; 0 makes none, "
+        "0.97 averages over some 30 steps.",
+        group="Training",
+        step=0.01,
+        format="%.3f",
+        ge=0,
+        lt=1,
+        later=True,
+    )
     momentum: float = setting(0.0, "Momentum", "Of SGD; written in a config file alone.", ge=0, lt=1)
     weight_decay: float = setting(
         1e-5,

@@ -28,6 +28,7 @@ import torch
 from torch import Tensor
 
 from core.methods.interface import ConstrainedConfig, ConstrainedMethod
+from core.training import averaging
 from core.training.measure import Reading
 from core.training.primal import build_optimiser
 from core.training.schedule import branch_step
@@ -63,6 +64,7 @@ def begin(run: RunState) -> None:
     run.optimiser = build_optimiser(run.config.optimiser, run.setup.network)
     run.optimiser.load_state_dict(copy.deepcopy(point["optimiser"]))
     run.draws.load_state_dict(point["draws"])
+    averaging.restart(run)
     run.branch.trace = [(0, run.branch.first)]
     if isinstance(run.method, ConstrainedMethod):
         behind = run.order.index(run.phase.stage.objective[0])
@@ -114,10 +116,11 @@ def ahead_on_train(run: RunState, ahead: Tensor) -> Tensor:
 def line_search(run: RunState, stage: StageProgress) -> None:
     """Let models θ + α (θ' − θ) compete for the one that the stage keeps, α up to the furthest within all bounds.
 
-    θ is what the stage before kept, which is within them; θ' the branch's last model; α in 0 … `REACH` by bisection,
+    θ is what the stage before kept, which is within them; θ' the branch's last model, averaged where averages are
+    asked for; α in 0 … `REACH` by bisection,
     `LOOKS` readings of the validation rows. The branch's last model is left in the network.
     """
-    last, first = run.weights(), run.kept[-1]
+    now, last, first = run.weights(), averaging.last(run), run.kept[-1]
     low, high = 0.0, REACH
     for _ in range(LOOKS):
         share = (low + high) / 2
@@ -128,7 +131,7 @@ def line_search(run: RunState, stage: StageProgress) -> None:
             stage.offer(run.score(reading), run.step, reading, run.weights())
         else:
             high = share
-    run.setup.network.load_state_dict(last)
+    run.setup.network.load_state_dict(now)
 
 
 def _on_line(first: Weights, last: Weights, share: float) -> Weights:

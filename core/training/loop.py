@@ -17,7 +17,7 @@ from core.insight.last_layer import last_layer_cosine_of
 from core.methods.interface import ConstrainedConfig, ConstrainedMethod, GradientMethod
 from core.models.network import Network
 from core.settings.run import RunConfig
-from core.training import branching, telemetry
+from core.training import averaging, branching, telemetry
 from core.training.control import change, judge_best_again
 from core.training.ending import Ending, explain, is_over
 from core.training.knobs import Knobs
@@ -102,6 +102,7 @@ class Trainer:
         stage.steps += 1
         rate = _rate(run, stage)
         optimiser_step(run.optimiser, self.network, rate, config.optimiser.clip)
+        averaging.follow(run)
         if drawn_from is not None:
             again = losses_again(self.network, run.setup.losses, batch, run.draws.dropout, drawn_from)
             run.method.look_back(again)
@@ -207,6 +208,7 @@ def _begin_stage(run: RunState) -> ev.StageStarted:
     run.setup.network.load_state_dict(run.kept[-1] if run.begins_trained else run.initial)
     run.setup.network.train()
     run.method.begin(phase.stage)
+    averaging.restart(run)
     if not (run.goes_on and run.place > 0):
         run.optimiser = build_optimiser(run.config.optimiser, run.setup.network)
     run.recorder.clear()
@@ -250,10 +252,24 @@ def _evaluate(run: RunState) -> list[ev.Event]:
     if not feasible:
         violations = run.violations_of(reading)
         stage.miss(run.bounds.distance(violations), run.step, violations)
+    best |= _offer_average(run, stage)
     if run.branches and run.phase.stage.constraints and stage.steps == run.stage_steps:
         branching.line_search(run, stage)
     events: list[ev.Event] = [telemetry.bound_moved(run)] if moved else []
     return [*events, telemetry.evaluated(run, reading, feasible, best)]
+
+
+def _offer_average(run: RunState, stage: StageProgress) -> bool:
+    """The averaged model competes beside the last one; says whether it is the best so far. That it is not costs no
+    patience."""
+    reading = averaging.reading(run)
+    if reading is None or not run.feasible(reading):
+        return False
+    stale = stage.stale
+    if stage.offer(run.score(reading), run.step, reading, run.average):
+        return True
+    stage.stale = stale
+    return False
 
 
 def _tighten(run: RunState, reading: Reading) -> bool:

@@ -55,6 +55,8 @@ class RunState:
         self.violations = Violations(self.setup.losses.base)
         self.recorder = Recorder(self.setup.losses.base)
         self.branch = Branch()
+        self.average: Weights = {}  # running average of the weights; empty where none is asked for
+        self.averaged_steps = 0
         self.kept: list[Weights] = []  # the model that each finished main stage kept
         self.alone: dict[int, Reading] = {}  # each task's own single-task model on the test rows
         self.final: Reading | None = None  # the last main stage's model on the test rows
@@ -193,6 +195,7 @@ class RunState:
             "protected": self.bounds.state_dict(),
             "kept": self.kept,
             **self.branch.state_dict(),
+            **({"average": self.average, "averaged_steps": self.averaged_steps} if self.average else {}),
             "alone": {task: asdict(reading) for task, reading in self.alone.items()},
             "final": self.final and asdict(self.final),
             "final_stage": self.final_stage and self.final_stage.model_dump_json(),
@@ -210,6 +213,7 @@ class RunState:
         self.bounds.load_state_dict(state["protected"])
         self.kept = state["kept"]
         self.branch = Branch.from_state(state)
+        self.average, self.averaged_steps = state.get("average", {}), state.get("averaged_steps", 0)
         self.alone = {task: Reading.from_state(reading) for task, reading in state["alone"].items()}
         self.final = state["final"] and Reading.from_state(state["final"])
         self.final_stage = state["final_stage"] and StageFinished.model_validate_json(state["final_stage"])
