@@ -51,7 +51,7 @@ def test_a_stage_keeps_the_average_where_it_is_better(data):
     ends = {}
     for name, wanted in (("plain", plain), ("averaged", averaged)):
         trainer = Trainer(wanted, data)
-        ends[name] = [event for event in run(trainer) if isinstance(event, ev.StageFinished)][0]
+        ends[name] = next(event for event in run(trainer) if isinstance(event, ev.StageFinished))
         reading = trainer.state.read(trainer.state.validation_rows)
         assert reading.loss == pytest.approx(ends[name].loss, abs=1e-6)  # what is told is of the model that is kept
     assert sum(ends["averaged"].loss) < sum(ends["plain"].loss)
