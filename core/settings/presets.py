@@ -8,7 +8,7 @@ from typing import Any
 from core.data.description import Form
 from core.data.registry import SOURCES
 from core.data.source import UPLOADED, DatasetChoice
-from core.data.sources.uploaded import DEFAULT_RUNS
+from core.data.sources.uploaded import DEFAULT_RUNS, run_of
 from core.settings.run import RunConfig
 
 STEPS_A_PASS = 8  # at least so many steps go over a table once, or a small one is learnt by heart within a few
@@ -25,7 +25,7 @@ def default_run(dataset: str) -> RunConfig:
 
 def uploaded_run(path: str, form: Form = "rows", rows: int | None = None) -> RunConfig:
     """The default run on what a user brought, prepared in the folder `path`; of `rows` rows where that is known."""
-    run = _run(DatasetChoice(name=UPLOADED, path=path), DEFAULT_RUNS[form])
+    run = _run(DatasetChoice(name=UPLOADED, path=path), run_of(path, form))
     if rows is None:
         return run
     batch = max(SMALLEST_BATCH, min(run.batch_size, rows // STEPS_A_PASS))

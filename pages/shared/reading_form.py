@@ -51,6 +51,7 @@ TAKEN: Mapping[str, Mapping[str, ColumnChoice]] = {
         "list of words": ColumnChoice(role="sequence", kind="list"),
         "time": ColumnChoice(kind="time"),
         "keeps rows together": ColumnChoice(role="group", kind="text"),
+        "list to put in order": ColumnChoice(role="query", kind="text"),
         "weight of a row": ColumnChoice(role="weight", kind="number"),
         "id": ColumnChoice(role="id", kind="text"),
         NOT_USED: ColumnChoice(role="ignore"),
@@ -65,7 +66,8 @@ TAKEN: Mapping[str, Mapping[str, ColumnChoice]] = {
     },
 }  # fmt: skip
 """What a column can be taken for, by what the file is for."""
-_OF_ROLE = {"sparse": "category", "sequence": "list of words", "group": "keeps rows together", "ignore": NOT_USED,
+_OF_ROLE = {"sparse": "category", "sequence": "list of words", "group": "keeps rows together", "query": "list to put in order",
+            "ignore": NOT_USED,
             "weight": "weight of a row"}  # fmt: skip
 _OF_LABEL = {"binary": "yes or no"}
 

@@ -28,6 +28,7 @@ from core.data.reading.reader import Reading, kind_of_type, open_source
 from core.data.reading.text import ROW
 from core.data.source import UPLOADED
 from core.data.sources.uploaded.checks import Report, TaskReport, as_time, check, known, rows_where
+from core.data.sources.uploaded.lists import LIST, check_lists, gain, list_of
 from core.data.sources.uploaded.kept import READING, content_mark_of, kept_reading, refuse_other
 from core.data.sources.uploaded.places import table_folder
 from core.data.sources.uploaded.warnings import warnings_of
@@ -38,7 +39,7 @@ LARGEST_VOCABULARY = 50_000  # more words than this share so many ids by hashing
 LONGEST_SEQUENCE = 50
 WORD, ID, PLACE = "precedence_word", "precedence_id", "precedence_place"  # no column of a user begins like these
 TRAIN, VALIDATION = 0.70, 0.15  # shares of rows; the rest is the test
-NOT_USED = ("label", "weight", "id", "ignore", "group")
+NOT_USED = ("label", "weight", "id", "ignore", "group", "query")
 """Roles of columns that are no features."""
 TASK_KIND = {"binary": "binary", "count": "regression", "number": "regression", "classes": "multiclass"}
 """The kind of task for each kind of label that the reader knows."""
@@ -54,6 +55,7 @@ class TableChoice:
     features: list[str]
     time: str | None
     group: str | None
+    query: str | None  # rows of one query are a list, which labels put in order
     weights: dict[str, str]  # label, "" for all → column
 
 
@@ -79,12 +81,12 @@ def read_table(
     every = dict(labels) | {name: None for name, role in by_role.items() if role == "label" and name not in labels}
     kinds = {name: kind or _kind_of(reading, name) for name, kind in every.items()}
     time = time_column or next((name for name, role in by_role.items() if role == "time"), None)
-    group = next((name for name, role in by_role.items() if role == "group"), None)
+    group, query = (next((name for name, of in by_role.items() if of == role), None) for role in ("group", "query"))
     weights = {options.column(name).of: name for name, role in by_role.items() if role == "weight"}
     left_out = {column.name for column in reading.columns if (column.role in NOT_USED and by_role[column.name])
                 or column.role in ("id", "ignore")}  # fmt: skip
     features = [name for name in reading.types if name not in kinds and name != time and name not in left_out]
-    return TableChoice(reading, kinds, features, time, group, weights)
+    return TableChoice(reading, kinds, features, time, group, query, weights)
 
 
 def _kind_of(reading: Reading, name: str) -> str | None:
@@ -149,9 +151,10 @@ def prepare(
         _refuse(report.problems)
         _split(database, choice)
         _refuse(_empty_splits(database, report, choice.time))
+        gains = _gains(database, choice, report)
         fitted, wanted, joins = _features(database, choice.reading, choice.features)
         tasks = tuple(_task(choice, label, found) for label, found in report.tasks.items())
-        split = choice.time or choice.group
+        split = choice.time or choice.query or choice.group
         says = "70 / 15 / 15 % at random"
         if split:
             says = f"by {split}: " + (
@@ -160,14 +163,16 @@ def prepare(
         card = DatasetCard(
             name=UPLOADED,
             title=name,
-            about=f"{report.rows} rows of {choice.reading.file}; labels {', '.join(report.tasks)}.",
+            about=_about(choice, report, gains),
             tasks=tasks,
             split=Split(kind="time" if choice.time else "random", column=choice.time, says=says),
         )
-        wanted += [f"({known(label)})::FLOAT AS {quoted(label)}" for label in report.tasks]
+        values = {label: gains[label][0] if choice.query else known(label) for label in report.tasks}
+        wanted += [f"({value})::FLOAT AS {quoted(label)}" for label, value in values.items()]
+        wanted += [LIST] if choice.query else []
         wanted += [f"coalesce({known(each)}, 0)::FLOAT AS {quoted(each)}" for each in choice.weights.values()]
         query = f"SELECT {', '.join([*wanted, f'g.{SPLIT}'])} FROM divided g {' '.join(joins)} ORDER BY g.{ROW}"
-        description = _described(card, fitted)
+        description = _described(card, fitted, LIST if choice.query else None)
         read_as = choice.reading.options.model_dump(mode="json", exclude_defaults=True)
         columns = in_order({one.name: one for one in fitted}, description)
         preparation = Preparation(columns=columns, file=choice.reading.file, options=read_as)
@@ -176,12 +181,29 @@ def prepare(
     return folder
 
 
+def _gains(database: duckdb.DuckDBPyConnection, choice: TableChoice, report: Report) -> dict[str, tuple[str, str]]:
+    """Of a table of lists: each label's gain and how it came to be."""
+    if choice.query is None:
+        return {}
+    check_lists(database, choice.query, report.tasks)
+    numbered = f"SELECT *, (dense_rank() OVER (ORDER BY {list_of(choice.query)}) - 1)::INTEGER AS {LIST} FROM divided"
+    database.execute(f"CREATE OR REPLACE TABLE divided AS {numbered}")
+    return {label: gain(database, label) for label in report.tasks}
+
+
+def _about(choice: TableChoice, report: Report, gains: Mapping[str, tuple[str, str]]) -> str:
+    labels = ", ".join(says for _, says in gains.values()) or ", ".join(report.tasks)
+    lists = f" in lists by {choice.query}" if choice.query else ""
+    return f"{report.rows} rows of {choice.reading.file}{lists}; labels {labels}."
+
+
 def _task(choice: TableChoice, label: str, found: TaskReport) -> Task:
     rule = choice.reading.rules.get(label)
     words = rule.classes if rule is not None and found.kind == "multiclass" else ()
     classes = max(found.classes, len(words))
     weight = choice.weights.get(label, choice.weights.get(""))
-    return Task(name=task_name(label), title=label, kind=found.kind, label=label, classes=classes, words=words,
+    kind = "ranking" if choice.query else found.kind
+    return Task(name=task_name(label), title=label, kind=kind, label=label, classes=classes, words=words,
                 weight=weight)  # fmt: skip
 
 
@@ -203,14 +225,17 @@ def _refuse(problems: list[str]) -> None:
 
 
 def _split(database: duckdb.DuckDBPyConnection, choice: TableChoice) -> None:
-    """Makes the table `divided`: the rows with their split; rows of one time, or of one group, stay together."""
+    """Makes the table `divided`: the rows with their split; rows of one time, of one group, of one list stay together."""
     if choice.time:
         point = as_time(choice.time, choice.reading.types[choice.time])
         query = f"SELECT quantile_disc({point}, {TRAIN}), quantile_disc({point}, {TRAIN + VALIDATION}) FROM given"
         first, second = (float(end) for end in database.execute(query).fetchall()[0])
+        if choice.query:  # a list stays together, at its first row's time
+            point = f"min({point}) OVER (PARTITION BY {list_of(choice.query)})"
         ends = f"{point} <= {first!r}", f"{point} <= {second!r}"
     else:  # a hash of the row's number is a uniform draw that does not depend on threads
-        drawn = f"coalesce({quoted(choice.group)}::VARCHAR, {ROW}::VARCHAR)" if choice.group else ROW
+        together = choice.query or choice.group
+        drawn = f"coalesce({quoted(together)}::VARCHAR, {ROW}::VARCHAR)" if together else ROW
         point = f"(md5_number(concat('precedence-', {drawn})) % 10000)::INT"
         ends = f"{point} < {round(1e4 * TRAIN)}", f"{point} < {round(1e4 * (TRAIN + VALIDATION))}"
     division = f"CASE WHEN {ends[0]} THEN 0 WHEN {ends[1]} THEN 1 ELSE 2 END::UTINYINT"
@@ -233,9 +258,10 @@ def _empty_splits(database: duckdb.DuckDBPyConnection, report: Report, time_colu
     return problems
 
 
-def _described(card: DatasetCard, fitted: list[FittedColumn]) -> DatasetDescription:
+def _described(card: DatasetCard, fitted: list[FittedColumn], group: str | None) -> DatasetDescription:
     return DatasetDescription(
         card=card,
+        group=group,
         sparse=tuple(SparseFeature(name=one.name, size=one.size) for one in fitted if one.size and not one.length),
         dense=tuple(DenseFeature(name=one.name) for one in fitted if not one.size),
         sequences=tuple(
