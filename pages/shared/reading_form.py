@@ -66,9 +66,14 @@ TAKEN: Mapping[str, Mapping[str, ColumnChoice]] = {
     },
 }  # fmt: skip
 """What a column can be taken for, by what the file is for."""
-_OF_ROLE = {"sparse": "category", "sequence": "list of words", "group": "keeps rows together", "query": "list to put in order",
-            "ignore": NOT_USED,
-            "weight": "weight of a row"}  # fmt: skip
+_OF_ROLE = {
+    "sparse": "category",
+    "sequence": "list of words",
+    "group": "keeps rows together",
+    "query": "list to put in order",
+    "ignore": NOT_USED,
+    "weight": "weight of a row",
+}
 _OF_LABEL = {"binary": "yes or no"}
 
 

@@ -1,4 +1,4 @@
-"""An uploaded table whose rows stand in lists: a column says of which query each row is, labels say what should be first.
+"""An uploaded table whose rows stand in lists: a column says of which query a row is, labels say what should be first.
 
 Such a table's tasks are rankings (`core.task_kinds`): a label becomes a gain from 0 to 1.
 """

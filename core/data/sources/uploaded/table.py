@@ -28,8 +28,8 @@ from core.data.reading.reader import Reading, kind_of_type, open_source
 from core.data.reading.text import ROW
 from core.data.source import UPLOADED
 from core.data.sources.uploaded.checks import Report, TaskReport, as_time, check, known, rows_where
-from core.data.sources.uploaded.lists import LIST, check_lists, gain, list_of
 from core.data.sources.uploaded.kept import READING, content_mark_of, kept_reading, refuse_other
+from core.data.sources.uploaded.lists import LIST, check_lists, gain, list_of
 from core.data.sources.uploaded.places import table_folder
 from core.data.sources.uploaded.warnings import warnings_of
 from core.errors import PrecedenceError
@@ -225,7 +225,7 @@ def _refuse(problems: list[str]) -> None:
 
 
 def _split(database: duckdb.DuckDBPyConnection, choice: TableChoice) -> None:
-    """Makes the table `divided`: the rows with their split; rows of one time, of one group, of one list stay together."""
+    """Makes the table `divided`: rows with their split; those of one time, of one group, of one list stay together."""
     if choice.time:
         point = as_time(choice.time, choice.reading.types[choice.time])
         query = f"SELECT quantile_disc({point}, {TRAIN}), quantile_disc({point}, {TRAIN + VALIDATION}) FROM given"
