@@ -270,6 +270,7 @@ def measure(
         finally:
             chaos.close()
         damage_files(chaos.home, damaged, chaos.chance, chaos.note)
+        report(f"{damaged} damaged files, {time.monotonic() - began:.0f} s: {dict(chaos.found)}")
     noticed = flip_checkpoints(flips, seed)
     chaos.found["differences"] += flips - noticed
     names = ("lost", "doubled", "differences", "bystanders", "start_failures")

@@ -27,6 +27,7 @@ from core.sweeps.folder import SweepFolder, progress_of, sweep_ids
 from core.sweeps.service import Sweeps
 
 NOBODY = (WORKER[0], "-c", "")  # in a worker's place: nothing is to be trained
+MOST_ALONE = 8  # runs of the home in which files are damaged, beside those of a sweep
 
 WAYS: dict[str, Callable[[bytes, random.Random], bytes]] = {
     "a bit": lambda data, chance: _flipped(data, chance, 1),
@@ -49,16 +50,35 @@ def _flipped(data: bytes, chance: random.Random, bits: int) -> bytes:
 
 def damage_files(given: Path, count: int, chance: random.Random, note: Callable[[str, str], None]) -> None:
     """One file at a time, each kind in turn, on a copy of the home: it must start, list everybody else's runs, and
-    either give the numbers that were written or say that they are damaged."""
+    either give the numbers that were written or say that they are damaged.
+
+    Of a home of many kills a few runs and one sweep are copied: every blow reads all that is there.
+    """
+    with tempfile.TemporaryDirectory(prefix="precedence-") as folder:
+        small = Path(folder) / "home"
+        _copy_some(given, small)
+        _damage(small, count, chance, note)
+
+
+def _copy_some(given: Path, small: Path) -> None:
+    swept = sweep_ids(given)[-1:]
+    points = [record.run_id for name in swept for record in SweepFolder(given, name).records()]
+    alone = [name for name in run_ids(given) if name not in points and _is_as_written(given, name)][:MOST_ALONE]
+    shutil.copytree(given, small, ignore=shutil.ignore_patterns("upload.csv", "workers"))
+    for kind, kept in (("runs", {*points, *alone}), ("sweeps", set(swept))):
+        for folder in (small / kind).iterdir():
+            if folder.is_dir() and folder.name not in kept:
+                shutil.rmtree(folder)
+
+
+def _damage(given: Path, count: int, chance: random.Random, note: Callable[[str, str], None]) -> None:
     kinds, whole = _kinds(given), [name for name in run_ids(given) if _is_as_written(given, name)]
-    for number in range(count):
-        name = kinds[number % len(kinds)] if kinds else None
-        if name is None:
-            return
+    for number in range(count if kinds else 0):
+        name = kinds[number % len(kinds)]
         way = chance.choice(list(WAYS))
         with tempfile.TemporaryDirectory(prefix="precedence-") as folder:
             home = Path(folder) / "home"
-            shutil.copytree(given, home, ignore=shutil.ignore_patterns("upload.csv", "workers"))
+            shutil.copytree(given, home)
             file = home / name
             file.write_bytes(WAYS[way](file.read_bytes(), chance))
             struck = Path(name).parts[1] if name.startswith("runs/") else ""

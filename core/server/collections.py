@@ -34,6 +34,7 @@ from core.runs.folder.run_folder import RunFolder, run_ids
 from core.runs.folder.status import RESUMABLE, UNDER_WAY
 from core.runs.sidecar.jobs import Jobs
 from core.server import search
+from core.server.people import Person
 from core.server.shared import library, supervisor
 from core.server.starting import start_run
 from core.settings.run import RunConfig
@@ -223,9 +224,9 @@ def remove(name: str) -> None:
     shutil.rmtree(_upload(name), ignore_errors=True)
 
 
-def train(config: RunConfig, owner: str = "") -> str:
+def train(config: RunConfig, person: Person) -> str:
     """Begins a run and returns its name, which is that of the collection it will become."""
-    return start_run(config, owner)
+    return start_run(config, person)
 
 
 def close() -> None:

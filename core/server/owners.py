@@ -1,7 +1,8 @@
 """Whose a thing is that visitors brought: a table, a file of events, a catalogue, a change by hand.
 
 Kept apart from the things themselves, which are replaced whole, in `owners.json` of the home: path below the home →
-mark of the person. What is not named there is nobody's: it was brought from the command line or by an earlier version.
+mark of the person, and whether it is shared. What is not named there is nobody's: it was brought from the command line
+or by an earlier version, and everybody may use it.
 """
 
 from __future__ import annotations
@@ -12,23 +13,49 @@ import json
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
-from pydantic import TypeAdapter
+from pydantic import BaseModel, ConfigDict, TypeAdapter, model_validator
 
 from core.errors import PrecedenceError
 from core.files import write_text
 from core.home import home
 from core.records import parsed, put_aside
+from core.server.people import Person
+from core.server.rights import may
 
-_OWNERS: TypeAdapter[dict[str, str]] = TypeAdapter(dict[str, str])
+
+class Holding(BaseModel):
+    """Whose a thing is, and whether others may use it too. Homes of before have the mark alone."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+    owner: str
+    shared: bool = False
+
+    @model_validator(mode="before")
+    @classmethod
+    def _of_before(cls, given: Any) -> Any:
+        return {"owner": given} if isinstance(given, str) else given
+
+
+_OWNERS: TypeAdapter[dict[str, Holding]] = TypeAdapter(dict[str, Holding])
 
 
 def set_owner(thing: Path | str, mark: str) -> None:
     """Makes the thing somebody's; a path below the home, or a name such as `override/12`."""
     with _alone():
         known = _read()
-        known[_key(thing)] = mark
-        write_text(_file(), json.dumps(known, indent=0))
+        known[_key(thing)] = Holding(owner=mark)
+        _write(known)
+
+
+def share(thing: Path | str, shared: bool) -> None:
+    """Others may use the thing, or no longer; what is nobody's is everybody's already."""
+    with _alone():
+        known = _read()
+        if _key(thing) in known:
+            known[_key(thing)] = known[_key(thing)].model_copy(update={"shared": shared})
+            _write(known)
 
 
 def forget_owner(thing: Path | str) -> None:
@@ -36,12 +63,29 @@ def forget_owner(thing: Path | str) -> None:
     with _alone():
         known = _read()
         if known.pop(_key(thing), None) is not None:
-            write_text(_file(), json.dumps(known, indent=0))
+            _write(known)
 
 
 def owner_of(thing: Path | str) -> str:
     """Whose it is; empty where it is nobody's."""
-    return _read().get(_key(thing), "")
+    held = _read().get(_key(thing))
+    return "" if held is None else held.owner
+
+
+def is_shared(thing: Path | str) -> bool:
+    """Whether its owner shares it with everybody."""
+    held = _read().get(_key(thing))
+    return held is not None and held.shared
+
+
+def sees(person: Person, thing: Path | str) -> bool:
+    """Whether the thing stands in this person's lists: own, shared, or nobody's."""
+    held = _read().get(_key(thing))
+    return held is None or held.shared or may(person, "see_all") or may(person, "remove", held.owner)
+
+
+def _write(known: dict[str, Holding]) -> None:
+    write_text(_file(), json.dumps({name: held.model_dump() for name, held in known.items()}, indent=0))
 
 
 def _file() -> Path:
@@ -57,7 +101,7 @@ def _key(thing: Path | str) -> str:
         return str(thing)
 
 
-def _read() -> dict[str, str]:
+def _read() -> dict[str, Holding]:
     try:
         return parsed(_OWNERS, _file(), "what was brought then belongs to nobody")
     except FileNotFoundError:

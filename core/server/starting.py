@@ -1,29 +1,55 @@
-"""How a page begins a run: on data that this server offers, and as somebody's."""
+"""How a page begins a run or a sweep: on data that this server offers the person, and as theirs."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from core.data.registry import uploaded_cards
+from core.data.description import DatasetCard
+from core.data.registry import card, uploaded_cards
 from core.errors import PrecedenceError
+from core.home import home
+from core.server.owners import sees
+from core.server.people import Person
 from core.server.rooms import room_began
-from core.server.shared import supervisor
+from core.server.shared import supervisor, sweeps
 from core.settings.run import RunConfig
+from core.sweeps.description import SweepConfig
 
 
-def check_data(config: RunConfig) -> None:
-    """A page may train on what the server lists, and on no other folder of this machine that an address names."""
+def data_of(person: Person) -> dict[str, DatasetCard]:
+    """What was brought and this person may train on, by folder: own, shared, or nobody's."""
+    return {folder: found for folder, found in uploaded_cards().items() if sees(person, holder_of(Path(folder)))}
+
+
+def holder_of(folder: Path) -> Path:
+    """The thing whose owner a prepared folder has: judged pairs `NAME-mark` are the catalogue's, others their own."""
+    if folder.parent.name != "judged":
+        return folder
+    return home() / "catalogues" / folder.name.rpartition("-")[0]
+
+
+def check_data(config: RunConfig, person: Person) -> None:
+    """A page may train on what the server lists for the person, and on no other folder that an address names."""
     path = config.dataset.path
     if path is None:
         return
-    known = {Path(folder).resolve() for folder in uploaded_cards()}
-    if Path(path).resolve() not in known:
-        raise PrecedenceError("The data set of this address is not one that this server has; choose one from the list.")
+    wanted = Path(path).resolve()
+    if wanted in {Path(folder).resolve() for folder in data_of(person)}:
+        return
+    if wanted in {Path(folder).resolve() for folder in uploaded_cards()}:
+        raise PrecedenceError("These settings are for data of somebody else; ask who brought them to share them.")
+    raise PrecedenceError("The data set of this address is not one that this server has; choose one from the list.")
 
 
-def start_run(config: RunConfig, owner: str) -> str:
+def start_run(config: RunConfig, person: Person) -> str:
     """Puts a new run into the queue and returns its name."""
-    check_data(config)
-    run_id = supervisor().submit(config, owner)
-    room_began(owner, run_id)
+    check_data(config, person)
+    run_id = supervisor().submit(config, person.mark)
+    room_began(person.mark, run_id)
     return run_id
+
+
+def start_sweep(config: SweepConfig, person: Person) -> str:
+    """Asks for a sweep and returns its name."""
+    check_data(config.base, person)
+    return sweeps().submit(config, card(config.base.dataset).task_names(), person.mark)

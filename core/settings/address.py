@@ -13,6 +13,7 @@ from pydantic import BaseModel, ValidationError
 
 from core.data.registry import card, names_of_lists
 from core.data.source import EDITIONS
+from core.data.sources.uploaded.places import folder_of_name, name_of_folder
 from core.errors import PrecedenceError, first_problem
 from core.methods.registry import METHODS
 from core.models.config import LAYERED, NETWORKS
@@ -30,6 +31,8 @@ def to_query(config: RunConfig) -> dict[str, str]:
     if config.dataset.name != RunConfig().dataset.name:
         default["dataset"]["name"] = None
     differences = dict(_differences("", config.model_dump(mode="json"), default))
+    if "dataset.path" in differences:
+        differences["dataset.path"] = name_of_folder(differences["dataset.path"])
     if config.dataset.edition < EDITIONS.get(config.dataset.name, 1):  # the first edition is not written
         differences["dataset.edition"] = str(config.dataset.edition)
     return differences
@@ -52,6 +55,9 @@ def from_query(query: Mapping[str, str], base: RunConfig | None = None) -> RunCo
         if isinstance(at.get(last), dict):
             raise PrecedenceError(f"'{key}={text}' in the address does not fit beside '{key}.…'; remove one of them.")
         at[last] = {"true": True, "false": False}.get(text, text)
+    data = nested.get("dataset")
+    if isinstance(data, dict) and isinstance(data.get("path"), str):
+        data["path"] = folder_of_name(data["path"])
     _split_lists(nested, ("priority",))
     _split_lists(nested.get("model"), ("trunk", "tower", "attention"))
     base = base or default_run(query.get("dataset.name", RunConfig().dataset.name))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
 
 import streamlit as st
@@ -11,14 +12,15 @@ from core.classroom import rules
 from core.classroom.export import zipped
 from core.classroom.room import Room
 from core.errors import PrecedenceError
+from core.server.owners import share
 from core.server.shared import supervisor
-from core.server.starting import check_data
+from core.server.starting import check_data, holder_of
 from core.server.teaching import erase, teach
 from core.settings.address import from_query, to_query
 from pages import navigation
 from pages.shared.errors import try_action
 from pages.shared.markdown_escape import plain
-from pages.shared.person import me
+from pages.shared.person import me, owns_thing
 
 PRESETS: dict[str, dict[str, str]] = {
     "Relevance above clicks, 1 %": {"priority": "relevance,click", "tolerances.relevance": "0.01"},
@@ -40,7 +42,10 @@ def send_settings(room: Room) -> None:
         own = st.toggle("Each student another seed", key="preset_seeds", help="Shows what is chance.")
         if st.button("Send to everybody", type="primary", key="send"):
             _do(lambda: _send(room, PRESETS.get(chosen), link, own))
-        st.caption("Nothing starts by itself: each student clicks *Train*.")
+        st.caption(
+            "Nothing starts by itself: each student clicks *Train*. A table of your own that you send is shared with "
+            "everybody."
+        )
 
 
 def _send(room: Room, query: dict[str, str] | None, link: str, own_seeds: bool) -> None:
@@ -51,7 +56,9 @@ def _send(room: Room, query: dict[str, str] | None, link: str, own_seeds: bool) 
                 f"{link[:60]!r} holds no settings; copy the whole address of the Priority lab, with what follows its ?."
             )
     config = from_query(query)
-    check_data(config)
+    check_data(config, me())
+    if config.dataset.path and owns_thing(holder_of(Path(config.dataset.path))):
+        share(holder_of(Path(config.dataset.path)), True)  # else the class could not train on them
     teach(room.code, me().mark, lambda now: rules.send(now, to_query(config), own_seeds))
     st.toast("Sent. Students see it on their Classroom page.")
 

@@ -27,7 +27,7 @@ from pages.shared.component import component
 from pages.shared.errors import show_errors, warn_missing
 from pages.shared.headline import STATES
 from pages.shared.markdown_escape import plain
-from pages.shared.person import owner_mark, sees_run
+from pages.shared.person import sees_run, starter
 from pages.shared.recent_runs import ago
 
 MOST = 60  # runs in the list
@@ -157,7 +157,7 @@ def _start(state: ConflictState, kind: str | None = None) -> str:
     config = default_run("shop").model_copy(update={"priority": (), "probe_batches": PROBE_BATCHES})
     if kind is not None and kind != config.method.kind:
         config = config.model_copy(update={"method": METHODS[kind].config()})
-    state.own_run = start_run(config, owner_mark())
+    state.own_run = start_run(config, starter())
     state.go(run=state.own_run)
     return state.own_run
 

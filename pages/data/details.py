@@ -10,9 +10,10 @@ from core.data.reading.reader import read_profile
 from core.data.sources.uploaded.event_options import options_for
 from core.data.sources.uploaded.kept import profile_of, read_kept
 from core.errors import PrecedenceError
+from core.home import home
 from core.runs.brought import CATALOGUES, EVENTS, Brought, recheck, remove
 from core.server import collections
-from core.server.owners import forget_owner
+from core.server.owners import forget_owner, is_shared, owner_of, share
 from pages import navigation
 from pages.data.words import bytes_in_words
 from pages.shared.errors import try_action
@@ -46,7 +47,22 @@ def details(thing: Brought) -> None:
         elif thing.kind == EVENTS:
             st.page_link(navigation.USERS, label="Look at its users", icon=":material/group:",
                          query_params={"source": f"own:{thing.name}"})  # fmt: skip
+        _share(thing)
         _delete(thing)
+
+
+def held_by(thing: Brought) -> Path:
+    """The thing whose owner it has: what goes with a catalogue is the catalogue's."""
+    return home() / "catalogues" / thing.part_of if thing.part_of else thing.path
+
+
+def _share(thing: Brought) -> None:
+    """Its owner lets everybody use it, or nobody else."""
+    if thing.part_of or not owner_of(thing.path) or not owns_thing(thing.path):
+        return
+    now = st.toggle("Everybody may use it", is_shared(thing.path), key=f"data_share_{thing.path.name}")
+    if now != is_shared(thing.path):
+        share(thing.path, now)
 
 
 def _profile(thing: Brought) -> None:

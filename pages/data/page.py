@@ -7,15 +7,15 @@ import streamlit as st
 from core.data.reading.templates import TEMPLATES
 from core.data.registry import cards
 from core.runs.brought import Brought, brought
-from core.server.owners import owner_of
+from core.server.owners import is_shared, owner_of
 from core.settings.address import to_query
 from core.settings.presets import default_run
 from pages import navigation
-from pages.data.details import details
+from pages.data.details import details, held_by
 from pages.data.words import ago, bytes_in_words
 from pages.shared.errors import show_errors
 from pages.shared.markdown_escape import plain
-from pages.shared.person import me
+from pages.shared.person import me, sees_thing
 from pages.shared.uploaded_table import upload_table
 
 
@@ -25,7 +25,7 @@ def page() -> None:
         "Everything that can be trained on, searched or looked at here: what was brought, and what comes with it."
     )
     _bring()
-    things = brought()
+    things = [thing for thing in brought() if sees_thing(held_by(thing))]
     with st.container(border=True):
         st.subheader("Brought", anchor=False)
         if not things:
@@ -77,8 +77,9 @@ def _list(things: list[Brought]) -> Brought | None:
 
 
 def _whose(thing: Brought, mark: str) -> str:
-    owner = owner_of(thing.path)
-    return "yours" if owner and owner == mark else "somebody's" if owner else "this server's"
+    owner = owner_of(held_by(thing))
+    whose = "yours" if owner and owner == mark else "somebody's" if owner else "this server's"
+    return f"{whose}, shared" if is_shared(held_by(thing)) else whose
 
 
 def _built_in() -> None:

@@ -20,7 +20,7 @@ from core.training.knobs import knobs_between
 from pages.lab.address import Address, read_address, write_address
 from pages.lab.replay import Replay
 from pages.shared.click import train_was_clicked
-from pages.shared.person import owner_mark, owns_run
+from pages.shared.person import me, owner_mark, owns_run, starter
 from pages.shared.run_reader import RunReader
 from pages.shared.url import Url
 
@@ -55,7 +55,8 @@ class Lab:
         self.baseline = self._open(address.baseline)
         config = address.config or (self.run.config_now() if self.run else default_run("shop"))
         try:
-            check_data(config)
+            if self.run is None or config.dataset != self.run.folder.config().dataset:
+                check_data(config, me())
             card(config.dataset)
         except PrecedenceError as error:
             self.problems.append(f"{error} The page shows its default settings instead.")
@@ -114,7 +115,7 @@ class Lab:
     def train(self) -> None:
         """A new run of the settings as they are; an own one before it is stopped, or, where it is pinned, paused: of
         one person one run trains at a time."""
-        run_id = start_run(self.config, owner_mark())
+        run_id = start_run(self.config, starter())
         before, self.run, self.replay = self.run, RunReader.open(self.supervisor.home, run_id), None
         if before is not None and self.steers(before):
             if _name(before) != _name(self.baseline):

@@ -9,7 +9,7 @@ from core.server import collections
 from core.server.collections import Entry
 from pages.relevance.state import RelevanceState
 from pages.shared.markdown_escape import plain
-from pages.shared.person import owns_thing
+from pages.shared.person import owns_thing, sees_run, sees_thing
 
 SHOP = "The simulated shop"
 
@@ -23,7 +23,7 @@ def catalogues(state: RelevanceState, title: str) -> None:
         return
     with menu:
         _choice(state, None, SHOP)
-        entries = collections.entries()
+        entries = list(filter(_in_list, collections.entries()))
         for entry in entries:
             if not entry.is_run:
                 _line(state, entry)
@@ -35,6 +35,13 @@ def catalogues(state: RelevanceState, title: str) -> None:
         for entry in entries:
             if entry.is_run:
                 _line(state, entry)
+
+
+def _in_list(entry: Entry) -> bool:
+    """Own ones, shared ones, nobody's; models of runs that stand in this person's lists."""
+    if collections.is_run(entry.name):
+        return sees_run(entry.name)
+    return sees_thing(home() / "catalogues" / entry.name)
 
 
 def _line(state: RelevanceState, entry: Entry) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from core.errors import PrecedenceError
+from core.home import home
 from core.server import collections, search
 from core.server.collections import CollectionStatus
 from pages.relevance.changes import kept, tried
@@ -17,6 +18,7 @@ from pages.relevance.upload import bring
 from pages.relevance.waiting import waiting
 from pages.shared.errors import show_errors
 from pages.shared.markdown_escape import plain
+from pages.shared.person import sees_thing
 
 
 def page() -> None:
@@ -43,6 +45,10 @@ def _stand(state: RelevanceState) -> CollectionStatus:
     if state.place.catalogue is None:
         return CollectionStatus("ready")
     try:
+        if not collections.is_run(state.place.catalogue) and not sees_thing(
+            home() / "catalogues" / state.place.catalogue
+        ):
+            raise PrecedenceError("This catalogue is somebody else's; ask who brought it to share it on the Data page.")
         stand = collections.status_of(state.place.catalogue)
         if stand.state == "ready":
             search.own(state.place.catalogue)  # a damaged one is told here, while there is somewhere else to go

@@ -18,7 +18,7 @@ from pages import navigation
 from pages.relevance.search import SearchSession
 from pages.relevance.state import RelevanceState
 from pages.shared.markdown_escape import plain
-from pages.shared.person import owner_mark
+from pages.shared.person import starter
 
 LOOKS = 5  # readings of the order that a run has at least
 
@@ -69,7 +69,7 @@ def train_on(state: RelevanceState, session: SearchSession) -> None:
     """Begins the run and turns the page to it."""
     config, _ = _run(session)
     assert config is not None
-    run_id = collections.train(watched(config), owner_mark())
+    run_id = collections.train(watched(config), starter())
     state.turn_to(run_id)
     st.rerun()
 

@@ -10,9 +10,10 @@ from typing import Any
 import streamlit as st
 
 from core.data.description import DatasetCard
-from core.data.registry import card, cards, source_of, uploaded_cards
+from core.data.registry import card, cards, source_of
 from core.data.source import UPLOADED, DatasetChoice
 from core.models.config import LAYERED
+from core.server.starting import data_of
 from core.settings.address import parse
 from core.settings.presets import default_run, uploaded_run
 from core.settings.run import RunConfig
@@ -21,6 +22,7 @@ from pages.run_form.advanced import advanced
 from pages.run_form.method_menu import method_menu
 from pages.run_form.ranking import ranking
 from pages.shared.markdown_escape import plain
+from pages.shared.person import me
 
 MODELS = {
     "shared_bottom": "Shared bottom: one trunk for all tasks",
@@ -73,7 +75,7 @@ def same_data(one: DatasetChoice, other: DatasetChoice) -> bool:
 def _dataset(shown: DatasetChoice, generation: int) -> DatasetChoice:
     """Built-in data sets and those that were uploaded."""
     known: dict[tuple[str, str | None], DatasetCard] = {(name, None): built_in for name, built_in in cards().items()}
-    known |= {(UPLOADED, path): uploaded for path, uploaded in uploaded_cards().items()}
+    known |= {(UPLOADED, path): uploaded for path, uploaded in data_of(me()).items()}
     known.setdefault((shown.name, shown.path), card(shown))
     options = list(known)
     name, path = st.selectbox(

@@ -9,7 +9,7 @@ from streamlit.runtime.secrets import secrets_singleton
 
 from core.errors import PrecedenceError
 from core.runs.folder.run_folder import RunFolder
-from core.server.owners import owner_of
+from core.server.owners import owner_of, sees
 from core.server.people import NOBODY, Person, mark_of, new_cookie, person_of_account, person_of_cookie
 from core.server.rights import may
 from core.server.shared import supervisor
@@ -36,12 +36,17 @@ def me() -> Person:
     return Person(mark_of(st.session_state[_OF_THE_TAB]), "member")
 
 
-def owner_mark() -> str:
-    """What a new record says of its owner; refused for who may start nothing."""
+def starter() -> Person:
+    """The person, where they may start, change or bring something; else refused."""
     person = me()
     if not may(person, "start"):
         raise PrecedenceError("You are watching: sign in to start, change or bring something.")
-    return person.mark
+    return person
+
+
+def owner_mark() -> str:
+    """What a new record says of its owner; refused for who may start nothing."""
+    return starter().mark
 
 
 def owns_run(run_id: str) -> bool:
@@ -55,6 +60,11 @@ def owns_run(run_id: str) -> bool:
 def owns_thing(thing: Path | str) -> bool:
     """Whether something that was brought is this person's; what is nobody's is the admin's."""
     return may(me(), "remove", owner_of(thing))
+
+
+def sees_thing(thing: Path | str) -> bool:
+    """Whether something that was brought stands in this person's lists."""
+    return sees(me(), thing)
 
 
 def sees_run(run_id: str) -> bool:

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar
 
 import streamlit as st
 
 from core.runs.sidecar.confined import SECONDS, confined
 from pages.shared.person import owner_mark
 
+Answer = TypeVar("Answer")
+
 LONGER = 120.0  # seconds for making a data set of a file that was looked at before
 
 
-def read_confined(work: Callable[..., Any], *arguments: Any, seconds: float = SECONDS) -> Any:
+def read_confined(work: Callable[..., Answer], *arguments: Any, seconds: float = SECONDS) -> Answer:
     """What `work(*arguments)` returns; raises PrecedenceError where the file asks for too much."""
     bar = st.empty()
 

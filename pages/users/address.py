@@ -11,7 +11,8 @@ from core.errors import PrecedenceError
 from core.users.embedding.composed import MadeEvent
 from core.users.embedding.embedders import EMBEDDERS
 from core.users.neighbours.similarity import COSINE, SIMILARITIES
-from core.users.uploaded_events import PREFIX, kept_files
+from core.users.uploaded_events import PREFIX, folder, kept_files
+from pages.shared.person import sees_thing
 from pages.shared.view_state import one_of, pair, pairs_text, read_fields
 
 COLOURS = {"none": "nothing", "price": "usual price level", "time": "busiest time of day"}
@@ -23,7 +24,7 @@ MOST_QUERY = 80
 def sources() -> dict[str, str]:
     """Whose users can be looked at: name and title."""
     histories = {name: cards()[SOURCES[name].part_of or name].title for name in names_of("histories")}
-    return histories | {PREFIX + name: name for name in kept_files()}
+    return histories | {PREFIX + name: name for name in kept_files() if sees_thing(folder() / name)}
 
 
 Area = tuple[tuple[float, float], ...]

@@ -14,6 +14,7 @@ from core.errors import PrecedenceError
 from core.methods.interface import ToleranceKind
 from core.methods.registry import CONSTRAINED, METHODS, PLAIN
 from core.server.shared import library, sweeps
+from core.server.starting import start_sweep
 from core.settings.presets import default_run
 from core.settings.run import RunConfig
 from core.sweeps.description import SweepConfig, parse_sweep
@@ -24,7 +25,7 @@ from pages.run_form.tolerance_unit import UNITS
 from pages.shared.errors import show_errors
 from pages.shared.headline import duration
 from pages.shared.markdown_escape import plain
-from pages.shared.person import owner_mark
+from pages.shared.person import sees_run, starter
 from pages.what_if.state import WhatIf
 
 MOST_RUNS = 30  # in the list of what a sweep may start from
@@ -68,7 +69,7 @@ def planned(config: SweepConfig) -> tuple[int, int, float]:
 
 def start(state: WhatIf, config: SweepConfig) -> None:
     """Asks for the sweep and shows it."""
-    state.go(sweep=sweeps().submit(config, card(config.base.dataset).task_names(), owner_mark()))
+    state.go(sweep=start_sweep(config, starter()))
     state.write_address()
     st.rerun()
 
@@ -108,6 +109,8 @@ def _base() -> tuple[str, RunConfig]:
     for name, about in cards().items():
         options[f"{about.title}, default run"] = default_run(name)
     for run in library().list(most=MOST_RUNS):
+        if not sees_run(run.run_id):
+            continue
         try:
             config = library().config(run.run_id)
             data = card(config.dataset).title

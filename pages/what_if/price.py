@@ -22,7 +22,7 @@ from core.settings.presets import default_run
 from pages.run_form.tolerance_unit import UNITS
 from pages.shared.errors import show_errors
 from pages.shared.markdown_escape import plain
-from pages.shared.person import owner_mark
+from pages.shared.person import sees_run, starter
 from pages.what_if.verify import KEY, Offer, verify, wait_for_run
 
 MOST = 60  # runs in the list
@@ -50,7 +50,7 @@ def _priced_runs() -> list[FinishedRun]:
     bounded = [kind for kind, method in METHODS.items() if method.constrains]
     known = {run.run_id: run for kind in bounded for run in library().list(method=kind)}
     names = dict.fromkeys([*supervisor().runs(), *known])
-    return list(islice((known[name] for name in names if name in known and _is_priced(name)), MOST))
+    return list(islice((known[name] for name in names if name in known and sees_run(name) and _is_priced(name)), MOST))
 
 
 def _is_priced(run_id: str) -> bool:
@@ -71,7 +71,7 @@ def _first_run() -> None:
     if started is None:
         if st.button("Train the default run", icon=":material/play_arrow:", key=f"{KEY}_start"):
             config = default_run("shop").model_copy(update={"reference": False})
-            st.session_state[f"{KEY}_first"] = start_run(config, owner_mark())
+            st.session_state[f"{KEY}_first"] = start_run(config, starter())
             st.rerun()
         return
     wait_for_run(started)

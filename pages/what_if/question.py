@@ -13,6 +13,7 @@ from core.errors import PrecedenceError
 from core.methods.interface import ConstrainedConfig, ToleranceKind
 from core.narration.question import amount, describe_answer, describe_change, describe_source, level, units_of
 from core.server.shared import library, sweeps
+from core.server.starting import start_sweep
 from core.settings.presets import default_run
 from core.settings.run import RunConfig
 from core.sweeps.answer import Answer, answer
@@ -22,7 +23,7 @@ from pages.run_form.tolerance_unit import UNITS
 from pages.shared.errors import show_errors, show_refusal
 from pages.shared.headline import duration
 from pages.shared.markdown_escape import plain
-from pages.shared.person import owner_mark
+from pages.shared.person import sees_run, starter
 from pages.shared.task_table import task_table
 from pages.what_if.queue import newest_sweeps
 from pages.what_if.state import WhatIf
@@ -80,7 +81,7 @@ def _settings(asked: str | None) -> dict[str, Settings]:
     seen: list[tuple[object, ...]] = []
     defaults = [Settings(name, f"{about.title}, default run", default_run(name)) for name, about in cards().items()]
     known = [_like(one.config) for one in defaults]
-    names = {run.run_id: run.name or run.run_id for run in library().list(most=NEWEST_RUNS)}
+    names = {run.run_id: run.name or run.run_id for run in library().list(most=NEWEST_RUNS) if sees_run(run.run_id)}
     if asked is not None and asked not in names and asked not in cards():
         names[asked] = asked
     for run_id, name in names.items():
@@ -226,9 +227,8 @@ def _offer(state: WhatIf, base: RunConfig, found: Answer, lacking: Missing) -> N
         key=f"{KEY}_train",
     ):
         try:
-            tasks = card(base.dataset).task_names()
-            mine = owner_mark()
-            names = [sweeps().submit(config, tasks, mine) for config in lacking.sweeps]
+            person = starter()
+            names = [start_sweep(config, person) for config in lacking.sweeps]
         except PrecedenceError as error:
             show_refusal(error)
             return

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from itertools import islice
 from urllib.parse import urlencode
 
 import streamlit as st
@@ -12,6 +13,7 @@ from streamlit.delta_generator import DeltaGenerator
 from core.data.registry import card
 from core.errors import PrecedenceError
 from core.narration.sweep import summary
+from core.server.people import Person
 from core.server.rights import may
 from core.server.shared import sweeps
 from core.sweeps.folder import Mode, Progress, SweepFolder, sweep_ids
@@ -60,7 +62,17 @@ def _is_readable(name: str) -> bool:
 
 
 def newest_sweeps() -> list[str]:
-    return sweep_ids(sweeps().home)[:MOST]
+    """The sweeps of this person's list: own ones and nobody's; somebody else's is opened by its link."""
+    person = me()
+    return list(islice((name for name in sweep_ids(sweeps().home) if _in_list(person, name)), MOST))
+
+
+def _in_list(person: Person, name: str) -> bool:
+    try:
+        owner = SweepFolder(sweeps().home, name).owner()
+    except PrecedenceError:  # damaged: whoever chooses it is told
+        owner = ""
+    return not owner or may(person, "see_all") or may(person, "steer_sweep", owner)
 
 
 def queue(state: WhatIf, folder: SweepFolder) -> Progress:

@@ -21,7 +21,7 @@ from pages import navigation
 from pages.shared.errors import show_errors
 from pages.shared.headline import STATES
 from pages.shared.markdown_escape import plain
-from pages.shared.person import owner_mark
+from pages.shared.person import sees_run, starter
 
 NEWEST = 12  # runs looked through for a training that is under way
 KEY = "whatif_price"
@@ -78,7 +78,7 @@ def verify(offer: Offer, wanted: Mapping[str, float]) -> None:
         key=f"{KEY}_verify",
         help="Trains the same run with these tolerances; what comes of it also corrects later predictions.",
     ):
-        run_id = start_run(config, owner_mark())
+        run_id = start_run(config, starter())
         st.session_state.setdefault(f"{KEY}_verifying", {})[config_hash(config)] = run_id
         wait_for_run(run_id)
 
@@ -128,6 +128,7 @@ def _side_by_side(offer: Offer, wanted: Mapping[str, float], run_id: str) -> Non
         "Trained on these tolerances with the same seed. The prediction is made without this run's own result. On test "
         f"rows: {metric_names()}."
     )
-    st.page_link(
-        navigation.LAB, label="Open the trained run", icon=":material/open_in_full:", query_params={"run": run_id}
-    )
+    if sees_run(run_id):
+        st.page_link(
+            navigation.LAB, label="Open the trained run", icon=":material/open_in_full:", query_params={"run": run_id}
+        )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 import random
 import threading
 import time
@@ -10,9 +11,12 @@ import duckdb
 import psutil
 import pytest
 
-from core.data.sources.uploaded.look import columns_of_table
+from core.data.reading.options import ColumnChoice, ReaderOptions
+from core.data.sources.uploaded.look import columns_of_table, look
+from core.data.sources.uploaded.table import check_file
 from core.errors import PrecedenceError
-from core.runs.sidecar.confined import confined
+from core.relevance.stores.uploaded import read_catalogue
+from core.runs.sidecar.confined import _read, confined
 
 
 def bomb(file):
@@ -126,3 +130,37 @@ def test_of_one_person_one_file_is_read_at_a_time(tmp_path):
         confined(columns_of_table, file, person="ann")
     assert confined(columns_of_table, file, person="ben") == ["a", "b"]
     slow.join()
+
+
+def numbers(given: float, names: dict[str, float | None]) -> tuple[float, bytes, dict[str, float | None]]:
+    return given, b"\x00\xff", names
+
+
+def test_an_answer_comes_back_as_the_very_values_that_the_function_gives(tmp_path):
+    table = tmp_path / "a.csv"
+    table.write_text("day,price,bought,note\n2024-01-02,1.5,1,=1+1\n2024-01-03,,0,<b>\n2024-01-04,2.5,1,ünï\n")
+    chosen = ReaderOptions(columns={"note": ColumnChoice(role="ignore")})
+    assert confined(look, [table], chosen, "table") == look([table], chosen, "table")
+    labels = {"bought": None}
+    assert confined(check_file, [table], labels, None, chosen) == check_file([table], labels, None, chosen)
+    pairs = tmp_path / "pairs.csv"
+    pairs.write_text("query,title,label\nred,red dress,1\nred,blue hat,0\n")
+    columns = {"query": "query", "title": "title", "label": "label"}
+    assert confined(read_catalogue, pairs, columns) == read_catalogue(pairs, columns)
+    assert confined(numbers, float("inf"), {"a": None, "b": 0.1}) == (float("inf"), b"\x00\xff", {"a": None, "b": 0.1})
+
+
+class Hostile:
+    """What a child that a file has taken over would like the server to run."""
+
+    def __reduce__(self):
+        return pytest.fail, ("the server ran what the child said",)
+
+
+@pytest.mark.parametrize("before", [b"", b"+", b"-"])
+def test_a_child_that_answers_otherwise_is_told_as_a_file_that_cannot_be_read(before):
+    with pytest.raises(PrecedenceError) as told:
+        _read(before + pickle.dumps(Hostile()), columns_of_table)
+    assert "\n" not in str(told.value)
+    with pytest.raises(PrecedenceError, match="gave no answer"):
+        _read(b'+{"columns": 3}', columns_of_table)

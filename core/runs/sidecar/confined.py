@@ -1,24 +1,29 @@
 """Work whose size a stranger's file decides, in a process of its own with limits on time and memory.
 
-`python -m core.runs.sidecar.confined` reads (function, arguments) from its input and answers on its output. A file that
-asks for more than the limits ends the child and a sentence says so; the server neither grows nor waits for ever.
+`python -m core.runs.sidecar.confined` reads the function and its arguments from its input and answers on its output,
+both as JSON of the function's own types: a child that a file has taken over can say nothing but such values, and the
+server runs none of it (no pickle). A file that asks for more than the limits ends the child and a sentence says so; the
+server neither grows nor waits for ever.
 """
 
 from __future__ import annotations
 
 import contextlib
 import importlib
+import inspect
+import json
 import os
-import pickle
 import resource
 import selectors
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar, get_type_hints
+
+from pydantic import ConfigDict, PydanticUserError, TypeAdapter, ValidationError
 
 from core.errors import PrecedenceError
 from core.home import home
@@ -27,21 +32,27 @@ from core.runs.environment import environment
 SECONDS = 18.0  # for a look at a file; the promise is that no bad one holds anybody up for 20
 MEGABYTES = 1024
 MOST_ANSWER = 64 << 20  # bytes of an answer: it comes into the server
+LONGEST_SENTENCE = 4000  # bytes of a refusal
 LOOK_EVERY = 0.1  # seconds between two calls of `waiting`
+
+_GOOD, _BAD = b"+", b"-"  # how an answer begins: a value, or a sentence
+_PLAIN = ConfigDict(ser_json_bytes="base64", val_json_bytes="base64", ser_json_inf_nan="constants")
+
+Answer = TypeVar("Answer")
 
 _busy: set[str] = set()
 _lock = threading.Lock()
 
 
 def confined(
-    work: Callable[..., Any],
+    work: Callable[..., Answer],
     *arguments: Any,
     person: str = "",
     seconds: float = SECONDS,
     megabytes: int = MEGABYTES,
     waiting: Callable[[float], None] = lambda since: None,
-) -> Any:
-    """What `work(*arguments)` returns, done in a child; `work` is a function of a module, its answer can be pickled.
+) -> Answer:
+    """What `work(*arguments)` returns, done in a child; `work` is a function of a module that says all its types.
 
     `person`: of one person one such work goes on at a time. `waiting` is called again and again with the seconds so
     far; whatever it raises ends the child, which is how a person cancels. Raises PrecedenceError as `work` does, and
@@ -57,7 +68,7 @@ def confined(
             start_new_session=True,
         )
         try:
-            return _answer(process, (f"{work.__module__}:{work.__qualname__}", arguments), seconds, megabytes, waiting)
+            answer = _answer(process, _asked(work, arguments), seconds, megabytes, waiting)
         finally:
             with contextlib.suppress(OSError):
                 process.kill()
@@ -66,6 +77,29 @@ def confined(
                 if pipe is not None:
                     with contextlib.suppress(OSError):
                         pipe.close()
+    return _read(answer, work)
+
+
+def plain_type(said: Any) -> TypeAdapter[Any]:
+    """Writes and reads values of a type as JSON; bytes as base64, numbers that are none by their names."""
+    try:
+        return TypeAdapter(said, config=_PLAIN)
+    except PydanticUserError:  # a model or dataclass brings a config of its own
+        return TypeAdapter(said)
+
+
+def _asked(work: Callable[..., Any], arguments: tuple[Any, ...]) -> bytes:
+    said = [
+        plain_type(kind).dump_python(value, mode="json")
+        for value, kind in zip(arguments, _types_of(work), strict=False)
+    ]
+    return json.dumps([f"{work.__module__}:{work.__qualname__}", said]).encode()
+
+
+def _types_of(work: Callable[..., Any]) -> list[Any]:
+    """The types of its arguments, in their order."""
+    hints = get_type_hints(work)
+    return [hints[name] for name in inspect.signature(work).parameters]
 
 
 @contextlib.contextmanager
@@ -86,15 +120,15 @@ def _one_of(person: str) -> Iterator[None]:
 
 def _answer(
     process: subprocess.Popen[bytes],
-    asked: tuple[str, tuple[Any, ...]],
+    asked: bytes,
     seconds: float,
     megabytes: int,
     waiting: Callable[[float], None],
-) -> Any:
+) -> bytes:
     assert process.stdin is not None
     assert process.stdout is not None
     with contextlib.suppress(BrokenPipeError):
-        process.stdin.write(pickle.dumps(asked))
+        process.stdin.write(asked)
         process.stdin.close()
     began, answer = time.monotonic(), bytearray()
     with selectors.DefaultSelector() as selector:
@@ -114,16 +148,19 @@ def _answer(
             answer += piece
             if len(answer) > MOST_ANSWER:
                 raise PrecedenceError("The file holds more than this page can take in; give fewer rows.")
-    return _read(bytes(answer), megabytes)
-
-
-def _read(answer: bytes, megabytes: int) -> Any:
     if not answer:  # ended by the system before it could say anything
         raise PrecedenceError(_too_much(megabytes))
-    good, value = pickle.loads(answer)
-    if good:
-        return value
-    raise PrecedenceError(value)
+    return bytes(answer)
+
+
+def _read(answer: bytes, work: Callable[..., Answer]) -> Answer:
+    if answer[:1] == _GOOD:
+        try:
+            value: Answer = plain_type(get_type_hints(work)["return"]).validate_json(answer[1:])
+            return value
+        except ValidationError as error:  # not what our own code answers: it was taken over, or cut off
+            raise PrecedenceError("The file cannot be read (its reader gave no answer); save it again.") from error
+    raise PrecedenceError(" ".join(answer[1:LONGEST_SENTENCE].decode(errors="replace").split()))
 
 
 def _too_much(megabytes: int) -> str:
@@ -132,31 +169,39 @@ def _too_much(megabytes: int) -> str:
 
 def main(megabytes: int, seconds: int) -> int:
     """The child: limits first, then the work."""
-    work, arguments = pickle.loads(sys.stdin.buffer.read())
+    work, given = json.loads(sys.stdin.buffer.read())
     answers, sys.stdout = sys.stdout.buffer, sys.stderr  # whatever prints must not disturb the answer
     module, _, name = work.partition(":")
     function = getattr(importlib.import_module(module), name)
+    arguments = [
+        plain_type(kind).validate_json(json.dumps(value))
+        for value, kind in zip(given, _types_of(function), strict=False)
+    ]
+    answer_type = plain_type(get_type_hints(function)["return"])
     room = megabytes << 20
     resource.setrlimit(resource.RLIMIT_DATA, (room, room))
     resource.setrlimit(resource.RLIMIT_CPU, (4 * seconds, 4 * seconds))
     try:
-        answer = pickle.dumps((True, function(*arguments)))
+        answer = _GOOD + answer_type.dump_json(function(*arguments))
     except PrecedenceError as error:
-        answer = pickle.dumps((False, _without_places(str(error), arguments)))
+        answer = _refusal(str(error), arguments)
     except MemoryError:
-        answer = pickle.dumps((False, _too_much(megabytes)))
+        answer = _refusal(_too_much(megabytes), arguments)
     except RecursionError:
-        answer = pickle.dumps((False, "The file is nested too deeply to be read; write it as plain rows."))
+        answer = _refusal("The file is nested too deeply to be read; write it as plain rows.", arguments)
     except Exception as error:  # a reader met what it did not expect: no traceback reaches a person
         said = " ".join(str(error).split())[:160]
-        said = f"The file cannot be read ({type(error).__name__}: {said}); save it again."
-        answer = pickle.dumps((False, _without_places(said, arguments)))
+        answer = _refusal(f"The file cannot be read ({type(error).__name__}: {said}); save it again.", arguments)
     answers.write(answer)
     answers.flush()
     return 0
 
 
-def _without_places(said: str, arguments: tuple[Any, ...]) -> str:
+def _refusal(said: str, arguments: Sequence[Any]) -> bytes:
+    return _BAD + _without_places(said, arguments).encode(errors="replace")
+
+
+def _without_places(said: str, arguments: Sequence[Any]) -> str:
     """Files by their names alone: where the server puts them is nobody's business."""
     for argument in arguments:
         for one in argument if isinstance(argument, list | tuple) else (argument,):

@@ -37,6 +37,18 @@ def judged_folder(collection: str, mark: str) -> Path:
     return home() / "judged" / f"{safe_name(collection)}-{mark}"
 
 
+def name_of_folder(path: str) -> str:
+    """A prepared folder of the home as `tables/NAME`, which says nothing of the machine; another path as it is."""
+    kind, _, name = Path(path).as_posix().removeprefix(f"{home().as_posix()}/").partition("/")
+    return f"{kind}/{name}" if kind in KINDS and name and "/" not in name else path
+
+
+def folder_of_name(text: str) -> str:
+    """The path that `name_of_folder` names; another path as it is."""
+    kind, _, name = text.partition("/")
+    return str(home() / kind / name) if kind in KINDS and name and "/" not in name and name != ".." else text
+
+
 def uploaded_folders() -> list[Path]:
     """All of them, in the order of their names."""
     found = [file.parent for kind in KINDS for file in (home() / kind).glob(f"[!.]*/{DESCRIPTION}")]
