@@ -70,6 +70,20 @@ def chaos(**given: Any) -> dict[str, Any]:
 
 
 @click.command(cls=Command)
+@click.option("--count", type=click.IntRange(min=0), default=1000, help="Files, each from its number and the seed.")
+@click.option("--seed", default=0, help="Of everything random.")
+@click.option("--at-once", type=click.IntRange(1, 64), default=2, help="People who bring files at the same time.")
+def uploads(**given: Any) -> dict[str, Any]:
+    """Bad uploads as a page reads them: tracebacks, hangs, memory, sentences.
+
+    JSON: uploads refused read tracebacks hangs paths unexpected worst_seconds memory_growth_mb …
+    """
+    from core.bench.uploads import measure
+
+    return measure(**given, report=report)
+
+
+@click.command(cls=Command)
 @click.option("--browsers", default=30, help="Simulated browsers; every second one trains.")
 @click.option("--minutes", default=10.0, help="How long the class lasts.")
 @click.option("--tabs", default=120, help="Tabs of the hostile one; 0: it only trains.")

@@ -17,6 +17,7 @@ _BENCHES = {
     "methods": "A step of every method against a plain weighted-sum step.",
     "live": "What many viewers cost the server and the run they watch.",
     "chaos": "What becomes of runs when processes are killed, files damaged and disks full.",
+    "uploads": "Bad uploads as a page reads them: tracebacks, hangs, memory, sentences.",
     "class": "A class in one room over a browser's own protocols: who waits how long, who gets how much.",
     "soak": "A class on the real server, one of them hostile: latency, fairness, memory, errors.",
     "probe": "What task gradients and probes cost, and how far their angles can be trusted.",

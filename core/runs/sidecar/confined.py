@@ -13,6 +13,7 @@ import importlib
 import inspect
 import json
 import os
+import re
 import resource
 import selectors
 import subprocess
@@ -35,6 +36,9 @@ MOST_ANSWER = 64 << 20  # bytes of an answer: it comes into the server
 LONGEST_SENTENCE = 4000  # bytes of a refusal
 LOOK_EVERY = 0.1  # seconds between two calls of `waiting`
 
+_CANNOT = "The file cannot be read"
+UNEXPECTED = re.compile(rf"{_CANNOT} \(\w+: ")
+"""How a refusal begins that names an exception in place of the fault: the reader has something to learn."""
 _GOOD, _BAD = b"+", b"-"  # how an answer begins: a value, or a sentence
 _PLAIN = ConfigDict(ser_json_bytes="base64", val_json_bytes="base64", ser_json_inf_nan="constants")
 
@@ -159,7 +163,7 @@ def _read(answer: bytes, work: Callable[..., Answer]) -> Answer:
             value: Answer = plain_type(get_type_hints(work)["return"]).validate_json(answer[1:])
             return value
         except ValidationError as error:  # not what our own code answers: it was taken over, or cut off
-            raise PrecedenceError("The file cannot be read (its reader gave no answer); save it again.") from error
+            raise PrecedenceError(f"{_CANNOT} (its reader gave no answer); save it again.") from error
     raise PrecedenceError(" ".join(answer[1:LONGEST_SENTENCE].decode(errors="replace").split()))
 
 
@@ -191,7 +195,7 @@ def main(megabytes: int, seconds: int) -> int:
         answer = _refusal("The file is nested too deeply to be read; write it as plain rows.", arguments)
     except Exception as error:  # a reader met what it did not expect: no traceback reaches a person
         said = " ".join(str(error).split())[:160]
-        answer = _refusal(f"The file cannot be read ({type(error).__name__}: {said}); save it again.", arguments)
+        answer = _refusal(f"{_CANNOT} ({type(error).__name__}: {said}); save it again.", arguments)
     answers.write(answer)
     answers.flush()
     return 0
