@@ -101,6 +101,7 @@ export interface Started {
   tasks: string[]
   task_kinds: string[]
   base_loss: number[]
+  constant_loss: (number | null)[]
   priority: string[]
   device: string
   device_reason: string

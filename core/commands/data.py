@@ -109,9 +109,13 @@ def prepare(
     """Keep SOURCE, a CSV, TSV, Excel, JSON lines or Parquet file, as a data set."""
     from core.data.sources.uploaded import table
     from core.data.sources.uploaded.kept import read_kept
+    from core.home import home
+    from core.runs.learnt import at_most_before
+    from core.settings.presets import uploaded_run
 
     folder = table.prepare([source, *more], name or plain_stem(source), labels_of(labels), time, options, replace)
     warnings = [on_a_line(one) for one in read_kept(folder).get("warnings", [])]
+    warnings += at_most_before(home(), uploaded_run(str(folder)))
     show(*warnings, f"{folder} is ready: choose the data set own with this path")
     return {"path": str(folder), "warnings": warnings}
 

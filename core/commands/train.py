@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from core.commands.options import FILE, Command, any_field, config_flag, quiet, read_json, report, threads
+from core.commands.options import FILE, Command, any_field, config_flag, quiet, read_json, report, show, threads
 from core.errors import PrecedenceError
 from core.events import events as ev
 from core.settings.address import from_query, pairs, parse
@@ -79,7 +79,9 @@ def run_flags(function: Callable[..., Any]) -> Callable[..., Any]:
 @run_flags
 def train(flags: RunFlags) -> dict[str, Any]:
     """Train one run from a config file or from flags, to its end, in this process."""
-    return trained(flags, read_config(flags))[1]
+    result = trained(flags, read_config(flags))[1]
+    show(*result["sentences"])
+    return result
 
 
 def trained(flags: RunFlags, config: RunConfig) -> tuple[Trainer, dict[str, Any]]:
@@ -87,13 +89,18 @@ def trained(flags: RunFlags, config: RunConfig) -> tuple[Trainer, dict[str, Any]
     import torch
 
     from core.data.registry import load_dataset
+    from core.home import home
+    from core.narration.run import describe
     from core.runs.estimate import accept
+    from core.runs.learnt import at_most_before
     from core.training.bundle import BUNDLE, save_bundle
     from core.training.checkpoint import save_weights
     from core.training.loop import Trainer
 
     torch.set_num_threads(flags.threads)
     accept(config)
+    for sentence in [] if flags.quiet else at_most_before(home(), config):
+        report(sentence)
     if flags.out:
         _make_folder(flags.out)
     dataset = load_dataset(config.dataset)
@@ -103,7 +110,9 @@ def trained(flags: RunFlags, config: RunConfig) -> tuple[Trainer, dict[str, Any]
         events += turn
         if not flags.quiet:
             _report(turn)
-    result = summary(events, trainer.state.setup.device.type)
+    titles = {task.name: task.title for task in dataset.description.card.tasks}
+    said = describe(events, titles, unit=config.tolerance_kind)
+    result = summary(events, trainer.state.setup.device.type) | {"sentences": said}
     if flags.out:
         (flags.out / "config.json").write_text(config.model_dump_json(indent=1))
         (flags.out / "events.jsonl").write_text("".join(event.model_dump_json() + "\n" for event in events))

@@ -38,6 +38,7 @@ class Started(_Event):
     tasks: list[str]
     task_kinds: list[str]  # names in core.task_kinds.kinds
     base_loss: list[float]  # training loss of the best constant prediction; loss / base_loss is the normalised entropy
+    constant_loss: Numbers = []  # of that prediction on the validation rows; None where a task has no such
     priority: list[str]
     device: str
     device_reason: str

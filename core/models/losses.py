@@ -34,6 +34,11 @@ class TaskLosses:
         self._group = dataset.description.group
         base = [functions.base_loss(of) for functions, of in zip(self.functions, seen, strict=True)]
         self.base = torch.stack(base).to(labels.dtype)
+        nothing = labels.new_full((1,), torch.nan)
+        self._constants = torch.cat([
+            functions.constant(of).to(labels.dtype) if functions.constant else nothing
+            for functions, of in zip(self.functions, seen, strict=True)
+        ])  # fmt: skip
         points = zip(self.functions, self.base, deviation.to(labels.dtype), strict=True)
         self.loss_of_a_point = torch.stack([functions.loss_of_a_point(b, s) for functions, b, s in points])
         standardised = torch.tensor([functions.standardised for functions in self.functions], device=labels.device)
@@ -55,6 +60,12 @@ class TaskLosses:
         for functions, chosen in others:
             losses = torch.where(chosen, functions.loss(predictions, batch.labels, self.scale), losses)
         return losses * batch.weight
+
+    def of_constants(self, batch: Batch) -> list[float | None]:
+        """[K] losses of the best constant predictions of the training rows, on other rows; None where there is none."""
+        found = self(self._constants.expand(len(batch), -1), batch).tolist()
+        known = batch.mask.any(0).tolist()
+        return [value if seen and value == value else None for value, seen in zip(found, known, strict=True)]
 
     def mean_of(self, each: Tensor, weight: Tensor) -> Tensor:
         """[K] mean of `each` [B, K] over known labels; 0 for a task with none in the batch."""

@@ -13,8 +13,8 @@ from core.methods.interface import ToleranceKind
 from core.narration.angles import HELD, angles, correction
 from core.narration.outcome import outcome
 from core.narration.story import Story, error_of_last, mean_of_last, tell
+from core.narration.tolerances import NOTABLE, at_most, number, share_of_learnt
 from core.narration.tolerances import amount as amount_words
-from core.narration.tolerances import number
 from core.task_kinds.kinds import KINDS
 
 _AT_BOUND = 0.25  # of the tolerance: a violation within so much of zero sits at its limit
@@ -47,7 +47,7 @@ def describe(
             *correction(story),
             *angles(story),
         ]
-    sentences += _ended_without_gain(story)
+    sentences += [*_at_most(story), *_ended_without_gain(story)]
     return [_capital(sentence) for sentence in sentences]
 
 
@@ -252,6 +252,37 @@ def _since(story: Story, step: int, task: str) -> str:
     if not before or not after:
         return ""
     return f"; its multiplier was {before[-1]:.1f} then and is {after[-1]:.1f} now"
+
+
+# ------------------------------------------------------------------ what a tolerance can lose
+
+
+def _at_most(story: Story) -> list[str]:
+    """A sentence for each bound that leaves room for much of what its task has learnt."""
+    found = []
+    for task in story.constrained():
+        tolerance, learnt = story.tolerance(task), _learnt(story, task)
+        if learnt is None or tolerance <= 0 or (share := share_of_learnt(tolerance, learnt)) < NOTABLE:
+            continue
+        size = _size(story, task, tolerance)
+        of = size if story.unit == "metric" else f"{size} of the loss"
+        found.append(f"{at_most(story.name(task), of, share)}: a smaller tolerance protects more.")
+    return found
+
+
+def _learnt(story: Story, task: int) -> float | None:
+    """By how much the protected model is better than a constant prediction, in the unit of the run's tolerances."""
+    assert story.started is not None
+    assert story.stage is not None
+    reached, constants = story.stage.reference_loss[task], story.started.constant_loss
+    if story.unit != "metric":
+        constant = constants[task] if task < len(constants) else None
+        return None if constant is None or reached is None else constant - reached
+    metric, bound = KINDS[story.started.task_kinds[task]].metric, story.stage.bound[task]
+    if metric.chance is None or bound is None:
+        return None
+    side = 1 if metric.higher_is_better else -1
+    return side * (bound - metric.chance) + (story.stage.tolerance[task] or 0.0)
 
 
 # ------------------------------------------------------------------ the end

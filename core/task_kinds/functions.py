@@ -75,6 +75,8 @@ class TaskFunctions:
     `base_loss` is the training loss of the best constant prediction, above 0: a loss divided by it is the *normalised
     entropy* of He et al. 2014 (§3.1), which makes tasks comparable.
 
+    `constant` is that prediction [c]; None where a constant means nothing.
+
     `loss_of_a_point`, of base loss and of the label's standard deviation: the loss that counts like one point of the
     metric, so that one dual rate suits bounds on losses and on metrics.
 
@@ -85,6 +87,7 @@ class TaskFunctions:
     loss: Loss
     metric: QualityOf
     base_loss: Callable[[TrainingLabels], Tensor]
+    constant: Callable[[TrainingLabels], Tensor] | None = None
     elementwise: bool = False
     standardised: bool = False  # predicts (y − m)/s
     loss_of_a_point: Callable[[Tensor, Tensor], Tensor] = lambda base, deviation: base
@@ -104,6 +107,10 @@ def _entropy_of_rate(seen: TrainingLabels) -> Tensor:
     """−r log r − (1−r) log(1−r), r the share of ones."""
     rate = seen.mean.clamp(1e-6, 1 - 1e-6)
     return -(rate * rate.log() + (1 - rate) * (1 - rate).log())
+
+
+def _logit_of_rate(seen: TrainingLabels) -> Tensor:
+    return seen.mean.clamp(1e-6, 1 - 1e-6).logit()[None]
 
 
 def auc(scores: Tensor, labels: Tensor) -> float | None:
@@ -129,9 +136,13 @@ def _cross_entropy(logits: Tensor, labels: Tensor, scale: Scale) -> Tensor:
 
 def _entropy_of_classes(seen: TrainingLabels) -> Tensor:
     """−Σ_c r_c log r_c, r_c the weighted share of class c."""
+    return torch.special.entr(_shares(seen)).sum().clamp_min(1e-6)
+
+
+def _shares(seen: TrainingLabels) -> Tensor:
+    """[c] weighted share of each class."""
     counts = torch.bincount(seen.labels.long(), weights=seen.weight.double(), minlength=seen.classes)
-    share = counts / counts.sum().clamp_min(1e-12)
-    return torch.special.entr(share).sum().clamp_min(1e-6)
+    return counts / counts.sum().clamp_min(1e-12)
 
 
 def _accuracy(logits: Tensor, labels: Tensor, scale: Scale) -> float:
@@ -160,6 +171,11 @@ def _as_it_is(costs: Tensor, labels: Tensor, scale: Scale) -> Tensor:
     return costs[:, 0]
 
 
+def _zero(seen: TrainingLabels) -> Tensor:
+    """[1] the mean of standardised labels; as a score, no order at all."""
+    return torch.zeros_like(seen.mean)[None]
+
+
 def _one(seen: TrainingLabels) -> Tensor:
     return torch.ones_like(seen.mean)
 
@@ -181,6 +197,7 @@ FUNCTIONS: dict[str, TaskFunctions] = {
         loss=_logistic,
         metric=lambda logits, labels, scale: auc(logits[:, 0], labels),
         base_loss=_entropy_of_rate,
+        constant=_logit_of_rate,
         elementwise=True,
         answer=lambda logits, scale: logits[:, 0].sigmoid(),
     ),
@@ -188,12 +205,14 @@ FUNCTIONS: dict[str, TaskFunctions] = {
         loss=_cross_entropy,
         metric=_accuracy,
         base_loss=_entropy_of_classes,
+        constant=lambda seen: _shares(seen).clamp_min(1e-6).log(),
         answer=lambda logits, scale: logits.softmax(1),
     ),
     "regression": TaskFunctions(
         loss=_squared_error,
         metric=_rmse,
         base_loss=_one,
+        constant=_zero,
         elementwise=True,
         standardised=True,
         loss_of_a_point=lambda base, deviation: base / deviation,
@@ -206,6 +225,7 @@ FUNCTIONS: dict[str, TaskFunctions] = {
         loss=_logistic,
         metric=_undefined,
         base_loss=_entropy_of_lists,
+        constant=_zero,
         of_lists=ListFunctions(ndcg_of_lists, list_log_loss, list_weights),
         answer=lambda scores, scale: scores[:, 0],
     ),
@@ -213,6 +233,7 @@ FUNCTIONS: dict[str, TaskFunctions] = {
         loss=_logistic,
         metric=_undefined,
         base_loss=_entropy_of_rate,
+        constant=_logit_of_rate,
         elementwise=True,
         of_lists=ListFunctions(ndcg_of_lists),
         answer=lambda logits, scale: logits[:, 0].sigmoid(),

@@ -19,6 +19,7 @@ class Metric:
     sentence: str  # inside a sentence
     higher_is_better: bool
     best: float = 0.0  # of a perfect model
+    chance: float | None = None  # of a constant prediction, where that is the same on all rows
     digits: int = 4  # behind the decimal point
     is_share: bool = False  # lies between 0 and 1, so that tasks share an axis
     is_loss: bool = False  # the loss itself: no second curve shows it
@@ -70,7 +71,7 @@ MOST_CLASSES = 100  # of an uploaded table
 
 BINARY = TaskKind(
     name="binary",
-    metric=Metric("auc", "AUC", "AUC", higher_is_better=True, best=1.0, is_share=True),
+    metric=Metric("auc", "AUC", "AUC", higher_is_better=True, best=1.0, chance=0.5, is_share=True),
     table=TableLabel(
         allowed="{value} IN (0, 1)",
         expects="a binary label is 0, 1 or empty",

@@ -29,6 +29,7 @@ def started(run: RunState) -> ev.Started:
         tasks=list(run.setup.tasks),
         task_kinds=[task.kind for task in run.setup.dataset.description.card.tasks],
         base_loss=run.setup.losses.base.tolist(),
+        constant_loss=run.setup.losses.of_constants(run.setup.dataset.batch(run.bounds.validation_rows)),
         priority=run.names(run.order),
         device=str(run.setup.device),
         device_reason=run.setup.device_reason,

@@ -12,7 +12,9 @@ import streamlit as st
 from core.data.description import DatasetCard
 from core.data.registry import card, cards, source_of
 from core.data.source import UPLOADED, DatasetChoice
+from core.home import home
 from core.models.config import LAYERED
+from core.runs.learnt import at_most_before
 from core.server.starting import data_of
 from core.settings.address import parse
 from core.settings.presets import default_run, uploaded_run
@@ -54,10 +56,14 @@ def settings(shown: RunConfig, generation: int) -> RunConfig:
         fields["dataset"][name] = _option(name, getattr(shown.dataset, name), generation)
     method_menu(fields, shown, generation)
     ranking(fields, shown, about, generation)
+    told = st.container()
     _model(fields, shown, generation)
     with st.popover("More settings", icon=":material/tune:", width="stretch"):
         advanced(fields, generation)
-    return parse(fields, "form")
+    config = parse(fields, "form")
+    for sentence in at_most_before(home(), config):
+        told.caption(f":material/info: {plain(sentence)}")
+    return config
 
 
 def _default(chosen: DatasetChoice) -> RunConfig:

@@ -105,6 +105,17 @@ def test_base_loss_is_that_of_the_best_constant(data):
     assert losses.base[2] == 1
 
 
+def test_the_loss_of_constants_is_that_of_the_training_rows_mean(data):
+    rows = data.rows["validation"]
+    found = TaskLosses(data).of_constants(data.batch(rows))
+    train, there = data.labels[data.rows["train"], 0], data.labels[rows, 0]
+    assert found[0] == pytest.approx(log_loss(there, train.mean().expand_as(there)), rel=1e-5)
+    train = data.labels[data.rows["train"], 2][data.mask[data.rows["train"], 2]]
+    there = data.labels[rows, 2][data.mask[rows, 2]]
+    expected = ((there - train.mean()) / train.std(correction=0)).square().mean().item()
+    assert found[2] == pytest.approx(expected, rel=1e-4)
+
+
 def test_a_batch_without_labels_has_loss_and_gradient_zero(data):
     losses = TaskLosses(data)
     batch = data.batch(torch.arange(20))

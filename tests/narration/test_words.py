@@ -301,3 +301,14 @@ def test_a_bound_that_a_better_model_tightened_is_told_and_counts_from_then_on()
         [*run(step(20, 0.5, 0.0)), moved]
     )
     assert tell([*run(), moved, stage()]).tightened == []  # another stage has its own bounds
+
+
+def test_a_tolerance_that_can_lose_much_of_what_was_learnt_is_told():
+    rare = started().model_copy(update={"constant_loss": [0.21, 0.4]})  # 0.2 is reached: 0.01 is learnt
+    (said,) = [one for one in describe([rare, stage(0.002)]) if "learnt" in one]
+    assert said == (
+        "1 % of the loss of relevance is up to 20 % of all that was learnt of it: a smaller tolerance protects more."
+    )
+    plain = started().model_copy(update={"constant_loss": [0.5, 0.4]})
+    assert not any("learnt" in one for one in describe([plain, stage(0.002)]))
+    assert not any("learnt" in one for one in describe([started(), stage(0.002)]))  # of an older log: nobody knows

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from core.data.parquet import literal
@@ -14,6 +14,8 @@ FEWEST_ODD = 3  # at least so many cells of a column must be numbers before othe
 _SIGNS = "$€£¥₹₩"
 _MONTHS = "jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec"
 _ISO = re.compile(r"\d{4}[-/.]\d{1,2}[-/.]\d{1,2}([ T]\d{1,2}:\d{2}.*)?")
+SLASHED = r"^(\d{1,2})[-/.](\d{1,2})[-/.]\d{2,4}"
+"""SQL: how a date begins whose day and month may change places."""
 _SLASHED = re.compile(r"(\d{1,2})([-/.])(\d{1,2})\2(\d{4}|\d{2})([ T,]+\d{1,2}:\d{2}.*)?")
 _WORDED = re.compile(
     rf"(\d{{1,2}}[-/ ]({_MONTHS})[a-z]*[-/ ,]+\d{{2,4}}|({_MONTHS})[a-z]*\.? \d{{1,2}},? \d{{4}}).*", re.I
@@ -43,8 +45,16 @@ def stripped(cell: str) -> str:
     return cell.strip().strip(_SIGNS).removesuffix("%").strip().strip(_SIGNS).strip()
 
 
-def found_notation(samples: dict[str, list[str]], options: ReaderOptions, delimiter: str | None) -> Notation:
-    """From different cells of each column: decimal and thousands sign, and the order of day and month."""
+def found_notation(
+    samples: dict[str, list[str]],
+    options: ReaderOptions,
+    delimiter: str | None,
+    days: Mapping[str, tuple[int, int]] | None = None,
+) -> Notation:
+    """From different cells of each column: decimal and thousands sign, and the order of day and month.
+
+    `days`: of each column of dates, in how many of all rows the first number and the second one are above 12.
+    """
     decimal, thousands, asked = _found_signs(samples, options, delimiter)
     order = options.date_order
     if order is None:
@@ -53,8 +63,10 @@ def found_notation(samples: dict[str, list[str]], options: ReaderOptions, delimi
         }
         dates = {name: found for name, found in dates.items() if len(found) > 0.9 * len(samples[name])}
         every = [match for found in dates.values() for match in found]
-        first = any(int(match[1]) > 12 for match in every)
-        second = any(int(match[3]) > 12 for match in every)
+        above = [days[name] for name in dates if days and name in days]
+        firsts = sum(one for one, _ in above) or sum(int(match[1]) > 12 for match in every)
+        seconds = sum(two for _, two in above) or sum(int(match[3]) > 12 for match in every)
+        first, second = firsts > MOST_FAILED * seconds, seconds > MOST_FAILED * firsts  # the few others are no dates
         points = bool(every) and all(match[2] == "." for match in every)  # 03.04.2026 is never written month first
         order = "dmy" if (first or points) and not second else "mdy" if second and not first else None
         if not order and every and not (first and second):

@@ -19,9 +19,19 @@ from core.data.reading.kinds import Notation, number_sql, time_sql
 from core.data.reading.labels import LabelRule, label_rule
 from core.data.reading.options import ColumnChoice, ReaderOptions
 from core.data.reading.published import as_published
-from core.data.reading.roles import Purpose, guessed_purpose, guessed_roles
+from core.data.reading.roles import Purpose, guessed_purpose
 from core.data.reading.text import ROW, RawTable, read_text
-from core.data.reading.typed import TEXT_ROLES, Column, Plan, failed_cells, fixed, make_given, plans, usual_role
+from core.data.reading.typed import (
+    TEXT_ROLES,
+    Column,
+    Plan,
+    failed_cells,
+    fixed,
+    make_given,
+    plans,
+    usual_role,
+    usual_roles,
+)
 from core.errors import PrecedenceError
 
 RESERVED = "precedence_"  # how the names of this program's own columns begin
@@ -208,7 +218,7 @@ def _of_parquet(
         refuse_names(file.name, names)
         options = _for_columns(options, names, file.name, strict)
         purpose = purpose or guessed_purpose(names)
-        guessed = guessed_roles(names, purpose)
+        guessed = usual_roles(database, source, {name: quoted(name) for name in names}, purpose)
         roles = {name: options.column(name).role or guessed.get(name, "") for name in names}
         rules = {name: _rule_of_typed(database, source, name, options) for name in names if roles[name] == "label"
                  and purpose != "pairs" and kind_of_type(types[name]) in ("number", "text")}  # fmt: skip

@@ -52,11 +52,16 @@ PAIRS: Mapping[str, tuple[str, ...]] = {
         "label grade relevance relevant esci_label judgement judgment rating relevance_grade relevance_score "
         "relevance_label gain score"
     ),
-    "id": _words("product_id productid key id asin sku docid doc_id document_id item_id itemid stock_code"),
+    "id": _words(
+        "product_id productid product_uid product_code key id asin sku docid doc_id document_id item_id itemid "
+        "stock_code stockcode goods_id article_id"
+    ),
     "rater": _words("rater rater_id annotator annotator_id assessor judge worker_id"),
     "category": _words("category product_class product_category category_name"),
 }
 """Of judged pairs and of catalogues."""
+MAY_NUMBER_ROWS = ("id", "key")
+"""Names of a product's number that are as often the row's."""
 LABELS = frozenset(
     _words(
         "label target y class outcome click clicked is_click buy bought purchase purchased conversion "

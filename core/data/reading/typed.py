@@ -9,15 +9,16 @@ from typing import Any
 import duckdb
 
 from core.data.parquet import literal, quoted
-from core.data.reading.kinds import Notation, form_of, found_notation, number_sql, time_sql
+from core.data.reading.kinds import SLASHED, Notation, form_of, found_notation, number_sql, time_sql
 from core.data.reading.labels import LabelRule, label_rule
 from core.data.reading.options import NULL_WORDS, ColumnChoice, Kind, ReaderOptions
-from core.data.reading.roles import Purpose, guessed_roles, names_an_id
+from core.data.reading.roles import MAY_NUMBER_ROWS, Purpose, guessed_roles, names_an_id, plain_name
 from core.data.reading.text import ROW
 
 SAMPLED_ROWS, SAMPLED_WORDS = 20_000, 2_000
 FEW_VALUES = 24  # whole numbers with at most so many different values are categories
 SURE_OF_COUNTS = 2_000_000  # rows up to which different values are counted exactly
+MOST_TITLES = 0.9  # different titles a row, where a column that numbers the rows numbers no products
 EXAMPLES, LOOKED_AT = 5, 1000  # cells shown of a column, of the first so many rows
 TOGETHER = 40  # columns counted in one pass
 TEXT_ROLES = frozenset(("sparse", "user", "item", "id", "group", "query", "title", "type", "category", "brand", "shop",
@@ -61,7 +62,20 @@ def sampled(database: duckdb.DuckDBPyConnection, table: str, columns: Sequence[s
     every = max(1, rows // SAMPLED_ROWS)
     wanted = [f"list(DISTINCT {name}) FILTER ({name} <> '')" for name in columns]
     found = _aggregated(database, wanted, f"{table} WHERE {ROW} % {every} = {1 % every}")
-    return [sorted(map(str, cells or ()))[:SAMPLED_WORDS] for cells in found]
+    return [_spread(sorted(map(str, cells or ()))) for cells in found]
+
+
+def _spread(cells: list[str]) -> list[str]:
+    """At most SAMPLED_WORDS of them, from the first to the last: all that begin with 01/ say little of the rest."""
+    return cells[:: max(1, -(-len(cells) // SAMPLED_WORDS))]
+
+
+def _days_and_months(database: duckdb.DuckDBPyConnection, table: str, source: str) -> tuple[int, int]:
+    """In how many of all rows the first number of a date, and the second one, can be no month."""
+    parts = [f"try_cast(regexp_extract(trim({source}), '{SLASHED}', {at}) AS INTEGER) > 12" for at in (1, 2)]
+    wanted = ", ".join(f"count(*) FILTER ({part})" for part in parts)
+    first, second = database.execute(f"SELECT {wanted} FROM {table}").fetchall()[0]
+    return int(first), int(second)
 
 
 def _aggregated(database: duckdb.DuckDBPyConnection, wanted: Sequence[str], source: str) -> list[Any]:
@@ -73,16 +87,38 @@ def _aggregated(database: duckdb.DuckDBPyConnection, wanted: Sequence[str], sour
     return found
 
 
+def usual_roles(
+    database: duckdb.DuckDBPyConnection, table: str, sources: Mapping[str, str], purpose: Purpose
+) -> dict[str, str]:
+    """Column → role by its name; what is called id and numbers the judgements is no product's number.
+
+    `sources`: the SQL of each column.
+    """
+    roles = guessed_roles(list(sources), purpose)
+    of = {role: name for name, role in roles.items()}
+    key, title = of.get("id", ""), of.get("title", "")
+    if purpose != "pairs" or plain_name(key) not in MAY_NUMBER_ROWS or not title:
+        return roles
+    rows, keys, titles = database.execute(
+        f"SELECT count(*), count(DISTINCT {sources[key]}), count(DISTINCT {sources[title]}) FROM {table}"
+    ).fetchall()[0]
+    if keys < rows or titles > MOST_TITLES * rows:
+        return roles
+    return guessed_roles([name for name in sources if name != key], purpose)
+
+
 def plans(
     database: duckdb.DuckDBPyConnection, table: str, names: Sequence[str], options: ReaderOptions, purpose: Purpose
 ) -> tuple[list[Plan], Notation]:
     """A plan for each column of a table of texts c0, c1 …, from samples of its cells and what the person fixed."""
     samples = sampled(database, table, [f"c{at}" for at in range(len(names))])
-    roles = guessed_roles(names, purpose)
+    roles = usual_roles(database, table, {name: f"c{at}" for at, name in enumerate(names)}, purpose)
     text = {name: cells for name, cells in zip(names, samples, strict=True)
             if options.column(name).kind != "text" and options.column(name).role not in TEXT_ROLES
             and not names_an_id(name)}  # fmt: skip
-    notation = found_notation(text, options, options.delimiter)
+    days = {name: _days_and_months(database, table, f"c{at}") for at, name in enumerate(names)
+            if name in text and form_of(text[name]) == "slashed"}  # fmt: skip
+    notation = found_notation(text, options, options.delimiter, days)
     found = []
     for at, (name, cells) in enumerate(zip(names, samples, strict=True)):
         choice = options.column(name)

@@ -238,3 +238,36 @@ def test_a_page_reads_only_files_that_the_operator_offers(tmp_path: Path, monkey
     for wrong in ("../secret.csv", "/etc/passwd", "link.csv", ".hidden.csv"):
         with pytest.raises(PrecedenceError, match="none of the files"):
             allowed_file(wrong)
+
+
+def test_the_order_of_dates_is_read_off_all_rows(tmp_path: Path) -> None:
+    """The first thousands of different times, put in order, all begin with 01/."""
+    file = tmp_path / "log.csv"
+    rows = [f"u{at % 9},i{at % 7},{1 + at % 28:02d}/{1 + at % 11:02d}/2026 {at // 60 % 24:02d}:{at % 60:02d}"
+            for at in range(6000)]  # fmt: skip
+    file.write_text("\n".join(["user,item,time", *rows]) + "\n")
+    reading = read_profile(file)
+    assert reading.options.date_order == "dmy"
+    assert not reading.asks
+    assert next(column for column in reading.columns if column.name == "time").converted == 6000
+
+
+def test_one_date_that_cannot_be_does_not_change_the_order(tmp_path: Path) -> None:
+    file = tmp_path / "log.csv"
+    rows = [f"u{at % 9},i{at % 7},{1 + at % 12:02d}/{1 + at % 28:02d}/2026" for at in range(300)]
+    file.write_text("\n".join(["user,item,time", *rows, "u1,i1,28/02/2026"]) + "\n")
+    reading = read_profile(file)
+    assert reading.options.date_order == "mdy"
+    assert next(column for column in reading.columns if column.name == "time").failed == 1
+
+
+def test_a_number_of_the_row_is_no_product(tmp_path: Path) -> None:
+    file = tmp_path / "judged.csv"
+    rows = [f"{at},{at % 5},q{at % 9},title {at % 5},{at % 3}" for at in range(60)]
+    file.write_text("\n".join(["id,product_uid,search_term,product_title,relevance", *rows]) + "\n")
+    assert len(read_judged_file(file).judged.products) == 5
+    file.write_text("\n".join(["id,search_term,product_title,relevance", *(one.split(",", 1)[0] + "," +
+                    one.split(",", 2)[2] for one in rows)]) + "\n")  # fmt: skip
+    reading = read_profile(file)
+    assert reading.of_role("id") == []
+    assert len(read_judged_file(file).judged.products) == 5

@@ -29,6 +29,7 @@ from core.data.reading.text import ROW
 from core.data.source import UPLOADED
 from core.data.sources.uploaded.checks import Report, TaskReport, as_time, check, known, rows_where
 from core.data.sources.uploaded.kept import READING, content_mark_of, kept_reading, refuse_other
+from core.data.sources.uploaded.learnable import write_learnable
 from core.data.sources.uploaded.lists import LIST, check_lists, gain, list_of
 from core.data.sources.uploaded.places import table_folder
 from core.data.sources.uploaded.warnings import warnings_of
@@ -178,6 +179,7 @@ def prepare(
         preparation = Preparation(columns=columns, file=choice.reading.file, options=read_as)
         beside = {READING: kept_reading(choice.reading, report, mark)}
         write_query(folder, description, database, query, beside, preparation)
+    write_learnable(folder)
     return folder
 
 
