@@ -22,6 +22,7 @@ from core.commands.options import (
 )
 from core.data.reading.options import ReaderOptions
 from core.data.reading.roles import PURPOSES
+from core.data.reading.templates import TEMPLATES
 from core.errors import PrecedenceError
 from core.task_kinds.kinds import TABLE_KINDS
 
@@ -208,12 +209,10 @@ def make_example(threads: int, quiet: bool) -> dict[str, Any]:
 
 
 @click.command(cls=Command)
-@click.argument("kind", type=click.Choice(("table", "events", "pairs", "catalogue")))
+@click.argument("kind", type=click.Choice(tuple(TEMPLATES)))
 @click.option("--out", type=FILE, help="The file that it is written to; by default it is shown.")
 def template(kind: str, out: Path | None) -> dict[str, Any]:
     """A worked example of a KIND of file that can be brought."""
-    from core.data.reading.templates import TEMPLATES
-
     text = TEMPLATES[kind].text()
     if out is None:
         show(text.rstrip())

@@ -7,7 +7,8 @@ from typing import Any
 
 import click
 
-from core.commands.options import FILE, Command, show, threads
+from core.commands.options import FILE, Command, reader_flags, show, threads
+from core.data.reading.options import ReaderOptions
 
 
 @click.command(cls=Command)
@@ -16,10 +17,12 @@ from core.commands.options import FILE, Command, show, threads
 @click.option("--out", type=FILE, help="CSV, TSV or Parquet; by default FILE's name with -predicted, in this folder.")
 @click.option("--fill", is_flag=True, help="Take columns that FILE lacks as missing instead of refusing it.")
 @threads
-def predict(run: str, file: Path, out: Path | None, fill: bool, threads: int) -> dict[str, Any]:
-    """Score the rows of FILE, a CSV, TSV or Parquet file, with the model of RUN: its name, its folder or a model.zip.
+@reader_flags
+def predict(run: str, file: Path, out: Path | None, fill: bool, threads: int, options: ReaderOptions) -> dict[str, Any]:
+    """Score the rows of FILE with the model of RUN: its name, its folder or a model.zip.
 
-    FILE has the columns of the training table; labels are not needed. JSON: `rows seconds file`, the `columns` that
+    FILE has the columns of the training table; labels are not needed. Of a DeepBoW it holds pairs of query and title,
+    of a DUPN events, which give a row for each user and candidate. JSON: `rows seconds file`, the `columns` that
     were added, cells by column that training has not seen (`unseen`) or that are no number (`failed`), `absent`
     columns, `sentences`.
     """
@@ -29,7 +32,7 @@ def predict(run: str, file: Path, out: Path | None, fill: bool, threads: int) ->
     from core.runs.scoring.predict import predict_file
 
     torch.set_num_threads(threads)
-    done = predict_file(load_run(run), file, out, fill, threads)
+    done = predict_file(load_run(run), file, out, fill, threads, options)
     said = done.as_fields()
     show(f"{said['rows']:,} rows scored in {done.seconds:.1f} s, in {done.file}: {', '.join(done.columns)}.")
     show(*said["sentences"])

@@ -11,12 +11,13 @@ from typing import Any
 
 import click
 
-from core.commands.options import Command, show
+from core.commands.options import Command, reader_flags, show
 from core.commands.relevance_search import open_log_of, progress
+from core.data.reading.options import ReaderOptions
 from core.errors import PrecedenceError
 from core.narration.relevance import impact_sentence
 from core.relevance.evaluation.impact import impact
-from core.relevance.overrides import SCOPES, OverrideLog, conflicts, from_json, override_of, term_of, to_json
+from core.relevance.overrides import SCOPES, OverrideLog, conflicts, override_of, read_overrides, term_of, to_json
 from core.relevance.searcher import Searcher
 from core.relevance.stores.catalogue import LANGUAGES, JudgedQuery, language_of, shop
 from core.relevance.stores.index_store import take
@@ -45,6 +46,7 @@ class Asked:
     index: str
     queries: str
     language: str
+    options: ReaderOptions
 
     @property
     def by(self) -> str:
@@ -71,6 +73,7 @@ class Asked:
 @click.option("--index", default="", help="Folder of an index; without it the shop.")
 @click.option("--queries", default="", help="impact: queries with semicolons; by default the shop's first 20.")
 @click.option("--language", type=click.Choice(LANGUAGES), default="en", help="impact on the shop: which language.")
+@reader_flags
 def override(**given: Any) -> dict[str, Any]:
     """Changes by hand, while no server has their file open.
 
@@ -142,9 +145,9 @@ def _export(asked: Asked, log: OverrideLog, name: str) -> dict[str, Any]:
 
 def _import(asked: Asked, log: OverrideLog, name: str) -> dict[str, Any]:
     file = Path(asked.subject)
-    if not file.is_file():
-        raise PrecedenceError(f"The file {asked.subject!r} does not exist; name one that an export made.")
-    read = from_json(file.read_text(encoding="utf-8", errors="replace"))
+    if not asked.subject:
+        raise PrecedenceError("No file is named for the import; give one: override import FILE.")
+    read = read_overrides(file, asked.options)
     ids = log.keep(name, read, asked.by, asked.why or f"imported from {file.name}", "imported")
     told = conflicts(log.active(name))
     return {"ids": ids, "conflicts": told, "sentences": [f"{len(ids)} imported", *told]}

@@ -18,7 +18,7 @@ from core.narration.reading import reading_sentences, step_sentence
 from core.narration.relevance import difference, lifts, reasons
 from core.relevance.explanation.explanation import Explanation, compare
 from core.relevance.explanation.lift import Change
-from core.relevance.overrides import OverrideLog, from_json
+from core.relevance.overrides import OverrideLog, read_overrides
 from core.relevance.reading.reader import Step
 from core.relevance.searcher import Searcher
 from core.relevance.stores.catalogue import language_searched, shop
@@ -56,7 +56,7 @@ def _searcher(query: str, index: str, overrides: str) -> Searcher:
         file = Path(overrides)
         if not file.is_file():
             raise PrecedenceError(f"The file {file} does not exist; name {KEPT} or a file that an export made.")
-        return found.with_overrides(from_json(file.read_text(encoding="utf-8")))
+        return found.with_overrides(read_overrides(file))
     return found
 
 

@@ -32,10 +32,11 @@ class Findings:
     unseen: dict[str, int] = field(default_factory=dict)  # known cells without an id
     failed: dict[str, int] = field(default_factory=dict)  # cells that are no value of the column's type
     absent: list[str] = field(default_factory=list)  # columns that the file does not have
+    said: list[str] = field(default_factory=list)  # what was done with the file as it was read
 
     def sentences(self) -> list[str]:
         """One for each kind of finding."""
-        said = []
+        said = list(self.said)
         if self.absent:
             said.append(f"Taken as missing in every row, as the file has no such column: {', '.join(self.absent)}.")
         if self.unseen:

@@ -101,7 +101,7 @@ class Preparation(_Model):
 
 def read_preparation(folder: Path, description: DatasetDescription) -> Preparation | None:
     """How the table in a prepared folder was made, without means and deviations; None where new rows cannot be made
-    likewise: texts and histories, and tables that were prepared before this was kept."""
+    likewise: texts, and tables that were prepared before this was kept."""
     file = folder / PREPARATION
     if file.is_file():
         try:
@@ -111,7 +111,8 @@ def read_preparation(folder: Path, description: DatasetDescription) -> Preparati
         found.check(description)
         return found
     built_in = description.form == "rows" and description.card.name != UPLOADED
-    return Preparation.of_ids(description) if built_in else None
+    ids = built_in or description.form == "histories"  # of histories the vocabularies stand beside it
+    return Preparation.of_ids(description) if ids else None
 
 
 def in_order(columns: Mapping[str, FittedColumn], description: DatasetDescription) -> tuple[FittedColumn, ...]:

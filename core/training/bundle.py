@@ -1,7 +1,7 @@
 """A trained model with all that is needed to use it, in one file that holds no program: a zip of plain files.
 
 weights.safetensors · config.json, the run's settings · description.json, the network's inputs and tasks ·
-preparation.json, how a row becomes them (tables alone) · model.json, scales of the predictions and where it is from ·
+preparation.json, how a row becomes them (not of texts) · model.json, scales of the predictions and where it is from ·
 the vocabularies of texts and histories, where there are such
 """
 
@@ -100,7 +100,7 @@ def bundle_bytes(run: RunState, name: str = "") -> bytes:
     }
     if setup.dataset.preparation is not None:
         parts[PREPARATION] = setup.dataset.preparation.model_dump_json().encode()
-    elif setup.dataset.description.form != "rows":
+    if setup.dataset.description.form != "rows":
         parts |= _vocabularies(run.config)
     return zipped(parts)
 

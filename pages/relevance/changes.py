@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import streamlit as st
 
-from core.errors import PrecedenceError
+from core.data.reading.container import ENDINGS
 from core.home import home
 from core.narration.relevance import impact_sentence
 from core.relevance.evaluation.impact import Moved, concerned, impact
-from core.relevance.overrides import Kept, Override, conflicts, from_json, to_json
+from core.relevance.overrides import Kept, Override, conflicts, read_overrides, to_json
 from core.relevance.stores.catalogue import JudgedQuery
 from core.server import search
 from core.server.owners import set_owner
 from pages.relevance.search import SearchSession
 from pages.relevance.state import RelevanceState
-from pages.shared.markdown_escape import plain
+from pages.shared.errors import show_errors
 from pages.shared.person import owner_mark, owns_thing
+from pages.shared.reading import read_confined
 from pages.shared.recent_runs import ago
 
 MOST_AUDIT = 100
@@ -147,13 +150,19 @@ def kept(state: RelevanceState, session: SearchSession) -> None:
 
 
 def _import(state: RelevanceState, session: SearchSession) -> None:
-    file = st.file_uploader("A file as the export makes it", type="json", key=f"relevance_import_{state.imports}")
+    file = st.file_uploader(
+        "A file as the export makes it, or a table with word, action, value, scope and target",
+        list(ENDINGS),
+        key=f"relevance_import_{state.imports}",
+    )
     if file is None:
         return
-    try:
-        read = from_json(file.getvalue().decode("utf-8", errors="replace"))
-    except PrecedenceError as error:
-        st.error(plain(str(error)), icon=":material/error:")
+    read: list[Override] = []
+    with show_errors(), TemporaryDirectory() as place:
+        source = Path(place) / Path(file.name).name
+        source.write_bytes(file.getvalue())
+        read = read_confined(read_overrides, source)
+    if not read:
         return
     st.caption(f"{len(read)} changes. They are tried out first; keep them when the ranks are right.")
     if st.button("Try them out", type="primary"):

@@ -9,6 +9,7 @@ from typing import Any
 
 import streamlit as st
 
+from core.data.reading.container import ENDINGS
 from core.data.registry import card
 from core.errors import PrecedenceError
 from core.runs.folder.run_folder import RunFolder
@@ -21,6 +22,12 @@ from pages.shared.markdown_escape import plain
 from pages.shared.person import me
 
 MEGABYTES, SECONDS = 4096, 120.0
+OF_TABLE = "Rows to score, with the columns of the training table"
+ASKED = {
+    "deepbow": "Pairs to score, with a column for the query and one for the title",
+    "dupn": "Events of the users to score: user, item, time; their last and the most frequent items are scored",
+}
+"""What a network scores, where it does not read a table."""
 
 
 def score(row: RunRow) -> None:
@@ -34,12 +41,12 @@ def score(row: RunRow) -> None:
             "This run was trained before models were kept with how their rows are read; train it again to score."
         )
         return
-    file = st.file_uploader("Rows to score, with the columns of the training table", ["csv", "tsv", "parquet"],
-                            key=f"runs_score_{row.run}")  # fmt: skip
+    file = st.file_uploader(ASKED.get(row.network, OF_TABLE), list(ENDINGS), key=f"runs_score_{row.run}")
     if file is None:
         return
     kind = st.segmented_control("As", ["CSV", "Parquet"], default="CSV", required=True, key=f"runs_as_{row.run}")
-    fill = st.checkbox("Take absent columns as missing", key=f"runs_fill_{row.run}")
+    of_table = row.network not in ASKED
+    fill = of_table and st.checkbox("Take absent columns as missing", key=f"runs_fill_{row.run}")
     kept = f"runs_scored_{row.run}"
     if st.button("Score", type="primary", icon=":material/play_arrow:"):
         st.session_state.pop(kept, None)

@@ -12,7 +12,17 @@ import pytest
 
 from core.errors import PrecedenceError
 from core.relevance.index import Product
-from core.relevance.overrides import SCOPES, Override, OverrideLog, conflicts, from_json, offered, override_of, to_json
+from core.relevance.overrides import (
+    SCOPES,
+    Override,
+    OverrideLog,
+    conflicts,
+    from_json,
+    offered,
+    override_of,
+    read_overrides,
+    to_json,
+)
 from tests.relevance.titles import TITLES, small_searcher, word_weights
 
 LISTS = [
@@ -224,3 +234,35 @@ def test_a_removed_catalogue_takes_its_overrides_along_and_no_other_ones(tmp_pat
     assert (log.all("mine"), log.audit("mine")) == ([], [])
     assert len(log.active("other")) == len(log.audit("other")) == 1
     log.close()
+
+
+def test_a_table_of_overrides_is_read_as_every_other_file(tmp_path: Path) -> None:
+    file = tmp_path / "regeln.csv"
+    file.write_bytes(
+        "Term;Action;Weight;Scope;Target\nSofá;Set;2,5;query;rotes Sofá\nlamp;FORBID;;;\n".encode("latin-1")
+    )
+    assert read_overrides(file) == made([
+        {"scope": "query", "target": "rotes Sofá", "word": "Sofá", "action": "set", "value": 2.5},
+        {"scope": "term", "word": "lamp", "action": "forbid"},
+    ])  # fmt: skip
+    export = tmp_path / "overrides.json"
+    export.write_text(to_json(read_overrides(file)), encoding="utf-8")
+    assert read_overrides(export) == read_overrides(file)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("word,value\nlamp,2\n", "has no column action"),
+        ("word,action,value\n,set,2\n", "Row 1 of rules.csv cannot be used: word"),
+        ("word,action,value\nlamp,set,2\nlamp,set,1e9\n", "Row 2 of rules.csv cannot be used: value = '1e9'"),
+        ("word,action,value\nlamp,melt,2\n", "action = 'melt'"),
+        ("word,action,value,scope\nlamp,set,2,planet\n", "scope = 'planet'"),
+        ("word,action,value\n", "0 rows"),
+    ],
+)
+def test_what_is_wrong_with_a_row_of_them_is_named(tmp_path: Path, text: str, said: str) -> None:
+    file = tmp_path / "rules.csv"
+    file.write_text(text)
+    with pytest.raises(PrecedenceError, match=said):
+        read_overrides(file)

@@ -58,7 +58,7 @@ def ask_next(histories: Histories) -> Questions:
         moment=moment,
         item=item,
         shop=shop,
-        ranking=_ranking(histories, asked_user, asked_time, item, shop),
+        ranking=ranking_features(histories, asked_user, asked_time, item, shop),
         answers={
             "next": (inside > 0).astype(float),
             "ranked": (inside > 0).astype(float),
@@ -136,7 +136,7 @@ def _shops(histories: Histories, first: Array, item: Array, random: np.random.Ge
     return np.where(np.arange(item.shape[1]) % 2 == 0, histories.shop[place], shop).ravel()
 
 
-def _ranking(histories: Histories, user: Array, time: Array, item: Array, shop: Array) -> dict[str, Array]:
+def ranking_features(histories: Histories, user: Array, time: Array, item: Array, shop: Array) -> dict[str, Array]:
     """Twelve ranking features [R], all of events strictly before the moment."""
     items, everyone = histories.items, np.zeros_like(histories.user)
     kinds = {

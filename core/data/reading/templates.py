@@ -79,6 +79,14 @@ def _catalogue(draw: random.Random) -> Rows:
         yield f"{number:04d}", f"{draw.choice(COLOURS)} {thing} model {draw.randint(1, 99)}", f"{thing}s"
 
 
+def _overrides(draw: random.Random) -> Rows:
+    yield "word", "action", "value", "scope", "target"
+    yield "lamp", "scale", 0.5, "term", ""
+    yield "shade", "forbid", "", "query", "red lamp"
+    yield "sofa", "set", 1.5, "product", "0007"
+    yield "oak", "scale", 2, "category", "chairs"
+
+
 TEMPLATES: dict[str, Template] = {
     one.name: one
     for one in (
@@ -86,5 +94,6 @@ TEMPLATES: dict[str, Template] = {
         Template("events", "Events", "a row an event: who did what with which item, and when", _events),
         Template("pairs", "Judged pairs", "a row a judgement: query, product and how well they fit, 0 for not", _pairs),
         Template("catalogue", "Catalogue", "a row a product with its title, to be searched", _catalogue),
+        Template("overrides", "Changes by hand", "a row a word whose weight changes, and where it does", _overrides),
     )
 }

@@ -4,6 +4,7 @@
 """
 
 from core.relevance.overrides.conflicts import conflicts
+from core.relevance.overrides.file import read_overrides
 from core.relevance.overrides.log import Entry, Kept, OverrideLog
 from core.relevance.overrides.override import Override, from_json, override_of, to_json
 from core.relevance.overrides.rules import Rules, rules, term_of
@@ -22,6 +23,7 @@ __all__ = [
     "offered",
     "override_of",
     "query_key",
+    "read_overrides",
     "rules",
     "term_of",
     "to_json",

@@ -102,7 +102,7 @@ def override_of(**fields: Any) -> Override:
     try:
         return Override.model_validate(fields)
     except ValidationError as error:
-        raise PrecedenceError(_sentence(error)) from error
+        raise PrecedenceError(problem_of(error)) from error
 
 
 def to_json(overrides: Sequence[Override]) -> str:
@@ -129,11 +129,12 @@ def from_json(text: str) -> list[Override]:
         try:
             read.append(Override.model_validate(one))
         except ValidationError as error:
-            raise PrecedenceError(f"Override {number} of the file cannot be used: {_sentence(error)}") from error
+            raise PrecedenceError(f"Override {number} of the file cannot be used: {problem_of(error)}") from error
     return read
 
 
-def _sentence(error: ValidationError) -> str:
+def problem_of(error: ValidationError) -> str:
+    """What is wrong with the fields of an override, and the value, as the end of a sentence."""
     first = error.errors()[0]
     where = ".".join(map(str, first["loc"]))
     problem = first["msg"].removeprefix("Value error, ")

@@ -26,6 +26,8 @@ from core.errors import PrecedenceError
 from core.home import home
 from core.models.network import Network
 from core.runs.folder.run_folder import RunFolder, is_run
+from core.runs.scoring.histories import HistoryScorer
+from core.runs.scoring.pairs import PairScorer, pairs_of_frame
 from core.training.bundle import BUNDLE, Bundle, answers, load_bundle
 
 PREFIX = "predicted_"
@@ -53,36 +55,48 @@ class Model:
 
     @property
     def preparation(self) -> Preparation:
-        """Raises PrecedenceError where the model reads texts or histories, or is older than this record."""
+        """Of a model of rows; raises PrecedenceError where it reads something else, or is older than this record."""
+        what = {"pairs": "pairs of texts", "histories": "histories"}.get(self.form)
+        if what:
+            raise PrecedenceError(f"The model {self.name} reads {what}, not rows of a table.")
         if self.bundle.preparation is not None:
             return self.bundle.preparation
-        form = self.bundle.description.form
-        if form == "pairs":
-            raise PrecedenceError(
-                f"The model {self.name} reads pairs of texts, not rows of a table; search or explain with it: "
-                "precedence relevance index --help."
-            )
-        if form == "histories":
-            raise PrecedenceError(
-                f"The model {self.name} reads histories, not rows of a table; find neighbours with it: "
-                "precedence users neighbours --help."
-            )
         raise PrecedenceError(
             f"The table of run {self.name} was prepared before it was kept how; prepare the table again and train the "
             "run anew, or its words cannot be numbered as they were."
         )
 
+    @property
+    def form(self) -> str:
+        """What it reads: rows of a table, pairs of texts, or histories of users."""
+        return self.bundle.description.form
+
+    @cached_property
+    def pairs(self) -> PairScorer:
+        """Of a model of form "pairs"."""
+        return PairScorer(self.bundle, self.network, self.name)
+
+    @cached_property
+    def histories(self) -> HistoryScorer:
+        """Of a model of form "histories"."""
+        return HistoryScorer(self.bundle, self.network, self.name)
+
     def predict(self, frame: Any, fill: bool = False) -> Any:
         """A pandas frame with a row for each of `frame`, and by task: `predicted_TASK`, a probability, a value in the
         label's unit or the most probable class; with classes also `predicted_TASK_CLASS`, each one's probability.
 
-        `frame` is a pandas frame, an Arrow table or a dictionary of columns, with the columns of the training table in
-        any order; others are passed over. Values that training has not seen are taken as unknown, cells that are no
-        number as missing. Raises PrecedenceError where columns are absent, unless `fill`: then they are missing.
+        `frame` is a pandas frame, an Arrow table or a dictionary of columns. Of a model of a table it has the columns
+        of the training table in any order; others are passed over. Values that training has not seen are taken as
+        unknown, cells that are no number as missing. Raises PrecedenceError where columns are absent, unless `fill`:
+        then they are missing. Of a DeepBoW it has a query and a title; `predicted_grade` is the expected grade.
         """
         import pandas as pd  # type: ignore[import-untyped]
 
         with parquet.connect() as database:
+            if self.form == "pairs":
+                _, queries, titles = pairs_of_frame(database, frame)
+                columns = named_columns(self.pairs.score(queries, titles)[0])
+                return pd.DataFrame(columns, index=getattr(frame, "index", None))
             given = open_frame(database, frame, self.preparation)
             columns, _ = score_given(self, Encoder(database, given, self.preparation, fill))
         return pd.DataFrame(columns, index=getattr(frame, "index", None))
@@ -91,13 +105,19 @@ class Model:
     def answer(self, encoded: Encoded) -> dict[str, Array]:
         """Of rows that are ids and numbers already: a column a name, [R] each."""
         parts = [answers(self.network(batch), self.bundle) for batch in _batches(encoded, len(self.tasks), ROWS_A_PASS)]
-        found = {name: torch.cat([part[name] for part in parts]).numpy() for name in (parts[0] if parts else ())}
-        columns: dict[str, Array] = {}
-        for name, values in found.items():
-            columns[PREFIX + name] = values if values.ndim == 1 else values.argmax(1)
-            if values.ndim == 2:
-                columns |= {f"{PREFIX}{name}_{at}": values[:, at] for at in range(values.shape[1])}
-        return columns
+        return named_columns(
+            {name: torch.cat([part[name] for part in parts]).numpy() for name in (parts[0] if parts else ())}
+        )
+
+
+def named_columns(found: dict[str, Array]) -> dict[str, Array]:
+    """What tasks say [R] or [R, classes] as columns of a table."""
+    columns: dict[str, Array] = {}
+    for name, values in found.items():
+        columns[PREFIX + name] = values if values.ndim == 1 else values.argmax(1)
+        if values.ndim == 2:
+            columns |= {f"{PREFIX}{name}_{at}": values[:, at] for at in range(values.shape[1])}
+    return columns
 
 
 def score_given(model: Model, encoder: Encoder) -> tuple[dict[str, Array], Findings]:

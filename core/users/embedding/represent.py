@@ -173,7 +173,7 @@ def batch_of(
     profile = encode_profile(histories, model.vocabularies, users)
     columns = {name: ids[row] for name, ids in profile.items()}
     if candidates is not None:
-        columns |= _candidate(histories, coded, candidates)
+        columns |= candidate_columns(histories, coded, candidates)
     empty = np.zeros(len(row), dtype=np.int64)
     sparse = np.stack([columns.get(one.name, empty) for one in description.sparse], 1)
     tasks = len(description.card.tasks)
@@ -187,7 +187,8 @@ def batch_of(
     )
 
 
-def _candidate(histories: Histories, coded: Coded, items: NDArray[np.int64]) -> dict[str, NDArray[np.int32]]:
+def candidate_columns(histories: Histories, coded: Coded, items: NDArray[np.int64]) -> dict[str, NDArray[np.int32]]:
+    """Ids [n] of items that are scored, by column."""
     words = coded.words[items]
     return {
         "item": coded.item[items],

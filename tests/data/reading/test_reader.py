@@ -19,6 +19,7 @@ from core.data.sources.uploaded.kept import options_of_table as options_kept
 from core.data.sources.uploaded.pairs import prepare_pairs, read_judged_file
 from core.data.sources.uploaded.table import check_file, prepare
 from core.errors import PrecedenceError
+from core.relevance.overrides import read_overrides
 
 TEXT = "id,when,amount,word\n007,2026-03-01,1.5,a\n008,2026-03-02,NA,b\n009,2026-03-03,2.5,\n"
 
@@ -191,7 +192,7 @@ def test_templates_are_read_as_they_stand(name: str, tmp_path: Path) -> None:
     file = tmp_path / TEMPLATES[name].file
     file.write_text(TEMPLATES[name].text(), encoding="utf-8")
     reading = read_profile(file)
-    assert reading.purpose == name
+    assert reading.purpose == ("table" if name == "overrides" else name)
     assert not reading.asks
     assert not any(column.failed for column in reading.columns)
     if name == "table":
@@ -201,6 +202,8 @@ def test_templates_are_read_as_they_stand(name: str, tmp_path: Path) -> None:
     elif name == "pairs":
         prepare_pairs(file)
         assert len(read_judged_file(file).judged.queries) == 35
+    elif name == "overrides":
+        assert [one.scope for one in read_overrides(file)] == ["term", "query", "product", "category"]
 
 
 def test_bytes_that_are_no_text_are_one_sentence(tmp_path: Path) -> None:

@@ -61,7 +61,7 @@ def write_learnable(folder: Path) -> None:
 
 
 def _learnable(folder: Path, about: DatasetDescription) -> dict[str, Learnt]:
-    from threadpoolctl import threadpool_limits
+    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
     tasks = [task for task in about.card.tasks if task.label and task.kind in KINDS]
     columns = [one.name for one in about.sparse] + [one.name for one in about.dense]
