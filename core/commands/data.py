@@ -111,7 +111,7 @@ def prepare(
     from core.data.sources.uploaded import table
     from core.data.sources.uploaded.kept import read_kept
     from core.home import home
-    from core.runs.learnt import at_most_before
+    from core.narration.at_most import at_most_before
     from core.settings.presets import uploaded_run
 
     folder = table.prepare([source, *more], name or plain_stem(source), labels_of(labels), time, options, replace)

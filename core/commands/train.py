@@ -90,9 +90,9 @@ def trained(flags: RunFlags, config: RunConfig) -> tuple[Trainer, dict[str, Any]
 
     from core.data.registry import load_dataset
     from core.home import home
+    from core.narration.at_most import at_most_before
     from core.narration.run import describe
     from core.runs.estimate import accept
-    from core.runs.learnt import at_most_before
     from core.training.bundle import BUNDLE, save_bundle
     from core.training.checkpoint import save_weights
     from core.training.loop import Trainer

@@ -14,7 +14,7 @@ from core.data.registry import card, cards, source_of
 from core.data.source import UPLOADED, DatasetChoice
 from core.home import home
 from core.models.config import LAYERED
-from core.runs.learnt import at_most_before
+from core.narration.at_most import at_most_before
 from core.server.starting import data_of
 from core.settings.address import parse
 from core.settings.presets import default_run, uploaded_run

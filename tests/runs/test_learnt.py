@@ -13,7 +13,8 @@ from core.data.sources.uploaded.learnable import Learnt, read_learnable
 from core.data.sources.uploaded.table import prepare
 from core.events import events as ev
 from core.home import home
-from core.runs.learnt import at_most_before, learnt_before, learnt_of
+from core.narration.at_most import at_most_before
+from core.runs.learnt import learnt_before, learnt_of
 from core.settings.presets import uploaded_run
 
 
