@@ -132,7 +132,7 @@ export class BenchPicture {
     const color = colourOf(task)
     const name = { x: right + 15 * Math.sign(x || 1), y: down - 12 * Math.sign(y || 1) + 4 }
     const label =
-      `Gradient of task ${task + 1}: ${rounded(x)} across, ${rounded(y)} up. ` +
+      `${gradientName(task)}, the gradient of task ${task + 1}: ${rounded(x)} across, ${rounded(y)} up. ` +
       'Drag it, or move it with the arrow keys.'
     const grip = svg(
       'g',

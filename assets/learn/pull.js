@@ -107,6 +107,7 @@ class Pull {
       ...this.aims(theme.text),
       this.point(theme.text)
     )
+    this.chart.setAttribute('aria-label', `λ, ${words.over}`)
     this.chart.replaceChildren(...this.curve(theme))
   }
 

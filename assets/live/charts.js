@@ -8,11 +8,13 @@ import { purge, withPlotly } from '../shared/plotly.js'
 import { Feed } from './feed.js'
 import { fitted } from './layout.js'
 import { Legend } from './legend.js'
-import { paintPanel } from './paint_panel.js'
+import { drawnTasks, paintPanel } from './paint_panel.js'
 import { buildPanels } from './panel_list.js'
+import { Projector } from './projector.js'
 import { shownEnd } from './series.js'
+import { newStore } from './store.js'
 
-/** @import { LiveTheme, News, Task } from './types.d.ts' */
+/** @import { DrawnTask, LiveTheme, News, Options, Task } from './types.d.ts' */
 /** @import { Panel } from './panel_list.js' */
 
 /**
@@ -25,13 +27,17 @@ import { shownEnd } from './series.js'
  * @property {boolean} constrained the method keeps bounds
  * @property {number} steps_until_bounds most steps before the first stage that keeps a bound
  * @property {string[]} panels
+ * @property {boolean} steers the person may pause the run; else a pause is one of the picture
  * @property {string} plotly_address
+ *
+ * @typedef {(order: 'pause' | 'run' | 'step') => void} Order
  */
 
 const LEAST_PAUSE = 250 // milliseconds between two drawings
 const CALM_PAUSE = 1000 // the same where motion is unwelcome
 const MOVED = 8 // pixels that the charts may slide down the page before they are fitted anew
 const FIRST = 'losses' // the panel that has something to show from the first step on
+const OVER = ['finished', 'stopped', 'failed', 'crashed']
 const EVERY_PANEL = ['stage_started', 'stage_finished', 'changed', 'bound_moved', 'started']
 
 class LiveCharts {
@@ -41,6 +47,8 @@ class LiveCharts {
   loading
   /** @type {string | undefined} */
   frame
+  /** @type {Order} */
+  order = () => {}
 
   /** @param {HTMLElement} root */
   constructor(root) {
@@ -59,10 +67,16 @@ class LiveCharts {
       drawn: 0
     }
     this.top = 0
-    this.legend = new Legend(this.hidden, () => this.spoil())
+    this.projector = new Projector(this.host())
+    this.legend = new Legend(
+      this.hidden,
+      () => this.spoil(),
+      () => void this.projector.open()
+    )
     this.panels = buildPanels(unscaled => this.setUnscaled(unscaled))
     this.grid = html('div', { className: 'live-grid' }, ...this.panels.map(panel => panel.box))
-    root.replaceChildren(this.legend.box, this.grid)
+    root.replaceChildren(this.legend.box, this.grid, this.projector.box)
+    this.projector.box.addEventListener('close', () => this.spoil())
     this.resize = new ResizeObserver(() => this.fit())
     this.resize.observe(root)
     this.onWindow = () => this.fit()
@@ -71,9 +85,33 @@ class LiveCharts {
     this.pause = prefersCalm() ? CALM_PAUSE : LEAST_PAUSE
   }
 
-  /** @param {Data} data which run, which baseline, the tasks with their colours */
-  show(data) {
+  /** What the projector needs of the charts. @returns {import('./projector.js').Host} */
+  host() {
+    const status = () => this.feeds.run?.store.status ?? ''
+    const held = () => this.feeds.run?.held ?? null
+    return {
+      panels: () => this.panels.filter(panel => !panel.box.hidden),
+      paint: panel => this.drawPanel(panel, this.theme()),
+      say: panel => panel.say(this.feeds.run?.store ?? newStore(), ...this.spoken()),
+      paused: () => (this.data?.steers ? status() === 'paused' : held() !== null),
+      over: () => OVER.includes(status()) && !held()?.length,
+      pause: () => {
+        if (this.data?.steers) return this.order(status() === 'paused' ? 'run' : 'pause')
+        if (held()) this.feeds.run?.release()
+        else this.feeds.run?.hold()
+      },
+      step: () => {
+        if (this.data?.steers) return this.order('step')
+        this.feeds.run?.hold()
+        this.feeds.run?.showNext()
+      }
+    }
+  }
+
+  /** @param {Data} data which run, which baseline, the tasks with their colours @param {Order} order to the run */
+  show(data, order) {
     this.data = data
+    this.order = order
     for (const panel of this.panels) panel.box.hidden = !data.panels.includes(panel.name)
     this.grid.classList.toggle('live-few', data.panels.length < 3)
     this.legend.show(data.tasks, data.baseline_title)
@@ -124,6 +162,7 @@ class LiveCharts {
     this.frame = frame
     if (Math.abs(this.offset() - this.top) > MOVED) this.fit()
     this.legend.describe(this.feeds.run)
+    if (this.projector.isOpen) return this.project()
     const begun = performance.now()
     const due = this.due()
     for (const panel of due) this.drawPanel(panel, theme)
@@ -133,6 +172,12 @@ class LiveCharts {
     this.watch.redrawMilliseconds = performance.now() - begun
     if (points) this.watch.firstPointMilliseconds ??= performance.now()
     this.watch.drawn = points
+  }
+
+  /** One chart alone: those behind it wait. */
+  project() {
+    if (this.projector.panel?.dirty || this.panels.some(panel => panel.dirty)) this.projector.show()
+    for (const panel of this.panels) panel.dirty = false
   }
 
   /** A panel's first drawing is dear, so each has a turn of its own: the first curve is seen before the last. */
@@ -159,18 +204,29 @@ class LiveCharts {
   drawPanel(panel, theme) {
     const { data, feeds } = this
     if (!data) return
-    const options = {
-      unit: data.unit,
-      constrained: data.constrained,
-      stepsUntilBounds: data.steps_until_bounds,
-      unscaled: this.unscaled
-    }
-    const tasks = data.tasks.filter(task => !this.hidden.has(task.name))
+    const [options, tasks] = [this.options(data), data.tasks.filter(task => !this.hidden.has(task.name))]
     const shown = { tasks, titled: data.tasks, options, store: feeds.run?.store, baseline: feeds.baseline?.store }
     const range = /** @type {[number, number]} */ (this.zoom ?? [0, this.end()])
     const frame = { range, isZoomed: !!this.zoom, address: data.address }
     panel.dirty = !paintPanel(panel, shown, frame, theme)
     if (!panel.listening && panel.plot._fullLayout) this.linkZoom(panel)
+  }
+
+  /** @param {Data} data @returns {Options} */
+  options(data) {
+    return {
+      unit: data.unit,
+      constrained: data.constrained,
+      stepsUntilBounds: data.steps_until_bounds,
+      unscaled: this.unscaled
+    }
+  }
+
+  /** What a sentence speaks of: hidden tasks as well, since it is true of the run. @returns {[DrawnTask[], Options]} */
+  spoken() {
+    const { data, feeds } = this
+    if (!data || !feeds.run) return [[], { unit: '', constrained: false, stepsUntilBounds: 0, unscaled: false }]
+    return [drawnTasks(data.tasks, feeds.run.store), this.options(data)]
   }
 
   /** Where the step axis ends: a pinned baseline is shown as far as it goes. */
@@ -220,7 +276,8 @@ class LiveCharts {
     this.resize.disconnect()
     window.removeEventListener('resize', this.onWindow)
     for (const feed of Object.values(this.feeds)) feed.close()
-    for (const panel of this.panels) purge(panel.plot)
+    for (const { plot } of [...this.panels, this.projector]) purge(plot)
+    this.projector.close()
   }
 }
 
@@ -237,6 +294,9 @@ const exposed = charts => ({
   },
   get step() {
     return charts.feeds.run?.store.step ?? 0
+  },
+  get waiting() {
+    return charts.feeds.run?.held?.length ?? 0
   },
   get status() {
     return charts.feeds.run?.store.status ?? ''
@@ -262,5 +322,6 @@ const exposed = charts => ({
 export default mounted(
   '.live-charts',
   root => new LiveCharts(root),
-  (charts, /** @type {import('../shared/types.d.ts').Component<Data>} */ { data }) => charts.show(data)
+  (charts, /** @type {import('../shared/types.d.ts').Component<Data>} */ { data, setTriggerValue }) =>
+    charts.show(data, order => setTriggerValue('order', order))
 )

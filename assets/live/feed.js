@@ -21,11 +21,13 @@ export class Feed {
     this.connected = false
     this.gone = false
     this.messages = 0
+    /** @type {import('./types.d.ts').Message[] | null} what came while the picture is held, oldest first */
+    this.held = null
     this.socket = new Socket(
-      () => `${path}?offset=${this.store.offset}`,
+      () => `${path}?offset=${this.held?.at(-1)?.offset ?? this.store.offset}`,
       {
         onOpen: () => void (this.connected = true),
-        onMessage: message => this.take(message),
+        onMessage: message => (this.held ? this.held.push(message) : this.take(message)),
         onDrop: code => {
           this.connected = false
           this.gone = code === UNKNOWN_RUN
@@ -43,6 +45,24 @@ export class Feed {
     if (!read.again) return this.onChange(read)
     this.store.offset = 0
     this.socket.restart()
+  }
+
+  /** Keeps the picture as it is: what comes waits. */
+  hold() {
+    this.held ??= []
+  }
+
+  /** Shows the oldest of what waits: one step of the picture. */
+  showNext() {
+    const next = this.held?.shift()
+    if (next) this.take(next)
+  }
+
+  /** Shows all that waits, and goes on. */
+  release() {
+    const waiting = this.held ?? []
+    this.held = null
+    for (const message of waiting) this.take(message)
   }
 
   close() {

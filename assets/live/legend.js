@@ -25,10 +25,17 @@ export class Legend {
   /** @type {string | undefined} */
   key
 
-  /** @param {Set<string>} hidden names of tasks, kept up to date here @param {() => void} onChange */
-  constructor(hidden, onChange) {
+  /**
+   * @param {Set<string>} hidden names of tasks, kept up to date here
+   * @param {() => void} onChange
+   * @param {() => void} onProjector
+   */
+  constructor(hidden, onChange, onProjector) {
     this.hidden = hidden
     this.onChange = onChange
+    const title = 'One chart on the whole screen, with keys for the next chart, pause and step'
+    this.projector = html('button', { className: 'live-projector', type: 'button', title, onclick: onProjector })
+    this.projector.textContent = 'Projector'
     this.box = html('div', { className: 'live-legend' })
     this.state = html('span', { className: 'live-state' })
   }
@@ -39,7 +46,7 @@ export class Legend {
     if (key === this.key) return
     this.key = key
     const grey = baseline ? [html('span', { className: 'live-key', textContent: 'grey: ' + baseline })] : []
-    this.box.replaceChildren(...tasks.map(task => this.button(task)), ...grey, this.state)
+    this.box.replaceChildren(...tasks.map(task => this.button(task)), ...grey, this.state, this.projector)
   }
 
   /** @param {TaskLabel} task */

@@ -39,7 +39,7 @@ export function paintPanel(panel, { tasks, titled, options, store = newStore(), 
 }
 
 /** @param {Task[]} tasks @param {Store} store @returns {DrawnTask[]} those that the run knows */
-const drawnTasks = (tasks, store) =>
+export const drawnTasks = (tasks, store) =>
   tasks
     .map(task => ({ ...task, dash: 'solid', position: store.tasks.indexOf(task.name) }))
     .filter(task => task.position >= 0)

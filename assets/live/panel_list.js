@@ -4,15 +4,18 @@ import { html } from '../shared/dom.js'
 import { anglePanel } from './angles.js'
 import { metricPanel, orderPanel } from './metrics.js'
 import { lossPanel, multiplierPanel, slackPanel } from './panels.js'
+import { sayAngles, sayLosses, sayMetrics, sayMultipliers, sayOrder, saySlack } from './sentences.js'
 
 /** @import { PlotElement } from '../shared/types.d.ts' */
 /** @import { Draw } from './types.d.ts' */
+/** @import { Say } from './sentences.js' */
 
 /**
  * @typedef {object} Description
  * @property {string} name
  * @property {string} title
  * @property {Draw} draw
+ * @property {Say} say one sentence, true of what it shows now
  * @property {string[]} needs quantities and events after which it must be drawn again
  * @property {string} help
  *
@@ -25,6 +28,7 @@ const PANELS = [
     name: 'multipliers',
     title: 'Multipliers: the price of each bound',
     draw: multiplierPanel,
+    say: sayMultipliers,
     needs: ['multiplier', 'evaluated'],
     help:
       'A multiplier says how hard the run pushes a protected task back within its bound. It grows while the task is ' +
@@ -34,6 +38,7 @@ const PANELS = [
     name: 'losses',
     title: 'Training loss of each task',
     draw: lossPanel,
+    say: sayLosses,
     needs: ['loss', 'evaluated'],
     help:
       'Faint: as measured on the batches. Strong: smoothed. All as a share of what the best constant guess loses, so ' +
@@ -44,6 +49,7 @@ const PANELS = [
     name: 'slack',
     title: 'Above or below each bound',
     draw: slackPanel,
+    say: saySlack,
     needs: ['violation', 'violation_train'],
     help:
       'How far a protected loss is above (+) or below (−) its bound, in per cent of the loss it had when it was the ' +
@@ -54,6 +60,7 @@ const PANELS = [
     name: 'angles',
     title: 'Angle between task gradients',
     draw: anglePanel,
+    say: sayAngles,
     needs: ['probed'],
     help:
       "Below 90° two tasks ask for similar changes, above 90° (orange) they conflict. A marker wears both tasks' " +
@@ -66,6 +73,7 @@ const PANELS = [
     name: 'metrics',
     title: 'Quality on validation rows',
     draw: metricPanel,
+    say: sayMetrics,
     needs: ['evaluated'],
     help:
       'AUC: how often a positive row is ranked above a negative one. Squares: RMSE of a task that predicts a number, ' +
@@ -76,6 +84,7 @@ const PANELS = [
     name: 'order',
     title: 'Order of the first ten hits, on unseen queries',
     draw: orderPanel,
+    say: sayOrder,
     needs: ['evaluated'],
     help:
       'NDCG@10 on queries of the validation rows, which the training never sees: 1 is the best possible order of the ' +

@@ -26,6 +26,8 @@
     For the teacher's page alone.
     :::
 
+`[[multiplier]]` and `[[multiplier|multipliers]]` in a text are terms of the glossary, which show their entry.
+
 A container opens with `:::name` and closes with `:::`; `::picture` stands on a line of its own. Settings are
 name=value, in double quotes where the value holds blanks. In `predict` and `exercise` what stands below `---` is shown
 afterwards.
@@ -39,6 +41,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from core.errors import PrecedenceError
+from core.lessons.glossary import check_terms
 from core.lessons.lesson import Condition, Exercise, Lesson, Part, Picture, Predict, Step, Text
 
 CONTAINERS = {
@@ -113,6 +116,10 @@ class _Reader:
 
     def _line(self, number: int, line: str) -> None:
         stripped = line.strip()
+        try:
+            check_terms(line)
+        except PrecedenceError as error:
+            raise self._wrong(number, str(error)) from error
         if stripped == ":::":
             self._close(number)
         elif stripped.startswith(":::"):

@@ -5,27 +5,10 @@ from __future__ import annotations
 import base64
 import re
 import time
-from collections.abc import Sequence
 from html import escape
 
 from core.narration.decision import Decision, TaskChange
-
-STYLE = """
-@page { size: A4; margin: 16mm; }
-body { font: 14px/1.42 system-ui, sans-serif; color: #1F2328; background: #fff; max-width: 46rem; margin: 2rem auto;
-  padding: 0 1rem; }
-h1 { font-size: 1.35rem; margin: 0 0 .4rem; }
-h2 { font-size: 1rem; margin: 1rem 0 .2rem; }
-p.verdict { font-size: 1.05rem; border-left: 4px solid #0072B2; padding-left: .7rem; }
-table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }
-th, td { text-align: right; padding: .25rem .45rem; border-bottom: 1px solid #D8DCE1; }
-th:first-child, td:first-child { text-align: left; }
-ul { margin: .2rem 0; padding-left: 1.2rem; }
-svg { max-width: 100%; height: auto; }
-footer { color: #59636E; font-size: .95em; }
-@media print { body { margin: 0; padding: 0; max-width: none; font-size: 12px; } svg { max-height: 75mm; }
-  table, svg, p.verdict { break-inside: avoid; } }
-"""
+from core.narration.paper import bullets, paper, table
 
 
 def to_markdown(decision: Decision, with_picture: bool = True) -> str:
@@ -45,25 +28,15 @@ def to_markdown(decision: Decision, with_picture: bool = True) -> str:
 def to_html(decision: Decision) -> str:
     """The record as a page; everything a person wrote is shown letter by letter."""
     head, *rows = _table(decision)
-    cells = "".join(f"<th>{escape(name)}</th>" for name in head)
-    body = "".join("<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>" for row in rows)
     *sections, (last, origin) = _sections(decision)
-    notes = "".join(f"<h2>{escape(title)}</h2>{_list(notes)}" for title, notes in sections)
-    return f"""<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><title>{escape(decision.question)}</title><style>{STYLE}</style></head>
-<body>
-<h1>{escape(decision.question)}</h1>
+    notes = "".join(f"<h2>{escape(title)}</h2>{bullets(notes)}" for title, notes in sections)
+    body = f"""<h1>{escape(decision.question)}</h1>
 <p class="verdict">{escape(decision.verdict)}</p>
-<table><thead><tr>{cells}</tr></thead><tbody>{body}</tbody></table>
+{table(head, rows)}
 {decision.picture}
 {notes}
-<footer><h2>{escape(last)}</h2>{_list(origin)}</footer>
-</body></html>
-"""
-
-
-def _list(notes: Sequence[str]) -> str:
-    return f"<ul>{''.join(f'<li>{escape(note)}</li>' for note in notes)}</ul>"
+<footer><h2>{escape(last)}</h2>{bullets(origin)}</footer>"""
+    return paper(decision.question, body)
 
 
 def _table(decision: Decision) -> list[list[str]]:

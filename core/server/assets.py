@@ -20,7 +20,8 @@ from core.server.addresses import under_base
 
 FOLDER = PROGRAM / "assets"
 A_YEAR = "public, max-age=31536000, immutable"
-MEDIA_TYPES = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
+MEDIA_TYPES = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml", ".json": "application/json"}
+OF_TOOLS = "package.json"
 TESTS = ".test.js"
 HASH_DIGITS = 16
 
@@ -62,7 +63,7 @@ def _files() -> dict[str, _File]:
     """Every file that a browser may ask for, by its path; the tests beside the modules are not among them."""
     found = {}
     for path in sorted(FOLDER.rglob("*")):
-        if path.suffix in MEDIA_TYPES and not path.name.endswith(TESTS):
+        if path.suffix in MEDIA_TYPES and not path.name.endswith(TESTS) and path.name != OF_TOOLS:
             plain = path.read_bytes()
             name = path.relative_to(FOLDER).as_posix()
             found[name] = _File(MEDIA_TYPES[path.suffix], plain, gzip.compress(plain, mtime=0))

@@ -12,9 +12,10 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.middleware import Middleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from core.server.assets import asset_text
+from core.server.assets import asset_address, asset_text
 
 STYLE = "shared/page.css"
+GLOSSARY = "shared/glossary.js"
 SIDEBAR = "shared/reserve_sidebar.js"
 SIDEBAR_PIXELS = 330
 LESSON = b"lesson="
@@ -45,6 +46,7 @@ class FirstPaint:
 
     def _head(self, path: str, query: bytes) -> bytes:
         head = f"<style>{asset_text(STYLE)}</style>"
+        head += f'<script type="module" src="{asset_address(GLOSSARY)}"></script>'
         if path.rstrip("/").rpartition("/")[2] in self._with_sidebar and LESSON not in query:
             head += f"<style>:root {{ --sidebar: {SIDEBAR_PIXELS}px }}</style><script>{asset_text(SIDEBAR)}</script>"
         return head.encode()

@@ -6,6 +6,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from core.data.registry import cards
+from core.lessons.glossary import term
 from core.server.shared import supervisor
 from core.settings.address import to_query
 from core.settings.presets import default_run
@@ -26,8 +27,8 @@ CONFLICT = (
 def page() -> None:
     st.title("Precedence", anchor=False)
     st.markdown(
-        "Train several tasks at once without letting the less important ones harm the more important ones. "
-        "Rank the tasks, say how much each may lose, and watch what each limit costs."
+        f"Train several {term('task', 'tasks')} at once without letting the less important ones harm the more "
+        f"important ones. Rank the tasks, say how much each may lose, and watch what each {term('limit')} costs."
     )
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
         st.markdown("**New here?** Six lessons of a few minutes each: drag, predict, see. In English and 中文.")
@@ -38,8 +39,8 @@ def page() -> None:
     with columns[0], st.container(border=True, height="stretch"):
         st.subheader("Watch priorities trade", anchor=False)
         st.markdown(
-            "A simulated shop where relevance and clicks pull apart. Turn a tolerance while "
-            "it trains and see the multiplier answer."
+            f"A simulated shop where relevance and clicks pull apart. Turn a {term('limit', 'tolerance')} while it "
+            f"trains and see the {term('multiplier')} answer."
         )
         _start("Start the shop example", {"seed": "0"})
     if "completejourney" in known:
@@ -65,7 +66,10 @@ def page() -> None:
         )
         _go("Ask what-if", navigation.WHAT_IF, ":material/balance:")
     with rooms[1], _room("See gradients conflict"):
-        st.markdown("Where tasks pull apart in a run, and what two dozen methods make of two arrows under your hand.")
+        st.markdown(
+            f"Where tasks {term('conflict', 'pull apart')} in a run, and what two dozen methods make of two arrows "
+            "under your hand."
+        )
         for label, part, icon in CONFLICT:
             _go(label, navigation.CONFLICT, icon, part=part)
     with rooms[2], _room("Search that explains itself"):

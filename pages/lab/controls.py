@@ -7,6 +7,7 @@ from collections.abc import Callable
 import streamlit as st
 
 from core.runs.folder.status import RESUMABLE, RunStatus
+from core.runs.workers.supervisor import Action
 from core.server.shared import library
 from pages import navigation
 from pages.lab.address import link_to_watch
@@ -55,13 +56,19 @@ def _steering(lab: Lab, run: RunReader, status: RunStatus) -> None:
     step = run.folder.config().record_every
     if st.button("Step", icon=":material/skip_next:", disabled=not active, key="step",
                  help=f"{step} optimiser steps, up to the next point of the curves; then it waits."):  # fmt: skip
-        try_action(lambda: lab.steer(lambda supervisor, run_id: supervisor.command(run_id, "step", steps=step)))
+        ordered(lab, run, "step")
     slow = run.folder.control().pace is not None
     if st.toggle("Slow motion", value=slow, disabled=not active, key=f"slow_{name}",
                  help=f"{SLOW:g} optimiser steps a second.") != slow:  # fmt: skip
         try_action(lambda: lab.steer(lambda supervisor, run_id: supervisor.pace(run_id, None if slow else SLOW)))
     if st.button("Stop", icon=":material/stop:", disabled=not active, key="stop", help="Ends the run where it is."):
         try_action(lambda: lab.steer(lambda supervisor, run_id: supervisor.command(run_id, "stop")))
+
+
+def ordered(lab: Lab, run: RunReader, told: Action) -> None:
+    """What the projector asks of the run: `pause`, `run`, or `step`, which ends at the next point of the curves."""
+    steps = {"steps": run.folder.config().record_every} if told == "step" else {}
+    try_action(lambda: lab.steer(lambda supervisor, run_id: supervisor.command(run_id, told, **steps)))
 
 
 def _play(lab: Lab, run: RunReader, status: RunStatus) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
+from core.data.registry import card
+from core.narration.run_report import run_report
 from core.runs.folder.status import UNDER_WAY, RunStatus
 from core.server.runs import delete_run
 from core.server.shared import library, log_address
@@ -19,6 +21,8 @@ def keep(lab: Lab, run: RunReader, status: RunStatus) -> None:
         steers = lab.steers(run)
         if steers:
             _naming(run)
+        st.download_button("Report (HTML, to print)", lambda: _report(run), f"{run.folder.run_id}.html", "text/html",
+                           icon=":material/print:", on_click="ignore", width="stretch")  # fmt: skip
         st.download_button("Settings (JSON)", run.config_now().model_dump_json(indent=1), f"{run.folder.run_id}.json",
                            "application/json", icon=":material/download:", on_click="ignore",
                            width="stretch")  # fmt: skip
@@ -26,6 +30,11 @@ def keep(lab: Lab, run: RunReader, status: RunStatus) -> None:
                        width="stretch")  # fmt: skip
         if steers:
             _deleting(lab, run, status)
+
+
+def _report(run: RunReader) -> str:
+    config, about = run.config_now(), run.folder.about()
+    return run_report(about.name or run.folder.run_id, config, card(config.dataset), list(run.events), about.created)
 
 
 def _naming(run: RunReader) -> None:

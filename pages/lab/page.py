@@ -10,7 +10,7 @@ from core.server.example import example_address
 from core.server.shared import supervisor
 from core.settings.run import RunConfig
 from core.training.schedule import steps_until_bounds
-from pages.lab.controls import controls
+from pages.lab.controls import controls, ordered
 from pages.lab.faq import faq
 from pages.lab.replay import Replay
 from pages.lab.sentences import everything_said, said_now
@@ -91,6 +91,7 @@ def _charts(lab: Lab, run: RunReader) -> None:
         steps_until_bounds=steps_until_bounds(config, len(config.priority) or len(tasks)),
         baseline_id=baseline.folder.run_id if baseline else None,
         baseline_title=f"{METHODS[baseline.folder.config().method.kind].title}, pinned" if baseline else None,
+        order=(lambda told: ordered(lab, run, told)) if lab.steers(run) else None,
     )
 
 

@@ -6,7 +6,9 @@ from collections.abc import Mapping
 
 import streamlit as st
 
+from core.lessons.glossary import with_links
 from core.lessons.lesson import Exercise, Facts, Lesson, Picture, Predict, Step, Text
+from core.narration.lesson_sheet import Given, Kind, lesson_sheet
 from pages.learn.pictures import PICTURES
 from pages.learn.state import LearnState
 
@@ -23,6 +25,7 @@ def _lesson(state: LearnState, lesson: Lesson, after: Lesson | None, words: Word
     st.header(lesson.title, anchor=False)
     st.caption(f"{lesson.aim} · {words['minutes'].format(lesson.minutes)}")
     done = min(state.done.get(lesson.name, 0), len(lesson.steps))
+    _sheet(lesson, words, "handout")
     st.progress(done / len(lesson.steps), text=words["part"].format(done, len(lesson.steps)))
     for at, step in enumerate(lesson.steps):
         key = f"{lesson.name}_{at}"
@@ -37,9 +40,31 @@ def _lesson(state: LearnState, lesson: Lesson, after: Lesson | None, words: Word
         state.done[lesson.name] = at + 1
         st.rerun()
     st.success(words["finished"], icon=":material/check_circle:")
+    _sheet(lesson, words, "report", _given(state, lesson))
     if after is not None and st.button(words["next"].format(after.title), type="primary"):
         state.go(lesson=after.name)
         st.rerun()
+
+
+def _sheet(lesson: Lesson, words: Words, kind: Kind, given: Given | None = None) -> None:
+    """The lesson on paper: to fill in, or with what the learner answered."""
+    name = f"precedence-lesson-{lesson.place}-{kind}-{lesson.language}.html"
+    st.download_button(
+        words[kind],
+        lambda: lesson_sheet(lesson, words, kind, given),
+        name,
+        "text/html",
+        icon=":material/print:",
+        type="tertiary",
+        on_click="ignore",
+        key=f"learn_{kind}",
+    )
+
+
+def _given(state: LearnState, lesson: Lesson) -> Given:
+    places = [(at, part) for at, step in enumerate(lesson.steps) for part in range(len(step.parts))]
+    keys = {place: f"{lesson.name}_{place[0]}_{place[1]}" for place in places}
+    return {place: state.answered[key] for place, key in keys.items() if key in state.answered}
 
 
 def _step(state: LearnState, step: Step, key: str, words: Words) -> bool:
@@ -49,7 +74,7 @@ def _step(state: LearnState, step: Step, key: str, words: Words) -> bool:
     for at, part in enumerate(step.parts):
         own = f"{key}_{at}"
         if isinstance(part, Text):
-            st.markdown(part.markdown)
+            st.markdown(with_links(part.markdown, state.place.lang))
         elif isinstance(part, Picture):
             facts |= PICTURES[part.widget](part.settings, f"{own}_{state.version}", words)
         elif isinstance(part, Predict):

@@ -1,4 +1,4 @@
-"""Learn: the list of lessons, one lesson, or the teacher's page."""
+"""Learn: the list of lessons, one lesson, the teacher's page, or the words with what they mean."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import streamlit as st
 
 from core.lessons.lesson import Lesson
 from core.lessons.library import LANGUAGES, lessons
+from pages.learn.glossary import show_glossary
 from pages.learn.lesson_view import show_lesson
 from pages.learn.progress import keep_progress
 from pages.learn.state import LearnState, open_state
@@ -27,6 +28,8 @@ def page() -> None:
     chosen = next((at for at, lesson in enumerate(every) if lesson.name == state.place.lesson), None)
     if state.place.view == "teacher":
         show_teacher(every, words)
+    elif state.place.view == "glossary":
+        show_glossary(state.place.lang, state.place.term, words)
     elif chosen is not None:
         show_lesson(state, every[chosen], every[chosen + 1] if chosen + 1 < len(every) else None, words)
     else:
@@ -43,11 +46,12 @@ def _bar(state: LearnState) -> None:
     words = WORDS[state.place.lang]
     at_start = state.place.lesson is None and state.place.view == "learner"
     if not at_start and bar.button(words["all"], icon=":material/list:"):
-        state.go(lesson=None, view="learner")
+        state.go(lesson=None, view="learner", term=None)
         st.rerun()
-    if state.place.view == "learner" and bar.button(words["teacher"], icon=":material/co_present:"):
-        state.go(lesson=None, view="teacher")
-        st.rerun()
+    for view, icon in (("teacher", ":material/co_present:"), ("glossary", ":material/dictionary:")):
+        if state.place.view != view and bar.button(words[view], icon=icon):
+            state.go(lesson=None, view=view, term=None)
+            st.rerun()
     language = bar.segmented_control(
         "Language / 语言", list(LANGUAGES), default=state.place.lang, format_func=LANGUAGES.__getitem__, required=True,
         key=f"learn_language_{state.version}", label_visibility="collapsed",

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from core.lessons.glossary import entries
 from core.lessons.library import LANGUAGES
 from pages.shared.url import Url
 from pages.shared.view_state import one_of, open_view, read_fields
@@ -15,17 +16,19 @@ KEY = "learn_page"
 
 @dataclass(frozen=True)
 class LearnView:
-    """`lesson` None: the list of all; `view` teacher: the teacher's page."""
+    """`lesson` None: the list of all; `view` teacher: the teacher's page; glossary: the list of words, `term` first."""
 
     lesson: str | None = None
     lang: str = "en"
     view: str = "learner"
+    term: str | None = None
 
 
 _READERS = {
     "lesson": lambda text: text[:40],
     "lang": lambda text: one_of(text, LANGUAGES, "language"),
-    "view": lambda text: one_of(text, {"learner": 0, "teacher": 0}, "view"),
+    "view": lambda text: one_of(text, {"learner": 0, "teacher": 0, "glossary": 0}, "view"),
+    "term": lambda text: one_of(text, entries(), "word in the glossary"),
 }
 
 
@@ -38,6 +41,7 @@ def write_view(place: LearnView) -> dict[str, str]:
     """The parameters that `read_view` reads as the same place; defaults are left out."""
     written = {"lesson": place.lesson or "", "lang": place.lang if place.lang != "en" else ""}
     written["view"] = place.view if place.view != "learner" else ""
+    written["term"] = place.term or ""
     return {name: text for name, text in written.items() if text}
 
 

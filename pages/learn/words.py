@@ -23,9 +23,27 @@ WORDS: dict[str, dict[str, str]] = {
         "try": "Not yet. {}",
         "finished": "You have finished this lesson.",
         "next": "Next: {}",
-        "print": "Print this page with your browser; it is made for paper.",
+        "print": "This page on paper (HTML)",
+        "handout": "Handout (HTML, to print)",
+        "report": "My answers (HTML, to print)",
+        "name_date": "Name: ______________________   Date: ______________",
+        "at_screen": "At the screen: act on the picture of this step, then write down what you saw.",
+        "not_answered": "Not answered.",
+        "guessed": "My guess: {}.",
+        "answers": "Questions and answers",
+        "glossary": "Words",
+        "glossary_about": "The same entries open on every page: point at an underlined word, tap it, or go to it with "
+        "the Tab key.",
         "aim": "Aim",
-        "plan": "45 minutes",
+        "plan": "A plan of 45 minutes",
+        "plan_text": """
+- **0–10** Lesson 1 together at the projector; let the class guess before each step.
+- **10–25** Lessons 2 and 3 in pairs. Ask the question “From 1 to 8 %: does the multiplier rise or fall?” in the
+  classroom first, and show how the class answered.
+- **25–35** Everybody trains the settings that you send from the classroom: 1 % for one half, 8 % for the other. Compare
+  the multipliers on the wall.
+- **35–45** One of lessons 4, 5 and 6 by choice, or each pair says in one sentence what its run's number means.
+""",
         "number": "Your number",
         "first": "first task",
         "second": "second task",
@@ -102,9 +120,24 @@ WORDS: dict[str, dict[str, str]] = {
         "try": "还不对。{}",
         "finished": "本课已完成。",
         "next": "下一课：{}",
-        "print": "可用浏览器打印本页。",
+        "print": "打印本页（HTML）",
+        "handout": "讲义（HTML，可打印）",
+        "report": "我的答案（HTML，可打印）",
+        "name_date": "姓名：______________________   日期：______________",
+        "at_screen": "在屏幕上：操作这一步的图，再写下你看到的。",
+        "not_answered": "未作答。",
+        "guessed": "我的猜测：{}。",
+        "answers": "问题与答案",
+        "glossary": "词汇",
+        "glossary_about": "在每个页面上都能打开这些解释：指向带点下划线的词、点一下，或用 Tab 键移到它。",
         "aim": "目标",
-        "plan": "45 分钟课堂",
+        "plan": "45 分钟课堂安排",
+        "plan_text": """
+- **0–10 分钟** 用投影一起做第一课，每一步先让全班猜。
+- **10–25 分钟** 两人一组做第二、三课。先在课堂页面提问：“限度从 1 % 到 8 %，乘子升还是降？”再公布全班的答案分布。
+- **25–35 分钟** 每人训练你从课堂页面发出的设置：一半用 1 %，一半用 8 %，在墙上比较乘子。
+- **35–45 分钟** 任选第四、五、六课之一，或每组用一句话说明自己那次运行的数字是什么意思。
+""",
         "number": "你的答案",
         "first": "任务一",
         "second": "任务二",

@@ -11,6 +11,7 @@ from core.events.events import Evaluated, StageStarted, Started
 from core.methods.registry import METHODS
 from core.runs.folder.status import RunStatus
 from pages.shared.run_reader import RunReader
+from pages.shared.terms import term_html
 
 STATES = {
     "queued": "Waiting",
@@ -49,7 +50,7 @@ def headline(run: RunReader, status: RunStatus, said: str = "") -> None:
 
 
 def _cell(label: str, value: str, title: str = "") -> str:
-    return f'<div title="{escape(title)}"><dt>{escape(label)}</dt><dd>{escape(value)}</dd></div>'
+    return f'<div title="{escape(title)}"><dt>{term_html(label)}</dt><dd>{escape(value)}</dd></div>'
 
 
 def is_preparing(status: RunStatus) -> bool:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
+
+import streamlit as st
 
 from core.charts.palette import task_colours
 from core.data.description import Task
 from core.methods.interface import ToleranceKind
+from core.runs.workers.supervisor import Action
 from core.server.shared import live_address, plotly_address
 from pages.shared.component import component
 
@@ -34,6 +37,7 @@ def live_charts(
     baseline_id: str | None = None,
     baseline_title: str | None = None,
     panels: Sequence[str] = PANELS,
+    order: Callable[[Action], None] | None = None,
     key: str = "live_charts",
 ) -> None:
     """Charts of a run, or of what `address` sends, with a pinned baseline in grey behind them; `panels` names them, by
@@ -41,9 +45,16 @@ def live_charts(
 
     `tasks` in the data set's order, which gives their colours; `unit` is that of the tolerances,
     `constrained` that the method keeps bounds, `steps_until_bounds` the most steps before the first of them.
+    `order` hears `pause`, `run` and `step` of who may steer the run; without it the projector pauses the picture alone.
     The component stays mounted across reruns: another run is another address in the same charts.
     """
     colours = task_colours([task.name for task in tasks])
+
+    def ordered() -> None:
+        told = st.session_state[key].get("order")
+        if order is not None and told in ("pause", "run", "step"):
+            order(told)
+
     _component(
         key=key,
         data={
@@ -58,8 +69,10 @@ def live_charts(
             "constrained": constrained,
             "steps_until_bounds": steps_until_bounds,
             "panels": list(panels),
+            "steers": order is not None,
             "plotly_address": plotly_address(),
         },
+        on_order_change=ordered,
     )
 
 

@@ -7,6 +7,8 @@ from html import escape
 
 import streamlit as st
 
+from pages.shared.terms import term_html
+
 STYLE = """<style>
 .wide { overflow-x: auto; }
 .tasks { width: 100%; border-collapse: collapse; font-size: .85rem; font-variant-numeric: tabular-nums; }
@@ -21,7 +23,7 @@ NOT_DEFINED = "–"
 
 def task_table(heads: Sequence[str], rows: Iterable[tuple[str, str, Sequence[str]]]) -> None:
     """A row is a task's colour, its title and what stands under the heads after the first."""
-    head = "".join(f'<th scope="col">{escape(name)}</th>' for name in heads)
+    head = "".join(f'<th scope="col">{term_html(name)}</th>' for name in heads)
     body = "".join(
         f'<tr><td><i style="background: {colour}"></i>{escape(title)}</td>'
         + "".join(f"<td>{escape(cell)}</td>" for cell in cells)

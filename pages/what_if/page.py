@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from core.lessons.glossary import term
 from core.server.shared import sweeps
 from core.sweeps.folder import SweepFolder
 from pages.shared.errors import show_errors, warn_missing
@@ -41,7 +42,7 @@ def page() -> None:
         else:
             _first(state)
     with st.container(border=True, key="whatif_price"):
-        st.markdown("**The prices of one run**")
+        st.markdown(f"**The {term('price', 'prices')} of one run**")
         show_price()
     state.write_address()
 
@@ -49,8 +50,9 @@ def page() -> None:
 def _first(state: WhatIf) -> None:
     """Before there is any sweep: one click starts a small one."""
     st.markdown(
-        "A sweep trains the same model under several tolerances, beside the usual way: a grid of weights. Every point "
-        "shows what the tasks reached; the front is what no other point beats."
+        f"A {term('sweep')} trains the same model under several {term('limit', 'tolerances')}, beside the usual way: a "
+        f"grid of {term('weight', 'weights')}. Every point shows what the tasks reached; the {term('front')} is what "
+        "no other point beats."
     )
     with st.container(horizontal=True):
         if st.button("Start a small one on the shop", icon=":material/play_arrow:", key="first_sweep"):

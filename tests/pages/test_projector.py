@@ -1,0 +1,95 @@
+"""One chart on the whole screen for a class: large letters, a true sentence, and keys."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.pages.accessibility import assert_accessible
+from tests.pages.lab import QUICK, open_lab
+from tests.pages.looking import wait_for
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+LEAST_LETTERS = 20  # pixels
+LETTERS = """() => {
+  const dialog = document.querySelector('dialog.projector')
+  const sizes = []
+  for (const element of dialog.querySelectorAll('*')) {
+    const own = [...element.childNodes].some(node => node.nodeType === 3 && node.textContent.trim())
+    if (!own || !element.getClientRects().length) continue
+    const plot = element.closest('.projector-frame > div')
+    const scale = plot ? plot.getBoundingClientRect().width / plot.offsetWidth : 1
+    sizes.push([scale * parseFloat(getComputedStyle(element).fontSize), element.textContent.trim()])
+  }
+  return sizes
+}"""
+FITS = "() => { const at = document.querySelector('dialog.projector'); return at.scrollHeight <= at.clientHeight + 1 }"
+PAUSED = "window.__live.status === 'paused'"
+
+
+def open_projector(page: Page) -> None:
+    page.get_by_role("button", name="Projector").click()
+    expect(page.get_by_role("dialog")).to_be_visible()
+    wait_for(page, "document.querySelector('.projector-frame .main-svg')")
+
+
+@pytest.mark.parametrize("size", [(1280, 720), (1920, 1080)])
+def test_every_chart_fills_the_screen_in_large_letters(page: Page, app: Any, size: tuple[int, int]) -> None:
+    page.set_viewport_size({"width": size[0], "height": size[1]})
+    page.goto(f"{app.url}/priority_lab")
+    wait_for(page, "window.__live?.step > 610")  # of the recorded run, under bounds
+    open_projector(page)
+    titles = set()
+    for _ in range(5):
+        title = page.locator(".projector-title")
+        titles.add(title.inner_text())
+        assert page.locator(".projector-sentence").inner_text().endswith(".")
+        wait_for(page, FITS)
+        letters = page.evaluate(LETTERS)
+        assert len(letters) > 8
+        small = [one for one in letters if one[0] < LEAST_LETTERS - 0.01]
+        assert not small, small
+        before = title.inner_text()
+        page.keyboard.press("ArrowRight")
+        expect(title).not_to_have_text(before)
+    assert len(titles) == 5
+    if size[0] == 1280:
+        assert_accessible(page)
+    page.get_by_role("button", name="Back").click()
+    expect(page.get_by_role("dialog")).to_have_count(0)
+
+
+def test_a_watcher_holds_the_picture_and_shows_it_step_by_step(page: Page, app: Any) -> None:
+    page.goto(f"{app.url}/priority_lab")
+    wait_for(page, "window.__live?.step > 0")
+    open_projector(page)
+    page.keyboard.press(" ")
+    expect(page.get_by_role("button", name="Go on")).to_be_visible()
+    held = page.evaluate("window.__live.step")
+    wait_for(page, "window.__live.waiting > 20")
+    assert page.evaluate("window.__live.step") == held
+    page.keyboard.press("s")
+    wait_for(page, f"window.__live.step > {held} || window.__live.waiting > 60")
+    page.keyboard.press(" ")
+    wait_for(page, f"window.__live.waiting === 0 && window.__live.step > {held}")
+
+
+def test_who_owns_the_run_pauses_it_steps_and_lets_it_go_on(page: Page, app: Any) -> None:
+    open_lab(page, app.url, QUICK)
+    open_projector(page)
+    page.keyboard.press(" ")
+    wait_for(page, PAUSED)
+    held = page.evaluate("window.__live.step")
+    page.keyboard.press("s")
+    wait_for(page, f"window.__live.step >= {held + QUICK.record_every}")
+    wait_for(page, PAUSED)
+    expect(page.get_by_role("button", name="Go on")).to_be_visible()
+    page.keyboard.press(" ")
+    wait_for(page, f"window.__live.status === 'running' && window.__live.step > {held + 4 * QUICK.record_every}")
+    expect(page.get_by_role("dialog")).to_be_visible()  # through all of it
