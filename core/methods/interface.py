@@ -116,6 +116,18 @@ class ConstrainedConfig(BaseConfig):
             "ratchet": "on the same rows, with the best model so far",
         },
     )
+    margin: float = setting(
+        0.0,
+        "Distance from the bound",
+        "Keeps so many standard errors of the validation rows' difference from the bound, so that it holds on rows not "
+        "seen. 0 keeps none; of tolerances in a metric, NDCG alone has them.",
+        group="Multipliers",
+        unit="standard errors",
+        step=0.5,
+        ge=0,
+        le=10,
+        later=True,
+    )
     normalise: bool = setting(
         True,
         "Put losses on one scale",

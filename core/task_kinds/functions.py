@@ -8,11 +8,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional as F
 
-from core.task_kinds.lists import list_log_loss, list_weights, mean_list_entropy, ndcg_of_lists
+from core.task_kinds.lists import list_log_loss, list_weights, mean_list_entropy, ndcg_of_each_list, ndcg_of_lists
 
 
 @dataclass(frozen=True)
@@ -46,18 +48,21 @@ QualityOf = Callable[[Tensor, Tensor, Scale], float | None]
 ListLoss = Callable[[Tensor, Tensor, Tensor], Tensor]
 ListWeight = Callable[[Tensor, Tensor, Tensor], Tensor]
 ListQuality = Callable[[Tensor, Tensor, Tensor], float | None]
+ListValues = Callable[[Tensor, Tensor, Tensor], NDArray[np.float64]]
 
 
 @dataclass(frozen=True)
 class ListFunctions:
     """What a kind of task does with whole lists, each row's list given as a number [n].
 
-    `metric` takes the place of that of single rows: scores, gains and lists of rows with known labels. `loss`, where
+    `metric` takes the place of that of single rows: scores, gains and lists of rows with known labels; it is the mean
+    of `each` over the lists with a gain, in the order of their numbers. `loss`, where
     the kind has one, takes the place of that of single rows: scores, known labels [n] bool and lists. `weight` then
     makes each row's weight of gains, known labels and lists, once for a data set.
     """
 
     metric: ListQuality
+    each: ListValues
     loss: ListLoss | None = None
     weight: ListWeight | None = None
 
@@ -226,7 +231,7 @@ FUNCTIONS: dict[str, TaskFunctions] = {
         metric=_undefined,
         base_loss=_entropy_of_lists,
         constant=_zero,
-        of_lists=ListFunctions(ndcg_of_lists, list_log_loss, list_weights),
+        of_lists=ListFunctions(ndcg_of_lists, ndcg_of_each_list, list_log_loss, list_weights),
         answer=lambda scores, scale: scores[:, 0],
     ),
     "graded": TaskFunctions(  # the logistic loss takes any label from 0 to 1; its best constant is their mean
@@ -235,7 +240,7 @@ FUNCTIONS: dict[str, TaskFunctions] = {
         base_loss=_entropy_of_rate,
         constant=_logit_of_rate,
         elementwise=True,
-        of_lists=ListFunctions(ndcg_of_lists),
+        of_lists=ListFunctions(ndcg_of_lists, ndcg_of_each_list),
         answer=lambda logits, scale: logits[:, 0].sigmoid(),
     ),
 }

@@ -12,7 +12,9 @@ NDCG with linear gains (Bruch et al., ICTIR 2019, §3).
 
 from __future__ import annotations
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from core.statistics import ndcg_of_gains
@@ -49,6 +51,11 @@ def mean_list_entropy(known: Tensor, weight: Tensor, lists: Tensor) -> Tensor:
 
 def ndcg_of_lists(scores: Tensor, gains: Tensor, lists: Tensor) -> float | None:
     """Mean NDCG@10 with linear gains over the lists with a gain; None where there is none."""
-    gain, score = (values.detach().cpu().double().numpy() for values in (gains, scores))
-    found = ndcg_of_gains(gain, score, lists.cpu().numpy())
+    found = ndcg_of_each_list(scores, gains, lists)
     return float(found.mean()) if len(found) else None
+
+
+def ndcg_of_each_list(scores: Tensor, gains: Tensor, lists: Tensor) -> NDArray[np.float64]:
+    """NDCG@10 of each list with a gain, by the lists' numbers."""
+    gain, score = (values.detach().cpu().double().numpy() for values in (gains, scores))
+    return ndcg_of_gains(gain, score, lists.cpu().numpy())

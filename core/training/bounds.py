@@ -43,6 +43,7 @@ class Protected:
     train_noise: Tensor | None = None  # [R] the same for each row of the table, 0 outside the training rows
     metric: float | None = None  # of the validation rows; with tolerances of the metric alone
     validation_given: Tensor | None = None  # [n, c] predictions, to read the metric on some of the rows
+    distance: float = 0.0  # that violations keep from the bound, as the last reading of all validation rows had it
 
 
 @dataclass
@@ -70,6 +71,7 @@ class Bounds:
     kind: ToleranceKind
     paired: bool
     on_train: bool  # the dual step reads training batches
+    margin: float = 0.0  # standard errors to keep from a bound: see core.training.margin
     protected: dict[int, Protected] = field(default_factory=dict)
 
     @classmethod
@@ -84,6 +86,7 @@ class Bounds:
                 "A tolerance of the metric is read on the validation rows, not on training batches; use "
                 "method.bound_on = validation, or a tolerance of the loss."
             )
+        _check_margin(method, losses)
         return cls(
             dataset,
             losses,
@@ -93,6 +96,7 @@ class Bounds:
             kind=method.tolerance_kind,
             paired=method.bound != "constant",
             on_train=method.bound_on == "train",
+            margin=method.margin,
         )
 
     def protect(self, task: int, network: Network) -> None:
@@ -102,10 +106,10 @@ class Bounds:
         if self.kind == "metric":
             given = predict(network, self.dataset, self.validation_rows)[:, self.losses.columns[task]]
             held.metric = self._metric_at_end(task, given)
-            held.validation_given = given if self.paired else None
-        elif self.paired:
+            held.validation_given = given if self.paired or self.margin else None
+        elif self.paired or self.margin:
             held.validation_noise = noise
-            if self.on_train:
+            if self.on_train and self.paired:
                 rows = self.dataset.rows["train"]
                 held.train_noise = torch.zeros(len(self.dataset.labels), dtype=noise.dtype, device=noise.device)
                 held.train_noise[rows] = self._loss_and_noise(task, network, rows)[1]
@@ -158,10 +162,11 @@ class Bounds:
     def violation(self, task: int, reading: Reading) -> float:
         """Of a reading of all validation rows."""
         bound = self.bound(task).item()
+        distance = reading.distance[task] if reading.distance else 0.0
         if self.kind != "metric":
-            return reading.loss[task] - bound
-        metric = reading.metric[task]
-        return 0.0 if metric is None else self.losses.tasks[task].metric.worse_by(metric, bound)
+            return reading.loss[task] - bound + distance
+        now = reading.metric[task]
+        return 0.0 if now is None else self.losses.tasks[task].metric.worse_by(now, bound) + distance
 
     def for_dual(self, violation: Tensor) -> Tensor:
         """Violations [K] in the unit of the losses, so that one dual rate suits all: a point of a metric counts as its
@@ -183,8 +188,8 @@ class Bounds:
         means = self.losses.mean_of(each, self.dataset.weight[rows])
         out = torch.zeros_like(means)
         for task, held in self.protected.items():
-            out[task] = means[task] - self.bound(task)
-            if held.validation_noise is not None:
+            out[task] = means[task] - self.bound(task) + held.distance
+            if self.paired and held.validation_noise is not None:
                 out[task] -= self._mean(held.validation_noise[places], rows, task)
         return out
 
@@ -211,13 +216,10 @@ class Bounds:
         out = torch.zeros_like(self.tolerances)
         for task, held in self.protected.items():
             now = self._metric(task, predictions[:, self.losses.columns[task]], rows)
-            before = (
-                held.metric
-                if held.validation_given is None
-                else self._metric(task, held.validation_given[places], rows)
-            )
+            paired = held.validation_given if self.paired else None
+            before = held.metric if paired is None else self._metric(task, paired[places], rows)
             if now is not None and before is not None:
-                out[task] = self.losses.tasks[task].metric.worse_by(now, before) - self.tolerances[task]
+                out[task] = self.losses.tasks[task].metric.worse_by(now, before) + held.distance - self.tolerances[task]
         return out
 
     def _metric_at_end(self, task: int, given: Tensor) -> float:
@@ -242,6 +244,20 @@ class Bounds:
 
     def _mean(self, each: Tensor, rows: Tensor, task: int) -> Tensor:
         return each.sum() / total(self.dataset.weight[rows, task])
+
+
+def _check_margin(method: ConstrainedConfig, losses: TaskLosses) -> None:
+    without = [task.name for task, of in zip(losses.tasks, losses.functions, strict=True) if of.of_lists is None]
+    if method.margin and method.tolerance_kind == "metric" and without:
+        raise PrecedenceError(
+            f"A margin of {method.margin:g} standard errors is known of losses and of NDCG, not of the metric of "
+            f"'{without[0]}'; use method.margin = 0, or a tolerance of the loss."
+        )
+    if method.margin and method.bound_on == "train":
+        raise PrecedenceError(
+            f"A margin of {method.margin:g} standard errors is read on the validation rows, not on training batches; "
+            "use method.bound_on = validation, or method.margin = 0."
+        )
 
 
 class Violations:

@@ -21,6 +21,7 @@ from core.training import averaging, branching, telemetry
 from core.training.control import change, judge_best_again
 from core.training.ending import Ending, explain, is_over
 from core.training.knobs import Knobs
+from core.training.margin import keep_distance
 from core.training.measure import Reading
 from core.training.primal import (
     Forward,
@@ -215,6 +216,7 @@ def _begin_stage(run: RunState) -> ev.StageStarted:
     run.violations.clear(run.setup.losses.base)
     if phase.stage.constraints:  # where the start is feasible, it counts
         reading = run.read(run.validation_rows)
+        keep_distance(run.bounds, reading)
         if run.feasible(reading):
             stage.start_score = run.score(reading)
             stage.offer(stage.start_score, run.step, reading, run.weights())
@@ -245,6 +247,7 @@ def _begin_from_offer(run: RunState, stage: StageProgress) -> None:
 def _evaluate(run: RunState) -> list[ev.Event]:
     stage = cast(StageProgress, run.stage)
     reading = run.read(run.validation_rows)
+    keep_distance(run.bounds, reading)
     feasible = run.feasible(reading)
     branching.after_reading(run, reading)
     moved = feasible and _tighten(run, reading)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import torch
@@ -21,6 +21,7 @@ class Reading:
     loss: list[float]
     metric: list[float | None]  # each that of its task's kind; None where the rows leave it undefined
     measures: dict[str, float]  # what the network itself can say of the rows; {} for most
+    distance: list[float] = field(default_factory=list)  # to keep from each bound, as the rows know it; empty: none
 
     @classmethod
     def from_state(cls, state: dict[str, Any]) -> Reading:

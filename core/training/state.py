@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 import torch
@@ -19,6 +19,7 @@ from core.settings.run import RunConfig
 from core.training.bounds import Bounds, Violations
 from core.training.draws import Draws
 from core.training.knobs import priority_order
+from core.training.margin import distances
 from core.training.measure import Reading, read
 from core.training.primal import build_optimiser
 from core.training.schedule import branches
@@ -134,15 +135,7 @@ class RunState:
 
     @property
     def progress(self) -> Progress:
-        left = 0
-        if not self.over:
-            now = self.stage_steps - (self.stage.steps if self.stage else 0)
-            left = now + sum(phase.steps for phase in self.plan[self.place + 1 :])
-        place = min(self.place, len(self.plan) - 1)
-        sets_bound = self.plan[0].kind == "together"  # its one step is told as the end of the common start
-        stages = sum(phase.is_own for phase in self.plan) - sets_bound
-        number = place - (sets_bound and place > 0)
-        return Progress(self.step, self.step + left, number, stages, self.plan[place].kind, self.seconds)
+        return _progress(self)
 
     def names(self, tasks: tuple[int, ...]) -> list[str]:
         return [self.setup.tasks[task] for task in tasks]
@@ -160,7 +153,9 @@ class RunState:
 
     def read(self, rows: Tensor) -> Reading:
         """The model as it stands on these rows."""
-        return read(self.setup.network, self.setup.losses, self.setup.dataset, rows)
+        found = read(self.setup.network, self.setup.losses, self.setup.dataset, rows)
+        judged = self.bounds.margin and rows is self.validation_rows
+        return replace(found, distance=distances(self.bounds, self.setup.network)) if judged else found
 
     def violations_of(self, reading: Reading) -> Numbers:
         return self.constrained(lambda task: self.bounds.violation(task, reading))
@@ -231,6 +226,18 @@ class RunState:
     def _optimiser_goes_on(self) -> bool:
         """Between two stages: the next one steps on with the optimiser of the last."""
         return self.place > 0 and not self.over and self.goes_on
+
+
+def _progress(run: RunState) -> Progress:
+    left = 0
+    if not run.over:
+        now = run.stage_steps - (run.stage.steps if run.stage else 0)
+        left = now + sum(phase.steps for phase in run.plan[run.place + 1 :])
+    place = min(run.place, len(run.plan) - 1)
+    sets_bound = run.plan[0].kind == "together"  # its one step is told as the end of the common start
+    stages = sum(phase.is_own for phase in run.plan) - sets_bound
+    number = place - (sets_bound and place > 0)
+    return Progress(run.step, run.step + left, number, stages, run.plan[place].kind, run.seconds)
 
 
 def _sample(dataset: Dataset, seed: int, split: str, most: int | None) -> Tensor:
