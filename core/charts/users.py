@@ -7,9 +7,9 @@ from typing import Any
 
 from core.charts.palette import GREY, OKABE_ITO
 
-BEHAVIOURS = ("click", "bookmark", "cart", "purchase", "national brand", "private label")
-COLOURS = (OKABE_ITO[0], OKABE_ITO[3], OKABE_ITO[1], OKABE_ITO[2], OKABE_ITO[0], OKABE_ITO[1])
-SHAPES = ("circle", "diamond", "square", "triangle-up", "circle", "square")
+BEHAVIOURS = ("click", "bookmark", "cart", "purchase", "return", "national brand", "private label")
+COLOURS = (OKABE_ITO[0], OKABE_ITO[3], OKABE_ITO[1], OKABE_ITO[2], OKABE_ITO[4], OKABE_ITO[0], OKABE_ITO[1])
+SHAPES = ("circle", "diamond", "square", "triangle-up", "triangle-down", "circle", "square")
 
 
 def behaviour_colours(names: Sequence[str]) -> dict[str, str]:

@@ -84,8 +84,13 @@ def train(flags: RunFlags) -> dict[str, Any]:
     return result
 
 
-def trained(flags: RunFlags, config: RunConfig) -> tuple[Trainer, dict[str, Any]]:
-    """One run to its end; its files are in the folder `--out`, where one was asked for."""
+def trained(
+    flags: RunFlags, config: RunConfig, progress: Callable[[int, int], None] = lambda done, most: None
+) -> tuple[Trainer, dict[str, Any]]:
+    """One run to its end; its files are in the folder `--out`, where one was asked for.
+
+    `progress` is told the steps that are done, and how many there are at most.
+    """
     import torch
 
     from core.data.registry import load_dataset
@@ -108,6 +113,8 @@ def trained(flags: RunFlags, config: RunConfig) -> tuple[Trainer, dict[str, Any]
     events: list[ev.Event] = []
     for turn in trainer.run():
         events += turn
+        if turn and isinstance(events[0], ev.Started):
+            progress(turn[-1].step, events[0].most_steps)
         if not flags.quiet:
             _report(turn)
     titles = {task.name: task.title for task in dataset.description.card.tasks}

@@ -18,6 +18,7 @@ from core.data.source import UPLOADED
 from core.errors import PrecedenceError
 from core.users.embedding.embedders import EMBEDDERS, WEIGHTED, embedder, offered
 from core.users.neighbours.similarity import COSINE, SIMILARITIES
+from core.users.own_models import resolved
 
 if TYPE_CHECKING:
     from core.data.histories.histories import Histories
@@ -36,7 +37,8 @@ def _space(function: Callable[..., Any]) -> Callable[..., Any]:
     @click.option("--events", help="A CSV or Parquet file of events instead: user, item, time, …")
     @click.option(
         "--model",
-        help=f"Which embedding: {', '.join(EMBEDDERS)}, or a folder of users train --out; by default the best.",
+        help=f"Which embedding: {', '.join(EMBEDDERS)} (of own events the DUPN that was trained on them), or a folder "
+        "of users train --out; by default the best.",
     )
     @click.option(
         "--similarity", type=click.Choice(list(SIMILARITIES)), default=COSINE.name, help="How embeddings are compared."
@@ -55,6 +57,7 @@ def _space(function: Callable[..., Any]) -> Callable[..., Any]:
             show(*(on_a_line(one) for one in repairs_of_events(events).sentences()))
 
         if model is not None:
+            model = resolved(model, events)
             embedder(model)  # refused before anything is read
         source = UPLOADED if events else HISTORIES.get(dataset, dataset)
         return function(SpaceChoice(source, model or offered(source)[0], events, similarity), **given)
@@ -113,6 +116,7 @@ def neighbours(choice: SpaceChoice, user: str, count: int) -> dict[str, Any]:
     """The users most like one, and what they share."""
     import numpy as np
 
+    from core.users.neighbours.floor import offered as offered_neighbours
     from core.users.spaces.building import make_and_tell
     from core.users.traits.lift import Everyone, in_words
 
@@ -121,7 +125,7 @@ def neighbours(choice: SpaceChoice, user: str, count: int) -> dict[str, Any]:
     space = make_and_tell(choice)
     if space.index is None:
         raise RuntimeError("a space that was just made is not there")
-    found = space.index.neighbours(user, count)
+    found, unlike = offered_neighbours(space.index.neighbours(user, count), histories, number, space.index.similarity)
     everyone = Everyone(histories)
     rows = np.array([space.index.rows[each.user] for each in found])
     together = everyone.traits(rows)
@@ -135,10 +139,11 @@ def neighbours(choice: SpaceChoice, user: str, count: int) -> dict[str, Any]:
     ]
     shown = space.index.similarity.shown
     show(*(f"{each['user']:>8}  {shown(each['similarity'])}  {', '.join(each['shared'])}" for each in alike))
-    show(in_words(together))
+    show(in_words(together), *([unlike] if unlike else []))
     return {
         "user": user,
         "neighbours": alike,
+        "not_offered": unlike,
         "together": [{"sentence": trait.sentence, "lift": round(trait.lift, 3)} for trait in together],
     }
 
@@ -155,7 +160,7 @@ def judge(choice: SpaceChoice, horizon: str | None, by: str | None) -> dict[str,
     """
     from core.data.sources import shop_histories
     from core.users.study.judging import hidden_likeness, next_overlap
-    from core.users.study.peers import peers, title
+    from core.users.study.peers import by_embedding, peers, title
 
     histories = choice.histories()
     if not len(histories.time):
@@ -169,7 +174,11 @@ def judge(choice: SpaceChoice, horizon: str | None, by: str | None) -> dict[str,
     facet = by or ("item" if choice.path or not histories.category.any() else "category")
     every = peers(choice.source, choice.similarity)
     context = click.get_current_context()
-    chosen = [choice.model] if context.get_parameter_source("model") is ParameterSource.COMMANDLINE else list(every)
+    if context.get_parameter_source("model") is ParameterSource.COMMANDLINE:
+        chosen = [choice.model]
+        every.setdefault(choice.model, by_embedding(choice.model, choice.source, choice.similarity))
+    else:
+        chosen = list(every)
     before = histories.until(moment)
     found = []
     for name in chosen:

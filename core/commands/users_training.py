@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -23,13 +24,19 @@ from core.commands.options import (
     threads,
 )
 from core.commands.train import RunFlags, read_config, run_flags, trained
+from core.data.histories.next_events import ask_next
 from core.data.reading.options import ReaderOptions
-from core.data.registry import names_of
+from core.data.registry import histories_and_questions, names_of, read_histories
+from core.data.source import UPLOADED
 from core.errors import PrecedenceError
 from core.models.dupn_config import DUPNConfig
 from core.settings.address import from_query
 from core.settings.run import RunConfig
 from core.task_kinds.kinds import KINDS
+
+if TYPE_CHECKING:
+    from core.data.histories.histories import Histories
+    from core.data.histories.questions import Questions
 
 
 def _on_histories(flags: RunFlags, settings: Sequence[str] = ()) -> RunConfig:
@@ -43,24 +50,52 @@ def _on_histories(flags: RunFlags, settings: Sequence[str] = ()) -> RunConfig:
 @click.option("--events", type=FILE, help="Own file: user, item, time, and optional columns.")
 @reader_flags
 def train(flags: RunFlags, events: Path | None, options: ReaderOptions) -> dict[str, Any]:
-    """Train DUPN on histories, to the end, and keep in the folder --out a model that users can be embedded with."""
-    from core.data.sources.uploaded.events import prepare_events, repairs_of
-    from core.settings.presets import uploaded_run
+    """Train DUPN on histories, to the end, and keep in the folder --out a model that users can be embedded with.
 
-    repairs = None
+    Of own --events the model is kept as theirs too: the Users page, neighbours, judge and update take it as 'dupn'.
+    """
     if events:
-        folder, found = prepare_events(events, options=options)
-        repairs = repairs_of(found)
-        show(*(on_a_line(one) for one in found.sentences()))
-        config = read_config(flags, uploaded_run(str(folder), "histories"))
-    else:
-        config = _on_histories(flags)
-    if not isinstance(config.model, DUPNConfig):
-        raise PrecedenceError(f"Users are embedded by the network 'dupn', not by '{config.model.kind}'; leave --model.")
-    trainer, result = trained(replace(flags, out=None), config)  # the folder is the model's, not the run's
+        return _train_own(flags, str(events), options)
+    config = _on_histories(flags)
+    trainer, result = trained(replace(flags, out=None), _of_dupn(config))  # the folder is the model's, not the run's
     if flags.out:
         keep(flags.out, trainer, config, result)
-    return result | ({"repairs": repairs} if repairs else {})
+    return result
+
+
+OWN_RUN = {"method.kind": "weighted_sum", "stage_steps": "200", "reference": "false", "probe_every": "0"}
+"""What is other than the default in the run on a person's own log: one stage for all tasks, so that it ends soon."""
+
+
+def _train_own(flags: RunFlags, events: str, options: ReaderOptions) -> dict[str, Any]:
+    """Trains on a person's own events and keeps the model as theirs, telling how far it is for whoever waits."""
+    from core.data.sources.uploaded.event_options import options_for, remember
+    from core.data.sources.uploaded.events import prepare_events, repairs_of
+    from core.progress import telling
+    from core.settings.presets import uploaded_run
+    from core.users import own_models
+
+    file = Path(events)
+    if options != ReaderOptions():
+        remember(file, options)
+    with telling(own_models.progress_file(events)) as tell:
+        tell("reading the events", 0, 0)
+        folder, found = prepare_events(file, options=options_for(file))
+        show(*(on_a_line(one) for one in found.sentences()))
+        config = _of_dupn(read_config(flags, from_query(OWN_RUN, uploaded_run(str(folder), "histories"))))
+        trainer, result = trained(replace(flags, out=None), config, progress=partial(tell, "training, steps"))
+        for place in (own_models.model_folder(events), *([flags.out] if flags.out else [])):
+            keep(place, trainer, config, result)
+    own_models.updated_file(events).unlink(missing_ok=True)
+    show(f"The model is kept as the DUPN of {file.name}: the Users page takes it, and --events with --model dupn.")
+    return result | {"repairs": repairs_of(found), "model": str(own_models.model_folder(events))}
+
+
+def _of_dupn(config: RunConfig) -> RunConfig:
+    """The config, where its network embeds users."""
+    if not isinstance(config.model, DUPNConfig):
+        raise PrecedenceError(f"Users are embedded by the network 'dupn', not by '{config.model.kind}'; leave --model.")
+    return config
 
 
 def keep(folder: Path, trainer: Any, config: RunConfig, result: dict[str, Any]) -> None:
@@ -129,7 +164,8 @@ def study(flags: RunFlags, seeds: tuple[int, ...], file: Path, only: tuple[str, 
 @click.command(cls=Command)
 @click.option("--model", type=FILE, help="Folder of a kept model; by default the trained start.")
 @click.option("--dataset", default="shop_histories", help=f"{' or '.join(names_of('histories'))}.")
-@click.option("--day", help="The newest day, as 2026-04-17; by default the first day after training.")
+@click.option("--events", type=FILE, help="Own file of events instead, on which a DUPN was trained.")
+@click.option("--day", help="The newest day, as 2026-04-17; by default the first after training that has a next one.")
 @click.option("--replay", default=10, help="Days before it that are trained on again; 0: none.")
 @click.option("--half-life", default=3.0, help="Days after which a row counts half.")
 @click.option("--steps", type=click.IntRange(min=1), default=60, help="Optimiser steps.")
@@ -140,6 +176,7 @@ def study(flags: RunFlags, seeds: tuple[int, ...], file: Path, only: tuple[str, 
 def update(
     model: Path | None,
     dataset: str,
+    events: Path | None,
     day: str | None,
     replay: int,
     half_life: float,
@@ -149,18 +186,24 @@ def update(
     threads: int,
     out: Path | None,
 ) -> dict[str, Any]:
-    """Fine-tune a kept model on a newest day, and say what was learnt and what forgotten."""
+    """Fine-tune a kept model on a newest day, and say what was learnt, what forgotten, and who moved."""
     import torch
 
-    from core.data.registry import histories_and_questions
     from core.settings.presets import default_run
     from core.users.embedding.model import load_model, load_start, save_model
+    from core.users.own_models import resolved
+    from core.users.study.moved import moved
+    from core.users.study.update import first_day, until
     from core.users.study.update import update as run
 
     torch.set_num_threads(threads)
-    known = load_model(model) if model else load_start(dataset)
-    histories, questions = histories_and_questions(dataset)
-    newest = day_of(day) if day else int(questions.time[questions.split == 1].min() // 86_400 * 86_400)
+    if events:
+        known = load_model(model or resolved("dupn", str(events)))
+        histories, questions, base = _own_questions(events)
+    else:
+        known, base = load_model(model) if model else load_start(dataset), default_run(dataset)
+        histories, questions = histories_and_questions(dataset)
+    newest = day_of(day) if day else first_day(questions)
     fields = {
         "stage_steps": str(steps),
         "evaluate_every": str(steps),  # judged once, at its end: there is nothing to choose between
@@ -168,14 +211,16 @@ def update(
         "seed": seed,
         "optimiser.learning_rate": learning_rate,
     }
-    config = from_query(fields, default_run(dataset).model_copy(update={"model": known.config}))
+    config = from_query(fields, base.model_copy(update={"model": known.config}))
     done = run(known, config, histories, questions, newest, replay, half_life)
     if out:
         save_model(out, done.model)
     date = datetime.fromtimestamp(newest, UTC).date().isoformat()
+    changed = moved(known, done.model, until(histories, newest))
     show(
         f"{date}: losses of the day after {100 * done.change('tomorrow'):+.2f} %, of old days "
-        f"{100 * done.change('old'):+.2f} %; {sum(done.grown.values())} new names"
+        f"{100 * done.change('old'):+.2f} %; {sum(done.grown.values())} new names",
+        changed.in_words(),
     )
     return {
         "day": date,
@@ -184,7 +229,19 @@ def update(
         "before": done.before,
         "after": done.after,
         "change": {where: round(done.change(where), 5) for where in done.after},
+        "moved": changed.as_fields(),
     }
+
+
+def _own_questions(events: Path) -> tuple[Histories, Questions, RunConfig]:
+    """What is asked of a person's own events, and the run that learns from them."""
+    from core.data.sources.uploaded.event_options import options_for
+    from core.data.sources.uploaded.events import prepare_events
+    from core.settings.presets import uploaded_run
+
+    folder, _ = prepare_events(events, options=options_for(events))
+    histories = read_histories(UPLOADED, str(events))
+    return histories, ask_next(histories), uploaded_run(str(folder), "histories")
 
 
 def day_of(text: str) -> int:

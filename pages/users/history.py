@@ -14,10 +14,11 @@ from core.data.histories.histories import LEVELS, Histories
 from core.errors import PrecedenceError
 from core.server.shared import calculator
 from core.users.embedding.attended import attention_on
-from core.users.embedding.embedders import DUPN
 from core.users.search import favourites
+from core.users.spaces.space import SpaceChoice
 from pages.shared.markdown_escape import plain
 from pages.users.state import Shown, UsersState
+from pages.users.training import training_card
 
 MOST_SHOWN = 100  # events of the picture: the latest, which are all that a network reads
 MOST_KEPT = 500  # answers of the network
@@ -42,7 +43,7 @@ def history_card(state: UsersState, who: Shown) -> None:
     if not count:
         st.info("This user has done nothing yet: the model knows the profile alone.")
         return
-    reads = DUPN.sources(state.place.source)
+    reads = state.dupn() is not None
     answer: dict[str, Any] | None = None
     if reads:
         query = st.selectbox(
@@ -58,7 +59,7 @@ def history_card(state: UsersState, who: Shown) -> None:
         _attended(who, answer["attention"], state.place.query, None if without is None else without["attention"])
         _expected(who, answer, state.place.query)
     elif not reads:
-        st.caption("There is no trained DUPN for these users, so no attention and no expectations either.")
+        training_card(state)
 
 
 def _ideas(own: str) -> list[str]:
@@ -70,21 +71,27 @@ def _ask(state: UsersState, who: Shown, query: str) -> dict[str, Any] | None:
     made = [[event.item, event.behaviour, event.hours] for event in state.place.made]
     user = None if who.made else str(who.everyone.histories.users[who.number])
     try:
-        return reading(state.place.source, user, made, query)
+        return reading(state.dupn(), user, made, query)
     except PrecedenceError as error:
         st.warning(plain(str(error)), icon=":material/error:")
         return None
 
 
-def reading(source: str, user: str | None, made: list[list[Any]], query: str) -> dict[str, Any]:
-    """One user under one query, as DUPN reads it."""
-    found: dict[str, Any] = calculated("user", {"source": source, "user": user, "made": made, "query": query})
+def reading(dupn: SpaceChoice | None, user: str | None, made: list[list[Any]], query: str) -> dict[str, Any]:
+    """One user under one query, as the DUPN of a space reads it."""
+    if dupn is None:
+        raise PrecedenceError("There is no trained DUPN for these users; train one first.")
+    asked = {"source": dupn.source, "path": dupn.path, "model": dupn.model, "user": user, "made": made, "query": query}
+    found: dict[str, Any] = calculated("user", asked, dupn.name())
     return found
 
 
-def calculated(name: str, asked: dict[str, Any]) -> Any:
-    """What a network answers, in the side process; a click meanwhile is not made to wait for it."""
-    futures, key = _futures(), json.dumps([name, asked])
+def calculated(name: str, asked: dict[str, Any], mark: str = "") -> Any:
+    """What a network answers, in the side process; a click meanwhile is not made to wait for it.
+
+    `mark` changes when the same question would get another answer: another model or other events under the same name.
+    """
+    futures, key = _futures(), json.dumps([name, asked, mark])
     future = futures.get(key)
     if future is None or (future.done() and future.exception() is not None):
         while len(futures) >= MOST_KEPT:
@@ -131,7 +138,7 @@ def _events(who: Shown, attention: list[float] | None) -> list[dict[str, Any]]:
 
 
 def _when(moment: int, now: int) -> str:
-    told = time.strftime("%a %d %b, %H:%M", time.gmtime(moment))
+    told = time.strftime("%a %d %b %Y, %H:%M", time.gmtime(moment))
     days = (now - moment) / DAY
     return f"{told} ({days:.0f} days before the end)" if days >= 1 else f"{told} (the last day)"
 

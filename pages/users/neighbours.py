@@ -9,7 +9,8 @@ import numpy as np
 import streamlit as st
 
 from core.data.parquet import Array
-from core.users.embedding.embedders import EMBEDDERS, Embed
+from core.users.embedding.embedders import Embed, embedder
+from core.users.neighbours.floor import offered
 from core.users.neighbours.index import Neighbour
 from core.users.neighbours.similarity import SIMILARITIES
 from core.users.spaces.space import Space
@@ -21,20 +22,24 @@ from pages.users.state import Shown, UsersState, choice_of, content, everyone
 COUNT = 10
 
 
-def nearest(state: UsersState, who: Shown, found: Space) -> list[Neighbour]:
-    """The ten nearest users; of a user made by hand, who is not in the index, by the same model."""
+def nearest(state: UsersState, who: Shown, found: Space) -> tuple[list[Neighbour], str]:
+    """The ten nearest users who have something in common, and a sentence about the others; of a user made by hand, who
+    is not in the index, by the same model."""
     index = found.index
     if index is None:
-        return []
+        return [], ""
+    histories = who.everyone.histories
     if not who.made:
-        return index.neighbours(str(who.everyone.histories.users[who.number]), COUNT)
-    return index.search(embedded(state, who)[None], COUNT)[0]
+        near = index.neighbours(str(histories.users[who.number]), COUNT)
+    else:
+        near = index.search(embedded(state, who)[None], COUNT)[0]
+    return offered(near, histories, who.number, index.similarity)
 
 
 def embedded(state: UsersState, who: Shown) -> Array:
     """The embedding of a user made by hand."""
     choice = state.choice()
-    if not EMBEDDERS[choice.model].needs_torch:
+    if not embedder(choice.model).needs_torch:
         embed = _fitted(choice.model, state.place.source, content(state.place.source))
         return embed(who.everyone.histories, who.number, lambda done: None)[0]
     made = [[event.item, event.behaviour, event.hours] for event in state.place.made]
@@ -45,14 +50,14 @@ def embedded(state: UsersState, who: Shown) -> Array:
 @st.cache_resource(max_entries=2, show_spinner=False)
 def _fitted(model: str, source: str, content: str | None) -> Embed:
     histories = everyone(source).histories
-    return EMBEDDERS[model].fit(choice_of(source).source, histories)
+    return embedder(model).fit(choice_of(source, model).source, histories)
 
 
-def neighbours_card(state: UsersState, who: Shown, near: list[Neighbour]) -> None:
-    """What they share together in sentences, then one row each."""
+def neighbours_card(state: UsersState, who: Shown, near: list[Neighbour], unlike: str) -> None:
+    """What they share together in sentences, then one row each; `unlike` says who is not offered, and why."""
     st.subheader("Neighbours", anchor=False)
     if not near:
-        st.caption("The neighbours come with the embedding.")
+        st.caption(unlike or "The neighbours come with the embedding.")
         return
     read = everyone(state.place.source)
     numbers = np.array([read.histories.number_of(each.user) for each in near])
@@ -74,6 +79,8 @@ def neighbours_card(state: UsersState, who: Shown, near: list[Neighbour]) -> Non
             told.caption(
                 f"**{similarity.shown(each.similarity)}**  {plain(', '.join(words[:3]) or 'nothing that stands out')}"
             )
+    if unlike:
+        st.caption(unlike)
     st.download_button(
         "Neighbours as CSV", _csv(near, shared), f"neighbours_of_{state.place.user or 'composed'}.csv", "text/csv",
         icon=":material/download:", type="tertiary", on_click="ignore",

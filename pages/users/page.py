@@ -5,7 +5,6 @@ from __future__ import annotations
 import streamlit as st
 
 from core.server import user_spaces
-from core.users.embedding.embedders import DUPN
 from core.users.neighbours.index import Neighbour
 from core.users.spaces.space import Space
 from pages.shared.errors import show_errors, warn_missing
@@ -16,7 +15,7 @@ from pages.users.history import history_card
 from pages.users.map import map_card
 from pages.users.neighbours import nearest, neighbours_card
 from pages.users.selection import choose
-from pages.users.state import UsersState, choice_of, open_state, shown, space
+from pages.users.state import UsersState, open_state, shown, space
 
 
 def page() -> None:
@@ -33,7 +32,8 @@ def _shown(state: UsersState) -> None:
     found, who = space(state.choice()), shown(state)
     left, right = st.columns([1.5, 1])
     # What a network says of a user fills a card: its room is kept while it reads.
-    reads = DUPN.sources(state.place.source)
+    dupn = state.dupn()
+    reads = dupn is not None
     history = left.container(border=True, key="users_history" if reads else "users_history_short")
     picture = left.container(border=True)
     near_by, groups = right.container(border=True, key="users_near"), right.container(border=True)
@@ -41,14 +41,14 @@ def _shown(state: UsersState) -> None:
         _waiting(state, found)
     near: list[Neighbour] = []
     with near_by, show_errors():
-        near = nearest(state, who, found)
-        neighbours_card(state, who, near)
+        near, unlike = nearest(state, who, found)
+        neighbours_card(state, who, near, unlike)
     with picture, show_errors():
         map_card(state, who, found, near)
     with groups, show_errors():
         cohorts_card(state, found)
-    if reads:
-        attention_card(space(choice_of(state.place.source, DUPN.name)))
+    if dupn is not None:
+        attention_card(space(dupn))
     state.write_address()
     with history, show_errors():  # last: the network may take its time, and the rest is there
         history_card(state, who)

@@ -8,12 +8,12 @@ import streamlit as st
 from core.data.histories.histories import MOST
 from core.errors import PrecedenceError
 from core.users.embedding.composed import MadeEvent, checked_events
-from core.users.embedding.embedders import EMBEDDERS, ITEMS, offered
+from core.users.embedding.embedders import EMBEDDERS, ITEMS
 from core.users.search import favourites, find_items, find_users
 from core.users.uploaded_events import PREFIX
 from pages.shared.markdown_escape import plain
 from pages.users.address import sources
-from pages.users.state import UsersState, everyone
+from pages.users.state import UsersState, everyone, models_of
 from pages.users.upload import bring, say_what_was_repaired
 
 AGO = {1: "an hour ago", 6: "6 hours ago", 24: "a day ago", 72: "3 days ago", 168: "a week ago", 720: "a month ago"}
@@ -34,14 +34,14 @@ def choose(state: UsersState) -> None:
             state.go(source=source, model=None, user=None, trail=(), made=(), query="", first=(), second=())
             state.version += 1
             st.rerun()
-        models = _models(source, state.choice().model)
+        models = _models(source, state.model)
         if len(models) > 1:
             model = st.segmented_control(
-                "Neighbours by", models, default=state.choice().model, required=True,
+                "Neighbours by", models, default=state.model, required=True,
                 format_func=lambda name: EMBEDDERS[name].title, key=f"users_model_{state.version}",
                 help="  \n".join(f"**{EMBEDDERS[name].title}**: {EMBEDDERS[name].about}" for name in models),
             )  # fmt: skip
-            if model != state.choice().model:
+            if model != state.model:
                 state.go(model=model, first=(), second=())
                 st.rerun()
         text = st.text_input(
@@ -65,7 +65,7 @@ def choose(state: UsersState) -> None:
 
 def _models(source: str, chosen: str) -> list[str]:
     """Those that are offered in the row, which has room for three: item tf-idf is for logs without categories."""
-    return [name for name in offered(source) if name in (chosen, *(EMBEDDERS if source.startswith(PREFIX) else _ROW))]
+    return [name for name in models_of(source) if name in (chosen, *(EMBEDDERS if source.startswith(PREFIX) else _ROW))]
 
 
 def _found(state: UsersState, text: str) -> None:

@@ -11,8 +11,9 @@ import streamlit as st
 from core.data.parquet import Array
 from core.data.registry import content_of
 from core.errors import PrecedenceError
+from core.users import own_models
 from core.users.embedding.composed import with_user
-from core.users.embedding.embedders import offered
+from core.users.embedding.embedders import DUPN, offered
 from core.users.spaces.shipped import open_shipped
 from core.users.spaces.space import Space, SpaceChoice, open_space, parts_there
 from core.users.traits.lift import Everyone
@@ -57,13 +58,33 @@ class UsersState:
 
     def choice(self) -> SpaceChoice:
         """The space that is shown."""
-        return choice_of(self.place.source, self.place.model or offered(self.place.source)[0], self.place.similarity)
+        return choice_of(self.place.source, self.model, self.place.similarity)
+
+    @property
+    def model(self) -> str:
+        """The embedder by name: the one that was chosen, where it can embed these users."""
+        known = models_of(self.place.source)
+        return self.place.model if self.place.model in known else known[0]
+
+    def dupn(self) -> SpaceChoice | None:
+        """The space of the DUPN that reads these users; None where none was trained on them."""
+        there = DUPN.name in models_of(self.place.source)
+        return choice_of(self.place.source, DUPN.name, self.place.similarity) if there else None
+
+
+def models_of(source: str) -> list[str]:
+    """The embedders of a source as the page names it, the preferred one first; of own events the DUPN once trained."""
+    found = offered(source)
+    if source.startswith(PREFIX) and own_models.is_trained(str(file_of(source))):
+        found.append(DUPN.name)
+    return found
 
 
 def choice_of(source: str, model: str = SpaceChoice.model, similarity: str = SpaceChoice.similarity) -> SpaceChoice:
     """The space of a source as the page names it, which may be a person's own file."""
     if source.startswith(PREFIX):
-        return SpaceChoice("own", model, str(file_of(source)), similarity)
+        path = str(file_of(source))
+        return SpaceChoice("own", own_models.resolved(model, path), path, similarity)
     return SpaceChoice(source, model, similarity=similarity)
 
 
@@ -87,7 +108,7 @@ class Shown:
 
 @st.cache_resource(max_entries=3, show_spinner="Reading what users did")
 def _everyone(source: str, content: str | None) -> Everyone:
-    read = Everyone(choice_of(source).histories())
+    read = Everyone(choice_of(source, offered(source)[0]).histories())
     assert read.base is not None  # counted now, not under the first click
     return read
 
@@ -99,7 +120,7 @@ def everyone(source: str) -> Everyone:
 
 def content(source: str) -> str | None:
     """A mark of what a person's own file holds: part of the key of whatever is cached of a source."""
-    return content_of(choice_of(source).path)
+    return content_of(str(file_of(source))) if source.startswith(PREFIX) else None
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)

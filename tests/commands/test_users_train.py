@@ -11,7 +11,10 @@ from core.__main__ import main
 from core.data.sources.uploaded.event_file import read_events
 from core.data.sources.uploaded.events import prepare_events
 from core.users.embedding.model import load_model
+from core.users.embedding.reading import read_user
 from core.users.embedding.represent import embed_users, represent_users
+from core.users.neighbours.index import NeighbourIndex
+from core.users.own_models import is_trained, model_folder
 
 DAY = 86_400
 QUICK = ["--set", "stage_steps=4", "--set", "evaluate_every=4", "--set", "probe_every=0", "--set", "reference=false",
@@ -53,6 +56,26 @@ def test_a_file_of_events_becomes_a_model(file, tmp_path, capsys):
     assert np.isfinite(found).all()
     compared = embed_users(model, read_events(file)[0])
     assert compared.shape == (60, 124)
+    assert is_trained(str(file))  # it is kept as the log's own, too
+    whose = ["--events", str(file), "--model", "dupn", "--json"]
+    assert main(["users", "neighbours", *whose, "--user", "u7", "--count", "3"]) == 0
+    own = NeighbourIndex.build([str(user) for user in read_events(file)[0].users], compared)
+    assert [each["user"] for each in answer(capsys)["neighbours"]] == [each.user for each in own.neighbours("u7", 3)]
+    asked = {"source": "own", "path": str(file), "model": str(model_folder(str(file))), "user": "u7"}
+    read = read_user(asked)
+    assert sum(read["attention"]) == pytest.approx(1, abs=1e-4)
+    assert len(read["levels"]) == 7
+    assert main(["users", "update", "--events", str(file), "--steps", "1", "--json"]) == 0
+    updated = answer(capsys)
+    assert updated["rows"]["newest"] > 0
+    assert 0 <= updated["moved"]["kept"] <= 1
+
+
+def test_an_own_dupn_is_asked_for_before_it_is_trained(file, capsys):
+    assert main(["users", "neighbours", "--events", str(file), "--model", "dupn", "--user", "u7"]) == 2
+    assert "No DUPN was trained on mine.csv" in capsys.readouterr().err
+    file.write_text(file.read_text().replace("u7,", "v7,"))  # another log under the same name has no model
+    assert not is_trained(str(file))
 
 
 def test_transfer_says_what_each_way_reached(file, capsys):

@@ -17,6 +17,9 @@ MOST = 100  # events of a user that a network sees: the latest before the moment
 WORDS = 5  # words of an item
 LEVELS = 7  # price levels, 1 the cheapest
 DAY = 86_400  # seconds
+RETURN = "return"
+"""The kind of behaviour that gives something back. A network reads it like any other; as a sign of what a user likes,
+or as something to predict, it counts nowhere."""
 
 
 @dataclass(frozen=True)
@@ -92,6 +95,11 @@ class Histories:
     def until(self, moment: int) -> Histories:
         """The same users with only their events strictly before a moment."""
         return self.keep(self.time < moment)
+
+    def without_returns(self) -> Histories:
+        """The same without the events that give something back."""
+        kinds = np.flatnonzero(self.names["behaviour"] == RETURN)
+        return self.keep(~np.isin(self.behaviour, kinds)) if len(kinds) else self
 
     def keep(self, chosen: Array) -> Histories:
         """The same users and items with only the events where `chosen` [E] is true."""

@@ -31,7 +31,8 @@ OTHER_WEIGHT = 4.0
 
 
 def ask_next(histories: Histories) -> Questions:
-    """At most MOST_MOMENTS sessions, each with CANDIDATES items."""
+    """At most MOST_MOMENTS sessions, each with CANDIDATES items; what is given back is no answer."""
+    histories = histories.without_returns()
     random = np.random.default_rng(SEED)
     first, end = sessions(histories, random, float(np.quantile(histories.time, FIRST)), MOST_MOMENTS)
     user, time = histories.user[first], histories.time[first]

@@ -38,6 +38,7 @@ class Counts:
     def of(cls, histories: Histories, facets: tuple[str, ...] = KINDS) -> Counts:
         from sklearn.decomposition import TruncatedSVD  # two seconds to import
 
+        histories = histories.without_returns()
         columns, weights = _counted(histories, facets)
         if not any(map(len, weights)):
             facets = ITEMS
@@ -58,6 +59,7 @@ class Counts:
         self, histories: Histories, first: int = 0, progress: Callable[[int], None] = lambda done: None
     ) -> NDArray[np.float32]:
         """Embeddings [U − first, width] of the users from `first` on; width is WIDTH or, with fewer values, theirs."""
+        histories = histories.without_returns()
         out = np.empty((len(histories) - first, self.directions.shape[1]), dtype=np.float32)
         for begin in range(first, len(histories), BLOCK):
             end = min(begin + BLOCK, len(histories))
@@ -70,6 +72,7 @@ class Counts:
 
 def bags_of(histories: Histories, facets: tuple[str, ...]) -> Any:
     """Sparse [U, columns of all facets]: the bags themselves, before anything is left out."""
+    histories = histories.without_returns()
     return _bags(histories, facets, *_counted(histories, facets), 0, len(histories))
 
 

@@ -148,12 +148,13 @@ def _kept_dupn(folder: Path) -> Embedder:
     mark = str(crc32((folder / WEIGHTS).read_bytes()))
     return Embedder(
         name=str(folder),
-        title=f"DUPN {folder.name}",
+        title="DUPN",
         about="a network that was trained on these or on other histories, and kept in a folder",
         needs_torch=True,
         mark=lambda source: mark,
         sources=lambda source: True,
         fit=load,
+        attends=True,
     )
 
 

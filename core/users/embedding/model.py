@@ -16,6 +16,7 @@ from core.data.histories.field_vocabulary import FieldVocabularies
 from core.data.histories.questions import VOCABULARIES
 from core.data.prepared import DESCRIPTION, read_description
 from core.errors import PrecedenceError
+from core.files import Stamp, stamp
 from core.models.build import build
 from core.models.dupn_config import DUPNConfig
 from core.models.network import Network
@@ -69,13 +70,17 @@ def save_model(folder: Path, model: UserModel) -> None:
     partial.replace(folder / WEIGHTS)
 
 
-@lru_cache(maxsize=4)
 def load_model(folder: Path | str) -> UserModel:
     """The model of a folder, on the CPU, ready to predict; raises PrecedenceError where its files do not fit."""
+    return _load_model(Path(folder), stamp(Path(folder) / WEIGHTS))
+
+
+@lru_cache(maxsize=4)
+def _load_model(folder: Path, _: Stamp | None) -> UserModel:
+    """The stamp says when the folder holds another model."""
     from safetensors import SafetensorError
     from safetensors.torch import load_file
 
-    folder = Path(folder)
     description = read_description(folder)
     vocabularies = FieldVocabularies.load(folder / VOCABULARIES)
     try:
@@ -101,6 +106,11 @@ def load_start(source: str = "shop_histories") -> UserModel:
             f"--out sample_data/users/{source}"
         )
     return load_model(folder)
+
+
+def model_of(name: str, source: str) -> UserModel:
+    """The DUPN that an embedder's name means: the trained start of the source, or the model of a folder."""
+    return load_start(source) if name == "dupn" else load_model(name)
 
 
 def weights_of(network: Network) -> dict[str, Tensor]:

@@ -15,7 +15,7 @@ from core.data.histories.histories import MOST, Histories
 from core.data.registry import content_of, read_histories
 from core.users.embedding.composed import MadeEvent, with_user
 from core.users.embedding.embedders import Embed, embedder
-from core.users.embedding.model import load_start
+from core.users.embedding.model import UserModel, model_of
 from core.users.embedding.represent import Query, attention, price_levels, score_items
 
 ITEMS = 8  # that are shown
@@ -29,6 +29,8 @@ class Question(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     source: str = "shop_histories"
+    path: str | None = None  # own alone: an uploaded file of events
+    model: str = Field("dupn", max_length=400)  # or the folder of a kept one
     user: str | None = Field(None, max_length=80)
     made: tuple[Made, ...] = Field((), max_length=MOST)
     query: str = Field("", max_length=80)
@@ -43,22 +45,29 @@ class Question(BaseModel):
 def read_user(arguments: Any) -> dict[str, Any]:
     """`attention` of the latest events, oldest first, adding up to 1; `levels`: probability of each price level of
     the next purchase; `items`: [number, click probability] of those most likely clicked; `categories`: [name, mean
-    click probability of its items, that of all items].
+    click probability of its items, that of all items]. A task that the model did not learn leaves its list empty.
     """
     asked = Question.model_validate(arguments)
-    model, histories = load_start(asked.source), read_histories(asked.source)
+    model, histories = model_of(asked.model, asked.source), read_histories(asked.source, asked.path)
     if asked.made:
         histories = with_user(histories, [MadeEvent(*event) for event in asked.made])
         user = len(histories) - 1
     else:
         user = histories.number_of(asked.user or "")
     query = Query(asked.query) if asked.query.strip() else None
-    candidates = _candidates(asked.source)
+    tasks = model.description.card.task_names()
+    return {
+        "attention": _short(attention(model, histories, user, query)),
+        "levels": _short(price_levels(model, histories, user, query)) if "ppp" in tasks else [],
+        **(_clicked(asked, model, histories, user, query) if "ctr" in tasks else {"items": [], "categories": []}),
+    }
+
+
+def _clicked(asked: Question, model: UserModel, histories: Histories, user: int, query: Query | None) -> dict[str, Any]:
+    candidates = _candidates(asked.source, asked.path, content_of(asked.path))
     clicks = score_items(model, histories, user, candidates.tolist(), query)
     best = np.argsort(-clicks, kind="stable")[:ITEMS]
     return {
-        "attention": _short(attention(model, histories, user, query)),
-        "levels": _short(price_levels(model, histories, user, query)),
         "items": [[int(candidates[at]), round(float(clicks[at]), 4)] for at in best],
         "categories": _categories(histories, candidates, clicks),
     }
@@ -69,7 +78,7 @@ class Composed(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    model: str = Field(max_length=40)
+    model: str = Field(max_length=400)
     source: str = "shop_histories"
     path: str | None = None  # own alone: an uploaded file of events
     made: tuple[Made, ...] = Field(min_length=1, max_length=MOST)
@@ -80,20 +89,23 @@ def embed_composed(arguments: Any) -> list[float]:
     asked = Composed.model_validate(arguments)
     everyone = read_histories(asked.source, asked.path)
     histories = with_user(everyone, [MadeEvent(*event) for event in asked.made])
-    embed = _fitted(asked.model, asked.source, asked.path, content_of(asked.path))
+    embed = _fitted(
+        asked.model, asked.source, asked.path, content_of(asked.path), embedder(asked.model).mark(asked.source)
+    )
     return _short(embed(histories, len(everyone), lambda done: None)[0])
 
 
 @lru_cache(maxsize=2)
-def _fitted(model: str, source: str, path: str | None, content: str | None) -> Embed:
-    """What a model learnt of a source; `content` marks what a file holds, which may change under its name."""
+def _fitted(model: str, source: str, path: str | None, content: str | None, mark: str) -> Embed:
+    """What a model learnt of a source; `content` marks what a file holds, and `mark` the model's weights: both may
+    change under their names."""
     return embedder(model).fit(source, read_histories(source, path))
 
 
 @lru_cache(maxsize=2)
-def _candidates(source: str) -> np.ndarray[Any, Any]:
-    """Numbers of all items that ever occurred."""
-    return np.unique(read_histories(source).item)
+def _candidates(source: str, path: str | None, content: str | None) -> np.ndarray[Any, Any]:
+    """Numbers of all items that ever occurred; `content` marks what a file holds."""
+    return np.unique(read_histories(source, path).item)
 
 
 def _categories(histories: Histories, candidates: Any, clicks: Any) -> list[list[Any]]:

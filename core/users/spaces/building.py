@@ -83,12 +83,12 @@ def _alone(folder: Path) -> Iterator[None]:
 
 def _attention(choice: SpaceChoice, histories: Histories, report: Report) -> AttentionTable:
     from core.users.embedding.attention import PAPER, of_users
-    from core.users.embedding.model import load_start
+    from core.users.embedding.model import model_of
 
     report("reading the attention", 0, 0)
     random = np.random.default_rng(0)
     users = np.sort(random.choice(len(histories), min(ATTENTION_USERS, len(histories)), replace=False))
-    found = of_users(load_start(choice.source), histories, users.tolist())
+    found = of_users(model_of(choice.model, choice.source), histories, users.tolist())
     return AttentionTable(
         kinds=list(found.behaviours),
         ages=list(found.ages),

@@ -128,6 +128,7 @@ def next_overlap(
     """
     from scipy import sparse
 
+    histories = histories.without_returns()
     inside = (histories.time >= moment) & (histories.time < moment + horizon)
     values = getattr(histories, facet)
     shape = (len(histories), int(values.max(initial=0)) + 1)

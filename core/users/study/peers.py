@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from core.data.histories.histories import Histories
 from core.users.embedding.counts import ITEMS, bags_of
-from core.users.embedding.embedders import EMBEDDERS, offered
+from core.users.embedding.embedders import embedder, offered
 from core.users.neighbours.index import NeighbourIndex
 from core.users.neighbours.similarity import similarity
 from core.users.study.judging import NEAREST, nearest_rows
@@ -27,7 +27,7 @@ def peers(source: str, measure: str) -> dict[str, Near]:
 
 
 def title(name: str) -> str:
-    return "Item tf-idf, plain" if name == PLAIN else EMBEDDERS[name].title
+    return "Item tf-idf, plain" if name == PLAIN else embedder(name).title
 
 
 def by_embedding(name: str, source: str, measure: str) -> Near:

@@ -66,6 +66,8 @@ def update(
 ) -> Updated:
     """Fine-tunes on the moments of one day, whose first second is `day`; judged on the day after and on old days.
 
+    Where nothing older than ten days before it was asked, the oldest of the replayed days stand for the old ones.
+
     `replay_days` = 0 trains on the newest day alone, to compare with. `most_new` names a field at most.
     """
     age = (day + DAY - questions.time[questions.moment]) / DAY  # in days at the end of the newest day, [R]
@@ -78,7 +80,7 @@ def update(
     for name in ("newest", "tomorrow"):
         if not len(chosen[name]):
             raise PrecedenceError(f"There are no rows of {name} for the day that begins at {day}; choose another day.")
-    old = chosen["old"]
+    old = chosen["old"] if len(chosen["old"]) else chosen["replayed"]
     chosen["old"] = old[np.random.default_rng(0).permutation(len(old))[:OLD_ROWS]]
     grown = grow_names(model.vocabularies, histories.until(day + DAY), most_new)
     data = encoded(model, histories, questions, grown)
@@ -96,6 +98,24 @@ def update(
         before=before,
         after=after,
     )
+
+
+def first_day(questions: Questions) -> int:
+    """The first second of the first day after training on which something is asked, as on the day after it."""
+    days = np.unique(questions.time // DAY)
+    after = int(questions.time[questions.split == 1].min()) // DAY
+    for day in days[days >= after]:
+        if day + 1 in days:
+            return int(day) * DAY
+    raise PrecedenceError(
+        "No two days after training follow one another with sessions to ask about, so there is no daily update to "
+        "judge; give events that go on from day to day."
+    )
+
+
+def until(histories: Histories, day: int) -> Histories:
+    """What is known at the end of the day that begins at `day`."""
+    return histories.until(day + DAY)
 
 
 def grow_names(known: FieldVocabularies, histories: Histories, most_new: int) -> FieldVocabularies:

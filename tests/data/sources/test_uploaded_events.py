@@ -5,8 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from core.data.histories.next_events import ask_next
 from core.data.sources.uploaded.event_file import price_levels, read_events
 from core.errors import PrecedenceError
+from core.users.embedding.counts import bags_of
 
 NOW = 1_780_000_000.0  # 2026-05-28
 
@@ -85,3 +87,24 @@ def test_price_levels_are_sevenths_of_a_category():
     price = np.array([7.0, 1, 2, 3, 4, 5, 6, np.nan, 10, 20])
     category = np.array([1, 1, 1, 1, 1, 1, 1, 1, 2, 2])
     assert price_levels(price, category).tolist() == [7, 1, 2, 3, 4, 5, 6, 0, 1, 4]
+
+
+def test_what_is_given_back_is_a_kind_of_its_own_and_no_liking(tmp_path):
+    rows = ["a,1,2026-01-01,2", "a,2,2026-01-02,1", "a,2,2026-01-03,-1", "b,1,2026-01-01,3", "b,3,2026-01-02,0",
+            "b,3,2026-01-04,1", "b,9,2026-01-05,-2"]  # fmt: skip
+    histories, repairs = read_events(write(tmp_path, rows, "user,item,time,quantity"), NOW)
+    kinds = histories.names["behaviour"][histories.behaviour]
+    assert kinds.tolist() == ["purchase", "purchase", "return", "purchase", "purchase", "return"]
+    assert "2 rows of a quantity below 0: kept as returns, a kind of their own." in repairs.sentences()
+    assert "1 row of a quantity of 0: left out." in repairs.sentences()
+    kept = histories.without_returns()
+    assert kept.names["behaviour"][kept.behaviour].tolist() == ["purchase"] * 4
+    bags = bags_of(histories, ("item",))
+    assert (bags.toarray() == bags_of(kept, ("item",)).toarray()).all()
+    assert not np.isin(ask_next(histories).item, [4]).any()  # item 9 was only ever given back
+
+
+def test_a_log_without_returns_knows_no_such_kind(tmp_path):
+    histories, _ = read_events(write(tmp_path, GOOD), NOW)
+    assert "return" not in histories.names["behaviour"]
+    assert histories.without_returns() is histories

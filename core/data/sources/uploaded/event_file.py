@@ -12,7 +12,7 @@ import duckdb
 import numpy as np
 
 from core.data import parquet
-from core.data.histories.histories import LEVELS, MOST, Histories, Items, numbered, words_of
+from core.data.histories.histories import LEVELS, MOST, RETURN, Histories, Items, numbered, words_of
 from core.data.parquet import Array, quoted
 from core.data.reading.options import ReaderOptions
 from core.data.reading.reader import Reading, open_source
@@ -25,8 +25,9 @@ from core.errors import PrecedenceError
 NEEDED, OPTIONAL = ("user", "item", "time"), ("type", "category", "brand", "price", "shop", "title", "scenario")
 SAME = {"view": "click", "pageview": "click", "pv": "click", "favourite": "bookmark", "favorite": "bookmark",
         "fav": "bookmark", "wish": "bookmark", "wishlist": "bookmark", "add_to_cart": "cart", "addtocart": "cart",
-        "basket": "cart", "buy": "purchase", "order": "purchase", "transaction": "purchase"}  # fmt: skip
-"""Other words for the four types."""
+        "basket": "cart", "buy": "purchase", "order": "purchase", "transaction": "purchase",
+        "returned": RETURN, "returns": RETURN, "refund": RETURN}  # fmt: skip
+"""Other words for the types."""
 FEWEST_USERS = 2
 MILLISECONDS = 1e11  # a number of seconds above this is in the year 5138, so it is milliseconds
 
@@ -46,10 +47,12 @@ class Repairs:
         says = {
             "incomplete": "{} without user, item or readable time: left out.",
             "future": "{} with a time in the future: left out.",
-            "cancelled": "{} of a quantity below 1, as of a cancelled order: left out.",
+            "nothing": "{} of a quantity of 0: left out.",
+            "returned": "{} of a quantity below 0: kept as returns, a kind of their own.",
             "duplicated": "{} standing more than once: kept once.",
             "unsorted": "{} earlier than the one above of the same user: put in order.",
-            "unknown_type": "{} of a type other than click, bookmark, cart, purchase: kept, with the type unknown.",
+            "unknown_type": "{} of a type other than click, bookmark, cart, purchase, return: kept, with the type "
+            "unknown.",
         }
         told = [text.format(_count(self.counts[name], "row")) for name, text in says.items() if self.counts.get(name)]
         if self.counts.get("single"):
@@ -125,7 +128,8 @@ def _read(database: duckdb.DuckDBPyConnection, columns: dict[str, str], types: d
     sold = amount is not None and is_number(types[amount])
     if sold and "type" not in columns:  # a list of what was sold
         parts[3 + OPTIONAL.index("type")] = "'purchase' AS type"
-    parts.append(f"coalesce({quoted(str(amount))} < 1, false) AS cancelled" if sold else "false AS cancelled")
+    of = quoted(str(amount))
+    parts.append(f"coalesce(sign({of}), 1)::INTEGER AS amount" if sold else "1 AS amount")
     database.execute(f"CREATE TABLE event AS SELECT {', '.join(parts)}, {ROW} AS row FROM given")
 
 
@@ -137,8 +141,11 @@ def _repair(database: duckdb.DuckDBPyConnection, file: str, now: float) -> Repai
         raise PrecedenceError(f"The file {file} has a header but 0 rows; give at least a few events a user.")
     counts = repairs.counts
     counts["incomplete"] = _delete(database, "user IS NULL OR item IS NULL OR time IS NULL")
-    if cancelled := _delete(database, "cancelled"):
-        counts["cancelled"] = cancelled
+    if nothing := _delete(database, "amount = 0"):
+        counts["nothing"] = nothing
+    if returned := _one(database, "SELECT count(*) FROM event WHERE amount < 0"):
+        counts["returned"] = returned
+        database.execute(f"UPDATE event SET type = '{RETURN}' WHERE amount < 0")
     latest = int(now) + 86_400
     example = database.execute(f"SELECT row, time FROM event WHERE time > {latest} ORDER BY row LIMIT 1").fetchall()
     counts["future"] = _delete(database, f"time > {latest}")
@@ -158,7 +165,7 @@ def _repair(database: duckdb.DuckDBPyConnection, file: str, now: float) -> Repai
     counts["duplicated"] = _delete(database, f"row NOT IN (SELECT min(row) FROM event GROUP BY {same})")
     cases = " ".join(f"WHEN '{word}' THEN '{type_}'" for word, type_ in SAME.items())
     database.execute(f"UPDATE event SET type = CASE lower(type) {cases} ELSE lower(type) END")
-    allowed = ", ".join(f"'{name}'" for name in BEHAVIOURS)
+    allowed = ", ".join(f"'{name}'" for name in (*BEHAVIOURS, RETURN))
     counts["unknown_type"] = _one(database, f"SELECT count(*) FROM event WHERE type <> '' AND type NOT IN ({allowed})")
     sizes = "SELECT count(*) AS n FROM event GROUP BY user"
     counts["single"] = _one(database, f"SELECT count(*) FROM ({sizes}) WHERE n = 1")
@@ -189,7 +196,9 @@ def _histories(database: duckdb.DuckDBPyConnection, repairs: Repairs) -> Histori
     events = database.execute(
         "SELECT user, item, time, type, shop, scenario FROM event ORDER BY user, time, row"
     ).fetchnumpy()
-    names: dict[str, Array] = {"behaviour": numbered(BEHAVIOURS)}
+    types = events["type"].astype(str)
+    behaviours = (*BEHAVIOURS, RETURN) if (types == RETURN).any() else BEHAVIOURS
+    names: dict[str, Array] = {"behaviour": numbered(behaviours)}
     columns: dict[str, Array] = {}
     for name in ("brand", "category"):
         names[name], number = _numbers(goods[name])
@@ -197,13 +206,13 @@ def _histories(database: duckdb.DuckDBPyConnection, repairs: Repairs) -> Histori
     names["shop"], shop = _numbers(events["shop"])
     names["scenario"], scenario = _numbers(events["scenario"])
     users, user = np.unique(events["user"].astype(str), return_inverse=True)
-    place = {name: at + 1 for at, name in enumerate(BEHAVIOURS)}
+    place = {name: at + 1 for at, name in enumerate(behaviours)}
     item = (np.searchsorted(goods["item"].astype(str), events["item"].astype(str)) + 1).astype(np.int32)
     titles = [str(title) or str(name) for title, name in zip(goods["title"], goods["item"], strict=True)]
     usual = np.zeros(len(titles) + 1, dtype=np.int32)
     usual[item] = shop
     names["word"], words = words_of([sorted(pieces(str(title))) for title in goods["title"]])
-    kinds, inverse = np.unique(events["type"].astype(str), return_inverse=True)
+    kinds, inverse = np.unique(types, return_inverse=True)
     return Histories(
         users=users.astype(object),
         offsets=np.searchsorted(user, np.arange(len(users) + 1)).astype(np.int64),
