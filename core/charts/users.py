@@ -92,6 +92,74 @@ def _attention(across: dict[str, Any], colour: dict[str, Any], tips: list[dict[s
     }
 
 
+def strip(events: Sequence[Mapping[str, Any]], behaviours: Sequence[str], most: float) -> dict[str, Any]:
+    """The attention to a user's events as bars, oldest on the left, up to `most`, so that several compare."""
+    colours = behaviour_colours(behaviours)
+    scale = {"domain": list(behaviours), "range": [colours[name] for name in behaviours]}
+    tips = [
+        {"field": "title", "type": "nominal", "title": "Item"},
+        {"field": "behaviour", "type": "nominal", "title": "What"},
+        {"field": "category", "type": "nominal", "title": "Category"},
+        {"field": "attention", "type": "quantitative", "format": ".1%", "title": "Attention"},
+    ]
+    axis = {"title": None, "format": ".0%", "tickCount": 3}
+    return {
+        "data": {"values": list(events)},
+        "height": 110,
+        "mark": {"type": "bar"},
+        "encoding": {
+            "x": {"field": "place", "type": "ordinal", "axis": None, "scale": {"paddingInner": 0.15}},
+            "y": {"field": "attention", "type": "quantitative", "axis": axis, "scale": {"domain": [0, most]}},
+            "color": {"field": "behaviour", "type": "nominal", "scale": scale, "legend": None},
+            "tooltip": tips,
+        },
+        "config": {"view": {"stroke": None}},
+    }
+
+
+def attention_map(cells: Sequence[Mapping[str, Any]], kinds: Sequence[str], ages: Sequence[str]) -> dict[str, Any]:
+    """How far the attention to each kind and age of event lies from an equal share; a cell has kind, age, share, apart.
+
+    The scale is the same on both sides of 0, so that the darker of two cells is the farther from an equal share.
+    """
+    most = max((abs(float(cell["apart"])) for cell in cells), default=0.0) or 1.0
+    sign = {"field": "apart", "type": "quantitative", "format": "+.0%"}
+    base = {
+        "x": {
+            "field": "age",
+            "type": "ordinal",
+            "sort": list(ages),
+            "axis": {"title": "age of the event", "labelAngle": 0},
+        },
+        "y": {"field": "kind", "type": "nominal", "sort": list(kinds), "axis": {"title": None}},
+    }
+    tips = [
+        {"field": "kind", "title": "Kind"},
+        {"field": "age", "title": "Age"},
+        {"field": "share", "format": ".1%", "title": "Share"},
+        {**sign, "title": "More than an equal share"},
+    ]
+    colour = {
+        "field": "apart",
+        "type": "quantitative",
+        "scale": {"domain": [-most, 0, most], "range": [OKABE_ITO[4], "#E9EAEC", OKABE_ITO[0]]},
+        "legend": None,
+    }
+    strong = {"test": f"abs(datum.apart) > {0.6 * most}", "value": "white"}
+    return {
+        "data": {"values": list(cells)},
+        "height": {"step": 30},
+        "layer": [
+            {"mark": "rect", "encoding": {**base, "color": colour, "tooltip": tips}},
+            {
+                "mark": {"type": "text", "fontSize": 11},
+                "encoding": {**base, "text": sign, "color": {"condition": strong, "value": "#1A1C20"}, "tooltip": tips},
+            },
+        ],
+        "config": {"view": {"stroke": None}},
+    }
+
+
 def bars(rows: Sequence[Mapping[str, Any]], title: str, base: str | None = None) -> dict[str, Any]:
     """Horizontal bars of `share` (0..1) by `name`; a grey tick where everyone stands, when `base` names that column."""
     across = {"type": "quantitative", "axis": {"format": ".1~%", "title": title, "tickCount": 4}}

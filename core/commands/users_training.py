@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
@@ -86,7 +87,7 @@ def _train_own(flags: RunFlags, events: str, options: ReaderOptions) -> dict[str
         trainer, result = trained(replace(flags, out=None), config, progress=partial(tell, "training, steps"))
         for place in (own_models.model_folder(events), *([flags.out] if flags.out else [])):
             keep(place, trainer, config, result)
-    own_models.updated_file(events).unlink(missing_ok=True)
+    own_models.updated_file(UPLOADED, events).unlink(missing_ok=True)
     show(f"The model is kept as the DUPN of {file.name}: the Users page takes it, and --events with --model dupn.")
     return result | {"repairs": repairs_of(found), "model": str(own_models.model_folder(events))}
 
@@ -189,14 +190,17 @@ def update(
     """Fine-tune a kept model on a newest day, and say what was learnt, what forgotten, and who moved."""
     import torch
 
+    from core.files import write_text
+    from core.progress import telling
     from core.settings.presets import default_run
     from core.users.embedding.model import load_model, load_start, save_model
-    from core.users.own_models import resolved
+    from core.users.own_models import resolved, update_progress, updated_file
     from core.users.study.moved import moved
     from core.users.study.update import first_day, until
     from core.users.study.update import update as run
 
     torch.set_num_threads(threads)
+    whose = (UPLOADED, str(events)) if events else (dataset, None)
     if events:
         known = load_model(model or resolved("dupn", str(events)))
         histories, questions, base = _own_questions(events)
@@ -212,17 +216,20 @@ def update(
         "optimiser.learning_rate": learning_rate,
     }
     config = from_query(fields, base.model_copy(update={"model": known.config}))
-    done = run(known, config, histories, questions, newest, replay, half_life)
-    if out:
-        save_model(out, done.model)
+    with telling(update_progress(*whose)) as tell:
+        tell("learning the newest day", 0, 0)
+        done = run(known, config, histories, questions, newest, replay, half_life)
+        if out:
+            save_model(out, done.model)
+        tell("looking who moved", 0, 0)
+        changed = moved(known, done.model, until(histories, newest))
     date = datetime.fromtimestamp(newest, UTC).date().isoformat()
-    changed = moved(known, done.model, until(histories, newest))
     show(
         f"{date}: losses of the day after {100 * done.change('tomorrow'):+.2f} %, of old days "
         f"{100 * done.change('old'):+.2f} %; {sum(done.grown.values())} new names",
         changed.in_words(),
     )
-    return {
+    result = {
         "day": date,
         "rows": done.rows,
         "grown": done.grown,
@@ -231,6 +238,9 @@ def update(
         "change": {where: round(done.change(where), 5) for where in done.after},
         "moved": changed.as_fields(),
     }
+    if model is None:  # of the model that the page uses
+        write_text(updated_file(*whose), json.dumps(result))
+    return result
 
 
 def _own_questions(events: Path) -> tuple[Histories, Questions, RunConfig]:

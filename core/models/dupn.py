@@ -89,7 +89,10 @@ class UserRepresentation(nn.Module):
 
     def of_histories(self, x: Embedded) -> tuple[Tensor, Tensor]:
         """Representation [N, 2H] and attention [N, T] of each history, without dropout."""
-        states = self.lstm(x.items, x.properties if self.in_gates else None)
+        return self.of_states(self.lstm(x.items, x.properties if self.in_gates else None), x)
+
+    def of_states(self, states: Tensor, x: Embedded) -> tuple[Tensor, Tensor]:
+        """The same from the states [N, T, H] of the LSTM: all that is not a matter of order."""
         if self.place is not None:
             states = states + self.place(x.items)
         query = torch.where(x.asked.unsqueeze(1), self.query(x.query), self.null_query)

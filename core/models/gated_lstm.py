@@ -57,6 +57,17 @@ class PropertyGatedLSTM(nn.Module):
         states: Tensor = torch.lstm(x, (start, start), weights, True, 1, 0.0, torch.is_grad_enabled(), False, True)[0]
         return states
 
+    def go_on(self, items: Tensor, properties: Tensor | None, hidden: Tensor, cell: Tensor) -> tuple[Tensor, Tensor]:
+        """h and c [T, H] of one sequence's further events [T, E] and [T, P], from the state [H], [H] before them."""
+        x = items if properties is None or not self.properties else torch.cat((items, properties), -1)
+        weights = (self.input_weight(), self.hidden_weight, self.bias, torch.zeros_like(self.bias))
+        hiddens, cells = x.new_empty(len(x), self.hidden), x.new_empty(len(x), self.hidden)
+        h, c = hidden.unsqueeze(0), cell.unsqueeze(0)
+        for t in range(len(x)):
+            h, c = torch.lstm_cell(x[t : t + 1], (h, c), *weights)
+            hiddens[t], cells[t] = h[0], c[0]
+        return hiddens, cells
+
 
 def stepwise(lstm: PropertyGatedLSTM, items: Tensor, properties: Tensor | None) -> Tensor:
     """The same by the equations, one event after another: the oracle, and what the fused form is timed against."""

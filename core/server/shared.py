@@ -13,7 +13,7 @@ from core.home import home
 from core.runs.library import Library
 from core.runs.sidecar.process import SideProcess
 from core.runs.workers.supervisor import Supervisor
-from core.server import user_models, user_spaces
+from core.server import user_models, user_spaces, user_updates
 from core.server.addresses import under_base
 from core.server.hub import Hub
 from core.sweeps.service import Sweeps
@@ -77,6 +77,7 @@ async def close() -> None:
         closing_hub = hub.taken()
         parts: list[Any] = [part.taken() for part in (sweeps, calculator, supervisor, library)]
     user_models.close()
+    user_updates.close()
     user_spaces.close()
     for name in ("core.server.search", "core.server.collections"):  # numba comes with them: one page alone loads them
         if name in sys.modules:

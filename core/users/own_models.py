@@ -27,9 +27,15 @@ def progress_file(path: str) -> Path:
     return model_folder(path).parent / "training.json"
 
 
-def updated_file(path: str) -> Path:
-    """What the last daily update of the model moved."""
-    return model_folder(path).parent / "updated.json"
+def updated_file(source: str, path: str | None) -> Path:
+    """What the last daily update moved, of the trained start of a source or of a log's own model."""
+    folder = model_folder(path).parent if path else home() / "users" / "models" / source
+    return folder / "updated.json"
+
+
+def update_progress(source: str, path: str | None) -> Path:
+    """Where the process that updates says how far it is."""
+    return updated_file(source, path).with_name("updating.json")
 
 
 def resolved(model: str, path: str | None) -> str:

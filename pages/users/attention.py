@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from core.charts import users as charts
 from core.users.spaces.space import AttentionTable, Space
 
 
@@ -22,6 +23,8 @@ def attention_card(found: Space) -> None:
             }
             for kind, row in zip(table.kinds, table.share, strict=True)
         ]
+        st.vega_lite_chart(charts.attention_map(_cells(table), table.kinds, [table.ages[at] for at in known]))
+        st.caption("Blue: more attention than an equal share of the kinds at that age; orange: less.")
         columns = {table.ages[at]: st.column_config.NumberColumn(format="percent") for at in known}
         st.dataframe(rows, hide_index=True, column_config=columns)
         st.caption(
@@ -29,6 +32,17 @@ def attention_card(found: Space) -> None:
             f"{table.users:,} users without a query; cells of fewer than 30 events stay empty. The paper "
             "(arXiv 1805.10727) does not say how its values were scaled, and its data are another shop's."
         )
+
+
+def _cells(table: AttentionTable) -> list[dict[str, object]]:
+    """How far each known cell lies from an equal share of the kinds that are known at its age."""
+    cells = []
+    for at, age in enumerate(table.ages):
+        shares = {kind: row[at] for kind, row in zip(table.kinds, table.share, strict=True) if row[at] is not None}
+        for kind, share in shares.items():
+            if share is not None:
+                cells.append({"kind": kind, "age": age, "share": share, "apart": share - 1 / len(shares)})
+    return cells
 
 
 def _paper(table: AttentionTable, kind: str) -> str:

@@ -77,11 +77,18 @@ def _ask(state: UsersState, who: Shown, query: str) -> dict[str, Any] | None:
         return None
 
 
-def reading(dupn: SpaceChoice | None, user: str | None, made: list[list[Any]], query: str) -> dict[str, Any]:
-    """One user under one query, as the DUPN of a space reads it."""
+def reading(
+    dupn: SpaceChoice | None,
+    user: str | None,
+    made: list[list[Any]],
+    query: str,
+    changes: dict[str, Any] | None = None,
+) -> dict[str, Any]:
+    """One user under one query, as the DUPN of a space reads it; with `changes` as if an event had not been or had."""
     if dupn is None:
         raise PrecedenceError("There is no trained DUPN for these users; train one first.")
     asked = {"source": dupn.source, "path": dupn.path, "model": dupn.model, "user": user, "made": made, "query": query}
+    asked |= changes or {}
     found: dict[str, Any] = calculated("user", asked, dupn.name())
     return found
 
@@ -111,7 +118,8 @@ def _futures() -> dict[str, Future[Any]]:
     return {}
 
 
-def _events(who: Shown, attention: list[float] | None) -> list[dict[str, Any]]:
+def events_of(who: Shown, attention: list[float] | None) -> list[dict[str, Any]]:
+    """The latest events as the picture has them, oldest first; `attention` is that of the latest of them."""
     histories = who.everyone.histories
     part = histories.of(who.number)
     start = max(part.start, part.stop - MOST_SHOWN)
@@ -144,7 +152,7 @@ def _when(moment: int, now: int) -> str:
 
 
 def _timeline(who: Shown, attention: list[float] | None) -> None:
-    events = _events(who, attention)
+    events = events_of(who, attention)
     names = [str(name) for name in who.everyone.histories.names["behaviour"][1:]]
     spec = charts.history(events, names, attention is not None)
     with st.container(key="users_timeline" if attention is None else "users_timeline_attended"):
@@ -155,7 +163,7 @@ def _timeline(who: Shown, attention: list[float] | None) -> None:
 
 def _attended(who: Shown, attention: list[float], query: str, without: list[float] | None) -> None:
     """The strip in words: where most of the attention goes, and how much of it the query moved."""
-    events = [event for event in _events(who, attention) if event["attention"] is not None]
+    events = [event for event in events_of(who, attention) if event["attention"] is not None]
     by_category: dict[str, float] = {}
     for event in events:
         by_category[event["category"]] = by_category.get(event["category"], 0) + event["attention"]

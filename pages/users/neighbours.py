@@ -40,7 +40,7 @@ def embedded(state: UsersState, who: Shown) -> Array:
     """The embedding of a user made by hand."""
     choice = state.choice()
     if not embedder(choice.model).needs_torch:
-        embed = _fitted(choice.model, state.place.source, content(state.place.source))
+        embed = fitted(choice.model, state.place.source, content(state.place.source))
         return embed(who.everyone.histories, who.number, lambda done: None)[0]
     made = [[event.item, event.behaviour, event.hours] for event in state.place.made]
     asked = {"model": choice.model, "source": choice.source, "path": choice.path, "made": made}
@@ -48,7 +48,8 @@ def embedded(state: UsersState, who: Shown) -> Array:
 
 
 @st.cache_resource(max_entries=2, show_spinner=False)
-def _fitted(model: str, source: str, content: str | None) -> Embed:
+def fitted(model: str, source: str, content: str | None) -> Embed:
+    """What a model that needs no torch learnt of a source, as the page names it."""
     histories = everyone(source).histories
     return embedder(model).fit(choice_of(source, model).source, histories)
 

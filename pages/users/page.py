@@ -11,6 +11,7 @@ from pages.shared.errors import show_errors, warn_missing
 from pages.shared.markdown_escape import plain
 from pages.users.attention import attention_card
 from pages.users.cohorts import cohorts_card
+from pages.users.explore import explore_card
 from pages.users.history import history_card
 from pages.users.map import map_card
 from pages.users.neighbours import nearest, neighbours_card
@@ -47,11 +48,17 @@ def _shown(state: UsersState) -> None:
         map_card(state, who, found, near)
     with groups, show_errors():
         cohorts_card(state, found)
+    below = st.container()
+    with st.container(border=True, key="users_explore"):
+        trying = st.container()
     if dupn is not None:
-        attention_card(space(dupn))
+        with below:
+            attention_card(space(dupn))
     state.write_address()
     with history, show_errors():  # last: the network may take its time, and the rest is there
         history_card(state, who)
+    with trying, show_errors():
+        explore_card(state, who, found, dupn)
 
 
 def _waiting(state: UsersState, found: Space) -> None:

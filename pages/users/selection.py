@@ -8,7 +8,7 @@ import streamlit as st
 from core.data.histories.histories import MOST
 from core.errors import PrecedenceError
 from core.users.embedding.composed import MadeEvent, checked_events
-from core.users.embedding.embedders import EMBEDDERS, ITEMS
+from core.users.embedding.embedders import COUNTS, DUPN, EMBEDDERS, ITEMS, RECENT, WEIGHTED
 from core.users.search import favourites, find_items, find_users
 from core.users.uploaded_events import PREFIX
 from pages.shared.markdown_escape import plain
@@ -19,7 +19,8 @@ from pages.users.upload import bring, say_what_was_repaired
 AGO = {1: "an hour ago", 6: "6 hours ago", 24: "a day ago", 72: "3 days ago", 168: "a week ago", 720: "a month ago"}
 
 
-_ROW = [name for name in EMBEDDERS if name != ITEMS.name]
+_ROW = (WEIGHTED.name, COUNTS.name, DUPN.name)
+_OWN_ROW = (RECENT.name, ITEMS.name, DUPN.name)
 
 
 def choose(state: UsersState) -> None:
@@ -64,8 +65,10 @@ def choose(state: UsersState) -> None:
 
 
 def _models(source: str, chosen: str) -> list[str]:
-    """Those that are offered in the row, which has room for three: item tf-idf is for logs without categories."""
-    return [name for name in models_of(source) if name in (chosen, *(EMBEDDERS if source.startswith(PREFIX) else _ROW))]
+    """Those that are offered in the row, which has room for three: of own logs, which often have no categories, by
+    items."""
+    row = _OWN_ROW if source.startswith(PREFIX) else _ROW
+    return [name for name in models_of(source) if name in (chosen, *row)]
 
 
 def _found(state: UsersState, text: str) -> None:

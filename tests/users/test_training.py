@@ -13,7 +13,7 @@ from core.settings.run import RunConfig
 from core.training.loop import Trainer
 from core.users.embedding.model import UserModel
 from core.users.embedding.represent import represent_users
-from core.users.study.study import difference, lines, study, summary
+from core.users.study.study import difference, lines, study, summary, with_part
 from core.users.study.transfer import joint, train, transfer
 from core.users.study.update import update
 
@@ -104,11 +104,12 @@ def test_the_arms_of_transfer_come_back_with_their_figures(town):
 def test_a_study_goes_on_where_it_was_and_pairs_its_seeds(town, tmp_path):
     file, told = tmp_path / "study.jsonl", []
     config = run_of(stage_steps=2, evaluate_every=2, probe_every=0)
-    study(config, town.data, [0], file, told.append)
-    assert len(told) == 10
-    assert len(lines(file)) == 11
-    study(config, town.data, [0, 1], file, told.append)
-    assert len(told) == 20
+    only = ("arm all", "arm none", "alone shop", "fine_tune", "scratch 10 %")
+    study(config, town.data, [0], file, told.append, only)
+    assert [line["what"] for line in lines(file)] == ["arm none", "arm all", "alone shop", "fine_tune", "scratch 10 %"]
+    before = len(told)
+    study(config, town.data, [0, 1], file, told.append, only)
+    assert len(told) == 2 * before
     found = summary(file)
     assert found["arm all"]["ctr"]["seeds"] == 2
     values = [line["metric"]["ctr"] for line in lines(file) if line["what"] == "arm all"]
@@ -119,6 +120,19 @@ def test_a_study_goes_on_where_it_was_and_pairs_its_seeds(town, tmp_path):
     assert difference(file, "arm all", "arm none", "ctr") == pytest.approx(
         {"mean": paired.mean(), "half": 12.706 * abs(paired[0] - paired[1]) / 2, "seeds": 2}, rel=1e-3
     )
+
+
+def test_a_part_of_the_labels_is_whole_histories_of_training_alone(town):
+    few = with_part(town.data, 0.1, seed=3)
+    kept, every = few.rows["train"], town.data.rows["train"]
+    assert torch.isin(kept, every).all()
+    assert 0.05 < len(kept) / len(every) < 0.15
+    of = town.data.keys["history"]
+    assert torch.isin(of[kept], of[every]).all()
+    inside = torch.isin(of[every], of[kept])
+    assert torch.equal(every[inside], kept)
+    assert torch.equal(few.rows["test"], town.data.rows["test"])
+    assert not torch.equal(with_part(town.data, 0.1, seed=4).rows["train"], kept)
 
 
 @pytest.fixture(scope="module")

@@ -12,6 +12,7 @@ from core.data.histories.histories import MOST, Histories
 from core.errors import PrecedenceError
 
 NAME = "composed"  # how the user made by hand is called among the others
+CHANGED = "changed"  # and one of the others, as if an event had not been, or another had
 HOUR = 3600
 OLDEST = 24 * 365.0  # hours
 
@@ -63,6 +64,40 @@ def with_user(histories: Histories, events: Sequence[MadeEvent]) -> Histories:
         histories,
         users=np.append(histories.users, np.array([NAME], dtype=object)),
         offsets=np.append(histories.offsets, histories.offsets[-1] + len(own)),
+        **joined,
+    )
+
+
+def with_change(
+    histories: Histories, user: int, without: int | None = None, added: MadeEvent | None = None
+) -> Histories:
+    """The same histories with one user more, the last: `user` (a number) as if one event had not been, or another had.
+
+    `without` counts back from the user's newest event, 0 for that one itself. What is known of the user stays known.
+    """
+    part = histories.of(user)
+    count = part.stop - part.start
+    places = np.arange(part.start, part.stop)
+    if without is not None:
+        if not 0 <= without < count:
+            raise PrecedenceError(
+                f"There is no event {without} back from the newest of {count}; give 0 to {count - 1}."
+            )
+        places = np.delete(places, count - 1 - without)
+    more = with_user(histories, [added]) if added is not None else None
+    columns = {}
+    for name in ("time", "item", "shop", "behaviour", "scenario"):
+        own = getattr(histories, name)[places]
+        columns[name] = own if more is None else np.append(own, getattr(more, name)[-1:])
+    if not len(columns["time"]):
+        raise PrecedenceError("This is the user's only event; without it there is nothing to read.")
+    order = np.argsort(columns["time"], kind="stable")
+    joined: dict[str, Any] = {name: np.append(getattr(histories, name), own[order]) for name, own in columns.items()}
+    joined["profile"] = {name: np.append(values, values[user]) for name, values in histories.profile.items()}
+    return replace(
+        histories,
+        users=np.append(histories.users, np.array([CHANGED], dtype=object)),
+        offsets=np.append(histories.offsets, histories.offsets[-1] + len(order)),
         **joined,
     )
 

@@ -53,6 +53,12 @@ def _fit_items(source: str, histories: Histories) -> Embed:
     return Counts.of(histories, OF_ITEMS).vectors
 
 
+def _fit_recent(source: str, histories: Histories) -> Embed:
+    from core.users.embedding.recent import RecentItems
+
+    return RecentItems.of(histories).vectors
+
+
 def _fit_weighted(source: str, histories: Histories) -> Embed:
     from core.users.embedding.learnt_weights import weights_for
     from core.users.embedding.weighted import WeightedHistories
@@ -102,6 +108,18 @@ COUNTS = Embedder(
     sources=lambda source: True,
     fit=_fit_counts,
 )
+RECENT = Embedder(
+    name="recent",
+    title="Recent items",
+    about=(
+        "which items users turned to lately: how fast events are forgotten, how much rare items count and what else "
+        "counts is chosen by what neighbours did next in these very events; no network, no order"
+    ),
+    needs_torch=False,
+    mark=lambda source: "1",
+    sources=lambda source: True,
+    fit=_fit_recent,
+)
 ITEMS = Embedder(
     name="items",
     title="Item tf-idf",
@@ -121,8 +139,9 @@ DUPN = Embedder(
     fit=_load_dupn,
     attends=True,
 )
-EMBEDDERS = {each.name: each for each in (WEIGHTED, COUNTS, DUPN, ITEMS)}
-"""By name; the one whose neighbours were judged best comes first: docs/results.md."""
+EMBEDDERS = {each.name: each for each in (WEIGHTED, RECENT, COUNTS, DUPN, ITEMS)}
+"""By name; the one whose neighbours were judged best comes first, of a person's own log without learning anything first
+the second: docs/results.md."""
 
 
 def embedder(name: str) -> Embedder:

@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from core.data.histories.histories import MOST, Histories
 from core.data.registry import content_of, read_histories
-from core.users.embedding.composed import MadeEvent, with_user
+from core.users.embedding.composed import MadeEvent, with_change, with_user
 from core.users.embedding.embedders import Embed, embedder
 from core.users.embedding.model import UserModel, model_of
 from core.users.embedding.represent import Query, attention, price_levels, score_items
@@ -24,7 +24,10 @@ Made = tuple[Annotated[str, Field(max_length=80)], Annotated[str, Field(max_leng
 
 
 class Question(BaseModel):
-    """A user of a source by id, or one made by hand by events (item, behaviour, hours ago); and a query, or none."""
+    """A user of a source by id, or one made by hand by events (item, behaviour, hours ago); and a query, or none.
+
+    Of a user by id it may be asked what would be `without` an event, so many back from the newest, or with one `added`.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -34,6 +37,8 @@ class Question(BaseModel):
     user: str | None = Field(None, max_length=80)
     made: tuple[Made, ...] = Field((), max_length=MOST)
     query: str = Field("", max_length=80)
+    without: int | None = None
+    added: Made | None = None
 
     @model_validator(mode="after")
     def _one(self) -> Question:
@@ -49,11 +54,7 @@ def read_user(arguments: Any) -> dict[str, Any]:
     """
     asked = Question.model_validate(arguments)
     model, histories = model_of(asked.model, asked.source), read_histories(asked.source, asked.path)
-    if asked.made:
-        histories = with_user(histories, [MadeEvent(*event) for event in asked.made])
-        user = len(histories) - 1
-    else:
-        user = histories.number_of(asked.user or "")
+    histories, user = _asked_of(histories, asked)
     query = Query(asked.query) if asked.query.strip() else None
     tasks = model.description.card.task_names()
     return {
@@ -61,6 +62,19 @@ def read_user(arguments: Any) -> dict[str, Any]:
         "levels": _short(price_levels(model, histories, user, query)) if "ppp" in tasks else [],
         **(_clicked(asked, model, histories, user, query) if "ctr" in tasks else {"items": [], "categories": []}),
     }
+
+
+def _asked_of(histories: Histories, asked: Question | Composed) -> tuple[Histories, int]:
+    """The histories that are asked of, and whose: made by hand or changed, the last user's."""
+    if asked.made:
+        histories = with_user(histories, [MadeEvent(*event) for event in asked.made])
+        return histories, len(histories) - 1
+    user = histories.number_of(asked.user or "")
+    if asked.without is None and asked.added is None:
+        return histories, user
+    added = None if asked.added is None else MadeEvent(*asked.added)
+    histories = with_change(histories, user, asked.without, added)
+    return histories, len(histories) - 1
 
 
 def _clicked(asked: Question, model: UserModel, histories: Histories, user: int, query: Query | None) -> dict[str, Any]:
@@ -74,21 +88,32 @@ def _clicked(asked: Question, model: UserModel, histories: Histories, user: int,
 
 
 class Composed(BaseModel):
-    """A user made by hand, put beside the users of a source, to be embedded as `model` embeds them."""
+    """A user made by hand, or a user of the source changed, put beside all users, to be embedded as `model` does."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     model: str = Field(max_length=400)
     source: str = "shop_histories"
     path: str | None = None  # own alone: an uploaded file of events
-    made: tuple[Made, ...] = Field(min_length=1, max_length=MOST)
+    user: str | None = Field(None, max_length=80)
+    made: tuple[Made, ...] = Field((), max_length=MOST)
+    without: int | None = None
+    added: Made | None = None
+
+    @model_validator(mode="after")
+    def _one(self) -> Composed:
+        if (self.user is None) == (not self.made):
+            raise ValueError("give the events of one who is made by hand, or a user and what is changed")
+        if self.user is not None and self.without is None and self.added is None:
+            raise ValueError("give what is changed of the user: an event without, or one that is added")
+        return self
 
 
 def embed_composed(arguments: Any) -> list[float]:
-    """[width] the embedding of a user made by hand, by which neighbours are found."""
+    """[width] the embedding of a user made by hand or changed, by which neighbours are found."""
     asked = Composed.model_validate(arguments)
     everyone = read_histories(asked.source, asked.path)
-    histories = with_user(everyone, [MadeEvent(*event) for event in asked.made])
+    histories, _ = _asked_of(everyone, asked)
     embed = _fitted(
         asked.model, asked.source, asked.path, content_of(asked.path), embedder(asked.model).mark(asked.source)
     )

@@ -8,7 +8,8 @@ f is a field (item, brand, category, shop, words of the title), v one of its val
 the users who have v. Learnt are the weights g_f > 0 of an event by its age (a bucket of AGES) and kind, the mix m_f > 0
 of the fields, and c: some two hundred numbers, far too few to know anybody by heart, and each can be read. q(u' | u) is
 the overlap |A ∩ B| / |A ∪ B| of what u and u' turn to within the horizon after the moment, their items and categories
-in equal parts, made to add up to 1 over u'; moments are drawn at random, users are those active before and after.
+in equal parts, made to add up to 1 over u'; moments are drawn at random, users are those active before and after. What
+is given back counts nowhere.
 
 It is DUPN's attention by kind and age (§5.3) with the sequence left out and neighbours for a target. Embeddings are the
 WIDTH strongest directions of the bags, side by side as √m_f · unit(b_f).
@@ -61,6 +62,7 @@ def learn(
     histories: Histories, steps: int = STEPS, seed: int = 0, progress: Callable[[int, int], None] = lambda at, of: None
 ) -> Weights:
     """The weights of these histories; even ones where they are too few or too short to learn from."""
+    histories = histories.without_returns()
     fields, kinds = fields_of(histories), tuple(str(name) for name in histories.names["behaviour"])
     if not fields:
         raise PrecedenceError("These histories name fewer than two different items, so all users are alike in them.")
@@ -188,6 +190,7 @@ class WeightedHistories:
     def of(cls, histories: Histories, weights: Weights) -> WeightedHistories:
         from sklearn.decomposition import TruncatedSVD  # two seconds to import
 
+        histories = histories.without_returns()
         fields = [field for field in fields_of(histories) if field.name in weights.fields]
         bags = _all_bags(histories, fields, weights, 0)
         width = min(WIDTH, *bags.shape)
@@ -202,7 +205,7 @@ class WeightedHistories:
         self, histories: Histories, first: int = 0, progress: Callable[[int], None] = lambda done: None
     ) -> NDArray[np.float32]:
         """Embeddings [U − first, width] of the users from `first` on, just after the newest event of all."""
-        bags = _all_bags(histories, self.fields, self.weights, first, progress)
+        bags = _all_bags(histories.without_returns(), self.fields, self.weights, first, progress)
         return np.asarray(bags @ self.directions, dtype=np.float32)
 
 

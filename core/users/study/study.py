@@ -7,10 +7,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import torch
+
 from core.data.dataset import Dataset
+from core.data.histories.fields import HISTORY
 from core.models.dupn_config import DUPNConfig
 from core.settings.run import RunConfig
 from core.statistics import mean_and_half
@@ -18,6 +22,7 @@ from core.users.study.transfer import joint, train
 
 ARMS = ("none", "gates", "attention", "all")
 TARGET = "shop"
+PARTS = (1, 10)  # of a hundred labels of TARGET, beside all of them
 
 
 def study(
@@ -30,10 +35,10 @@ def study(
 ) -> None:
     """All runs of each seed, or `only` those named: the four arms, each task alone, and the transfer to TARGET.
 
-    Scratch of the transfer is TARGET alone, and retraining all is the arm `all`: they are not run twice.
+    The transfer has all labels of TARGET, and 1 and 10 % of its training rows. Scratch with all of them is TARGET
+    alone, and retraining all is the arm `all`: they are not run twice. `only` names 'transfer' or single arms of it.
     """
     names = dataset.description.card.task_names()
-    others = tuple(name for name in names if name != TARGET)
     done = {(line["what"], line["seed"]) for line in lines(file)}
     for seed in seeds:
         base = config.model_copy(update={"seed": seed})
@@ -43,12 +48,43 @@ def study(
             if (what, seed) not in done and (not only or what in only):
                 report(f"seed {seed}: {what}")
                 _keep(file, what, seed, train(run, dataset)[1].tasks)
-        if {("frozen", seed), ("fine_tune", seed)} - done and (not only or "transfer" in only):
+        wanted = [arm for arm in _transfer_arms(only) if (arm, seed) not in done]
+        if wanted:
             report(f"seed {seed}: transfer")
-            learnt = train(joint(base, others), dataset)[0].state.kept[-1]
-            head = [f"heads.{names.index(TARGET)}."]
-            for what, learns in (("frozen", head), ("fine_tune", None)):
-                _keep(file, what, seed, train(joint(base, (TARGET,)), dataset, learnt, learns)[1].tasks)
+            _transfer(base, dataset, wanted, file, report)
+
+
+def _transfer_arms(only: tuple[str, ...]) -> list[str]:
+    arms = ["frozen", "fine_tune", *(f"{arm} {part} %" for part in PARTS for arm in ("scratch", "frozen", "fine_tune"))]
+    return [arm for arm in arms if not only or "transfer" in only or arm in only]
+
+
+def _transfer(config: RunConfig, dataset: Dataset, arms: list[str], file: Path, report: Callable[[str], None]) -> None:
+    """The arms on TARGET: from the other tasks' weights, with only its head learning, or from nothing."""
+    names = dataset.description.card.task_names()
+    learnt = None
+    for arm in arms:
+        report(f"seed {config.seed}: {arm}")
+        way, part = [*arm.split(" ")[:2], "100"][:2]
+        if learnt is None and way != "scratch":
+            others = tuple(name for name in names if name != TARGET)
+            learnt = train(joint(config, others), dataset)[0].state.kept[-1]
+        head = [f"heads.{names.index(TARGET)}."] if way == "frozen" else None
+        start = None if way == "scratch" else learnt
+        few = with_part(dataset, int(part) / 100, config.seed)
+        _keep(file, arm, config.seed, train(joint(config, (TARGET,)), few, start, head)[1].tasks)
+
+
+def with_part(dataset: Dataset, part: float, seed: int) -> Dataset:
+    """The same data with a share of the training rows, drawn by histories, since rows of one moment belong together."""
+    if part >= 1:
+        return dataset
+    rows = dataset.rows["train"]
+    history = dataset.keys[HISTORY][rows]
+    every = torch.unique(history)
+    random = torch.Generator().manual_seed(seed)
+    kept = every[torch.randperm(len(every), generator=random)[: max(1, round(part * len(every)))]]
+    return replace(dataset, rows={**dataset.rows, "train": rows[torch.isin(history, kept)]})
 
 
 def lines(file: Path) -> list[dict[str, Any]]:
