@@ -14,6 +14,7 @@ Attention, which every event enters with its present age, is always calculated a
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import cast
 
 import numpy as np
 import torch
@@ -21,6 +22,7 @@ from torch import Tensor
 
 from core.data.histories.encode import Coded
 from core.data.histories.histories import Histories
+from core.models.dupn import UserRepresentation
 from core.users.embedding.model import UserModel
 from core.users.embedding.represent import Query, batch_of
 
@@ -49,7 +51,7 @@ def read_on(
 ) -> ReadUser:
     """A user's events strictly before `moment` (seconds), going on from an earlier reading of the same user by the same
     model where there is one; equal to the full pass up to rounding."""
-    sharing = model.network.sharing
+    sharing = cast(UserRepresentation, model.network.sharing)
     x = model.network.embedding(batch_of(model, histories, coded, np.array([user]), moment, query))
     count = int(x.known[0].sum())
     items = x.items[0, :count]
@@ -67,7 +69,7 @@ def read_on(
         hidden[kept:], cell[kept:] = lstm.go_on(items[kept:], rest, *state)
     padded = x.items.new_zeros(1, x.items.shape[1], lstm.hidden)
     padded[0, :count] = hidden
-    users, weights = sharing.of_states(padded, x)  # type: ignore[operator]
+    users, weights = sharing.of_states(padded, x)
     return ReadUser(users[0], weights[0, :count], events, hidden, cell, kept)
 
 
