@@ -9,6 +9,7 @@ import { shown } from '../shared/format.js'
 const MATCHES = {
   'in the title': 'This word stands in the title.',
   phrase: 'These words stand together in the title.',
+  'in another field': 'The title does not hold this word; another field of the product does.',
   inferred: 'The title does not hold this word; the model infers it from another.',
   'beside the thing': 'This word stands in the title, but the product is another thing.',
   'part of a word': 'This character stands within a longer word of the title.',

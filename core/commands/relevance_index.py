@@ -93,7 +93,7 @@ def _changed(folder: Path, added: UploadedCatalogue | None, remove: Sequence[str
     removed = searcher.index.remove(list(remove))
     if added is not None:
         products = added.products
-        searcher.index.add(searcher.encoder.products([product.title for product in products]), products)
+        searcher.index.add(searcher.encoder.products([product.text for product in products]), products)
     searcher.index.save(folder)
     return searcher, removed
 

@@ -33,6 +33,7 @@ from core.models.deepbow_bags import BagHeads, States, TextBags, TextEncoder
 from core.models.deepbow_config import DeepBoWConfig
 from core.models.deepbow_input import PairEmbedding, Pairs
 from core.models.deepbow_measures import ndcg_of_rows, nonzeros
+from core.models.deepbow_start import tune
 from core.models.network import Network
 from core.task_kinds.kinds import KINDS
 
@@ -58,6 +59,11 @@ class PairScore(nn.Module):
         self.log_scale_of_order = nn.Parameter(torch.tensor(_FIRST_SCALE).log() / _PACE)
         self.register_buffer("steps", torch.zeros((), dtype=torch.long))
         self.steps: Tensor
+
+    def begin(self, embedding: PairEmbedding, dataset: Dataset) -> None:
+        """Before training: a start that is tuned on the data set's training queries, where the config asks for it."""
+        if self.bags is not None and self.config.tuned:
+            tune(self.bags, embedding, dataset)
 
     def forward(self, pairs: Pairs) -> list[Tensor]:
         query, product = self.encoder(pairs.query), self.encoder(pairs.product)

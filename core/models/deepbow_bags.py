@@ -9,15 +9,16 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from core.data.text.heads import NAMINGS, ROLES, Place, is_mention
+from core.data.text.heads import FIELDS, NAMINGS, ROLES, Place, is_mention, is_of_field
 from core.data.text.rarity import CHARACTER, LEVELS, PHRASE, SHARES, SIZE, WORD, idf_of_levels
 from core.data.text.vocabulary import BOUNDARY
 from core.models.deepbow_config import PACE, DeepBoWConfig, Head
 from core.models.deepbow_input import Pairs, Texts
 from core.models.transformer import Encoder, masked_mean
 
-SATURATION, LENGTH = 1.2, 0.75  # BM25's k₁ and b
-_STARTS = {WORD: 1.0, PHRASE: 0.1, CHARACTER: 0.6}  # a unit's first weight as a share of what its idf asks for
+SATURATION, LENGTH = 1.2, 0.75  # BM25's k₁ and b where nothing is tuned
+FIRST_OF_FIELDS = 0.3  # factor of what another field than the title says
+STARTS = {WORD: 1.0, PHRASE: 0.1, CHARACTER: 0.6}  # a unit's first weight as a share of what its idf asks for
 _NOWHERE = -1e9  # the logit of what is not there
 LITERAL = 0.3  # least weight of a word that a title says of its thing
 INFERRED = 0.9  # most of it that a word has which a title is only held to mean
@@ -64,10 +65,15 @@ class TextEncoder(nn.Module):
         self.words = Encoder(*shape)
         self.characters = Encoder(*shape) if config.characters else None
         self.kinds = kinds_that_count(config)
+        self.fields = config.fields
+        self.register_buffer("of_field", torch.tensor([is_of_field(role) for role in range(ROLES)]), persistent=False)
+        self.of_field: Tensor
 
     def forward(self, texts: Texts) -> States:
         kind = texts.rarity // LEVELS
         real = (texts.words > 0) & torch.stack([kind == one for one in self.kinds]).any(0)
+        if not self.fields:
+            real = real & ~self.of_field[texts.roles]
         word = self.words(texts.word_rows, real)
         if self.characters is None:
             letters, text = word, masked_mean(word, real)
@@ -109,7 +115,7 @@ class WakingRelu(torch.autograd.Function):
         return slope * torch.sigmoid(x)
 
 
-_OF_TITLE = {  # place → first factor of a word that hardly ever, may, or mostly names things
+OF_TITLE = {  # place → first factor of a word that hardly ever, may, or mostly names things
     Place.THING: (1.1, 1.1, 1.1),
     Place.BESIDE: (1.0, 0.7, 0.5),
     Place.BEFORE: (1.0, 0.8, 0.6),
@@ -117,14 +123,17 @@ _OF_TITLE = {  # place → first factor of a word that hardly ever, may, or most
     Place.FOR: (1.0, 0.4, 0.2),
     Place.WITHOUT: (0.5, 0.3, 0.2),
 }
-_OF_QUERY = {
+OF_QUERY = {
     Place.THING: (1.3, 1.3, 1.3),
     Place.FOR: (1.0, 0.7, 0.5),
     Place.WITHOUT: (0.2, 0.2, 0.2),
 }
 
 
-def _first_roles(table: Mapping[Place, tuple[float, ...]]) -> Tensor:
+_OF_FIELDS = dict.fromkeys(FIELDS.values(), (FIRST_OF_FIELDS,) * NAMINGS)
+
+
+def first_roles(table: Mapping[Place, tuple[float, ...]]) -> Tensor:
     """[ROLES] of a table of places; 1 where it says nothing."""
     return torch.tensor([value for place in Place for value in table.get(place, (1.0,) * NAMINGS)])
 
@@ -137,10 +146,11 @@ class BagHeads(nn.Module):
         dim = config.dim
         self.sides: dict[str, Head] = {"query": config.query, "product": config.product}
         self.average_length = config.average_length
+        self.kinds = kinds_that_count(config)
         self.gated = config.gate
         self.calm = dim**0.5  # states have norm √d: divided by it, an output moves no faster than the table's rows do
         kind = torch.arange(SIZE) // LEVELS
-        start = sum(share * (kind == one) for one, share in _STARTS.items())
+        start = sum(share * (kind == one) for one, share in STARTS.items())
         self.rarity = nn.Parameter((torch.from_numpy(idf_of_levels()) * start).log() / PACE)  # [SIZE] by level
         said = torch.arange(SHARES + 1) / SHARES
         loudest = INFERRED * LITERAL if config.literal_first else _LOUDEST
@@ -156,10 +166,14 @@ class BagHeads(nn.Module):
         self.literal = config.literal_first
         self.register_buffer("floor", torch.tensor(LITERAL if config.literal_first else 0.0))
         self.floor: Tensor
+        self.register_buffer("curve", torch.tensor([SATURATION, LENGTH]))
+        self.curve: Tensor  # k₁ and b
         self.register_buffer("mention", torch.tensor([is_mention(role) for role in range(ROLES)]), persistent=False)
         self.mention: Tensor
-        self.role = nn.Parameter(_first_roles(_OF_TITLE).log() / PACE)  # [ROLES]
-        self.role_asked = nn.Parameter(_first_roles(_OF_QUERY).log() / PACE)
+        self.register_buffer("field", torch.tensor([is_of_field(role) for role in range(ROLES)]), persistent=False)
+        self.field: Tensor
+        self.role = nn.Parameter(first_roles(OF_TITLE | _OF_FIELDS).log() / PACE)  # [ROLES]
+        self.role_asked = nn.Parameter(first_roles(OF_QUERY).log() / PACE)
         self.heads = config.head_noun
         self.own_bias = nn.Parameter(torch.tensor(_QUIET))
         self.gate = nn.Linear(dim, 1)
@@ -172,6 +186,10 @@ class BagHeads(nn.Module):
             state_dict[prefix + "floor"] = torch.zeros_like(self.floor)
             state_dict |= {prefix + name: torch.zeros_like(self.role) for name in ("role", "role_asked")}
             self.literal = False
+        state_dict.setdefault(prefix + "curve", torch.tensor([SATURATION, LENGTH]))
+        for name, own in (("role", self.role), ("role_asked", self.role_asked)):  # of before there were fields
+            given = state_dict[prefix + name]
+            state_dict[prefix + name] = torch.cat((given, own.detach()[len(given) :].to(given)))
         super()._load_from_state_dict(state_dict, prefix, *rest)
 
     # ------------------------------------------------------------------ the two heads
@@ -179,11 +197,15 @@ class BagHeads(nn.Module):
     def term_weights(self, states: States) -> Tensor:
         """p [N, L] = softmax_i( r_i + h_c · A h_i / d ) over real units, r_i = ln idf at first."""
         logits = (self.attend(states.text).unsqueeze(1) * states.word).sum(-1) / states.word.shape[-1]
-        logits = logits + PACE * self.rarity[states.rarity]
+        return self.plain_weights(states.rarity, states.roles, states.real, logits)
+
+    def plain_weights(self, rarity: Tensor, roles: Tensor, real: Tensor, context: Tensor | float = 0.0) -> Tensor:
+        """p [N, L] of units by their rarity and role, and by what the network adds to the logits."""
+        logits = context + PACE * self.rarity[rarity]
         if self.heads:
-            logits = logits + PACE * self.role_asked[states.roles] * (states.roles > 0)
-        logits = logits.masked_fill(~states.real, _NOWHERE)
-        value = torch.exp(logits - logits.max(1, keepdim=True).values) * states.real
+            logits = logits + PACE * self.role_asked[roles] * (roles > 0)
+        logits = logits.masked_fill(~real, _NOWHERE)
+        value = torch.exp(logits - logits.max(1, keepdim=True).values) * real
         return value / value.sum(1, keepdim=True).clamp_min(1e-9)
 
     def copied(self, states: States, same: Tensor) -> Tensor:
@@ -195,18 +217,21 @@ class BagHeads(nn.Module):
             gate = torch.sigmoid(self.gate(states.word).squeeze(-1))
             characters = (states.rows * self._said(states)).sum(-1) / self.calm
             weight = gate * _weight(characters + self.own_bias) + (1 - gate) * weight
-        weight = self.floor + WakingRelu.apply(weight - self.floor)
-        return weight * self.factors()[states.roles] * states.real
+        return self.said_at_least(weight) * self.factors()[states.roles] * states.real
+
+    def said_at_least(self, weight: Tensor) -> Tensor:
+        """The weight of what a title says, no less than `LITERAL` where that comes first."""
+        return self.floor + WakingRelu.apply(weight - self.floor)
 
     def factors(self) -> Tensor:
-        """[ROLES] what a unit's weight is multiplied by for its role: 0 … 1 of what a title only mentions, 1 … 2 of
-        what it says of its thing, 1 where nothing is known."""
-        if not self.heads:
-            return torch.ones_like(self.role)
+        """[ROLES] what a unit's weight is multiplied by for its role: 0 … 1 of what a title only mentions or another
+        field says, 1 … 2 of what the title says of its thing, 1 where nothing is known."""
         free = (PACE * self.role).exp()
         free = 2 - WakingRelu.apply(2 - free)
-        factor = torch.where(self.mention, 1 - WakingRelu.apply(1 - free), 1 + WakingRelu.apply(free - 1))
-        return torch.where(torch.arange(ROLES, device=free.device) == 0, torch.ones_like(free), factor)
+        below = self.mention | self.field
+        factor = torch.where(below, 1 - WakingRelu.apply(1 - free), 1 + WakingRelu.apply(free - 1))
+        known = self.field if not self.heads else torch.arange(ROLES, device=free.device) > 0
+        return torch.where(known, factor, torch.ones_like(free))
 
     def expanded(self, states: States) -> Tensor:
         """[N, E] V_c of the terms that the text does not hold, each from the unit that says it."""
@@ -224,11 +249,11 @@ class BagHeads(nn.Module):
         return said if self.words_out is None else said + self.words_out(states.word)
 
     def _saturation(self, states: States, same: Tensor) -> Tensor:
-        """BM25's weight [N, L] of a unit in its text: n / (n + k₁ (1 − b + b · length / average)), n its count."""
+        """BM25's weight [N, L] of a unit in its title, see `saturation`."""
         count = same.sum(2).clamp_min(1)
-        words = states.real & (states.rarity < LEVELS)
+        words = states.real & (states.rarity < LEVELS) & ~self.field[states.roles]
         length = words.sum(1, keepdim=True) / self.average_length
-        return count / (count + SATURATION * (1 - LENGTH + LENGTH * length))
+        return saturation(count, length, self.field[states.roles], self.curve)
 
     # ------------------------------------------------------------------ bags and scores
 
@@ -265,6 +290,13 @@ class BagHeads(nn.Module):
         weights = (bags.weights * (bags.weights > 0)).flatten()
         mean = weights.new_zeros(terms).index_add(0, bags.ids.flatten(), weights) / len(bags.ids)
         return mean.square().sum(), mean.sum()
+
+
+def saturation(count: Tensor, length: Tensor, of_field: Tensor, curve: Tensor) -> Tensor:
+    """n / (n + k₁ (1 − b + b · length / average)): n a unit's count [N, L], the length [N, 1] that of its title over
+    the average; a word of another field as if the title were of average length. curve = (k₁, b)."""
+    k1, b = curve.unbind()
+    return count / (count + k1 * (1 - b + b * torch.where(of_field, 1.0, length)))
 
 
 def _weight(logit: Tensor) -> Tensor:

@@ -107,6 +107,23 @@ class DeepBoWConfig(BaseModel):
         choices=YES_NO,
         later=True,
     )
+    fields: bool = setting(
+        True,
+        "Reads other fields than the title",
+        "Ours. Words of the brand, the colour and the bullets that the title lacks count too, by a learnt factor.",
+        group="Network",
+        choices=YES_NO,
+        later=True,
+    )
+    tuned: bool = setting(
+        False,
+        "Starts from a tuned BM25",
+        "Ours. Before learning, k₁ and b, and how much phrases, characters, heads and fields count, are chosen from a "
+        "short list by NDCG@10 on the training queries.",
+        group="Network",
+        choices=YES_NO,
+        later=True,
+    )
     listwise: float = setting(
         1.0, "Weight of the list-wise loss", "Ours: of the task “order”, over each query's whole list; 0: none.", ge=0
     )

@@ -68,10 +68,12 @@ class Network(nn.Module):
         return self.sharing(self.input_dropout(x))
 
     def begin(self, dataset: Dataset) -> None:
-        """Before training on a data set: what an embedding takes from its training rows, if it has a `begin`."""
-        own = getattr(self.embedding, "begin", None)
-        if own is not None:
+        """Before training on a data set: what an embedding or the shared part takes from its training rows, if it has
+        a `begin`."""
+        if (own := getattr(self.embedding, "begin", None)) is not None:
             own(dataset)
+        if (own := getattr(self.sharing, "begin", None)) is not None:
+            own(self.embedding, dataset)
 
     def predict(self, representations: list[Tensor]) -> Tensor:
         """[B, C] from each task's representation."""

@@ -38,6 +38,7 @@ def _matches(explanation: Explanation) -> list[str]:
     parts = [
         ("In the title", [f"“{one.word}”" for one in held if one.match == "in the title" and not one.role]),
         ("In the title, but not of the thing itself", [_aside(one) for one in held if _is_aside(one)]),
+        ("Not in the title, said elsewhere", [_aside(one) for one in held if one.match == "in another field"]),
         ("Put there by hand", [f"“{one.word}”" for one in held if one.match == "by hand"]),
         ("Not in the title, inferred", [_inferred(one) for one in held if one.match == "inferred"]),
         ("Missing", [f"“{one.word}”" for one in explanation.unmatched if one.match == "missing" and _is_word(one)]),

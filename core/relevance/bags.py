@@ -21,6 +21,7 @@ class Kind(IntEnum):
     BUCKET = 3  # a word of the text that the vocabulary does not know, under the number of its hash bucket
     CHARACTER = 4  # a Chinese character within a longer word of the text
     MENTION = 5  # a word of the text that names another thing than the one it is about, as "phone" of a phone case
+    FIELD = 6  # a word that the title lacks and another field of the product says
 
 
 @dataclass(frozen=True)

@@ -58,7 +58,7 @@ class Searcher:
         if now not in held:
             index = self.index
             held.clear()
-            held[now] = QueryReader(self.encoder.vocabulary, lambda: index.titles(MOST_TITLES))
+            held[now] = QueryReader(self.encoder.vocabulary, lambda: index.texts(MOST_TITLES))
         return held[now]
 
     @cached_property
@@ -98,7 +98,7 @@ class Searcher:
             self.encoder.vocabulary,
             read,
             self.query(text),
-            self.index.product(row).title,
+            self.index.product(row).text,
             self.product(row),
             self.encoder.factors,
         )

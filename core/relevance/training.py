@@ -9,8 +9,8 @@ import numpy as np
 from pydantic import BaseModel
 from torch import Tensor
 
-from core.data.description import DatasetDescription
-from core.data.pairs.budget import PASSES, steps_of, training_pairs
+from core.data.dataset import Dataset
+from core.data.pairs.budget import PASSES, passes_of, steps_of, training_pairs
 from core.data.pairs.prepare import VOCABULARY as VOCABULARY_FILE
 from core.data.reading.options import ReaderOptions
 from core.data.registry import load_dataset, names_of, prepared_folder
@@ -22,10 +22,13 @@ from core.errors import PrecedenceError
 from core.events import events as ev
 from core.models.build import build
 from core.models.deepbow_config import DeepBoWConfig
+from core.models.losses import TaskLosses
 from core.relevance.encoding.model_store import ModelCard, save_model
+from core.relevance.settling import settle
 from core.settings.presets import default_run, uploaded_run
 from core.settings.run import RunConfig
 from core.training.loop import Trainer
+from core.training.measure import read
 
 Progress = Callable[[int, int, dict[str, float]], None]
 """(step, most steps, the last measures on the validation rows)."""
@@ -38,6 +41,7 @@ class Trained(BaseModel):
     steps: int
     seconds: float
     measures: dict[str, float]  # on the test queries
+    share: float = 1.0  # of the way from its start that the model keeps: core.relevance.settling
 
 
 def pairs_run(
@@ -86,13 +90,22 @@ def train(config: RunConfig, out: Path | None = None, progress: Progress | None 
         if progress:
             progress(trainer.progress.step, trainer.progress.most_steps, measures)
     assert finished is not None
+    data = trainer.state.setup.dataset
+    measures, share = finished.measures, 1.0
+    if is_settled(config):
+        share = settle(trainer.network, trainer.state.initial, data)
+        measures = trainer.state.read(data.rows["test"]).measures
     if out is not None:
-        data = trainer.state.setup.dataset
-        card = card_of(config, data.description, len(data.rows["train"]), finished.step, finished.measures)
+        card = card_of(config, data, finished.step, measures, share)
         save_model(out, trainer.network, card, vocabulary)
     return Trained(
-        folder=str(out or ""), steps=finished.step, seconds=round(finished.seconds, 2), measures=finished.measures
+        folder=str(out or ""), steps=finished.step, seconds=round(finished.seconds, 2), measures=measures, share=share
     )
+
+
+def is_settled(config: RunConfig) -> bool:
+    """Whether a model goes no further from its start than validation queries bear out."""
+    return isinstance(config.model, DeepBoWConfig) and config.model.tuned and config.model.score == "bags"
 
 
 def keep(config: RunConfig, weights: dict[str, Tensor], finished: ev.Finished, out: Path) -> Trained:
@@ -101,27 +114,36 @@ def keep(config: RunConfig, weights: dict[str, Tensor], finished: ev.Finished, o
         raise PrecedenceError(f"The run's network is '{config.model.kind}', no relevance model; train it with deepbow.")
     dataset = load_dataset(config.dataset)
     network = build(config.model, dataset.description, config.seed)
+    network.begin(dataset)
+    start = {name: value.detach().clone() for name, value in network.state_dict().items()}
     try:
         network.load_state_dict(weights)
     except RuntimeError as error:
         raise PrecedenceError(
             "The run's weights do not fit its data set any more, which was prepared anew since; train it again."
         ) from error
-    card = card_of(config, dataset.description, len(dataset.rows["train"]), finished.step, finished.measures)
+    measures, share = finished.measures, 1.0
+    if is_settled(config):
+        share = settle(network, start, dataset)
+        measures = read(network, TaskLosses(dataset), dataset, dataset.rows["test"]).measures
+    card = card_of(config, dataset, finished.step, measures, share)
     save_model(out, network, card, Vocabulary.load(prepared_folder(config.dataset) / VOCABULARY_FILE))
-    return Trained(folder=str(out), steps=finished.step, seconds=finished.seconds, measures=finished.measures)
+    return Trained(folder=str(out), steps=finished.step, seconds=finished.seconds, measures=measures, share=share)
 
 
 def card_of(
-    config: RunConfig, description: DatasetDescription, rows: int, steps: int, measures: dict[str, float]
+    config: RunConfig, dataset: Dataset, steps: int, measures: dict[str, float], share: float = 1.0
 ) -> ModelCard:
-    """What stands beside the weights of a model trained on so many judged pairs."""
+    """What stands beside the weights; `share`: how much of the way from the start the model keeps."""
     assert isinstance(config.model, DeepBoWConfig)
+    pairs = len(dataset.rows["train"])
+    passes = passes_of(steps, pairs, config.batch_size)
+    kept = "" if share == 1 else f", {round(100 * share)} % of the way from a tuned BM25"
     return ModelCard(
         config=config.model,
-        description=description,
+        description=dataset.description,
         seed=config.seed,
         steps=steps,
         measures={name: round(value, 5) for name, value in measures.items()},
-        says=f"Trained on {rows:,} judged pairs of '{description.card.title}', {steps} steps.",
+        says=f"Trained on {pairs:,} judged pairs of '{dataset.description.card.title}', {passes:.1f} passes{kept}.",
     )

@@ -133,4 +133,5 @@ def _titled(explanation: Explanation, colour: dict[int, str]) -> list[list[Any]]
 
 def _about(catalogue: Catalogue, product: Product) -> str:
     said = {**product.attributes, **catalogue.details.get(product.key, {})}
+    said.pop("bullets", None)  # pages of it
     return " · ".join(filter(None, said.values()))

@@ -9,6 +9,7 @@ from hashlib import blake2b
 import numpy as np
 from numpy.typing import NDArray
 
+from core.data.text.fields import SIGNS, composed
 from core.errors import PrecedenceError
 
 HIGHEST = 9  # grade
@@ -39,6 +40,15 @@ class Judged:
     def keys(self) -> list[str]:
         """[P] the products' own ids; empty where a product is its text."""
         return self.fields.get(KEY, [])
+
+    @property
+    def texts(self) -> list[str]:
+        """[P] what is read of the products: the title and the other fields, see core.data.text.fields."""
+        known = {name: texts for name, texts in self.fields.items() if name in SIGNS}
+        if not known:
+            return self.products
+        rows = zip(self.products, *known.values(), strict=True)
+        return [composed(title, dict(zip(known, values, strict=True))) for title, *values in rows]
 
     @property
     def levels(self) -> NDArray[np.float32]:

@@ -14,6 +14,7 @@ from core.data.pairs.judged import Judged, check
 from core.data.pairs.translations import translations
 from core.data.prepared import SPLIT, write_folder
 from core.data.text.build import DEFAULT_SIZES, VocabularySizes, build_vocabulary
+from core.data.text.fields import title_of
 from core.data.text.heads import ROLES
 from core.data.text.rarity import CHARACTER, LEVELS, SHARES, SIZE, rarity_of_terms
 from core.data.text.vocabulary import Encoded, Vocabulary
@@ -37,7 +38,7 @@ PAIRS_RUN: dict[str, Any] = {
 }
 """The default run on pairs of texts; see `Source.default_run`."""
 CAREFUL_RUN: dict[str, Any] = PAIRS_RUN | {
-    "model": {"kind": "deepbow", "dropout": 0.3, "negatives": True},
+    "model": {"kind": "deepbow", "dropout": 0.3, "negatives": True, "tuned": True},
     "optimiser": {"learning_rate": 3e-3, "weight_decay": 0.05},
 }
 """The same where there are few queries for so many words, or nobody knows how many: a slower, noisier learner."""
@@ -79,7 +80,7 @@ def write_pairs(
         vocabulary = build_vocabulary([*texts, *catalogue], sizes)
         vocabulary = vocabulary.model_copy(update={"translations": translations(judged, vocabulary)})
     shared = {"query": _lists("query", judged.queries, vocabulary)}
-    shared["product"] = _lists("product", judged.products, vocabulary)
+    shared["product"] = _lists("product", judged.texts, vocabulary)
     fields = {name: np.array(texts, dtype=object) for name, texts in judged.fields.items()}
     shared["product"] |= fields
     columns: dict[str, NDArray] = {"query": judged.query_of, "product": judged.product_of, SPLIT: judged.split}
@@ -136,7 +137,8 @@ def _padded(lists: Sequence[NDArray], most: int) -> NDArray[np.int32]:
 
 def _lists(side: str, texts: list[str], vocabulary: Vocabulary) -> dict[str, NDArray]:
     lists = sequences_of([vocabulary.encode(text) for text in texts], vocabulary, rarity_of_terms(vocabulary))
-    return {f"{side}_{part}": ids for part, ids in lists.items()} | {"text": np.array(texts, dtype=object)}
+    titles = [title_of(text) for text in texts]
+    return {f"{side}_{part}": ids for part, ids in lists.items()} | {"text": np.array(titles, dtype=object)}
 
 
 def _size(name: str, vocabulary: Vocabulary) -> int:

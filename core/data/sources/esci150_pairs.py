@@ -12,7 +12,7 @@ from core.data.source import DatasetChoice, Source, external_files, fold_mark
 from core.data.sources.esci150.files import FILES, GAINS, NOTICE, read_judged, read_products
 from core.data.text.build import VocabularySizes
 
-VERSION = 2
+VERSION = 3
 SIZES = VocabularySizes(buckets=4096)  # half of the words of unseen titles are unseen: few should share a bucket
 
 CARD = DatasetCard(
@@ -56,7 +56,7 @@ SOURCE = Source(
     external=FILES,
     default_run=CAREFUL_RUN
     | {
-        "model": {"kind": "deepbow", "average_length": 18.0, "dropout": 0.3, "negatives": True},
+        "model": {"kind": "deepbow", "average_length": 18.0, "dropout": 0.3, "negatives": True, "tuned": True},
         "optimiser": {"learning_rate": 1e-3, "weight_decay": 0.05},  # 71 queries: more forgets what words mean
     },
 )

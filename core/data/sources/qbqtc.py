@@ -67,5 +67,6 @@ SOURCE = Source(
     form="pairs",
     read_pairs=read_given,
     external=tuple(f"qbqtc/{name}" for name in FILES),
-    default_run=CAREFUL_RUN | {"model": {"kind": "deepbow", "average_length": 10.6, "dropout": 0.3, "negatives": True}},
+    default_run=CAREFUL_RUN
+    | {"model": {"kind": "deepbow", "average_length": 10.6, "dropout": 0.3, "negatives": True, "tuned": True}},
 )

@@ -36,8 +36,13 @@ class Place(IntEnum):
     LATER = 4  # behind the phrase: what else is said
     FOR = 5  # what it goes with
     WITHOUT = 6  # what it lacks
+    BRAND = 7  # stands in no title but in another field: core.data.text.fields
+    COLOR = 8
+    BULLETS = 9
 
 
+FIELDS = {"brand": Place.BRAND, "color": Place.COLOR, "bullets": Place.BULLETS}
+"""A field's name, and the place of its words."""
 PHRASE = (Place.THING, Place.BESIDE, Place.BEFORE)
 """Places within the phrase that names the thing."""
 ROLES = len(Place) * NAMINGS
@@ -65,6 +70,11 @@ def is_mention(number: int) -> bool:
     if place == Place.WITHOUT:
         return True
     return place in (Place.BESIDE, Place.BEFORE, Place.LATER, Place.FOR) and level > 0
+
+
+def is_of_field(number: int) -> bool:
+    """Whether a word of that role stands in another field than the title."""
+    return number // NAMINGS in FIELDS.values()
 
 
 def level_of(naming: float) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
@@ -13,13 +14,17 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field, SerializerFunctionWrapHandler, model_serializer
 
-from core.data.text.heads import NAMINGS, STEPS, Place, level_of, roles_of
+from core.data.text.fields import Part, divided
+from core.data.text.heads import FIELDS, NAMINGS, STEPS, Place, level_of, role, roles_of
 from core.data.text.segment import LONGEST, Word, is_han, segment
 from core.errors import PrecedenceError
 from core.files import write_text
 
 BOUNDARY = 1
 """The character id that stands before every word, so that a network can tell whose characters it reads."""
+
+
+FIELD_WORDS = 32  # most words that a field other than the title adds
 
 
 @dataclass(frozen=True)
@@ -46,12 +51,13 @@ class Expansions:
 
 @dataclass(frozen=True)
 class Encoded:
-    """A text as numbers. Its units are its n words in order, the m phrases that it holds, then c Chinese characters of
-    its longer words, each under the number that it has as a word of its own."""
+    """A text as numbers. Its units are its n words in order, those of other fields behind the title's, the m phrases of
+    the title, then c Chinese characters of its longer words, each under the number that it has as a word of its own."""
 
     word_ids: NDArray[np.uint32]  # [n + m + c] in the id space of `Vocabulary.term`
     spans: tuple[tuple[int, int], ...]  # [n + m + c] start and end of each unit in the text as given
     words: int  # n
+    titled: int  # of them in the title
     whole: int  # n + m
     roles: NDArray[np.uint8]  # [n + m + c] what each unit is to the thing that the text is about: core.data.text.heads
     character_ids: NDArray[np.uint32]  # characters of word after word, a `BOUNDARY` before each word
@@ -130,11 +136,20 @@ class Vocabulary(BaseModel):
         return known if known is not None else self.first_bucket + crc32(word.encode()) % len(self.buckets)
 
     def encode(self, text: str) -> Encoded:
-        """A text as numbers; an empty text, or one without words, has none."""
+        """A text as numbers; an empty text, or one without words, has none.
+
+        A field adds the words that no part before it has, at most `FIELD_WORDS`.
+        """
+        text, fields = divided(text)
         found = segment(text, self.longest, self.reading)
         ids = [self.id_of(word.form) for word in found]
         spans = [(word.start, word.end) for word in found]
         roles = roles_of(text, found, self.namings) if self.namings else [0] * len(found)
+        for word, number in self._of_fields(fields, found):
+            ids.append(self.id_of(word.form))
+            spans.append((word.start, word.end))
+            roles.append(number)
+        words = len(ids)
         for size in (2, 3):
             for at in range(len(found) - size + 1):
                 phrase = self._ngram_ids.get(tuple(word.form for word in found[at : at + size]))
@@ -153,12 +168,25 @@ class Vocabulary(BaseModel):
         return Encoded(
             np.array(ids, dtype=np.uint32),
             tuple(spans),
+            words,
             len(found),
             whole,
             np.array(roles, dtype=np.uint8),
             np.array(characters, dtype=np.uint32),
             len(text) > self.longest,
         )
+
+    def _of_fields(self, fields: Sequence[Part], found: Sequence[Word]) -> Iterator[tuple[Word, int]]:
+        """The words of other fields that the text does not hold yet, each with its role."""
+        held = {word.form for word in found}
+        for part in fields:
+            new = 0
+            for word in segment(part.text, self.longest, self.reading):
+                if word.form not in held and new < FIELD_WORDS:
+                    new += 1
+                    held.add(word.form)
+                    named = role(FIELDS[part.name], level_of(self.namings.get(word.form, 0) / STEPS))
+                    yield Word(word.form, word.start + part.start, word.end + part.start), named
 
     def expansions(self, encoded: Encoded) -> Expansions:
         """What the words of a text may mean beside what it holds; of several sources the likeliest.
@@ -168,6 +196,8 @@ class Vocabulary(BaseModel):
         best: dict[int, tuple[float, int]] = {}
         held = set(encoded.word_ids.tolist())
         for place, word in enumerate(encoded.word_ids[: encoded.whole].tolist()):
+            if encoded.titled <= place < encoded.words:
+                continue
             describes = encoded.roles[place] // NAMINGS not in (Place.UNKNOWN, Place.THING)
             for term, share in self._says.get(word, ()):
                 if describes and term in self._things:

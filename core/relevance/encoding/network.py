@@ -83,6 +83,7 @@ def _bags(network: Network, vocabulary: Vocabulary, side: str, states: States) -
     said = kinds_of(vocabulary, units, states.rarity.numpy())
     if side == "product":
         said[heads.mention[states.roles].numpy() & (said == Kind.EXACT)] = Kind.MENTION
+        said[heads.field[states.roles].numpy()] = Kind.FIELD
     kinds[:, : units.shape[1]] = said
     bags = []
     for row in range(len(ids)):

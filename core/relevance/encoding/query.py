@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.data.pairs.prepare import sequences_of
-from core.data.text.heads import ROLES, is_mention
+from core.data.text.heads import ROLES, is_mention, is_of_field
 from core.data.text.rarity import CHARACTER, LEVELS, PHRASE, WORD, rarity_of_terms
 from core.data.text.vocabulary import Vocabulary
 from core.errors import PrecedenceError
@@ -41,9 +41,9 @@ class QueryEncoder:
         self._kinds = [WORD, *([PHRASE] if config.phrases else []), *([CHARACTER] if config.characters else [])]
         self._weights = weights
         self._table = weights["embedding.table.weight"]
-        self.factors = _factors(weights.get("sharing.bags.role") if config.head_noun else None)
+        self.factors = _factors(weights.get("sharing.bags.role"), config.head_noun)
         asked = weights.get("sharing.bags.role_asked") if config.head_noun else None
-        self._asked = None if asked is None else asked * (np.arange(len(asked)) > 0)
+        self._asked = None if asked is None else np.pad(asked * (np.arange(len(asked)) > 0), (0, ROLES - len(asked)))
 
     @staticmethod
     def load(folder: Path) -> QueryEncoder:
@@ -110,15 +110,17 @@ class QueryEncoder:
         return centred / spread * self._of(f"{name}.weight") + self._of(f"{name}.bias")
 
 
-def _factors(role: Array | None) -> Array:
-    """`BagHeads.factors` [ROLES]; ones where the model knows no heads."""
+def _factors(role: Array | None, heads: bool) -> Array:
+    """`BagHeads.factors` [ROLES]; ones where the model knows neither heads nor fields."""
+    factor = np.ones(ROLES, np.float32)
     if role is None:
-        return np.ones(ROLES, np.float32)
-    mention = np.array([is_mention(one) for one in range(ROLES)])
+        return factor
+    known = np.arange(len(role))
+    below = np.array([is_mention(one) or is_of_field(one) for one in known])
     free = np.minimum(np.exp(PACE * role), 2)
-    factor = np.where(mention, np.minimum(free, 1), np.maximum(free, 1))
-    factor[0] = 1
-    return factor.astype(np.float32)
+    factor[known] = np.where(below, np.minimum(free, 1), np.maximum(free, 1))
+    factor[[one for one in known if not (is_of_field(one) if not heads else one)]] = 1
+    return factor
 
 
 @lru_cache(maxsize=256)

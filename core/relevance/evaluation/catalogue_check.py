@@ -15,7 +15,7 @@ from core.relevance.searcher import Searcher
 from core.relevance.stores.catalogue import JudgedQuery, language_of
 from core.relevance.stores.index_store import AnyEncoder, build
 
-_SAID = (int(Kind.EXACT), int(Kind.NGRAM), int(Kind.BUCKET), int(Kind.CHARACTER))
+_SAID = (int(Kind.EXACT), int(Kind.NGRAM), int(Kind.BUCKET), int(Kind.CHARACTER), int(Kind.FIELD))
 
 
 @dataclass(frozen=True)
@@ -49,19 +49,17 @@ class CatalogueCheck:
 
 def queries_of(test: Test, encoder: AnyEncoder) -> list[tuple[Searcher, list[JudgedQuery]]]:
     """All queries of a test's data set, whatever their split, each with a search over all titles of its writing."""
-    split: dict[str, tuple[list[str], list[JudgedQuery]]] = {}
-    for title in test.titles:
-        split.setdefault(language_of(title), ([], []))[0].append(title)
+    split: dict[str, tuple[dict[str, Product], list[JudgedQuery]]] = {}
+    for at, title in enumerate(test.titles):
+        said = {name: texts[at] for name, texts in test.fields.items()}
+        split.setdefault(language_of(title), ({}, []))[0].setdefault(title, Product(title, title, said))
     grades: dict[int, dict[str, float]] = {}
     for query, title, grade in zip(test.query_of.tolist(), test.title_of.tolist(), test.grades.tolist(), strict=True):
         grades.setdefault(query, {})[test.titles[title]] = int(grade)
     for number, text in enumerate(test.queries):
         if language_of(text) in split:
             split[language_of(text)][1].append(JudgedQuery(text, grades.get(number, {})))
-    return [
-        (build(encoder, [Product(title, title) for title in dict.fromkeys(titles)]), queries)
-        for titles, queries in split.values()
-    ]
+    return [(build(encoder, list(products.values())), queries) for products, queries in split.values()]
 
 
 def check_catalogue(searcher: Searcher, queries: Sequence[JudgedQuery]) -> CatalogueCheck:
@@ -72,7 +70,7 @@ def check_catalogue(searcher: Searcher, queries: Sequence[JudgedQuery]) -> Catal
     """
     vocabulary = searcher.encoder.vocabulary
     titles = searcher.index.titles(len(searcher.index))
-    words = [_words(vocabulary, title) for title in titles]
+    words = [_words(vocabulary, text) for text in searcher.index.texts(len(searcher.index))]
     holding: dict[int, set[int]] = {}
     for row, own in enumerate(words):
         for word in own:

@@ -19,7 +19,7 @@ from core.data.source import DatasetChoice
 from core.relevance.bags import Bags
 from core.relevance.encoding.model_store import load_network, read_card, read_vocabulary
 from core.relevance.encoding.network import encode_products, encode_queries, unit_vectors
-from core.relevance.evaluation.evaluate import Test, read_test
+from core.relevance.evaluation.evaluate import Test, as_searched, read_test
 from core.relevance.evaluation.peers.lexical import bm25_of_catalogue
 from core.relevance.evaluation.peers.splade_tiny import SpladeTiny, found_folder
 from core.relevance.training import train
@@ -132,9 +132,9 @@ def scores_of(folder: Path, test: Test) -> Scores:
     """Every query of a test with every title by a saved model."""
     network, vocabulary = load_network(folder), read_vocabulary(folder)
     if read_card(folder).config.score == "vectors":
-        return unit_vectors(network, vocabulary, test.queries) @ unit_vectors(network, vocabulary, test.titles).T
-    queries = encode_queries(network, vocabulary, test.queries)
-    titles = encode_products(network, vocabulary, test.titles)
+        return unit_vectors(network, vocabulary, test.queries) @ unit_vectors(network, vocabulary, test.texts).T
+    queries = encode_queries(network, vocabulary, as_searched(vocabulary, test, test.queries))
+    titles = encode_products(network, vocabulary, test.texts)
     return (_matrix(queries, vocabulary.size) @ _matrix(titles, vocabulary.size).T).toarray()
 
 

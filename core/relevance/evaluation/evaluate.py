@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,7 @@ from core.data.pairs.prepare import GRADE
 from core.data.prepared import TABLE
 from core.data.registry import load_dataset, names_of, prepared_folder
 from core.data.source import UPLOADED, DatasetChoice
+from core.data.text.fields import SIGNS, composed
 from core.data.text.segment import folded
 from core.data.text.vocabulary import Vocabulary
 from core.errors import PrecedenceError
@@ -23,6 +25,8 @@ from core.relevance.encoding.network import encode_products, encode_queries
 from core.relevance.evaluation.expansions import right_by_grade, right_share, used
 from core.relevance.evaluation.peers.dense import dense_scores
 from core.relevance.evaluation.peers.lexical import bm25_scores, overlap_scores
+from core.relevance.reading.lexicon import MOST_TITLES
+from core.relevance.reading.reader import QueryReader
 from core.relevance.stores.catalogue import shop_types
 from core.statistics import auc, average_precision, bootstrap_interval, ndcg, ndcg_of_gains
 from core.task_kinds.kinds import KINDS
@@ -41,6 +45,15 @@ class Test:
     supported: frozenset[tuple[str, str]]  # (word of a query, word of a title that fits it), over all splits
     gains: tuple[float, ...] = ()  # of each grade in NDCG, 0 first; empty: 2^grade − 1
     types: dict[str, str] = field(default_factory=dict)  # title → what the product is, where the data say it
+    fields: dict[str, list[str]] = field(default_factory=dict)  # what else a product says, as long as `titles`
+
+    @cached_property
+    def texts(self) -> list[str]:
+        """What a model reads of the products; peers read titles alone."""
+        if not self.fields:
+            return self.titles
+        rows = zip(self.titles, *self.fields.values(), strict=True)
+        return [composed(title, dict(zip(self.fields, said, strict=True))) for title, *said in rows]
 
 
 @dataclass(frozen=True)
@@ -74,6 +87,8 @@ def read_test(choice: DatasetChoice, split: str = "test") -> Test:
         [str(text) for text in parquet.read(folder / f"{side}.parquet", ("text",))["text"]]
         for side in ("query", "product")
     )
+    products = parquet.read(folder / "product.parquet")
+    fields = {name: [str(text) for text in products[name]] for name in SIGNS if name in products}
     rows = data.rows[split]
     graded = [at for at, task in enumerate(data.description.card.tasks) if KINDS[task.kind].is_yes_or_no]
     grades = data.labels[:, graded].sum(1).numpy().astype(np.float64)
@@ -92,6 +107,7 @@ def read_test(choice: DatasetChoice, split: str = "test") -> Test:
         grades=grades[rows.numpy()],
         supported=_supported(queries, titles, query_of, title_of, grades),
         gains=data.description.card.gains,
+        fields=fields,
         types=shop_types() if choice.name == "shop_pairs" else {},
     )
 
@@ -108,11 +124,17 @@ def evaluate(test: Test, folders: Sequence[Path] = ()) -> list[Row]:
     return rows + [_of_models(test, name, same, bar) for name, same in alike.items()]
 
 
+def as_searched(vocabulary: Vocabulary, test: Test, queries: Sequence[str]) -> list[str]:
+    """Queries as a search of the test's products reads them: the nearest spelling of a word that nobody knows …"""
+    reader = QueryReader(vocabulary, lambda: test.texts[:: 1 + len(test.texts) // MOST_TITLES])
+    return [reader.read(query).text for query in queries]
+
+
 def name_of(folder: Path) -> str:
     """What distinguishes a saved model from the default one: "deepbow", "dense", "deepbow gate=False" …"""
     config = read_card(folder).config
     default = type(config)()
-    apart = {"score", "average_length", "kind", "negatives"}  # presets choose the last
+    apart = {"score", "average_length", "kind", "negatives", "tuned"}  # presets choose the last two
     if config.score == "vectors":  # bags are not its business
         apart |= {"query", "product", "gate", "expand_from_words"}
         apart |= {name for name in type(config).model_fields if name.startswith("penalty")}
@@ -161,11 +183,12 @@ def _of_models(test: Test, name: str, folders: Sequence[Path], bar: NDArray) -> 
         network, vocabulary = load_network(folder), read_vocabulary(folder)
         queries, query_at = np.unique(test.query_of, return_inverse=True)
         titles, title_at = np.unique(test.title_of, return_inverse=True)
-        texts = [test.queries[at] for at in queries], [test.titles[at] for at in titles]
+        texts = [test.queries[at] for at in queries], [test.texts[at] for at in titles]
         if read_card(folder).config.score == "vectors":
             scores.append(dense_scores(network, vocabulary, *texts, np.stack((query_at, title_at), 1)))
             continue
-        own, other = encode_queries(network, vocabulary, texts[0]), encode_products(network, vocabulary, texts[1])
+        own = encode_queries(network, vocabulary, as_searched(vocabulary, test, texts[0]))
+        other = encode_products(network, vocabulary, texts[1])
         scores.append(
             np.array([dot(own[q], other[t]) for q, t in zip(query_at.tolist(), title_at.tolist(), strict=True)])
         )
@@ -174,7 +197,7 @@ def _of_models(test: Test, name: str, folders: Sequence[Path], bar: NDArray) -> 
             len(own.ids) / len(own),
             len(other.ids) / len(other),
             wacky_share(vocabulary, other, texts[1], test),
-            right_share(used(vocabulary, other, texts[1], [test.types.get(text, "") for text in texts[1]]))
+            right_share(used(vocabulary, other, texts[1], [test.types.get(test.titles[at], "") for at in titles]))
             if test.types
             else None,
             right_by_grade(own, other, pairs, test.grades),

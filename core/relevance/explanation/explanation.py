@@ -15,6 +15,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from core.data.text.fields import title_of
 from core.data.text.heads import NAMINGS, Place, is_mention
 from core.data.text.segment import segment
 from core.data.text.vocabulary import Encoded, Vocabulary
@@ -30,6 +31,7 @@ KINDS = {
     int(Kind.BUCKET): "hash bucket",
     int(Kind.CHARACTER): "character",
     int(Kind.MENTION): "mention",
+    int(Kind.FIELD): "field",
     ADDED: "override",
 }
 ROLE_WORDS = {
@@ -38,9 +40,14 @@ ROLE_WORDS = {
     Place.LATER: "names another thing",
     Place.FOR: "what it goes with",
     Place.WITHOUT: "what it lacks",
+    Place.BRAND: "said by the brand",
+    Place.COLOR: "said by the colour",
+    Place.BULLETS: "said by the bullets",
 }
 WHOLE_TITLE, WHOLE_QUERY = "the whole title", "the whole query"
-Match = Literal["in the title", "inferred", "part of a word", "by hand", "missing", "unknown to the model"]
+Match = Literal[
+    "in the title", "in another field", "inferred", "part of a word", "by hand", "missing", "unknown to the model"
+]
 
 Span = tuple[int, int]
 LEAST_APART = 5e-3  # two weights nearer than that are shown as the same
@@ -127,8 +134,9 @@ def explain(
     product_bag: Weighed,
     factors: NDArray | None = None,
 ) -> Explanation:
-    """Both bags as they are scored, overrides applied; the texts only say where a word stands. `factors`: what the
-    encoder multiplies a weight by for each role of a word (`core.data.text.heads`), where it has any."""
+    """Both bags as they are scored, overrides applied; the texts only say where a word stands. `title`: with what other
+    fields say (`core.data.text.fields`). `factors`: what the encoder multiplies a weight by for each role of a word
+    (`core.data.text.heads`), where it has any."""
     read = query if isinstance(query, ReadQuery) else ReadQuery(query, query)
     query = read.text
     shared, at, to = np.intersect1d(query_bag.ids, product_bag.ids, assume_unique=True, return_indices=True)
@@ -140,6 +148,7 @@ def explain(
         term, here, there = int(shared[place]), int(at[place]), int(to[place])
         source = int(product_bag.sources[there])
         span = _span(held, source)
+        said = title[slice(*span)] if span else WHOLE_TITLE
         query_span = _span(asked, int(query_bag.sources[here]))
         kind = int(product_bag.kinds[there])
         role = int(held.roles[source]) if 0 <= source < len(held.roles) and kind != ADDED else 0
@@ -151,28 +160,28 @@ def explain(
                 float(product_bag.weights[there]),
                 float(amounts[place]),
                 KINDS[kind],
-                title[span[0] : span[1]] if span else WHOLE_TITLE,
-                span,
+                said,
+                None if kind == Kind.FIELD else span,
                 query[query_span[0] : query_span[1]] if query_span else WHOLE_QUERY,
                 query_span,
                 _match(vocabulary, kind, query, query_span, title, span),
-                1 + source if 0 <= source < held.words else 0,
+                1 + source if 0 <= source < held.titled else 0,
                 int((held.word_ids[: held.words] == term).sum()),
                 _factor(factors, role, kind),
-                ROLE_WORDS.get(Place(role // NAMINGS), "") if is_mention(role) else "",
+                ROLE_WORDS.get(Place(role // NAMINGS), "") if is_mention(role) or kind == Kind.FIELD else "",
             )
         )
     missing = np.setdiff1d(np.arange(len(query_bag)), at)
     total = float(query_weights.sum())
     return Explanation(
         read.typed,
-        title,
+        title_of(title),
         float(sum(contribution.contribution for contribution in contributions)),
         tuple(contributions),
         _unmatched(vocabulary, query, query_bag, asked, missing),
         float(query_weights[missing].sum()) / total if total else 0.0,
         read.steps,
-        held.words,
+        held.titled,
     )
 
 
@@ -204,6 +213,8 @@ def _match(
         return "by hand"
     if kind == Kind.EXPANSION:
         return "inferred"
+    if kind == Kind.FIELD:
+        return "in another field"
     if kind == Kind.CHARACTER:
         return "part of a word"
     if kind == Kind.BUCKET:
@@ -256,6 +267,8 @@ def why_unequal(mine: Contribution, other: Contribution, words: int, other_words
 def _held(one: Contribution) -> str:
     if one.kind == "n-gram":
         return "a phrase of the title"
+    if one.kind == "field":
+        return f"{one.role} (× {one.factor:.2f})"
     if one.kind == "mention":
         return f"beside the thing ({one.role})" if one.role else "beside the thing"
     return f"inferred from “{one.source}”" if one.match == "inferred" else one.match

@@ -13,6 +13,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from core.data.text.fields import composed
+
 KEY = "key"
 CATEGORY = "category"  # every segment has it, under the names that files had when it was the only attribute
 _NO_ATTRIBUTES: Mapping[str, str] = {}  # one for all: of a million products most have none
@@ -25,6 +27,11 @@ class Product:
     key: str
     title: str
     attributes: Mapping[str, str] = field(default_factory=lambda: _NO_ATTRIBUTES, hash=False)
+
+    @property
+    def text(self) -> str:
+        """What is read of it: the title and the fields among its attributes, see core.data.text.fields."""
+        return composed(self.title, self.attributes)
 
     def attribute(self, name: str) -> str:
         """Its value, "" where it has none; the key counts as one."""

@@ -140,7 +140,7 @@ def shop_types() -> dict[str, str]:
 
 
 def texts_of(products: Sequence[Product]) -> list[str]:
-    return [product.title for product in products]
+    return [product.text for product in products]
 
 
 def judged_rows(query: JudgedQuery, index: Index) -> tuple[np.ndarray, np.ndarray]:

@@ -69,7 +69,7 @@ def stamp(encoder: AnyEncoder) -> str:
 
 def build(encoder: AnyEncoder, products: Sequence[Product], progress: Progress | None = None) -> Searcher:
     """Encodes a catalogue and indexes it, in memory."""
-    bags = encoder.products([product.title for product in products], progress)
+    bags = encoder.products([product.text for product in products], progress)
     return Searcher(encoder, Index.of(bags, products, stamp(encoder), encoder.vocabulary.size))
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
+from types import MappingProxyType
 
 import duckdb
 import numpy as np
@@ -25,6 +26,7 @@ from core.data.source import DatasetChoice
 from core.data.sources import shop_pairs
 from core.data.sources.uploaded.pair_columns import ATTRIBUTES, columns_of, needed
 from core.data.sources.uploaded.pairs import JudgedFile, open_source, read_judged_file
+from core.data.text.fields import SIGNS
 from core.data.text.segment import segment
 from core.data.text.vocabulary import joined
 from core.errors import PrecedenceError
@@ -83,7 +85,7 @@ def read_catalogue(
 def of_judged(judged: Judged) -> UploadedCatalogue:
     """Judged pairs as a catalogue."""
     pairs = (judged.query_of, judged.product_of, judged.grades, judged.split)
-    return _of_texts(judged.queries, judged.products, *pairs, judged.keys)
+    return _of_texts(judged.queries, judged.products, *pairs, judged.keys, judged.fields)
 
 
 def of_prepared(choice: DatasetChoice) -> UploadedCatalogue:
@@ -98,9 +100,11 @@ def of_prepared(choice: DatasetChoice) -> UploadedCatalogue:
     )
     table = parquet.read(folder / TABLE)
     grades = table[GRADE] if GRADE in table else np.sum([table[label] for label in labels], axis=0)
-    keys = parquet.read(folder / "product.parquet").get("key", ())
+    held = parquet.read(folder / "product.parquet")
+    keys = held.get("key", ())
     pairs = (table["query"], table["product"], grades, table[SPLIT])
-    return _of_texts(queries, titles, *pairs, [str(key) for key in keys])
+    known = {name: held[name] for name in SIGNS if name in held}
+    return _of_texts(queries, titles, *pairs, [str(key) for key in keys], known)
 
 
 def _of_shop() -> UploadedCatalogue:
@@ -120,10 +124,15 @@ def _of_texts(
     grades: NDArray,
     split: NDArray,
     keys: Sequence[str] = (),
+    fields: Mapping[str, Sequence[str]] = MappingProxyType({}),
 ) -> UploadedCatalogue:
-    """Products by their keys, else by their number."""
+    """Products by their keys, else by their number, with those of their fields that are read."""
     named = keys or [str(number) for number in range(1, len(titles) + 1)]
-    products = [Product(key, title) for key, title in zip(named, titles, strict=True)]
+    read = {name: fields[name] for name in SIGNS if name in fields}
+    products = [
+        Product(key, title, {name: str(said[at]) for name, said in read.items()}) if read else Product(key, title)
+        for at, (key, title) in enumerate(zip(named, titles, strict=True))
+    ]
     given: list[dict[str, float]] = [{} for _ in queries]
     held_out = [False] * len(queries)
     for query, product, grade, part in zip(*(of.tolist() for of in (query_of, product_of, grades, split)), strict=True):
