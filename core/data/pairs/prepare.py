@@ -17,6 +17,7 @@ from core.data.text.build import DEFAULT_SIZES, VocabularySizes, build_vocabular
 from core.data.text.fields import title_of
 from core.data.text.heads import ROLES
 from core.data.text.rarity import CHARACTER, LEVELS, SHARES, SIZE, rarity_of_terms
+from core.data.text.segment import keeping_segments
 from core.data.text.vocabulary import Encoded, Vocabulary
 
 VOCABULARY = "vocabulary.json"
@@ -73,6 +74,18 @@ def write_pairs(
     """A prepared folder. The vocabulary is counted from training texts and `catalogue` (titles without a grade), and
     what its words say of each other is learnt from training pairs."""
     check(judged)
+    with keeping_segments():
+        return _write(folder, card, judged, sizes, catalogue, vocabulary)
+
+
+def _write(
+    folder: Path,
+    card: DatasetCard,
+    judged: Judged,
+    sizes: VocabularySizes,
+    catalogue: Sequence[str],
+    vocabulary: Vocabulary | None,
+) -> Vocabulary:
     if vocabulary is None:
         train = judged.split == 0
         texts = {judged.queries[at] for at in np.unique(judged.query_of[train])}

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from itertools import groupby
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
     from opencc import OpenCC
 
 LONGEST = 512  # characters of a text that are read
+MOST_KEPT = 200_000  # texts that `keeping_segments` keeps: memory
 READING: Literal[1, 2] = 2
 """How texts are read today. 1: case, width and composed letters folded. 2: beside these accents, traditional Chinese
 characters, English plurals and the 's of possession; numbers with their units are one word. A vocabulary keeps the
@@ -64,7 +67,7 @@ def normalise(given: str, longest: int = LONGEST, reading: int = 1) -> Normal:
     return Normal("".join(parts), starts, ends, cut)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Word:
     """A word as it is compared, and where it stands: characters start … end − 1 of the text as given."""
 
@@ -80,6 +83,32 @@ def segment(text: str, longest: int = LONGEST, reading: int = 1) -> list[Word]:
     letters, digits and their marks in a row are one word; an emoji or another sign is a word of its own. Markup has no
     meaning here: `<b>` is the word b. `reading`: see READING.
     """
+    if _kept is None:
+        return _segmented(text, longest, reading)
+    found = _kept.get((text, longest, reading))
+    if found is None:
+        found = tuple(_segmented(text, longest, reading))
+        if len(_kept) < MOST_KEPT:
+            _kept[text, longest, reading] = found
+    return list(found)
+
+
+@contextmanager
+def keeping_segments() -> Iterator[None]:
+    """Within it a text is cut once however often it is asked for: for work that reads the same texts several times."""
+    global _kept
+    before = _kept
+    _kept = {} if before is None else before
+    try:
+        yield
+    finally:
+        _kept = before
+
+
+_kept: dict[tuple[str, int, int], tuple[Word, ...]] | None = None
+
+
+def _segmented(text: str, longest: int, reading: int) -> list[Word]:
     normal = normalise(text, longest, reading)
     pieces: list[Piece] = []
     at = 0

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.data.source import DatasetChoice
+from core.data.text.segment import keeping_segments
 from core.relevance.bags import Bags
 from core.relevance.encoding.model_store import load_network, read_card, read_vocabulary
 from core.relevance.encoding.network import encode_products, encode_queries, unit_vectors
@@ -57,6 +58,13 @@ def cross_validate(
     progress: Callable[[str], None] = lambda said: None,
 ) -> list[CrossValidated]:
     """Trains a model for every fold and seed; the data set must know `fold`."""
+    with keeping_segments():
+        return _cross_validate(base, folds, seeds, with_dense, progress)
+
+
+def _cross_validate(
+    base: RunConfig, folds: int, seeds: Sequence[int], with_dense: bool, progress: Callable[[str], None]
+) -> list[CrossValidated]:
     found: dict[str, dict[int, Orders]] = {}
     name = base.dataset.name
     fixed: dict[str, Scores] = {}

@@ -178,3 +178,15 @@ def test_a_broken_file_is_refused_in_one_sentence(tmp_path: Path) -> None:
     (tmp_path / "v.json").write_text("{}")
     with pytest.raises(PrecedenceError, match="no readable vocabulary"):
         Vocabulary.load(tmp_path / "v.json")
+
+
+def test_kept_segments_are_the_same_words_and_are_forgotten() -> None:
+    from core.data.text import segment as cutting
+
+    texts = ["Red shoes 12 v", "电视机 stand", "Red shoes 12 v"]
+    once = [cutting.segment(text, reading=2) for text in texts]
+    with cutting.keeping_segments(), cutting.keeping_segments():
+        kept = [cutting.segment(text, reading=2) for text in texts]
+        kept[0].clear()  # a caller's own list
+        assert [cutting.segment(text, reading=2) for text in texts] == once
+    assert cutting._kept is None
