@@ -16,6 +16,7 @@ from core.data.reading.reader import Reading
 from core.data.sources.uploaded.look import look
 from core.data.sources.uploaded.pair_columns import ATTRIBUTES, columns_of
 from core.data.sources.uploaded.pairs import WANDS
+from core.data.text.fields import SIGNS
 from core.home import home
 from core.narration.relevance import known_words
 from core.relevance.encoding.encoders import has_start
@@ -147,7 +148,7 @@ def _columns(reading: Reading, uploaded: Sequence[UploadedFile]) -> dict[str, st
         st.session_state[READ] = {"files": mark, "own": {}, "known": {}}
     names, found = list(reading.types), columns_of(reading)
     asked = OF_PAIRS if {"query", "label"} <= set(found) else OF_TITLES
-    said = {}
+    said = {what: found[what] for what in SIGNS if what in found}
     with st.container(horizontal=True):
         for what in asked:
             label, about = COLUMNS[what]

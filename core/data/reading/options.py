@@ -12,9 +12,9 @@ from core.errors import PrecedenceError, first_problem
 
 Role = Literal[
     "label", "weight", "sparse", "number", "sequence", "time", "user", "item", "query", "title", "id", "group",
-    "ignore", "type", "category", "brand", "price", "shop", "scenario", "rater", "quantity",
+    "ignore", "type", "category", "brand", "price", "shop", "scenario", "rater", "quantity", "color", "bullets",
 ]  # fmt: skip
-"""What a column is for. The last eight say more of an event, a product or a judgement."""
+"""What a column is for. The last ten say more of an event, a product or a judgement."""
 Kind = Literal["text", "number", "time", "list"]
 """What the cells of a column are."""
 LabelKind = Literal["binary", "count", "number", "classes"]

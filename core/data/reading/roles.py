@@ -58,6 +58,9 @@ PAIRS: Mapping[str, tuple[str, ...]] = {
     ),
     "rater": _words("rater rater_id annotator annotator_id assessor judge worker_id"),
     "category": _words("category product_class product_category category_name"),
+    "brand": _words("product_brand brand brand_name manufacturer"),
+    "color": _words("product_color product_colour color colour"),
+    "bullets": _words("product_bullet_point product_bullet_points bullet_points bullets product_features features"),
 }
 """Of judged pairs and of catalogues."""
 MAY_NUMBER_ROWS = ("id", "key")
@@ -123,5 +126,5 @@ def guessed_roles(columns: Sequence[str], purpose: Purpose) -> dict[str, str]:
     known = EVENTS if purpose == "events" else PAIRS
     found = recognised(columns, known)
     if purpose == "catalogue":
-        found = {role: name for role, name in found.items() if role in ("title", "id", "category")}
+        found = {role: name for role, name in found.items() if role not in ("query", "label", "rater")}
     return {name: role for role, name in found.items()}

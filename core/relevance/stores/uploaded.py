@@ -152,6 +152,9 @@ def _said_of_pairs(name: str, read: JudgedFile, unused: Sequence[str]) -> Iterat
     yield f"Labels, more is better: {shares}."
     if left_out:
         yield f"Rows left out because they lack a query, a title or a label: {left_out:,}."
+    fields = [name for name in SIGNS if name in judged.fields]
+    if fields:
+        yield f"Read beside the title: {', '.join(fields)}."
     if judged.keys:
         yield f"Products are known by their ids: {len(judged.keys):,}."
     yield from read.said
@@ -163,7 +166,7 @@ def _products(reading: Reading, database: duckdb.DuckDBPyConnection, which: dict
     """Rows without a title are left out, and of several rows with one key the first stays."""
     names = list(reading.types)
     title = needed(reading.file, names, which, "title")
-    key, attributes = which.get("key"), [name for name in ATTRIBUTES if name in which]
+    key, attributes = which.get("key"), [name for name in (*ATTRIBUTES, *SIGNS) if name in which]
     chosen = (
         f"CAST({quoted(key)} AS VARCHAR)" if key else "CAST(precedence_row AS VARCHAR)",
         f"trim(CAST({quoted(title)} AS VARCHAR))",

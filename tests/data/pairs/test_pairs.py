@@ -12,7 +12,8 @@ from core.data.pairs.judged import Judged, check, divided, fold_of
 from core.data.pairs.prepare import VOCABULARY, grade_tasks
 from core.data.prepared import read_folder
 from core.data.sources import qbqtc, shop_pairs
-from core.data.sources.uploaded.pairs import prepare_pairs, read_pairs
+from core.data.sources.uploaded.pairs import prepare_pairs, read_judged_file, read_pairs
+from core.data.text import fields
 from core.data.text.vocabulary import Vocabulary
 from core.errors import PrecedenceError
 
@@ -171,3 +172,17 @@ def test_each_query_is_in_the_test_of_one_fold_of_five_and_validation_never_is()
     again = np.stack([fold_of(queries[::-1], fold)[::-1] for fold in range(5)])
     assert (splits == again).all()  # whatever the order of the file
     assert (fold_of(queries, 5) != splits[0]).any()  # another cross-validation
+
+
+def test_other_fields_of_a_file_are_read_beside_the_title(tmp_path: Path) -> None:
+    rows = ["query,product_title,label,product_brand,product_color,price"]
+    for at in range(12):
+        rows.append(f"red lamp {at},desk lamp {at},{at % 2},Acme,Red,{at}")
+        rows.append(f"red lamp {at},floor rug {at},{1 - at % 2},,Blue,{at}")
+    file = tmp_path / "own.csv"
+    file.write_text("\n".join(rows), encoding="utf-8")
+    judged = read_judged_file(file).judged
+    assert set(judged.fields) == {"brand", "color"}
+    assert fields.divided(judged.texts[0]) == ("desk lamp 0", [("brand", "Acme", 12), ("color", "Red", 17)])
+    assert fields.divided(judged.texts[1]) == ("floor rug 0", [("color", "Blue", 12)])
+    assert "price" not in judged.texts[0]

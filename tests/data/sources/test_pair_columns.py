@@ -10,7 +10,7 @@ from core.errors import PrecedenceError
 
 def test_columns_are_recognised_in_their_own_spelling() -> None:
     assert recognised(["Search_Query", " Title ", "ESCI_label", "colour"]) == {
-        "query": "Search_Query", "title": " Title ", "label": "ESCI_label",
+        "query": "Search_Query", "title": " Title ", "label": "ESCI_label", "color": "colour",
     }  # fmt: skip
     assert recognised(["name", "product_title"])["title"] == "product_title", "the best name first"
     assert recognised(["Preis"]) == {}

@@ -26,11 +26,13 @@ from core.data.sources.uploaded.kept import content_mark_of
 from core.data.sources.uploaded.pair_columns import columns_of, needed
 from core.data.sources.uploaded.places import pairs_folder
 from core.data.text.build import VocabularySizes
+from core.data.text.fields import SIGNS
 from core.errors import PrecedenceError
 
 SIZES = VocabularySizes(buckets=4096)
 """Of uploaded pairs: many words stand in few texts, and few of them should share a bucket."""
 
+FIRST_FIELD = 5  # of the columns that are read
 WANDS = ("query.csv", "product.csv", "label.csv")
 Source = Path | Sequence[Path]
 
@@ -111,15 +113,17 @@ def read_judged_file(
         key = which.get("key")
         texts = [f"trim(CAST({quoted(part)} AS VARCHAR))" for part in parts]
         texts.append(f"CAST({quoted(key)} AS VARCHAR)" if key in names else "''")
-        rows = database.execute(f"SELECT {', '.join(texts)}, {ROW} FROM given ORDER BY {ROW}").fetchall()
+        fields = [name for name in SIGNS if which.get(name) in names]
+        said = "".join(f", coalesce(trim(CAST({quoted(which[name])} AS VARCHAR)), '')" for name in fields)
+        rows = database.execute(f"SELECT {', '.join(texts)}, {ROW}{said} FROM given ORDER BY {ROW}").fetchall()
     whole = [row for row in rows if all(row[:3]) and (key not in names or row[3]) and not is_unknown(row[2])]
     if not whole:
         raise PrecedenceError(
             f"{reading.file} holds no row with a query, a title and a label; give at least a few judged pairs."
         )
-    judged, said = _judged(reading.file, whole, key in names)
+    judged, told = _judged(reading.file, whole, key in names, fields)
     notes = [one for one in reading.warnings if "label" not in one.lower()]
-    return JudgedFile(judged, len(whole), len(rows) - len(whole), (*notes, *said))
+    return JudgedFile(judged, len(whole), len(rows) - len(whole), (*notes, *told))
 
 
 def same_query(text: str) -> str:
@@ -127,17 +131,21 @@ def same_query(text: str) -> str:
     return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
 
 
-def _judged(file: str, rows: Sequence[tuple[str, ...]], keyed: bool) -> tuple[Judged, list[str]]:
+def _judged(file: str, rows: Sequence[tuple[str, ...]], keyed: bool, fields: Sequence[str]) -> tuple[Judged, list[str]]:
     grades, said = grades_of(file, [row[2] for row in rows], [int(row[4]) for row in rows])
     queries, query_of = _first_of([same_query(row[0]) for row in rows], [row[0] for row in rows])
-    products, product_of = _first_of([row[3] if keyed else row[1] for row in rows], [row[1] for row in rows])
+    known = [row[3] if keyed else row[1] for row in rows]
+    products, product_of = _first_of(known, [row[1] for row in rows])
+    texts = {name: _first_of(known, [row[at] for row in rows])[0] for at, name in enumerate(fields, FIRST_FIELD)}
     spellings = len({row[0] for row in rows}) - len(queries)
     if spellings:
         said.append(f"Queries that differ from another one in capitals or blanks alone, and are one: {spellings:,}.")
     query_of, product_of, grades, told = _once(query_of, product_of, grades)
     keys = list(dict.fromkeys(row[3] for row in rows))
     split = divided(queries)[query_of]
-    return Judged(queries, products, query_of, product_of, grades, split, {KEY: keys} if keyed else {}), said + told
+    return Judged(
+        queries, products, query_of, product_of, grades, split, texts | ({KEY: keys} if keyed else {})
+    ), said + told
 
 
 def _first_of(names: Sequence[str], texts: Sequence[str]) -> tuple[list[str], NDArray[np.int32]]:
