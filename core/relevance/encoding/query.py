@@ -115,11 +115,11 @@ def _factors(role: Array | None, heads: bool) -> Array:
     factor = np.ones(ROLES, np.float32)
     if role is None:
         return factor
-    known = np.arange(len(role))
+    known = range(len(role))
     below = np.array([is_mention(one) or is_of_field(one) for one in known])
     free = np.minimum(np.exp(PACE * role), 2)
-    factor[known] = np.where(below, np.minimum(free, 1), np.maximum(free, 1))
-    factor[[one for one in known if not (is_of_field(one) if not heads else one)]] = 1
+    factor[: len(role)] = np.where(below, np.minimum(free, 1), np.maximum(free, 1))
+    factor[[one for one in known if not is_of_field(one) and not (heads and one)]] = 1
     return factor
 
 

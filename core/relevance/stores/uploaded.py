@@ -103,7 +103,7 @@ def of_prepared(choice: DatasetChoice) -> UploadedCatalogue:
     held = parquet.read(folder / "product.parquet")
     keys = held.get("key", ())
     pairs = (table["query"], table["product"], grades, table[SPLIT])
-    known = {name: held[name] for name in SIGNS if name in held}
+    known = {name: held[name].tolist() for name in SIGNS if name in held}
     return _of_texts(queries, titles, *pairs, [str(key) for key in keys], known)
 
 
