@@ -10,8 +10,7 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict
 
 from core.errors import PrecedenceError
-from core.files import write_text
-from core.records import read_record
+from core.records import read_record, write_record
 
 Report = Callable[[str, int, int], None]
 """stage in words, done, total (0: not known)."""
@@ -38,7 +37,7 @@ class Progress(BaseModel):
 
     def write(self, file: Path) -> None:
         """A reader finds the old or the new, never half of either."""
-        write_text(file, self.model_dump_json())
+        write_record(file, self)
 
     @classmethod
     def read(cls, file: Path) -> Progress | None:

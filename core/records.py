@@ -3,12 +3,18 @@
 Whatever became of the file (bytes flipped, cut off, emptied, another encoding, a folder in its place, a device that
 fails), a reader raises FileNotFoundError where there is none, PrecedenceError where it cannot be read, and nothing
 else; so a loop over many entries can leave one out and go on.
+
+A record begins with its `schema`. One without is of before there were any, and is read like one of schema 1; whatever
+is written is of SCHEMA. One of a later program is never read as something it is not, nor put aside as damaged: a
+sentence says which version is needed. Events and results have a `version` of their own; `config.json` and `sweep.json`,
+which people take along, carry none and go with the records beside them.
 """
 
 from __future__ import annotations
 
 import logging
 import os
+import re
 import zlib
 from pathlib import Path
 from typing import Any, TypeVar
@@ -17,6 +23,7 @@ from zipfile import BadZipFile
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from core.errors import PrecedenceError, first_problem
+from core.files import write_text
 
 Record = TypeVar("Record")
 Model = TypeVar("Model", bound=BaseModel)
@@ -24,10 +31,46 @@ Model = TypeVar("Model", bound=BaseModel)
 DAMAGED = ".damaged"
 """Ends the name of a file that was put aside because it could not be read."""
 
+SCHEMA = 2
+"""Raise it when an earlier program could take a record for something it is not. 2: owners may share what they have."""
+_SCHEMA = re.compile(rb'\s*\{\s*"schema":\s*(\d{1,9})\s*,?')
+
 UNREADABLE = (OSError, ValueError, KeyError, TypeError, EOFError, BadZipFile, zlib.error)
 """What readers of arrays raise at a file that is not as it was written."""
 
 _log = logging.getLogger(__name__)
+
+
+class LaterError(PrecedenceError):
+    """A record of a later version of this program: nothing is wrong with it."""
+
+
+def record_text(record: BaseModel) -> str:
+    """A record as it is written: JSON that begins with its schema."""
+    return with_schema(record.model_dump_json())
+
+
+def with_schema(text: str) -> str:
+    """The JSON object of a record with its schema first."""
+    return f'{{"schema":{SCHEMA}{"}" if text == "{}" else f",{text[1:]}"}'
+
+
+def write_record(file: Path, record: BaseModel) -> None:
+    """Replaces the file by the record in one step."""
+    write_text(file, record_text(record))
+
+
+def without_schema(content: bytes, file: Path) -> bytes:
+    """The JSON of a record without its schema. Raises LaterError where an earlier program would not know it."""
+    found = _SCHEMA.match(content)
+    if found is None:
+        return content
+    if int(found[1]) > SCHEMA:
+        raise LaterError(
+            f"{file.parent.name}/{file.name} was written by a later version of this program (schema {int(found[1])}; "
+            f"this one knows {SCHEMA}); update the program, or use the version that wrote it."
+        )
+    return b"{" + content[found.end() :]
 
 
 def read_record(model: type[Model], file: Path, advice: str) -> Model:
@@ -37,7 +80,7 @@ def read_record(model: type[Model], file: Path, advice: str) -> Model:
 
 def parsed(reader: TypeAdapter[Record], file: Path, advice: str) -> Record:
     """The same for any type that pydantic reads from JSON."""
-    content = read_bytes(file, advice)
+    content = without_schema(read_bytes(file, advice), file)
     try:
         return reader.validate_json(content)
     except ValidationError as error:
@@ -76,8 +119,11 @@ def damaged(file: Path, problem: str, advice: str) -> PrecedenceError:
 def put_aside(file: Path, error: Any) -> Path | None:
     """Renames a damaged file, so that it no longer stands in the way and can still be looked at; says so in the log.
 
-    None where it cannot be renamed: the home is full or may only be read.
+    None where it cannot be renamed: the home is full or may only be read. A record of a later version is left alone:
+    LaterError is raised again.
     """
+    if isinstance(error, LaterError):
+        raise error
     number = 0
     while (aside := file.with_name(f"{file.name}{DAMAGED}{f'-{number}' if number else ''}")).exists():
         number += 1

@@ -13,8 +13,8 @@ from pathlib import Path
 from core.classroom.room import Room, is_code, new_code
 from core.classroom.rules import Change, add_run, new_room
 from core.errors import PrecedenceError
-from core.files import Stamp, stamp, write_text
-from core.records import read_record
+from core.files import Stamp, stamp
+from core.records import read_record, write_record
 
 MOST_ROOMS = 500
 _ADVICE = "open a new room, or restore the file"
@@ -123,7 +123,7 @@ class Rooms:
         return self._folder / code / "room.json"
 
     def _write(self, room: Room) -> None:
-        write_text(self._place(room.code), room.model_dump_json())
+        write_record(self._place(room.code), room)
 
     @contextlib.contextmanager
     def _alone(self, code: str) -> Iterator[None]:

@@ -47,10 +47,13 @@ def sizes(home: Path) -> list[RunSize]:
     return sorted(found, key=lambda run: run.created)
 
 
-def clean_up(home: Path, most: int, dry: bool = False) -> list[str]:
+def clean_up(home: Path, most: int, dry: bool = False, owner: str | None = None) -> list[str]:
     """Deletes runs that are over, the oldest first, until all take at most `most` bytes; never one that is pinned,
-    shared, under way or a sweep's point. The names of those that went (or, `dry`, would)."""
-    runs = sizes(home)
+    shared, under way or a sweep's point. With `owner` only that person's count and go.
+
+    The names of those that went (or, `dry`, would).
+    """
+    runs = [run for run in sizes(home) if owner is None or run.owner == owner]
     total, gone = sum(run.bytes for run in runs), []
     for run in runs:
         if total <= most:

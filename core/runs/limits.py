@@ -69,6 +69,12 @@ LIMITS: dict[str, Limit] = {
     "turn_seconds": Limit(
         "PRECEDENCE_TURN_SECONDS", 300, 10, 10**6, "Seconds that one turn may last until its worker is replaced", "s"
     ),
+    "person_megabytes": Limit(
+        "PRECEDENCE_PERSON_MEGABYTES", 0, 0, 10**9, "What one person's runs and files may take; 0: any amount", "MB"
+    ),
+    "home_megabytes": Limit(
+        "PRECEDENCE_HOME_MEGABYTES", 0, 0, 10**9, "What all runs together may take; 0: any amount", "MB"
+    ),
 }
 """Every limit by its name in `Limits`."""
 
@@ -85,6 +91,8 @@ class Limits:
     unwatched_minutes: int
     frozen_seconds: int
     turn_seconds: int
+    person_megabytes: int
+    home_megabytes: int
 
 
 def limits() -> Limits:

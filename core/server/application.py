@@ -21,11 +21,13 @@ from streamlit.starlette import App
 from core.charts.palette import OKABE_ITO
 from core.errors import PrecedenceError
 from core.home import home
+from core.logs import wants_json, write_json_where_wanted
 from core.runs.limits import limits
 from core.runs.workers.pool import wanted_workers
 from core.server import assets, example, geometry, live, operation, shared
 from core.server.addresses import under_base
 from core.server.people import invite_admin, roles_of_accounts
+from core.server.quota import Keeper
 
 __all__ = ["lifespan", "routes"]
 
@@ -42,6 +44,7 @@ def routes() -> list[BaseRoute]:
         home()
         wanted_workers()
         limits()
+        wants_json()
         roles_of_accounts()
     except PrecedenceError as error:
         raise SystemExit(str(error)) from None
@@ -56,11 +59,14 @@ async def lifespan(app: App) -> AsyncIterator[None]:
     Streamlit collects after every rerun; without the freeze each costs about 0.1 s, which 30 browsers at one rerun a
     second cannot afford.
     """
+    write_json_where_wanted()
     await asyncio.to_thread(shared.supervisor)  # first: the workers warm up while the rest is imported
     for name in HEAVY:
         with contextlib.suppress(ImportError):
             importlib.import_module(name)
     await asyncio.to_thread(shared.sweeps)
+    keeper = Keeper(home())
+    keeper.start()
     try:
         await asyncio.to_thread(shared.library)
     except PrecedenceError as error:  # training needs no library; the pages that do say the same sentence
@@ -80,6 +86,7 @@ async def lifespan(app: App) -> AsyncIterator[None]:
     finally:
         if opening is not None:
             opening.cancel()
+        keeper.close()
         await shared.close()
         gc.unfreeze()  # else what is frozen counts as leaked when the interpreter ends
 

@@ -20,7 +20,7 @@ from pydantic import BaseModel, ConfigDict, TypeAdapter, model_validator
 from core.errors import PrecedenceError
 from core.files import write_text
 from core.home import home
-from core.records import parsed, put_aside
+from core.records import parsed, put_aside, with_schema
 from core.server.people import Person
 from core.server.rights import may
 
@@ -78,6 +78,11 @@ def is_shared(thing: Path | str) -> bool:
     return held is not None and held.shared
 
 
+def things_of(mark: str) -> list[Path]:
+    """What a person brought, as far as it lies in files of its own."""
+    return [home() / name for name, held in _read().items() if held.owner == mark and (home() / name).exists()]
+
+
 def sees(person: Person, thing: Path | str) -> bool:
     """Whether the thing stands in this person's lists: own, shared, or nobody's."""
     held = _read().get(_key(thing))
@@ -85,7 +90,7 @@ def sees(person: Person, thing: Path | str) -> bool:
 
 
 def _write(known: dict[str, Holding]) -> None:
-    write_text(_file(), json.dumps({name: held.model_dump() for name, held in known.items()}, indent=0))
+    write_text(_file(), with_schema(json.dumps({name: held.model_dump() for name, held in known.items()}, indent=0)))
 
 
 def _file() -> Path:

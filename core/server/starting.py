@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 
 from core.data.description import DatasetCard
@@ -10,10 +11,13 @@ from core.errors import PrecedenceError
 from core.home import home
 from core.server.owners import sees
 from core.server.people import Person
+from core.server.quota import check_room
 from core.server.rooms import room_began
 from core.server.shared import supervisor, sweeps
 from core.settings.run import RunConfig
 from core.sweeps.description import SweepConfig
+
+_log = logging.getLogger(__name__)
 
 
 def data_of(person: Person) -> dict[str, DatasetCard]:
@@ -44,12 +48,17 @@ def check_data(config: RunConfig, person: Person) -> None:
 def start_run(config: RunConfig, person: Person) -> str:
     """Puts a new run into the queue and returns its name."""
     check_data(config, person)
+    check_room(home(), person.mark)
     run_id = supervisor().submit(config, person.mark)
     room_began(person.mark, run_id)
+    _log.info("run %s begins", run_id, extra={"run": run_id, "person": person.mark})
     return run_id
 
 
 def start_sweep(config: SweepConfig, person: Person) -> str:
     """Asks for a sweep and returns its name."""
     check_data(config.base, person)
-    return sweeps().submit(config, card(config.base.dataset).task_names(), person.mark)
+    check_room(home(), person.mark)
+    sweep_id = sweeps().submit(config, card(config.base.dataset).task_names(), person.mark)
+    _log.info("sweep %s begins", sweep_id, extra={"sweep": sweep_id, "person": person.mark})
+    return sweep_id

@@ -19,7 +19,7 @@ from pydantic import BaseModel, ConfigDict, TypeAdapter
 
 from core.errors import PrecedenceError
 from core.files import write_text
-from core.records import Record, damaged, parsed, read_record, read_words
+from core.records import Record, damaged, parsed, read_record, read_words, write_record
 from core.runs.folder.names import checked_run_id, is_run_id, new_run_id
 from core.runs.folder.run_folder import TOKEN_BYTES
 from core.runs.folder.secrets import write_secret
@@ -83,7 +83,7 @@ class SweepFolder:
         folder.path.mkdir(parents=True, mode=0o700)
         write_secret(folder.path / "control.key", secrets.token_urlsafe(TOKEN_BYTES))
         write_text(folder.path / "points.json", _RECORDS.dump_json([PointRecord()] * len(points)).decode())
-        write_text(folder.path / "grid.json", Grid(tasks=tasks, points=tuple(points)).model_dump_json())
+        write_record(folder.path / "grid.json", Grid(tasks=tasks, points=tuple(points)))
         folder.order("run")
         folder.give(owner)
         # Last: a folder without it is half made, and nobody takes it for a sweep.
@@ -124,7 +124,7 @@ class SweepFolder:
         return self._record(TypeAdapter(Orders), "orders.json").mode
 
     def order(self, mode: Mode) -> None:
-        write_text(self.path / "orders.json", Orders(mode=mode).model_dump_json())
+        write_record(self.path / "orders.json", Orders(mode=mode))
 
     def owner(self) -> str:
         """Whose it is; empty where it was made from the command line or by an earlier version."""

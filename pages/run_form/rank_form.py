@@ -25,7 +25,7 @@ def rank_form(tasks: Sequence[Task], now: Ranking, *, unit: ToleranceUnit, toler
         for task in tasks:
             left, right = st.columns(2)
             places[task.name] = left.number_input(
-                f"{task.title}: place",
+                f"{plain(task.title)}: place",
                 min_value=0,
                 max_value=len(tasks),
                 value=now.order.index(task.name) + 1 if task.name in now.order else 0,
@@ -34,7 +34,7 @@ def rank_form(tasks: Sequence[Task], now: Ranking, *, unit: ToleranceUnit, toler
             )
             if tolerated:
                 shown = right.number_input(
-                    f"May lose, {unit.says(task)}",
+                    f"May lose, {plain(unit.says(task))}",
                     min_value=0.0,
                     value=now.tolerances[task.name] * unit.scale,
                     step=unit.step,

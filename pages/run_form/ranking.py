@@ -14,6 +14,7 @@ from core.task_kinds.kinds import metric_names
 from pages.run_form.rank_form import rank_form
 from pages.run_form.rank_list import Ranking, held_ranking, rank_list
 from pages.run_form.tolerance_unit import UNITS, ToleranceUnit
+from pages.shared.markdown_escape import plain
 
 
 def ranking(fields: dict[str, Any], shown: RunConfig, chosen: DatasetCard, generation: int) -> None:
@@ -47,15 +48,15 @@ def ranking(fields: dict[str, Any], shown: RunConfig, chosen: DatasetCard, gener
         ]
         if without:
             st.caption(
-                f":material/info: {' and '.join(without)}: with no tolerance the multiplier has no finite value; "
-                "it will keep growing."
+                f":material/info: {plain(' and '.join(without))}: with no tolerance the multiplier has no finite "
+                "value; it will keep growing."
             )
     if about.weighted:
         st.caption("Weights")
         columns = st.columns(2)
         for at, task in enumerate(chosen.tasks):
             method["weights"][task.name] = columns[at % 2].number_input(
-                task.title,
+                plain(task.title),
                 0.0,
                 1e6,
                 float(method["weights"].get(task.name, 1.0)),

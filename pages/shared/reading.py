@@ -7,7 +7,9 @@ from typing import Any, TypeVar
 
 import streamlit as st
 
+from core.home import home
 from core.runs.sidecar.confined import SECONDS, confined
+from core.server.quota import check_room
 from pages.shared.person import owner_mark
 
 Answer = TypeVar("Answer")
@@ -17,6 +19,8 @@ LONGER = 120.0  # seconds for making a data set of a file that was looked at bef
 
 def read_confined(work: Callable[..., Answer], *arguments: Any, seconds: float = SECONDS) -> Answer:
     """What `work(*arguments)` returns; raises PrecedenceError where the file asks for too much."""
+    mark = owner_mark()
+    check_room(home(), mark)
     bar = st.empty()
 
     def waiting(since: float) -> None:
@@ -25,6 +29,6 @@ def read_confined(work: Callable[..., Answer], *arguments: Any, seconds: float =
             bar.progress(min(1.0, since / seconds), f"Reading, {since:.0f} s; close this dialog to cancel.")
 
     try:
-        return confined(work, *arguments, person=owner_mark(), seconds=seconds, waiting=waiting)
+        return confined(work, *arguments, person=mark, seconds=seconds, waiting=waiting)
     finally:
         bar.empty()

@@ -6,6 +6,7 @@ image or HTML with the mark of a payload is found.
 
 from __future__ import annotations
 
+import re
 from html.parser import HTMLParser
 from typing import Any
 
@@ -22,21 +23,24 @@ PAYLOADS = (
     f"**b** `c` :red[r] :material/home: $x$ http://{MARK}/d",
     f"www.{MARK} <http://{MARK}> a@{MARK}",
     f"](http://{MARK}) ![][{MARK}]\n\n[{MARK}]: http://{MARK}/e",
-    f"\"><svg onload=alert(1)><image href=http://{MARK}/f>",
+    f'"><svg onload=alert(1)><image href=http://{MARK}/f>',
 )
 """Texts that would load or lead to another site, each in its own way."""
 
 PLAIN = {
-    "id", "form_id", "url", "page", "page_script_hash", "query_string", "icon", "key", "value", "default", "placeholder",
-    "element_id", "group_id", "json", "json_args", "data", "spec", "figure", "type", "width", "height", "url_path",
+    "id", "form_id", "url", "page", "page_script_hash", "query_string", "icon", "key", "value", "default",
+    "placeholder", "element_id", "group_id", "json", "json_args", "data", "spec", "figure", "type", "width", "height",
+    "url_path",
     "color", "format", "mime_type", "raw_text", "code_text", "language", "text", "css", "js", "mixed", "columns",
     "arrow_data", "bytes", "block_id", "component_name", "html_content", "js_content", "css_content", "session_info",
     "formatted_value", "user_key", "selection", "config", "file_name", "theme", "unit", "string_value",
 }  # fmt: skip
-"""Fields of elements that are no Markdown: names, values that are typed or chosen, data, text shown letter by letter."""
+"""Fields of elements that are no Markdown: names, values that are typed or chosen, data, text shown by letters."""
 LETTERS = {("Selectbox", "options"), ("MultiSelect", "options"), ("Text", "body"), ("Toast", "icon")}
 HTML = {("Html", "body")}
-MARKDOWN = MarkdownIt("gfm-like", {"html": True, "linkify": True})
+MARKDOWN = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
+BARE = re.compile(r"https?://[-.\w]+|www\.[-.\w]+|[-.\w+]+@[-\w]+(?:\.[-\w]+)+", re.IGNORECASE)
+"""Addresses that GitHub's Markdown makes links of in the text that is left once all else is read, escaped or not."""
 
 
 def markup(app: AppTest) -> list[str]:
@@ -76,21 +80,23 @@ def _fields(proto: Any, found: list[str], seen: list[str] | None) -> None:
                 seen.append(text)
             if MARK.split(".")[0] not in text:
                 continue
-            is_html = (kind, field.name) in HTML
-            found += [f"{kind}.{field.name}: {one} of {text[:160]!r}" for one in (_html if is_html else _markdown)(text)]
+            becomes = _html(text) if (kind, field.name) in HTML else links_and_images(text)
+            found += [f"{kind}.{field.name}: {one} of {text[:160]!r}" for one in becomes]
 
 
 def _is_list(value: Any) -> bool:
     return not isinstance(value, str | bytes) and hasattr(value, "__iter__")
 
 
-def _markdown(text: str) -> list[str]:
+def links_and_images(text: str) -> list[str]:
     """Links, images and HTML that the text becomes."""
     found = []
     for token in MARKDOWN.parse(text):
         for one in [token, *(token.children or [])]:
             if one.type in ("image", "link_open", "html_inline", "html_block"):
                 found.append(one.type)
+            elif one.type == "text" and BARE.search(one.content):
+                found.append("bare address")
     return found
 
 

@@ -3,28 +3,29 @@
 from __future__ import annotations
 
 import os
-import socket
 import subprocess
 import sys
 import urllib.error
 import urllib.request
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 
 from core.runs.folder.run_folder import RunFolder
 from core.runs.workers.registry import Queue
-from tests.conftest import MOST_SECONDS
+from tests.conftest import MOST_SECONDS, free_port
 from tests.runs.support import DOUBLE, end_workers, wait_until
 
 ROOT = Path(__file__).parents[2]
 APP = """
 import streamlit as st
 from core.runs.workers import pool
+from core.server import access
 from core.server.application import lifespan, routes
 pool.WORKER = {worker!r}
-app = st.App("shell.py", lifespan=lifespan, routes=routes())
+app = st.App("shell.py", lifespan=lifespan, routes=routes(), middleware=access.middleware())
 """
 SHELL = """
 import sys
@@ -38,15 +39,18 @@ class Server:
     home: Path
     folder: Path
     port: int
-    process: subprocess.Popen
+    process: subprocess.Popen | None = None
+    options: tuple[str, ...] = ()  # further ones of Streamlit
+    environment: dict[str, str] = field(default_factory=dict)
+    path: str = ""  # below which it answers
 
     @property
     def address(self) -> str:
         return f"127.0.0.1:{self.port}"
 
     def start(self) -> None:
-        environment = {**os.environ, "PRECEDENCE_HOME": str(self.home), "PYTHONPATH": str(ROOT)}
-        options = [f"--server.port={self.port}", "--server.headless=true", "--server.address=127.0.0.1"]
+        environment = {**os.environ, "PRECEDENCE_HOME": str(self.home), "PYTHONPATH": str(ROOT), **self.environment}
+        options = [f"--server.port={self.port}", "--server.headless=true", "--server.address=127.0.0.1", *self.options]
         with (self.folder / "server.log").open("ab") as log:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "streamlit", "run", "app.py", *options],
@@ -60,7 +64,7 @@ class Server:
     def answers(self) -> bool:
         assert self.process.poll() is None, (self.folder / "server.log").read_text()
         try:
-            return urllib.request.urlopen(f"http://{self.address}/_stcore/health", timeout=5).status == 200
+            return urllib.request.urlopen(f"http://{self.address}{self.path}/_stcore/health", timeout=5).status == 200
         except (urllib.error.URLError, OSError):
             return False
 
@@ -71,18 +75,16 @@ class Server:
         return folder
 
 
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
 @pytest.fixture(scope="module")
 def server(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("server")
+    yield from serve(tmp_path_factory.mktemp("server"))
+
+
+def serve(folder: Path, **more) -> Iterator[Server]:
+    """A server over a home in the folder, until the test is over; `more` are fields of Server."""
     (folder / "app.py").write_text(APP.format(worker=(sys.executable, str(DOUBLE))))
     (folder / "shell.py").write_text(SHELL)
-    server = Server(folder / "home", folder, _free_port(), None)
+    server = Server(folder / "home", folder, free_port(), **more)
     server.start()
     yield server
     server.process.terminate()

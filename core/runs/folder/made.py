@@ -5,8 +5,7 @@ from __future__ import annotations
 from pydantic import BaseModel, ConfigDict
 
 from core.errors import PrecedenceError
-from core.files import write_text
-from core.records import put_aside, read_record
+from core.records import put_aside, read_record, write_record
 from core.runs.folder.run_folder import RunFolder
 from core.training.provenance import Provenance
 
@@ -34,4 +33,4 @@ def note_made(folder: RunFolder, now: Provenance) -> None:
         put_aside(folder.path / FILE, error)
         parts = []
     if not parts or parts[-1].differences(now):
-        write_text(folder.path / FILE, _Made(parts=[*parts, now]).model_dump_json(indent=1))
+        write_record(folder.path / FILE, _Made(parts=[*parts, now]))

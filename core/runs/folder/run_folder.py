@@ -27,7 +27,7 @@ from pydantic import BaseModel, ConfigDict
 from core.errors import PrecedenceError
 from core.events.events import Event, Finished
 from core.files import write_text
-from core.records import damaged, put_aside, read_bytes, read_record, read_words
+from core.records import damaged, put_aside, read_bytes, read_record, read_words, write_record
 from core.runs.folder.control import Control
 from core.runs.folder.names import checked_run_id, is_run_id, new_run_id
 from core.runs.folder.secrets import write_secret
@@ -150,19 +150,19 @@ class RunFolder:
         return self._record(RunStatus, "status.json")
 
     def write_status(self, status: RunStatus) -> None:
-        write_text(self.path / "status.json", status.model_dump_json())
+        write_record(self.path / "status.json", status)
 
     def control(self) -> Control:
         return self._record(Control, "control.json")
 
     def write_control(self, control: Control) -> None:
-        write_text(self.path / "control.json", control.model_dump_json())
+        write_record(self.path / "control.json", control)
 
     def about(self) -> About:
         return self._record(About, "about.json")
 
     def write_about(self, about: About) -> None:
-        write_text(self.path / "about.json", about.model_dump_json())
+        write_record(self.path / "about.json", about)
 
     def token(self) -> str:
         """The unguessable word that lets a browser read this run's events."""
@@ -222,7 +222,7 @@ class RunFolder:
             return
         before = self.lowest_cut()
         lowest = offset if before is None else min(before, offset)
-        write_text(self.path / "cut.json", _Cut(lowest=lowest, when=time.time()).model_dump_json())
+        write_record(self.path / "cut.json", _Cut(lowest=lowest, when=time.time()))
         os.truncate(self.log, offset)
 
     def lowest_cut(self) -> int | None:
@@ -242,7 +242,7 @@ class RunFolder:
             return 0
 
     def write_applied(self, version: int) -> None:
-        write_text(self.path / "applied.json", _Applied(version=version).model_dump_json())
+        write_record(self.path / "applied.json", _Applied(version=version))
 
     def _record(self, model: type[Model], name: str) -> Model:
         try:

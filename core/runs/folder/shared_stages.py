@@ -16,8 +16,7 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict
 
 from core.events.events import EVENT, Started
-from core.files import write_text
-from core.records import read_record
+from core.records import read_record, write_record
 from core.runs.paths import stages_folder
 
 MOST_KEPT = 400  # stage ends; the oldest go first
@@ -120,7 +119,7 @@ def prune(home: Path) -> None:
 
 
 def write_start(run: Path, start: Start) -> None:
-    write_text(run / "start.json", start.model_dump_json())
+    write_record(run / "start.json", start)
 
 
 def read_start(run: Path) -> Start | None:
@@ -132,7 +131,7 @@ def read_start(run: Path) -> Start | None:
 
 
 def write_branched(run: Path, branched: Branched) -> None:
-    write_text(run / "branched.json", branched.model_dump_json())
+    write_record(run / "branched.json", branched)
 
 
 def read_branched(run: Path) -> Branched:

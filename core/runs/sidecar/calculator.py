@@ -11,12 +11,13 @@ import sys
 
 import torch
 
+from core.logs import set_up
 from core.runs.sidecar.answering import serve
 from core.runs.sidecar.calculations import CALCULATIONS, directions
 
 
 def main() -> None:
-    logging.basicConfig(level=logging.WARNING)
+    set_up(logging.WARNING)
     torch.set_num_threads(1)
     # Only answers may reach standard output: what a library prints goes to the console of the server instead.
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8")

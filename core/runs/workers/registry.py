@@ -23,8 +23,7 @@ from pydantic import BaseModel, ConfigDict
 
 import core
 from core.errors import PrecedenceError
-from core.files import write_text
-from core.records import read_record
+from core.records import read_record, write_record
 from core.runs.folder.names import is_run_id
 from core.runs.folder.status import RunStatus
 from core.runs.paths import queue_folder, runs_folder, server_file, workers_folder
@@ -178,7 +177,7 @@ class WorkerFolder:
         return _read(WorkerStatus, self.path / "status.json")
 
     def write_status(self, status: WorkerStatus) -> None:
-        write_text(self.path / "status.json", status.model_dump_json())
+        write_record(self.path / "status.json", status)
 
     def claimed(self) -> list[str]:
         """Names of the runs that this worker holds."""

@@ -14,8 +14,7 @@ from pydantic import BaseModel
 
 from core.errors import PrecedenceError
 from core.events.events import Event
-from core.files import write_text
-from core.records import put_aside, read_record
+from core.records import put_aside, read_record, write_record
 from core.runs.folder.run_folder import RunFolder
 from core.runs.folder.status import RunStatus, State
 from core.runs.workers.engine import TrainerLike
@@ -66,7 +65,7 @@ class EventWriter:
     def keep_sum(self) -> None:
         """Writes the checksum of the log so far, beside that of the last checkpoint, which may be the one to stay."""
         self._kept = {**dict(list(self._kept.items())[-1:]), self.offset: self.sum}
-        write_text(_sums(self._path), _Sums(sums=self._kept).model_dump_json())
+        write_record(_sums(self._path), _Sums(sums=self._kept))
 
     def check(self) -> None:
         """Whether the log on disk is what was written; a run never says that it is finished over one that is not.

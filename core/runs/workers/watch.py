@@ -10,8 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from core.errors import PrecedenceError
-from core.files import write_text
-from core.records import put_aside
+from core.records import put_aside, write_record
 from core.runs.folder.run_folder import RunFolder, mended_status, run_ids
 from core.runs.folder.status import ACTIVE, UNDER_WAY
 from core.runs.limits import limits
@@ -82,7 +81,7 @@ class Watch:
 
     def _say_alive(self) -> None:
         try:
-            write_text(server_file(self.home), Heartbeat.now().model_dump_json())
+            write_record(server_file(self.home), Heartbeat.now())
         except IsADirectoryError as error:
             put_aside(server_file(self.home), error)
 

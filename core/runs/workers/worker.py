@@ -17,6 +17,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from core.errors import PrecedenceError
+from core.logs import set_up
 from core.runs.folder.owner import RunTakenError
 from core.runs.folder.run_folder import RunFolder
 from core.runs.folder.status import RunStatus
@@ -201,7 +202,7 @@ class Worker:
 
 def work(home: Path, worker_id: str, engine: Engine) -> None:
     """The whole life of a worker process."""
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s", stream=sys.stderr)
+    set_up()
     worker = Worker(home, worker_id, engine)
     signal.signal(signal.SIGTERM, lambda *_: worker.leave())
     worker.work()
