@@ -68,7 +68,7 @@ $(VENV)/run.stamp: requirements.txt $(VENV)/made.stamp
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
 	touch $@
 
-$(VENV)/test.stamp: requirements.txt requirements-ray.txt requirements-onnx.txt tests/requirements.txt $(VENV)/made.stamp
+$(VENV)/test.stamp: requirements.txt requirements-ray.txt requirements-onnx.txt requirements-oidc.txt tests/requirements.txt $(VENV)/made.stamp
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r tests/requirements.txt
 	touch $@ $(VENV)/run.stamp
 

@@ -124,8 +124,11 @@ def measure(
                 maker.submit(write_upload, Path(name), 0, seed).result()  # the pool's own memory is not the files'
                 uploads = Uploads(Path(name), seed, maker)
                 for done, _ in enumerate(people.map(uploads.bring, range(count)), 1):
-                    if done % 50 == 0:
-                        report(f"{done} of {count}, {time.monotonic() - began:.0f} s: {dict(uploads.found)}")
+                    if done % 25 == 0:
+                        report(
+                            f"{done} of {count}, {time.monotonic() - began:.0f} s: {dict(uploads.found)}, worst "
+                            f"{uploads.worst:.1f} s, + {uploads.memory >> 20} MB"
+                        )
         finally:
             if before is None:
                 del os.environ["PRECEDENCE_HOME"]

@@ -9,6 +9,7 @@ import asyncio
 import contextlib
 import gc
 import importlib
+import importlib.util
 import socket
 import webbrowser
 from collections.abc import AsyncIterator
@@ -16,6 +17,7 @@ from collections.abc import AsyncIterator
 from starlette.routing import BaseRoute
 from streamlit import config
 from streamlit.logger import get_logger
+from streamlit.runtime.secrets import secrets_singleton
 from streamlit.starlette import App
 
 from core.charts.palette import OKABE_ITO
@@ -46,10 +48,21 @@ def routes() -> list[BaseRoute]:
         limits()
         wants_json()
         roles_of_accounts()
+        _check_sign_in()
     except PrecedenceError as error:
         raise SystemExit(str(error)) from None
     config.set_option("theme.chartCategoricalColors", list(OKABE_ITO))
     return [*live.routes(), *example.routes(), *geometry.routes(), *assets.routes(), *operation.routes()]
+
+
+def _check_sign_in() -> None:
+    """Refuses to start where people are to sign in and what it takes is not installed."""
+    asked = secrets_singleton.load_if_toml_exists() and secrets_singleton.get("auth")
+    if asked and not all(map(importlib.util.find_spec, ("authlib", "httpx"))):
+        raise PrecedenceError(
+            "secrets.toml names a provider to sign in with, but authlib and httpx are not installed; install them "
+            "(pip install -r requirements-oidc.txt) or remove its [auth]."
+        )
 
 
 @contextlib.asynccontextmanager

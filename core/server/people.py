@@ -16,7 +16,7 @@ import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from core.errors import PrecedenceError
 from core.files import write_text
@@ -67,6 +67,16 @@ def person_of_cookie(cookies: Mapping[str, str]) -> Person:
         return NOBODY
     mark = mark_of(cookie)
     return Person(mark, "admin" if mark in _admins.marks() else "member")
+
+
+def person_of_claims(claims: Mapping[str, Any]) -> Person:
+    """With sign-in: who the provider says it is. An address that the provider does not vouch for (`email_verified`
+    false) gives no role and nobody's things: then the account is its number there."""
+    name, email = str(claims.get("name") or ""), str(claims.get("email") or "")
+    if email and claims.get("email_verified") not in (False, "false"):
+        return person_of_account(email, name)
+    number = f"{claims.get('iss') or ''} {claims.get('sub') or ''}"
+    return person_of_account(number, name or "an account") if claims.get("sub") else NOBODY
 
 
 def person_of_account(email: str, name: str = "") -> Person:

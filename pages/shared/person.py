@@ -10,7 +10,7 @@ from streamlit.runtime.secrets import secrets_singleton
 from core.errors import PrecedenceError
 from core.runs.folder.run_folder import RunFolder
 from core.server.owners import owner_of, sees
-from core.server.people import NOBODY, Person, mark_of, new_cookie, person_of_account, person_of_cookie
+from core.server.people import NOBODY, Person, mark_of, new_cookie, person_of_claims, person_of_cookie
 from core.server.rights import may
 from core.server.shared import supervisor
 
@@ -27,7 +27,7 @@ def me() -> Person:
     if signs_in():
         if not st.user.is_logged_in:
             return NOBODY
-        return person_of_account(str(st.user.get("email") or st.user.get("sub") or ""), str(st.user.get("name") or ""))
+        return person_of_claims(st.user.to_dict())
     person = person_of_cookie(st.context.cookies)
     if person != NOBODY:
         return person

@@ -80,11 +80,11 @@ def server(tmp_path_factory):
     yield from serve(tmp_path_factory.mktemp("server"))
 
 
-def serve(folder: Path, **more) -> Iterator[Server]:
+def serve(folder: Path, shell: str = SHELL, **more) -> Iterator[Server]:
     """A server over a home in the folder, until the test is over; `more` are fields of Server."""
     (folder / "app.py").write_text(APP.format(worker=(sys.executable, str(DOUBLE))))
-    (folder / "shell.py").write_text(SHELL)
-    server = Server(folder / "home", folder, free_port(), **more)
+    (folder / "shell.py").write_text(shell)
+    server = Server(folder / "home", folder, **{"port": free_port(), **more})
     server.start()
     yield server
     server.process.terminate()
