@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from core.data.reading.container import ENDINGS
-from core.data.reading.options import ReaderOptions
+from core.data.reading.options import ColumnChoice, ReaderOptions
 from core.data.reading.reader import Reading
+from core.data.sources.uploaded.grades import is_known_scale
 from core.data.sources.uploaded.look import look
 from core.data.sources.uploaded.pair_columns import ATTRIBUTES, columns_of
 from core.data.sources.uploaded.pairs import WANDS
@@ -86,6 +87,7 @@ def bring(state: RelevanceState) -> None:
                 also = f" If they are in another file, add it too: both are joined by {columns['key']}."
             st.info(plain(f"Say which column holds the titles.{also}"), icon=":material/arrow_upward:")
             return
+        options = options.with_columns(_order_of_grades(reading, columns, uploaded[-1].file_id))
         own = _read(columns, source, options)
         for sentence in own.says:
             st.text(sentence)
@@ -157,10 +159,25 @@ def _columns(reading: Reading, uploaded: Sequence[UploadedFile]) -> dict[str, st
     return {what: name for what, name in said.items() if name != NONE}
 
 
+def _order_of_grades(reading: Reading, columns: dict[str, str], key: str) -> dict[str, ColumnChoice]:
+    """Words by which pairs are graded and that nobody knows are put in order; nothing where they are known."""
+    place = st.container()  # always there: what follows stays where it is
+    label = columns.get("label")
+    words = () if label is None or "query" not in columns else reading.column(label).words
+    if not words or is_known_scale(words):
+        return {}
+    with place:
+        order = st.multiselect(
+            "Grades: click the words, the worst first", words, key=f"{key}_grades",
+            help="The first is a pair that does not fit; each word after it is a better grade.",
+        )  # fmt: skip
+    return {str(label): ColumnChoice(role="label", label="classes", classes=tuple(order))} if len(order) > 1 else {}
+
+
 def _read(columns: dict[str, str], source: Path, options: ReaderOptions) -> UploadedCatalogue:
     """What the file holds, read once for each choice of columns."""
-    known: dict[tuple[tuple[str, str], ...], UploadedCatalogue] = st.session_state[READ]["own"]
-    which = tuple(sorted(columns.items()))
+    known: dict[tuple[object, ...], UploadedCatalogue] = st.session_state[READ]["own"]
+    which = (*sorted(columns.items()), options.model_dump_json())
     if which not in known:
         known[which] = read_confined(read_catalogue, source, columns, options)
     return known[which]

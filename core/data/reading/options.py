@@ -141,7 +141,8 @@ def checked_options(fields: dict[str, Any]) -> ReaderOptions:
 
 
 def column_of(said: str) -> tuple[str, ColumnChoice]:
-    """`NAME=ROLE`: a role, or label:KIND:UNKNOWN with words for unknown split by |, or weight:LABEL, or a kind."""
+    """`NAME=ROLE`: a role, or label:KIND:UNKNOWN with words for unknown split by |, or label:WORST<…<BEST with the
+    words of its classes, or weight:LABEL, or a kind."""
     name, equals, words = said.rpartition("=")
     role, *more = words.split(":")
     if not equals or not name or (role not in ROLES and role not in KINDS):
@@ -149,6 +150,9 @@ def column_of(said: str) -> tuple[str, ColumnChoice]:
             f"{said[:80]!r} fixes no column; write NAME=ROLE with one of {', '.join(ROLES)}, e.g. age=number, "
             "buy=label:binary:-1 (−1 is unknown) or stars=weight:click."
         )
+    if role == "label" and "<" in words:
+        classes = tuple(word.strip() for word in ":".join(more).split("<"))
+        return name, ColumnChoice(role="label", label="classes", classes=classes)
     if role == "label":
         kind = more[0] if more and more[0] else None
         if kind is not None and kind not in LABEL_KINDS:
@@ -172,7 +176,9 @@ def flags_of(options: ReaderOptions) -> list[str]:
         said = "|".join(value) if isinstance(value, tuple) else str(value).lower() if isinstance(value, bool) else value
         flags += ["--option", f"{key}={said if said != '' else 'none'}"]
     for name, choice in options.columns.items():
-        if choice.role == "label":
+        if choice.role == "label" and len(choice.classes) > 1 and not choice.unknown:
+            flags += ["--column", f"{name}=label:{'<'.join(choice.classes)}"]
+        elif choice.role == "label":
             more = [choice.label or "", "|".join(choice.unknown)]
             flags += ["--column", f"{name}={':'.join(['label', *more]).rstrip(':')}"]
         elif choice.role == "weight":

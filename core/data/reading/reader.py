@@ -31,6 +31,7 @@ from core.data.reading.typed import (
     plans,
     usual_role,
     usual_roles,
+    words_of,
 )
 from core.errors import PrecedenceError
 
@@ -258,7 +259,8 @@ def _typed_reading(
         role = roles[name] or (usual if purpose == "table" else "ignore")
         examples = tuple(str(one) for (one,) in shown)
         note = rule.note if rule is not None else ""
-        columns.append(Column(name, role, kind, rows - int(known), int(distinct), 0, 0, examples, note))
+        words = words_of(database, column, role, purpose, int(distinct))
+        columns.append(Column(name, role, kind, rows - int(known), int(distinct), 0, 0, examples, note, words))
         said += [f"Column {name}: {note}."] if note else []
         fixed_so = {"role": role} | ({"label": kind, "unknown": rule.unknown, "classes": rule.classes} if rule else {})
         choices[name] = ColumnChoice.model_validate(options.column(name).model_dump() | fixed_so)

@@ -18,6 +18,7 @@ from core.data.reading.text import ROW
 SAMPLED_ROWS, SAMPLED_WORDS = 20_000, 2_000
 FEW_VALUES = 24  # whole numbers with at most so many different values are categories
 SURE_OF_COUNTS = 2_000_000  # rows up to which different values are counted exactly
+MOST_WORDS = 20  # by which pairs are graded
 MOST_TITLES = 0.9  # different titles a row, where a column that numbers the rows numbers no products
 EXAMPLES, LOOKED_AT = 5, 1000  # cells shown of a column, of the first so many rows
 TOGETHER = 40  # columns counted in one pass
@@ -39,6 +40,7 @@ class Column:
     failed: int  # cells that are not missing and could not be converted: they count as missing
     examples: tuple[str, ...]
     note: str = ""
+    words: tuple[str, ...] = ()  # of the grades of judged pairs: all different cells, where they are few
 
 
 @dataclass(frozen=True)
@@ -254,9 +256,20 @@ def make_given(
                 failed=failed,
                 examples=tuple(cell[:60] for cell in cells),
                 note=plan.note,
+                words=words_of(database, quoted(plan.name), plan.role, purpose, int(distinct[at])),
             )
         )
     return columns
+
+
+def words_of(
+    database: duckdb.DuckDBPyConnection, column: str, role: str, purpose: Purpose, distinct: int
+) -> tuple[str, ...]:
+    """The different cells by which pairs are graded, where they are few."""
+    if purpose != "pairs" or role != "label" or distinct > MOST_WORDS:
+        return ()
+    query = f"SELECT DISTINCT trim({column}::VARCHAR) AS w FROM given WHERE {column} IS NOT NULL ORDER BY w"
+    return tuple(str(word) for (word,) in database.execute(query).fetchall() if word)
 
 
 def _whole(database: duckdb.DuckDBPyConnection, found: Sequence[Plan]) -> list[str]:

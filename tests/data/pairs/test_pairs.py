@@ -11,6 +11,8 @@ import pytest
 from core.data.pairs.judged import Judged, check, divided, fold_of
 from core.data.pairs.prepare import VOCABULARY, grade_tasks
 from core.data.prepared import read_folder
+from core.data.reading.options import flags_of, options_of
+from core.data.reading.reader import read_profile
 from core.data.sources import qbqtc, shop_pairs
 from core.data.sources.uploaded.pairs import prepare_pairs, read_judged_file, read_pairs
 from core.data.text import fields
@@ -186,3 +188,45 @@ def test_other_fields_of_a_file_are_read_beside_the_title(tmp_path: Path) -> Non
     assert fields.divided(judged.texts[0]) == ("desk lamp 0", [("brand", "Acme", 12), ("color", "Red", 17)])
     assert fields.divided(judged.texts[1]) == ("floor rug 0", [("color", "Blue", 12)])
     assert "price" not in judged.texts[0]
+
+
+def grades_by(tmp_path, labels, options=None):
+    file = tmp_path / "pairs.csv"
+    rows = [f"q{at},t{at},{label}" for at, label in enumerate(labels)]
+    file.write_text("\n".join(["query,title,grade", *rows]) + "\n")
+    read = read_judged_file(file, options=options)
+    return read.judged.grades.tolist(), " ".join(read.said)
+
+
+def test_decimals_above_zero_begin_at_no_fit(tmp_path):
+    """1, 1.33, … 3, as three people who grade 1 to 3 leave them."""
+    found, said = grades_by(tmp_path, ["1", "1.5", "2", "2.5", "3"])
+    assert found == pytest.approx([0, 0.75, 1.5, 2.25, 3])
+    assert "1, the lowest, is 0" in said
+
+
+@pytest.mark.parametrize(
+    ("labels", "expected"),
+    [
+        (["Bad", "Fair", "Good", "Excellent", "Perfect"], [0, 1, 2, 3, 4]),
+        (["Highly Relevant", "Relevant", "Not Relevant", "Somewhat relevant"], [3, 2, 0, 1]),
+        (["no", "maybe", "yes"], [0, 1, 2]),
+        (["Good", "bad", "GOOD"], [1, 0, 1]),
+    ],
+)
+def test_usual_words_are_grades_in_their_order(tmp_path, labels, expected):
+    found, said = grades_by(tmp_path, labels)
+    assert found == expected
+    assert "as grades" in said
+
+
+def test_words_that_nobody_knows_are_grades_in_the_order_that_is_said(tmp_path):
+    labels = ["mies", "gut", "spitze", "gut"]
+    with pytest.raises(PrecedenceError, match=r"label 'mies' of pairs.csv, in row 1, is no grade.*label:worst<better"):
+        grades_by(tmp_path, labels)
+    assert read_profile(tmp_path / "pairs.csv").column("grade").words == ("gut", "mies", "spitze")
+    options = options_of([], ["grade=label:mies<gut<spitze"])
+    assert grades_by(tmp_path, labels, options)[0] == [0, 1, 2, 1]
+    assert options_of([], flags_of(options)[1::2]) == options
+    with pytest.raises(PrecedenceError, match=r"'spitze' of pairs.csv, in row 3, is none of those that were said"):
+        grades_by(tmp_path, labels, options_of([], ["grade=label:mies<gut"]))

@@ -182,7 +182,7 @@ def test_each_pair_is_judged_once(capsys: pytest.CaptureFixture[str]) -> None:
 def test_decimal_labels_and_scales_from_one_are_shown_as_grades() -> None:
     from core.statistics import ndcg
 
-    for name, said in (("R05/clicks.csv", "decimals from 0.002"), ("R06/one_to_four.csv", "2 is 1, 4 is 3")):
+    for name, said in (("R05/clicks.csv", "numbers from 0.002"), ("R06/one_to_four.csv", "2 is 1, 4 is 3")):
         own = read_catalogue(CASES / name)
         assert own.untrainable == ""
         assert said in " ".join(own.says)

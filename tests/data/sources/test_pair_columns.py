@@ -36,3 +36,4 @@ def test_flags_say_a_part_of_each_column_or_a_column_of_each_part() -> None:
     assert told([f"{what}={name}" for what, name in parts.items()]) == (parts, [])
     assert told(["product_name=title", "query=query"]) == (None, ["product_name=title", "query=query"])
     assert told([]) == (None, [])
+    assert told(["label=note", "note=label:bad<good"]) == ({"label": "note"}, ["note=label:bad<good"])

@@ -15,13 +15,22 @@ GRADES = (
     {"exact": 2, "partial": 1, "irrelevant": 0},  # WANDS
     {"e": 3, "s": 2, "c": 1, "i": 0},  # ESCI
     {"exact": 3, "substitute": 2, "complement": 1, "irrelevant": 0},  # ESCI in full
-    {"good": 1, "bad": 0},
-    {"true": 1, "false": 0},
-    {"yes": 1, "no": 0},
-    {"relevant": 1, "irrelevant": 0},
-    {"relevant": 1, "not relevant": 0},
 )
-"""Words that labels may be, each with its grade; otherwise labels are numbers."""
+"""Words of published data, each with its grade."""
+RANKED = (
+    "terrible; very bad; completely irrelevant",
+    "bad; poor; irrelevant; not relevant; non-relevant; nonrelevant; unrelated; off topic; off-topic; wrong; mismatch; "
+    "no match; no; false; fail",
+    "marginal; marginally relevant; slightly relevant; weak; weakly relevant",
+    "fair; partial; partially relevant; partly relevant; somewhat relevant; moderate; moderately relevant; medium; "
+    "acceptable; average; ok; okay; maybe; borderline; related; partial match",
+    "good; relevant; match; yes; true; pass",
+    "very good; very relevant; highly relevant; great; strong",
+    "excellent; exact; exact match",
+    "perfect; perfect match; perfectly relevant; ideal; vital; navigational",
+)
+"""Words by which people grade, the worst first: those that a file has are its grades, 0 the worst of them."""
+_RANK = {word: rank for rank, words in enumerate(RANKED) for word in words.split("; ")}
 UNKNOWN = {word.lower() for word in NULL_WORDS} | {"-1", "-1.0"}
 """Labels of pairs that nobody has judged."""
 DECIMAL_LEVELS = 3  # the highest grade to which decimals are stretched
@@ -32,14 +41,27 @@ def is_unknown(label: str) -> bool:
     return label.strip().lower() in UNKNOWN
 
 
-def grades_of(source: str, labels: Sequence[str], rows: Sequence[int]) -> tuple[NDArray[np.float32], list[str]]:
-    """[n] the grade of each label, and sentences of how labels became grades; refuses what is none, naming its row."""
-    distinct = {label.lower() for label in labels}
-    for words in GRADES:
-        if distinct <= set(words):
-            said = ", ".join(f"{word} {words[word]}" for word in sorted(distinct, key=words.__getitem__, reverse=True))
-            named = np.array([words[label.lower()] for label in labels], dtype=np.float32)
-            return named, [f"Labels are words, as grades: {said}."]
+def is_known_scale(words: Sequence[str]) -> bool:
+    """Whether labels become grades by themselves: known words, or numbers; else somebody has to say their order."""
+    distinct = {word.strip().lower() for word in words if not is_unknown(word)}
+    return bool(_known_words(distinct)) or all(map(_is_number, distinct))
+
+
+def grades_of(
+    source: str, labels: Sequence[str], rows: Sequence[int], order: Sequence[str] = ()
+) -> tuple[NDArray[np.float32], list[str]]:
+    """[n] the grade of each label, and sentences of how labels became grades; refuses what is none, naming its row.
+
+    `order`: the labels as words, the worst first, where somebody said so; else they are words of `GRADES` or `RANKED`,
+    or numbers.
+    """
+    plain = [label.strip().lower() for label in labels]
+    distinct = set(plain)
+    words = _said(source, order, plain, rows) if order else _known_words(distinct)
+    if words:
+        said = ", ".join(f"{word} {words[word]}" for word in sorted(distinct, key=words.__getitem__, reverse=True))
+        named = np.array([words[label] for label in plain], dtype=np.float32)
+        return named, [f"Labels are words, as grades: {said}."]
     values = np.array([_number(source, label, row) for label, row in zip(labels, rows, strict=True)], np.float64)
     low, high = float(values.min()), float(values.max())
     if (values == np.floor(values)).all() and high - low <= HIGHEST and (high <= HIGHEST or low > 0):
@@ -49,11 +71,41 @@ def grades_of(source: str, labels: Sequence[str], rows: Sequence[int]) -> tuple[
         return (values - low).astype(np.float32), [
             f"Labels begin at {low:g}, which is taken as not fitting; as grades from 0: {pairs}."
         ]
-    found = np.maximum(values, 0) * (DECIMAL_LEVELS / high if high > 0 else 1.0)
+    found = (values - low) * DECIMAL_LEVELS / (high - low) if high > low else np.full_like(values, DECIMAL_LEVELS)
+    lowest = f"{low:g}, the lowest, is 0, taken as not fitting; " if low > 0 else ""
     return found.astype(np.float32), [
-        f"Labels are decimals from {low:g} to {high:g}: stretched to grades 0 … {DECIMAL_LEVELS} ({high:g} is "
+        f"Labels are numbers from {low:g} to {high:g}: stretched to grades 0 … {DECIMAL_LEVELS} ({lowest}{high:g} is "
         f"{DECIMAL_LEVELS}), by whose decimals an order is measured; tasks ask for the nearest whole grade."
     ]
+
+
+def _known_words(distinct: set[str]) -> dict[str, int]:
+    """The grade of each word; nothing where any is unknown, or all are of one rank."""
+    for words in GRADES:
+        if distinct <= set(words):
+            return words
+    if not distinct <= set(_RANK):
+        return {}
+    ranks = sorted({_RANK[word] for word in distinct})
+    return {word: ranks.index(_RANK[word]) for word in distinct} if len(ranks) > 1 else {}
+
+
+def _said(source: str, order: Sequence[str], labels: Sequence[str], rows: Sequence[int]) -> dict[str, int]:
+    words = {word.strip().lower(): grade for grade, word in enumerate(order)}
+    for label, row in zip(labels, rows, strict=True):
+        if label not in words:
+            raise PrecedenceError(
+                f"The label {label[:40]!r} of {source}, in row {row}, is none of those that were said, the worst "
+                f"first: {', '.join(order)[:200]}; add it at its place."
+            )
+    return words
+
+
+def _is_number(word: str) -> bool:
+    try:
+        return float(word.replace(",", ".")) >= 0
+    except ValueError:
+        return False
 
 
 def _number(source: str, label: str, row: int) -> float:
@@ -64,6 +116,7 @@ def _number(source: str, label: str, row: int) -> float:
     if not 0 <= value < np.inf:
         raise PrecedenceError(
             f"The label {label[:40]!r} of {source}, in row {row}, is no grade; give numbers from 0 (more is better), "
-            "or the words of WANDS (Exact, Partial, Irrelevant) or ESCI (E, S, C, I)."
+            "usual words such as bad, fair, good, perfect, those of WANDS or ESCI, or say the order of your own with "
+            "column 'NAME=label:worst<better<best'."
         )
     return value

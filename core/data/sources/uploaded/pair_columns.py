@@ -43,9 +43,12 @@ def chosen(said: Sequence[str]) -> dict[str, str]:
 
 
 def told(said: Sequence[str]) -> tuple[dict[str, str] | None, list[str]]:
-    """Flags that all say WHAT=COLUMN, as `chosen` reads them, and those that say NAME=ROLE; one of the two is empty."""
-    if said and all(map(_names_a_part, said)):
-        return chosen(said), []
+    """Flags that all say WHAT=COLUMN, as `chosen` reads them, and those that say NAME=ROLE; one of the two is empty,
+    but for the order of a label's words, NAME=label:worst<best, which is of the second form beside either."""
+    orders = [pair for pair in said if "=label:" in pair and "<" in pair]
+    others = [pair for pair in said if pair not in orders]
+    if others and all(map(_names_a_part, others)):
+        return chosen(others), orders
     return None, list(said)
 
 

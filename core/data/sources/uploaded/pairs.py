@@ -116,12 +116,13 @@ def read_judged_file(
         fields = [name for name in SIGNS if which.get(name) in names]
         said = "".join(f", coalesce(trim(CAST({quoted(which[name])} AS VARCHAR)), '')" for name in fields)
         rows = database.execute(f"SELECT {', '.join(texts)}, {ROW}{said} FROM given ORDER BY {ROW}").fetchall()
+    order = reading.options.column(which["label"]).classes
     whole = [row for row in rows if all(row[:3]) and (key not in names or row[3]) and not is_unknown(row[2])]
     if not whole:
         raise PrecedenceError(
             f"{reading.file} holds no row with a query, a title and a label; give at least a few judged pairs."
         )
-    judged, told = _judged(reading.file, whole, key in names, fields)
+    judged, told = _judged(reading.file, whole, key in names, fields, order)
     notes = [one for one in reading.warnings if "label" not in one.lower()]
     return JudgedFile(judged, len(whole), len(rows) - len(whole), (*notes, *told))
 
@@ -131,8 +132,10 @@ def same_query(text: str) -> str:
     return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
 
 
-def _judged(file: str, rows: Sequence[tuple[str, ...]], keyed: bool, fields: Sequence[str]) -> tuple[Judged, list[str]]:
-    grades, said = grades_of(file, [row[2] for row in rows], [int(row[4]) for row in rows])
+def _judged(
+    file: str, rows: Sequence[tuple[str, ...]], keyed: bool, fields: Sequence[str], order: Sequence[str]
+) -> tuple[Judged, list[str]]:
+    grades, said = grades_of(file, [row[2] for row in rows], [int(row[4]) for row in rows], order)
     queries, query_of = _first_of([same_query(row[0]) for row in rows], [row[0] for row in rows])
     known = [row[3] if keyed else row[1] for row in rows]
     products, product_of = _first_of(known, [row[1] for row in rows])
