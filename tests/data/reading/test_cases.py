@@ -92,7 +92,7 @@ def test_what_a_column_was_taken_for_can_be_changed(capsys: pytest.CaptureFixtur
     assert status == 0
     assert found["columns"][0] | {"examples": None} == {
         "name": "Preis", "role": "sparse", "kind": "text", "missing": 0, "distinct": 264, "converted": 0, "failed": 0,
-        "examples": None, "note": "",
+        "examples": None, "note": "", "words": [],
     }  # fmt: skip
     assert found["options"]["decimal"] == ","
     assert {"rows", "columns", "options", "warnings"} <= set(found)
