@@ -34,6 +34,8 @@ from core.training.stage import Weights
 
 CLOCK = frozenset(("seconds", "version", "device_reason"))
 """Fields of events that say nothing of the training."""
+LATER = "constant_loss"
+"""A field that logs of before do not have: nothing was recorded, so nothing differs."""
 MOST = 5  # differences of one kind that are listed
 
 
@@ -181,8 +183,9 @@ def compare_events(before: list[Event], now: list[Event]) -> list[str]:
     """The first events that differ, a sentence each; none where all are the same."""
     found = []
     for one, other in zip(before, now, strict=False):
-        fields = {name: value for name, value in one.model_dump().items() if name not in CLOCK}
-        others = {name: value for name, value in other.model_dump().items() if name not in CLOCK}
+        left_out = CLOCK if getattr(one, LATER, True) else CLOCK | {LATER}
+        fields = {name: value for name, value in one.model_dump().items() if name not in left_out}
+        others = {name: value for name, value in other.model_dump().items() if name not in left_out}
         if fields != others:
             name = next(name for name in {**fields, **others} if fields.get(name) != others.get(name))
             was, is_now = str(fields.get(name))[:80], str(others.get(name))[:80]
