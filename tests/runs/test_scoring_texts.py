@@ -13,14 +13,18 @@ import pytest
 import torch
 
 from core.commands.root import execute
+from core.data import parquet
+from core.data.histories.next_events import ask_next
 from core.data.reading.templates import TEMPLATES
 from core.data.registry import load_dataset
 from core.data.sources.uploaded.event_file import read_events
 from core.data.sources.uploaded.events import prepare_events
 from core.data.sources.uploaded.pairs import prepare_pairs, read_judged_file
+from core.data.text.fields import composed
 from core.errors import PrecedenceError
 from core.runs.scoring.histories import Asked, usual_candidates
 from core.runs.scoring.open_model import load_run
+from core.runs.scoring.pairs import pairs_of_frame
 from core.runs.scoring.predict import predict_file
 from core.settings.presets import uploaded_run
 from core.training.bundle import BUNDLE, save_bundle
@@ -108,8 +112,6 @@ def test_candidates_have_the_scores_of_the_same_moment_in_training(events: Made)
     moments = dataset.keys["history"][rows].unique()
     newest = rows[dataset.keys["history"][rows] == moments[-1]]
     expected = given_in_training(trainer, newest)
-    from core.data.histories.next_events import ask_next
-
     asked = ask_next(histories)
     moment = int(asked.moment[newest[0]])
     before = histories.until(int(asked.time[moment]))
@@ -151,3 +153,10 @@ def test_options_of_the_reader_are_for_pairs_and_events(pairs: Made, tmp_path: P
     assert execute(["predict", str(pairs[0]), str(file), "--out", str(tmp_path / "out.csv"), *columns]) == 0
     assert execute(["predict", str(pairs[0]), str(file), "--out", str(tmp_path / "no.csv")]) != 0
     assert not (tmp_path / "no.csv").exists()
+
+
+def test_what_else_a_file_says_of_a_product_is_read_as_in_training(pairs: Made) -> None:
+    with parquet.connect() as database:
+        frame = pd.DataFrame({"query": ["red lamp"], "title": ["desk lamp"], "brand": ["Acme"], "color": [None]})
+        _, queries, texts = pairs_of_frame(database, frame)
+    assert (queries, texts) == (["red lamp"], [composed("desk lamp", {"brand": "Acme"})])

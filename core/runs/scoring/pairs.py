@@ -19,6 +19,7 @@ from core.data.reading.options import ReaderOptions
 from core.data.reading.reader import open_source
 from core.data.reading.roles import PAIRS, recognised
 from core.data.reading.text import ROW
+from core.data.text.fields import SIGNS, composed
 from core.data.text.rarity import rarity_of_terms
 from core.data.text.vocabulary import Encoded, Vocabulary
 from core.errors import PrecedenceError
@@ -98,9 +99,10 @@ class PairScorer:
 def open_pairs(
     database: duckdb.DuckDBPyConnection, source: Path, options: ReaderOptions | None = None
 ) -> tuple[list[str], list[str], list[str]]:
-    """Makes the table `given` of a file; its columns, and the query and the title of each row, "" where missing."""
+    """Makes the table `given` of a file; its columns, and of each row the query and the title with what else stands
+    there of the product, as training reads it; "" where one is missing."""
     reading = open_source(database, source, options, "pairs")
-    own = {role: names[0] for role in ("query", "title") if (names := reading.of_role(role))}
+    own = {role: names[0] for role in ("query", "title", *SIGNS) if (names := reading.of_role(role))}
     return _texts(database, list(reading.types), own, reading.file)
 
 
@@ -115,7 +117,7 @@ def pairs_of_frame(database: duckdb.DuckDBPyConnection, frame: Any) -> tuple[lis
             "pandas frame, an Arrow table, or a dictionary of columns."
         ) from error
     names = [str(row[0]) for row in database.execute("DESCRIBE given").fetchall() if row[0] != ROW]
-    found = recognised(names, {role: PAIRS[role] for role in ("query", "title")})
+    found = recognised(names, {role: PAIRS[role] for role in ("query", "title", *SIGNS) if role in PAIRS})
     return _texts(database, names, found, "The frame")
 
 
@@ -128,8 +130,10 @@ def _texts(
             f"{what} has no column for the {missing[0]} (its columns: {', '.join(names)[:200]}); a DeepBoW scores "
             f"pairs of query and title: say which it is, e.g. column '{names[0][:40]}={missing[0]}'."
         )
-    cells = ", ".join(f"trim(coalesce({quoted(own[role])}::VARCHAR, ''))" for role in ("query", "title"))
+    asked = ["query", "title", *(name for name in SIGNS if name in own)]
+    cells = ", ".join(f"trim(coalesce({quoted(own[role])}::VARCHAR, ''))" for role in asked)
     rows = database.execute(f"SELECT {cells} FROM given ORDER BY {ROW}").fetchall()
     if not rows:
         raise PrecedenceError("There are 0 rows to score; give a file with a header and rows.")
-    return names, [str(row[0]) for row in rows], [str(row[1]) for row in rows]
+    titles = [row[1] and composed(row[1], dict(zip(asked[2:], row[2:], strict=True))) for row in rows]
+    return names, [str(row[0]) for row in rows], titles
