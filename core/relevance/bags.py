@@ -88,6 +88,12 @@ def strongest(bag: Bag, most: int) -> Bag:
     return Bag(bag.ids[keep], bag.weights[keep], bag.kinds[keep], bag.sources[keep])
 
 
+def only(bag: Bag, places: Sequence[int]) -> Bag:
+    """The entries at some places, which rise."""
+    at = np.array(places, dtype=np.int64)
+    return Bag(bag.ids[at], bag.weights[at], bag.kinds[at], bag.sources[at])
+
+
 def dot(one: Bag, other: Bag) -> float:
     """Σ over shared terms of the product of both weights: the score of a query's and a product's bag."""
     _, at, to = np.intersect1d(one.ids, other.ids, assume_unique=True, return_indices=True)

@@ -11,8 +11,9 @@ from weakref import WeakKeyDictionary
 import numpy as np
 from numpy.typing import NDArray
 
+from core.data.text.segment import segment
 from core.data.text.vocabulary import Vocabulary
-from core.relevance.bags import Bag, Bags
+from core.relevance.bags import Bag, Bags, Kind, only
 from core.relevance.explanation.explanation import Explanation, explain
 from core.relevance.explanation.lift import Lift, lift
 from core.relevance.index import Hits, Index, Weighed
@@ -70,8 +71,22 @@ class Searcher:
         return self.reader.read(text)
 
     def encoded(self, text: str) -> Bag:
-        """The bag of a typed query before overrides."""
-        return self.encoder.query(self.read(text).text)
+        """The bag of a typed query before overrides, without words that nobody knows."""
+        return self._divided(text)[0]
+
+    def _divided(self, text: str) -> tuple[Bag, Bag]:
+        """The bag of a typed query, and the part of it that can find nothing: words that neither the model nor a title
+        knows, whose hash buckets hold words of others."""
+        read = self.read(text)
+        bag = self.encoder.query(read.text)
+        buckets = np.flatnonzero(bag.kinds == Kind.BUCKET)
+        if not len(buckets) or len(self.index) > MOST_TITLES:  # of more not all titles are looked into
+            return bag, only(bag, [])
+        vocabulary, lexicon = self.encoder.vocabulary, self.reader.lexicon
+        words = segment(read.text, vocabulary.longest, vocabulary.reading)
+        known = {vocabulary.id_of(word.form) for word in words if lexicon.knows(word.form)}
+        nowhere = [place for place in buckets.tolist() if int(bag.ids[place]) not in known]
+        return only(bag, [place for place in range(len(bag)) if place not in nowhere]), only(bag, nowhere)
 
     def query(self, text: str) -> Bag:
         """The query's bag as it is scored."""
@@ -101,6 +116,7 @@ class Searcher:
             self.index.product(row).text,
             self.product(row),
             self.encoder.factors,
+            self._divided(text)[1],
         )
 
     def lift(self, text: str, row: int) -> Lift:

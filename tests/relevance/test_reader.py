@@ -9,9 +9,13 @@ from typing import Literal
 
 import pytest
 
-from core.data.text.build import build_vocabulary
+from core.data.text.build import VocabularySizes, build_vocabulary
 from core.narration.reading import reading_sentences
+from core.relevance.encoding.word_overlap import LexicalEncoder
+from core.relevance.index import Product
+from core.relevance.reading.lexicon import Lexicon
 from core.relevance.reading.reader import QueryReader, ReadQuery
+from core.relevance.stores.index_store import build
 from tests.relevance.test_explanation import HOSTILE
 
 TITLES = (
@@ -95,3 +99,26 @@ def test_a_query_is_read_in_milliseconds() -> None:
 
 def _kinds(steps: Sequence[object]) -> set[str]:
     return {step.kind for step in steps}  # type: ignore[attr-defined]
+
+
+def test_a_word_that_nobody_knows_finds_nothing_though_its_bucket_holds_others() -> None:
+    """The model keeps rare words in few hash buckets: a word of no title must not find what shares its bucket."""
+    vocabulary = build_vocabulary(["red sofa", "red lamp", "red rug"], VocabularySizes(least=2, buckets=1))
+    products = [Product("sofa", "red sofa"), Product("lamp", "red lamp"), Product("rug", "red rug")]
+    searcher = build(LexicalEncoder(vocabulary), products)
+    assert [searcher.index.product(int(row)).key for row in searcher.search("red zorblefax").rows] == [
+        searcher.index.product(int(row)).key for row in searcher.search("red").rows
+    ]
+    assert len(searcher.search("zorblefax").rows) == 0
+    explanation = searcher.explain("red zorblefax", 0)
+    assert [(one.word, one.match) for one in explanation.unmatched] == [("zorblefax", "unknown to the model")]
+    assert explanation.unmatched_query_mass > 0
+    known = searcher.explain("sofa", 0)  # in the bucket as well, but a title says it
+    assert [one.match for one in known.contributions] == ["in the title"]
+
+
+@pytest.mark.parametrize(("typed", "held", "read"), [("printer", "planter", None), ("plantre", "planter", "planter")])
+def test_two_other_letters_make_another_word(typed: str, held: str, read: str | None) -> None:
+    vocabulary = build_vocabulary([f"large {held}", f"small {held}"])
+    found = Lexicon(vocabulary, [f"large {held}", f"small {held}"]).nearest(typed)
+    assert (found[1] if found else None) == read

@@ -133,10 +133,11 @@ def explain(
     title: str,
     product_bag: Weighed,
     factors: NDArray | None = None,
+    nowhere: Bag | None = None,
 ) -> Explanation:
     """Both bags as they are scored, overrides applied; the texts only say where a word stands. `title`: with what other
     fields say (`core.data.text.fields`). `factors`: what the encoder multiplies a weight by for each role of a word
-    (`core.data.text.heads`), where it has any."""
+    (`core.data.text.heads`), where it has any. `nowhere`: words of the query that nobody knows."""
     read = query if isinstance(query, ReadQuery) else ReadQuery(query, query)
     query = read.text
     shared, at, to = np.intersect1d(query_bag.ids, product_bag.ids, assume_unique=True, return_indices=True)
@@ -172,14 +173,18 @@ def explain(
             )
         )
     missing = np.setdiff1d(np.arange(len(query_bag)), at)
-    total = float(query_weights.sum())
+    unmatched = _unmatched(vocabulary, query, query_bag, asked, missing)
+    if nowhere is not None:
+        unmatched += _unmatched(vocabulary, query, nowhere, asked, np.arange(len(nowhere)))
+    lacking = sum(one.query_weight for one in unmatched)
+    total = float(query_weights.sum()) + (float(nowhere.weights.astype(np.float64).sum()) if nowhere is not None else 0)
     return Explanation(
         read.typed,
         title_of(title),
         float(sum(contribution.contribution for contribution in contributions)),
         tuple(contributions),
-        _unmatched(vocabulary, query, query_bag, asked, missing),
-        float(query_weights[missing].sum()) / total if total else 0.0,
+        tuple(sorted(unmatched, key=lambda one: -one.query_weight)),
+        lacking / total if total else 0.0,
         read.steps,
         held.titled,
     )

@@ -83,17 +83,22 @@ class Lexicon:
         """The known word that was meant, after how many typing errors: the fewest, then one that titles have beside
         the words `beside`, then the same first letter, then the most titles.
 
-        An error is a letter too many, too few, another, or two in the wrong order (optimal string alignment). None
-        where no word is near enough; words with digits are codes and are not guessed.
+        An error is a letter too many, too few, another, or two in the wrong order (optimal string alignment). Two
+        letters that are others make another word of a short one, as planter of printer. None where no word is near
+        enough; words with digits are codes and are not guessed.
         """
-        from rapidfuzz.distance import OSA
+        from rapidfuzz.distance import OSA, Indel
         from rapidfuzz.process import extract
 
         if len(form) < _SHORTEST_TYPED or not form.isalpha() or is_han(form[0]):
             return None
         allowed = 1 + (len(form) >= _LONG) + (len(form) >= _LONGER)
         words = self._by_length(len(form), allowed)
-        found = extract(form, words, scorer=OSA.distance, score_cutoff=allowed, limit=40)
+        found = [
+            one
+            for one in extract(form, words, scorer=OSA.distance, score_cutoff=allowed, limit=40)
+            if one[1] < 2 or len(form) >= _LONGER or Indel.distance(form, one[0]) < 2 * one[1]
+        ]
 
         def rank(one: tuple[str, float, int]) -> tuple[float, bool, bool, int]:
             word = singular(one[0])
