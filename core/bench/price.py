@@ -12,7 +12,6 @@ An error is |predicted − gained| / |gained| of one seed and one change, so tha
 
 from __future__ import annotations
 
-import copy
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
@@ -138,25 +137,11 @@ def _one_seed(job: tuple[Case, int, tuple[float, ...]]) -> list[dict[str, Any]]:
 
 def _trained(config: RunConfig, task: str, place: int, values: Sequence[float]) -> dict[float, PricedRun]:
     """A run at each tolerance; what comes before the tolerance counts is trained once, as sweeps do."""
-    from core.training.loop import Trainer
-    from core.training.schedule import starts_together
+    from core.bench.one_start import from_one_start
 
-    data = load_dataset(config.dataset)
-    mine = {value: config.model_copy(update={"tolerances": {**config.tolerances, task: value}}) for value in values}
-    trainer = Trainer(mine[values[0]], data)
-    until = place + 1 + starts_together(config, len(trainer.state.order))
-    shared = []
-    for turn in trainer.run():
-        shared += turn
-        if trainer.state.place == until and trainer.state.stage is None:
-            break
-    saved = copy.deepcopy(trainer.state.state_dict())
-    runs = {}
-    for value, own in mine.items():
-        branch = Trainer(own, data)
-        branch.state.load_state_dict({**copy.deepcopy(saved), "config": own.model_dump_json()})
-        runs[value] = priced([*shared, *(event for turn in branch.run() for event in turn)], own)
-    return runs
+    own = [config.model_copy(update={"tolerances": {**config.tolerances, task: value}}) for value in values]
+    runs = from_one_start(own, load_dataset(config.dataset), place)
+    return {value: priced(events, mine) for value, mine, (_, events) in zip(values, own, runs, strict=True)}
 
 
 def _changes(

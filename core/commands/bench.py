@@ -256,3 +256,29 @@ def ranker(settings: tuple[str, ...], threads: int, **given: Any) -> dict[str, A
     for row in (*result["promise"], *result["regret"]):
         show("  ".join(f"{name} {value}" for name, value in row.items() if name != "each"))
     return result
+
+
+@click.command(cls=Command)
+@click.option("--dataset", default="shop", help="Its default run, with --set on top.")
+@click.option("--tolerances", type=Numbers(float, "0.01,0.05"), default="0.01,0.05", help="Of all tasks, with commas.")
+@click.option("--seeds", type=click.IntRange(min=1), default=20, help="How many.")
+@click.option("--first-seed", type=click.IntRange(min=0), default=5, help="0 to 4 chose the settings.")
+@click.option("--weights", type=click.IntRange(min=2), default=25, help="About so many settings of the grid.")
+@any_field
+@threads
+def front(settings: tuple[str, ...], threads: int, **given: Any) -> dict[str, Any]:
+    """Runs under bounds against a grid of weights and the single task, over seeds.
+
+    JSON: `rows` of {dataset tolerance seeds regret{validation test} regret_upper_quartile kept over_bound over_alone
+    within_alone multiplier at_rest resting compute_ratio …}, and the `points` behind them.
+    """
+    import torch
+
+    from core.bench.front import measure
+    from core.settings.address import pairs
+
+    torch.set_num_threads(threads)
+    result = measure(**given, settings=pairs(settings), report=report)
+    for row in result["rows"]:
+        show("  ".join(f"{name} {value}" for name, value in row.items()))
+    return result

@@ -21,6 +21,7 @@ _BENCHES = {
     "class": "A class in one room over a browser's own protocols: who waits how long, who gets how much.",
     "soak": "A class on the real server, one of them hostile: latency, fairness, memory, errors.",
     "probe": "What task gradients and probes cost, and how far their angles can be trusted.",
+    "front": "Runs under bounds against a grid of weights and the single task, over seeds.",
     "price": "What multipliers promise for a change of tolerance, against training that change.",
     "ranker": "One score, several masters: promises on unseen queries, and regret.",
     "relevance": "A search over a whole catalogue: words against vectors, time and bytes.",

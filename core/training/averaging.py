@@ -33,13 +33,18 @@ def restart(run: RunState) -> None:
     run.averaged_steps = 0
 
 
+def decay_at(decay: float, step: int) -> float:
+    """β_t of the stage's step t."""
+    return min(decay, step / (step + 9))
+
+
 @torch.no_grad()
 def follow(run: RunState) -> None:
     """After each step."""
     if not run.average:
         return
     run.averaged_steps += 1
-    share = min(run.config.optimiser.average, run.averaged_steps / (run.averaged_steps + 9))
+    share = decay_at(run.config.optimiser.average, run.averaged_steps)
     now = run.setup.network.state_dict()
     moving = [name for name, value in run.average.items() if value.is_floating_point()]
     torch._foreach_lerp_([run.average[name] for name in moving], [now[name] for name in moving], 1 - share)

@@ -1,0 +1,193 @@
+"""python -m core bench front: what runs under bounds pay for not knowing the weights, over seeds.
+
+For every seed a grid of weights is trained side by side (`core.bench.side_by_side`), and the most important task alone
+with it; then one run under bounds a tolerance, with what they have in common trained once. All have as many steps.
+
+*Regret*: how far the last task lies above the convex lower envelope of the grid at the same losses of the others, as a
+share of the range of the grid's front (`core.insight.regret`). *Over the bound*: of protected tasks on test rows, their
+loss over that of the model that set the bound, less the tolerance, as a share of that loss. *Over alone*: of the most
+important task on test rows, its loss over that of its single-task run.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from itertools import product
+from statistics import fmean, median
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from core.bench.one_start import from_one_start
+from core.bench.side_by_side import train_side_by_side
+from core.data.dataset import Dataset
+from core.data.registry import load_dataset
+from core.errors import PrecedenceError
+from core.events import events as ev
+from core.insight.regret import regret
+from core.methods.interface import ConstrainedConfig
+from core.runs.run_prices import priced
+from core.settings.address import from_query
+from core.settings.run import RunConfig
+from core.training.loop import Trainer
+from core.training.schedule import stage_lengths
+
+LEAST, MOST = 0.02, 50.0
+"""Weights of each lower task against 1 of the most important one."""
+
+Losses = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Point:
+    """One run under bounds beside its seed's grid; losses are those of the tasks in their order."""
+
+    seed: int
+    tolerance: float
+    regret_validation: float | None  # None where the grid has no losses as low
+    regret_test: float | None
+    kept: bool  # every bound, on the validation rows
+    over_bound: float  # on test rows, of the protected task that is furthest over
+    over_alone: float  # on test rows
+    multiplier: float  # of the last stage's first bound, mean of its last half
+    at_rest: bool  # it no longer moved
+    resting: float | None  # cosine of the last stage's two forces at its end
+    losses_validation: list[float]
+    losses_test: list[float]
+
+
+def measure(
+    dataset: str,
+    tolerances: Sequence[float],
+    seeds: int,
+    first_seed: int,
+    weights: int,
+    settings: dict[str, str],
+    report: Callable[[str], None],
+) -> dict[str, Any]:
+    """`rows`: one a tolerance over the seeds; `points`: what they sum up, one a seed and tolerance."""
+    base = from_query({"dataset.name": dataset, "reference": "false", **settings})
+    if not isinstance(base.method, ConstrainedConfig):
+        raise PrecedenceError(f"The method '{base.method.kind}' keeps no bounds; choose one that does, e.g. nmt.")
+    data = load_dataset(base.dataset)
+    names = data.description.card.task_names()
+    order = [names.index(name) for name in base.priority or names]
+    base = base.model_copy(update={"probe_every": stage_lengths(base, len(order))[-1]})  # at the end of the last stage
+    settings_of_grid = grid_of(len(names), order, weights)
+    points = []
+    for seed in range(first_seed, first_seed + seeds):
+        points += _one_seed(base.model_copy(update={"seed": seed}), data, order, tolerances, settings_of_grid, report)
+    steps, plain = sum(stage_lengths(base, len(order))), base.stage_steps * len(order)
+    ratio = steps / (plain * len(settings_of_grid))
+    rows = [_row(dataset, value, [point for point in points if point.tolerance == value]) for value in tolerances]
+    return {
+        "rows": [{**row, "grid": len(settings_of_grid), "compute_ratio": round(ratio, 4)} for row in rows],
+        "points": [asdict(point) for point in points],
+    }
+
+
+def grid_of(tasks: int, order: Sequence[int], weights: int) -> Tensor:
+    """[L, K] about so many settings: 1 for the first task of the order, values in equal ratios for each lower one."""
+    lower = order[1:]
+    each = max(2, round(weights ** (1 / len(lower))))
+    out = torch.zeros(each ** len(lower), tasks)
+    out[:, order[0]] = 1
+    out[:, list(lower)] = torch.tensor(list(product(np.geomspace(LEAST, MOST, each).tolist(), repeat=len(lower))))
+    return out
+
+
+def _one_seed(
+    config: RunConfig, data: Dataset, order: list[int], tolerances: Sequence[float], grid: Tensor,
+    report: Callable[[str], None],
+) -> list[Point]:  # fmt: skip
+    alone = torch.zeros(1, grid.shape[1])
+    alone[0, order[0]] = 1
+    fields = {"method": {"kind": "weighted_sum"}, "stage_steps": config.stage_steps * len(order)}
+    lanes = train_side_by_side(
+        RunConfig.model_validate({**config.model_dump(), **fields}), data, torch.cat((grid, alone))
+    )
+    rivals = {split: getattr(lanes, split)[:-1, order].double().numpy() for split in ("validation", "test")}
+    single = float(lanes.test[-1, order[0]])
+    out = []
+    each = [config.model_copy(update={"tolerance": value, "tolerances": {}}) for value in tolerances]
+    for trainer, events in from_one_start(each, data, 0):
+        point = _point(trainer, events, order, rivals, single)
+        report(
+            f"seed {point.seed}, tolerance {point.tolerance:g}: regret {_shown(point.regret_validation)} on validation "
+            f"rows, {_shown(point.regret_test)} on test rows; {point.over_alone:+.1%} over its single-task run"
+        )
+        out.append(point)
+    return out
+
+
+def _point(
+    trainer: Trainer, events: list[ev.Event], order: list[int], rivals: dict[str, Losses], single: float
+) -> Point:
+    state = trainer.state
+    config, rows = state.config, state.setup.dataset.rows
+    mine = {split: np.array(state.read(rows[split]).loss)[order] for split in ("validation", "test")}
+    ends = [event for event in events if isinstance(event, ev.StageFinished) and event.phase == "main"]
+    run = priced(events, config)
+    held = run.stages[-1].held[run.stages[0].objective]
+    probes = [event.resting for event in events if isinstance(event, ev.Probed) and event.stage == ends[-1].stage]
+    return Point(
+        seed=config.seed,
+        tolerance=config.tolerance,
+        regret_validation=regret(mine["validation"], rivals["validation"]),
+        regret_test=regret(mine["test"], rivals["test"]),
+        kept=all(value is None or value <= 0 for value in ends[-1].violation),
+        over_bound=max(_over_bounds(trainer, order, mine["test"])),
+        over_alone=float(mine["test"][0] / single - 1),
+        multiplier=held.multiplier,
+        at_rest=not held.moving,
+        resting=probes[-1] if probes else None,
+        losses_validation=mine["validation"].tolist(),
+        losses_test=mine["test"].tolist(),
+    )
+
+
+def _over_bounds(trainer: Trainer, order: list[int], losses: Losses) -> list[float]:
+    """Of each protected task: test loss over that of the model that set its bound, less its tolerance, as a share; of a
+    tolerance in points of a metric the loss says nothing, and it is nan."""
+    state = trainer.state
+    together = int(state.plan[0].kind == "together")
+    out = []
+    for place, task in enumerate(order[:-1]):
+        state.setup.network.load_state_dict(state.kept[together + place])
+        before = state.read(state.setup.dataset.rows["test"]).loss[task]
+        share = state.bounds.tolerance(task).item() / state.bounds.protected[task].validation_loss.item()
+        out.append(losses[place] / before - 1 - share if state.bounds.kind != "metric" else math.nan)
+    state.setup.network.load_state_dict(state.kept[-1])
+    return out
+
+
+def _row(dataset: str, tolerance: float, points: Sequence[Point]) -> dict[str, Any]:
+    known = {
+        split: [value for point in points if (value := getattr(point, f"regret_{split}")) is not None]
+        for split in ("validation", "test")
+    }
+    cosines = [point.resting for point in points if point.resting is not None]
+    return {
+        "dataset": dataset,
+        "tolerance": tolerance,
+        "seeds": len(points),
+        "regret": {split: median(values) if values else None for split, values in known.items()},
+        "regret_upper_quartile": {s: float(np.quantile(v, 0.75)) if v else None for s, v in known.items()},
+        "covered": {split: len(values) for split, values in known.items()},
+        "kept": fmean(point.kept for point in points),
+        "over_bound": median(point.over_bound for point in points),
+        "over_alone": median(point.over_alone for point in points),
+        "within_alone": fmean(point.over_alone <= tolerance for point in points),
+        "multiplier": median(point.multiplier for point in points),
+        "at_rest": fmean(point.at_rest for point in points),
+        "resting": median(cosines) if cosines else None,
+    }
+
+
+def _shown(value: float | None) -> str:
+    return "not covered" if value is None else f"{value:+.3f}"

@@ -1,0 +1,99 @@
+"""Weighted sums side by side are the runs that they stand for; the front's bench says of both what it promises."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+
+from core.bench import front
+from core.bench.side_by_side import train_side_by_side
+from core.bench.synthetic import synthetic_dataset
+from core.errors import PrecedenceError
+from core.insight.regret import regret
+from core.settings.run import RunConfig
+from core.training.loop import Trainer
+
+SHORT = {"batch_size": 128, "stage_steps": 30, "evaluate_every": 10, "probe_every": 0, "reference": False, "seed": 4}
+
+
+@pytest.fixture(scope="module")
+def data():
+    return synthetic_dataset(rows=2000, tasks=2, regression=True)
+
+
+def config(**changes):
+    return RunConfig.model_validate({**SHORT, "model": {"trunk": (16,), "dropout": 0.0}, **changes})
+
+
+@pytest.mark.parametrize(("kind", "average"), [("adam", 0.0), ("adam", 0.9), ("sgd", 0.0), ("adagrad", 0.0)])
+def test_a_lane_ends_where_a_run_of_the_weighted_sum_ends(data, kind, average):
+    weights = torch.tensor([[1.0, 0.1], [1.0, 3.0], [1.0, 0.0]])
+    optimiser = {"kind": kind, "learning_rate": 0.02, "weight_decay": 0.1, "average": average}
+    found = train_side_by_side(config(optimiser=optimiser), data, weights)
+    for lane, (first, second) in enumerate(weights.tolist()):
+        method = {"kind": "weighted_sum", "weights": {"task_0": first, "task_1": second}}
+        trainer = Trainer(config(optimiser=optimiser, method=method), data)
+        for _ in trainer.run():
+            pass
+        for split, mine in (("validation", found.validation), ("test", found.test)):
+            reading = trainer.state.read(data.rows[split])
+            trained = [at for at, weight in enumerate((first, second)) if weight]
+            assert mine[lane][trained].tolist() == pytest.approx([reading.loss[at] for at in trained], abs=2e-4)
+
+
+def test_what_lanes_cannot_do_is_said(data):
+    with pytest.raises(PrecedenceError, match=r"without a longest gradient; leave out optimiser\.clip"):
+        train_side_by_side(config(optimiser={"clip": 1.0}), data, torch.ones(2, 2))
+
+
+BRANCH = {"method.start": "branch", "method.start_together": "0.75", "method.together_decay": "0.5"}
+FIELDS = {"stage_steps": "20", "evaluate_every": "5", "batch_size": "128", "model.trunk": "16", "model.dropout": "0"}
+
+
+@pytest.mark.parametrize("method", [BRANCH, {"method.start_together": "0", "method.start": "warm"}])
+def test_a_row_a_tolerance_sums_up_its_points(monkeypatch, data, method):
+    monkeypatch.setattr(front, "load_dataset", lambda _: data)
+    said = []
+    settings = {"priority": "task_0,task_1", **FIELDS, **method}
+    found = front.measure("census", (0.02, 0.2), 2, 5, 4, settings, said.append)
+    assert [(row["tolerance"], row["seeds"], row["grid"]) for row in found["rows"]] == [(0.02, 2, 4), (0.2, 2, 4)]
+    assert len(said) == len(found["points"]) == 4
+    for row in found["rows"]:
+        mine = [point for point in found["points"] if point["tolerance"] == row["tolerance"]]
+        assert row["kept"] == 1  # on the validation rows every run keeps its bound
+        assert row["within_alone"] == sum(point["over_alone"] <= row["tolerance"] for point in mine) / 2
+        assert row["over_bound"] == pytest.approx(sum(point["over_bound"] for point in mine) / 2)
+        assert row["compute_ratio"] == pytest.approx((50 if method is BRANCH else 40) / (4 * 40))
+
+
+def test_a_point_is_a_run_of_its_own_and_its_regret_that_of_the_grid(monkeypatch, data):
+    """The shared start changes nothing, and the grid is the one that was trained side by side."""
+    monkeypatch.setattr(front, "load_dataset", lambda _: data)
+    settings = {"priority": "task_0,task_1", **FIELDS, **BRANCH}
+    point = front.measure("census", (0.02, 0.2), 1, 5, 4, settings, lambda _: None)["points"][1]
+    base = front.from_query({"dataset.name": "census", "reference": "false", **settings})
+    own = base.model_copy(update={"seed": 5, "tolerance": 0.2, "probe_every": 0})
+    trainer = Trainer(own, data)
+    for _ in trainer.run():
+        pass
+    assert point["losses_test"] == pytest.approx(trainer.state.read(data.rows["test"]).loss, abs=1e-6)
+    plain = {**own.model_dump(), "method": {"kind": "weighted_sum"}, "stage_steps": 40}
+    lanes = train_side_by_side(RunConfig.model_validate(plain), data, front.grid_of(2, [0, 1], 4))
+    expected = regret(np.array(point["losses_test"]), lanes.test.double().numpy())
+    assert point["regret_test"] == (None if expected is None else pytest.approx(expected, abs=1e-3))
+
+
+def test_a_grid_has_every_mixture_of_its_values():
+    grid = front.grid_of(4, [2, 0, 1], 9)
+    assert grid.shape == (9, 4)
+    assert grid[:, 2].tolist() == [1.0] * 9
+    assert grid[:, 3].tolist() == [0.0] * 9
+    assert len(grid.unique(dim=0)) == 9
+    assert grid[:, [0, 1]].min() == pytest.approx(0.02)
+    assert grid[:, [0, 1]].max() == pytest.approx(50)
+
+
+def test_a_method_without_bounds_has_no_front():
+    with pytest.raises(PrecedenceError, match="'famo' keeps no bounds"):
+        front.measure("shop", (0.01,), 1, 5, 4, {"method.kind": "famo"}, lambda _: None)
