@@ -16,7 +16,7 @@ from core.data.reading.options import ReaderOptions
 from core.data.registry import SOURCES, names_of
 from core.data.source import UPLOADED
 from core.errors import PrecedenceError
-from core.users.embedding.embedders import EMBEDDERS, WEIGHTED, embedder, offered
+from core.users.embedding.embedders import EMBEDDERS, WEIGHTED, embedder, models_for
 from core.users.neighbours.similarity import COSINE, SIMILARITIES
 from core.users.own_models import resolved
 
@@ -34,7 +34,7 @@ def _space(function: Callable[..., Any]) -> Callable[..., Any]:
     @click.option(
         "--dataset", type=click.Choice([*HISTORIES, *HISTORIES.values()]), default="shop", help="Whose users."
     )
-    @click.option("--events", help="A CSV or Parquet file of events instead: user, item, time, …")
+    @click.option("--events", help="A file of events instead: user, item, time, …; or Parquet of id and vector.")
     @click.option(
         "--model",
         help=f"Which embedding: {', '.join(EMBEDDERS)} (of own events the DUPN that was trained on them), or a folder "
@@ -60,7 +60,8 @@ def _space(function: Callable[..., Any]) -> Callable[..., Any]:
             model = resolved(model, events)
             embedder(model)  # refused before anything is read
         source = UPLOADED if events else HISTORIES.get(dataset, dataset)
-        return function(SpaceChoice(source, model or offered(source)[0], events, similarity), **given)
+        known = models_for(source, Path(events) if events else None)
+        return function(SpaceChoice(source, model or known[0], events, similarity), **given)
 
     return chosen
 

@@ -34,6 +34,7 @@ from core.data.sources.uploaded import uploaded_source
 from core.data.sources.uploaded.event_file import Repairs, read_events
 from core.data.sources.uploaded.event_options import options_for
 from core.data.sources.uploaded.places import uploaded_folders
+from core.data.sources.uploaded.vector_file import is_vectors, read_vectors
 from core.errors import PrecedenceError
 from core.files import Stamp, content_mark, stamp
 from core.task_kinds.kinds import KINDS
@@ -148,8 +149,9 @@ def repairs_of_events(path: str) -> Repairs:
 
 @lru_cache(maxsize=2)
 def event_file(path: str, _: str) -> tuple[Histories, Repairs]:
-    """A file of events as it is read now; the mark of its content says when it is another one."""
-    return read_events(Path(path), options=options_for(Path(path)))
+    """A file of events, or of vectors, as it is read now; the mark of its content says when it is another one."""
+    file = Path(path)
+    return read_vectors(file) if is_vectors(file) else read_events(file, options=options_for(file))
 
 
 @lru_cache(maxsize=3)

@@ -8,6 +8,7 @@ from pathlib import Path
 from core.data.reading.options import ReaderOptions
 from core.data.sources.uploaded.event_file import Repairs, read_events
 from core.data.sources.uploaded.event_options import remember
+from core.data.sources.uploaded.vector_file import is_vectors, read_vectors
 from core.errors import PrecedenceError
 from core.files import safe_name
 from core.home import home
@@ -33,8 +34,8 @@ def file_of(source: str) -> Path:
 
 
 def keep(file: Path, options: ReaderOptions | None = None) -> tuple[str, Repairs]:
-    """Keeps a file that can be read as events; its source, and what had to be repaired in it."""
-    _, repairs = read_events(file, options=options)
+    """Keeps a file that can be read as events, or holds vectors; its source, and what had to be repaired in it."""
+    _, repairs = read_vectors(file) if is_vectors(file) else read_events(file, options=options)
     stem, *endings = file.name.split(".")
     name = ".".join([safe_name(stem), *map(str.lower, endings)])
     if name in kept_files():

@@ -40,6 +40,9 @@ def history_card(state: UsersState, who: Shown) -> None:
     said = ("1 event" if count == 1 else f"{count:,} events") + (f", mostly {', '.join(likes)}" if likes else "")
     st.subheader(plain(who.name), anchor=False)
     st.caption(plain(f"{said}. {', '.join(known) if known else 'Nothing else is known.'}"))
+    if histories.vectors is not None:
+        st.info("Nothing is known here but a vector: neighbours and map are made of it.")
+        return
     if not count:
         st.info("This user has done nothing yet: the model knows the profile alone.")
         return

@@ -8,7 +8,7 @@ import streamlit as st
 from core.data.histories.histories import MOST
 from core.errors import PrecedenceError
 from core.users.embedding.composed import MadeEvent, checked_events
-from core.users.embedding.embedders import COUNTS, DUPN, EMBEDDERS, ITEMS, RECENT, WEIGHTED
+from core.users.embedding.embedders import COUNTS, DUPN, EMBEDDERS, ITEMS, RECENT, VECTORS, WEIGHTED
 from core.users.search import favourites, find_items, find_users
 from core.users.uploaded_events import PREFIX
 from pages.shared.markdown_escape import plain
@@ -52,7 +52,8 @@ def choose(state: UsersState) -> None:
         if st.button("Random user", icon=":material/casino:", help="A user at random"):
             histories = everyone(source).histories
             able = np.flatnonzero(np.diff(histories.offsets) > 1)
-            state.visit(str(histories.users[np.random.default_rng().choice(able)]))
+            drawn = np.random.default_rng().choice(able if len(able) else len(histories))
+            state.visit(str(histories.users[drawn]))
             st.rerun()
         if st.button("Compose one", icon=":material/edit:", help="Make a user by adding events by hand"):
             compose(state)
@@ -67,6 +68,8 @@ def choose(state: UsersState) -> None:
 def _models(source: str, chosen: str) -> list[str]:
     """Those that are offered in the row, which has room for three: of own logs, which often have no categories, by
     items."""
+    if models_of(source) == [VECTORS.name]:
+        return [VECTORS.name]
     row = _OWN_ROW if source.startswith(PREFIX) else _ROW
     return [name for name in models_of(source) if name in (chosen, *row)]
 

@@ -13,7 +13,7 @@ from core.data.registry import content_of
 from core.errors import PrecedenceError
 from core.users import own_models
 from core.users.embedding.composed import with_user
-from core.users.embedding.embedders import DUPN, offered
+from core.users.embedding.embedders import DUPN, VECTORS, models_for
 from core.users.spaces.shipped import open_shipped
 from core.users.spaces.space import Space, SpaceChoice, open_space, parts_there
 from core.users.traits.lift import Everyone
@@ -74,8 +74,8 @@ class UsersState:
 
 def models_of(source: str) -> list[str]:
     """The embedders of a source as the page names it, the preferred one first; of own events the DUPN once trained."""
-    found = offered(source)
-    if source.startswith(PREFIX) and own_models.is_trained(str(file_of(source))):
+    found = models_for(source, file_of(source) if source.startswith(PREFIX) else None)
+    if source.startswith(PREFIX) and found != [VECTORS.name] and own_models.is_trained(str(file_of(source))):
         found.append(DUPN.name)
     return found
 
@@ -108,7 +108,7 @@ class Shown:
 
 @st.cache_resource(max_entries=3, show_spinner="Reading what users did")
 def _everyone(source: str, content: str | None) -> Everyone:
-    read = Everyone(choice_of(source, offered(source)[0]).histories())
+    read = Everyone(choice_of(source, models_of(source)[0]).histories())
     assert read.base is not None  # counted now, not under the first click
     return read
 

@@ -8,7 +8,10 @@ from tempfile import TemporaryDirectory
 import streamlit as st
 
 from core.data.reading.container import ENDINGS
+from core.data.reading.options import ReaderOptions
 from core.data.sources.uploaded.look import look
+from core.data.sources.uploaded.vector_file import ENDINGS as VECTORS
+from core.data.sources.uploaded.vector_file import is_vectors
 from core.server.owners import set_owner
 from core.users.uploaded_events import file_of, keep
 from pages.shared.errors import show_errors
@@ -27,7 +30,8 @@ def bring(state: UsersState) -> None:
     """Upload, check, keep."""
     st.markdown(
         "A file with a row for each event: **user**, **item** and **time**; the type of event, category, brand, shop "
-        "and price where you have them. Columns are recognised by their names; say below where that went wrong."
+        "and price where you have them. Columns are recognised by their names; say below where that went wrong. Or "
+        "vectors that you have already: Parquet with an **id** and a **vector**, a list of numbers in each row."
     )
     uploaded = st.file_uploader("File of events", list(ENDINGS))
     if uploaded is None:
@@ -36,10 +40,14 @@ def bring(state: UsersState) -> None:
         file = Path(place) / Path(uploaded.name).name
         file.write_bytes(uploaded.getvalue())
         key = f"events_{uploaded.file_id}"
-        reading, options = read_by_form(key, lambda chosen: read_confined(look, [file], chosen, "events"))
-        if reading is None:
-            return
-        options = options.with_columns(columns_by_form(key, reading))
+        options = ReaderOptions()
+        if file.suffix.lower() in VECTORS and read_confined(is_vectors, file):
+            st.caption("An id and a list of numbers in each row: vectors, whose neighbours and map can be looked at.")
+        else:
+            reading, options = read_by_form(key, lambda chosen: read_confined(look, [file], chosen, "events"))
+            if reading is None:
+                return
+            options = options.with_columns(columns_by_form(key, reading))
         if not st.button("Check and use", type="primary"):
             return
         source, repairs = read_confined(keep, file, options, seconds=LONGER)

@@ -55,6 +55,7 @@ class Histories:
     items: Items
     names: Mapping[str, Array]  # shop, brand, category, word, behaviour, scenario → [n] str
     profile: Mapping[str, Array] = field(default_factory=dict)  # what is known of users: name → [U] str, "" unknown
+    vectors: Array | None = None  # [U, width] float32, where somebody brought embeddings instead of events
 
     def __len__(self) -> int:
         return len(self.users)

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.data.histories.histories import Histories
+from core.data.sources.uploaded.vector_file import is_vectors
 from core.errors import PrecedenceError
 from core.users.embedding.starts import STARTS, WEIGHTS
 
@@ -78,6 +79,12 @@ def _load_dupn(source: str, histories: Histories) -> Embed:
     return lambda given, first, progress: embed_users(model, given, range(first, len(given)), progress)
 
 
+def _own_vectors(histories: Histories, first: int, progress: Callable[[int], None]) -> NDArray[np.float32]:
+    if histories.vectors is None or len(histories.vectors) < len(histories):
+        raise PrecedenceError("These users have no vectors of their own; choose another model, or bring vectors.")
+    return np.asarray(histories.vectors[first:], dtype=np.float32)
+
+
 def _has_start(source: str) -> bool:
     return (STARTS / source / WEIGHTS).is_file()
 
@@ -139,7 +146,16 @@ DUPN = Embedder(
     fit=_load_dupn,
     attends=True,
 )
-EMBEDDERS = {each.name: each for each in (WEIGHTED, RECENT, COUNTS, DUPN, ITEMS)}
+VECTORS = Embedder(
+    name="vectors",
+    title="Own vectors",
+    about="the vectors of the file, as they are",
+    needs_torch=False,
+    mark=lambda source: "1",
+    sources=lambda source: False,  # of a file of vectors alone, see `models_for`
+    fit=lambda source, histories: _own_vectors,
+)
+EMBEDDERS = {each.name: each for each in (WEIGHTED, RECENT, COUNTS, DUPN, ITEMS, VECTORS)}
 """By name; the one whose neighbours were judged best comes first, of a person's own log without learning anything first
 the second: docs/results.md."""
 
@@ -181,3 +197,8 @@ def offered(source: str) -> list[str]:
     """The models that can embed the users of a source, the preferred one first; what has to learn comes last."""
     found = [name for name, each in EMBEDDERS.items() if each.sources(source)]
     return sorted(found, key=lambda name: not EMBEDDERS[name].is_ready(source))
+
+
+def models_for(source: str, file: Path | None) -> list[str]:
+    """The same of a person's own file: vectors are not embedded again."""
+    return [VECTORS.name] if file is not None and is_vectors(file) else offered(source)

@@ -24,6 +24,8 @@ def offered(
     Left out is who shares no item, category, brand or word of a title with the user, and, where similarities are
     cosines, whose similarity is below FLOOR.
     """
+    if histories.vectors is not None:  # nothing is known of them but how alike they are
+        return list(found), ""
     own, least = _marks(histories, user), FLOOR if similarity is COSINE else -np.inf
     kept = [
         each for each in found if each.similarity >= least and own & _marks(histories, histories.number_of(each.user))

@@ -43,10 +43,11 @@ def make_space(choice: SpaceChoice, report: Report = lambda stage, done, total: 
     report("reading what users did", 0, 0)
     histories, folder = choice.histories(), choice.folder()
     model = embedders.embedder(choice.model)
-    if not model.sources(choice.source):
+    known = embedders.models_for(choice.source, None if choice.path is None else Path(choice.path))
+    fits = model.sources(choice.source) if histories.vectors is None else model.name in known
+    if not fits:
         raise PrecedenceError(
-            f"The model {choice.model} is not trained for {choice.source}; choose one of "
-            f"{', '.join(embedders.offered(choice.source))}."
+            f"The model {choice.model} is not trained for {choice.source}; choose one of {', '.join(known)}."
         )
     with _alone(folder):
         if not (folder / INDEX).is_dir():
