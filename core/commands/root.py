@@ -101,6 +101,7 @@ ROOT = Group(
                 "embed": ("core.commands.users:embed", "Embed all users, index them, draw their map."),
                 "neighbours": ("core.commands.users:neighbours", "The users most like one, and what they share."),
                 "judge": ("core.commands.users:judge", "Are neighbours alike in what no embedding has seen?"),
+                "next": ("core.commands.users:next_item", "Which item comes next? Counting and sequence networks."),
             },
         ),
         "relevance": Group(

@@ -192,6 +192,42 @@ def judge(choice: SpaceChoice, horizon: str | None, by: str | None) -> dict[str,
     return {"source": choice.source, "by": facet, "horizon_days": round(seconds / 86_400, 3), "neighbours": found}
 
 
+@click.command(cls=Command, name="next")
+@_space
+@click.option("--horizon", help="The end of the data that is judged by, as 30d or 2w; by default a week.")
+@click.option("--seed", default=0, help="Of the networks, and of who is judged.")
+@click.option("--steps", type=click.IntRange(min=1), default=400, help="Optimiser steps of each sequence network.")
+def next_item(choice: SpaceChoice, horizon: str | None, seed: int, steps: int) -> dict[str, Any]:
+    """Which item comes next? Counting and two sequence networks of equal width, on the end of the data.
+
+    With --model dupn its click head beside them; it has seen whatever it was trained on.
+    """
+    import torch
+
+    from core.users.embedding.embedders import DUPN
+    from core.users.embedding.model import model_of
+    from core.users.study.next_item import judge as judge_next
+
+    torch.set_num_threads(1)
+    histories, seconds = choice.histories(), days_of(horizon or "7d")
+    moment = int(histories.time.max(initial=0)) + 1 - seconds
+    told = click.get_current_context().get_parameter_source("model") is ParameterSource.COMMANDLINE
+    reads = told and (choice.model == DUPN.name or choice.model not in EMBEDDERS)
+    dupn = model_of(choice.model, choice.source) if reads else None
+    found = judge_next(histories, moment, seed, dupn, steps)
+    show(
+        *(
+            f"{each.model}: recall@10 {each.recall:.3f} ± {each.half:.3f}, MRR@10 {each.mrr:.3f}, {each.users:,} users"
+            for each in found
+        )
+    )
+    return {
+        "source": choice.source,
+        "horizon_days": round(seconds / 86_400, 3),
+        "next": [each.as_fields() for each in found],
+    }
+
+
 def days_of(text: str) -> int:
     """Seconds of a stretch of time as a person writes it: 30d, 2w, 12h."""
     unit = {"h": 3600, "d": 86_400, "w": 7 * 86_400}

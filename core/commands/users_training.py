@@ -38,6 +38,7 @@ from core.task_kinds.kinds import KINDS
 if TYPE_CHECKING:
     from core.data.histories.histories import Histories
     from core.data.histories.questions import Questions
+    from core.users.embedding.model import UserModel
 
 
 def _on_histories(flags: RunFlags, settings: Sequence[str] = ()) -> RunConfig:
@@ -192,21 +193,15 @@ def update(
 
     from core.files import write_text
     from core.progress import telling
-    from core.settings.presets import default_run
-    from core.users.embedding.model import load_model, load_start, save_model
-    from core.users.own_models import resolved, update_progress, updated_file
+    from core.users.embedding.model import save_model
+    from core.users.own_models import update_progress, updated_file
     from core.users.study.moved import moved
     from core.users.study.update import first_day, until
     from core.users.study.update import update as run
 
     torch.set_num_threads(threads)
     whose = (UPLOADED, str(events)) if events else (dataset, None)
-    if events:
-        known = load_model(model or resolved("dupn", str(events)))
-        histories, questions, base = _own_questions(events)
-    else:
-        known, base = load_model(model) if model else load_start(dataset), default_run(dataset)
-        histories, questions = histories_and_questions(dataset)
+    known, base, histories, questions = _known(model, *whose)
     newest = day_of(day) if day else first_day(questions)
     fields = {
         "stage_steps": str(steps),
@@ -224,11 +219,8 @@ def update(
         tell("looking who moved", 0, 0)
         changed = moved(known, done.model, until(histories, newest))
     date = datetime.fromtimestamp(newest, UTC).date().isoformat()
-    show(
-        f"{date}: losses of the day after {100 * done.change('tomorrow'):+.2f} %, of old days "
-        f"{100 * done.change('old'):+.2f} %; {sum(done.grown.values())} new names",
-        changed.in_words(),
-    )
+    ahead, old = (100 * done.change(where) for where in ("tomorrow", "old"))
+    show(f"{date}: losses of the day after {ahead:+.2f} %, of old days {old:+.2f} %", changed.in_words())
     result = {
         "day": date,
         "rows": done.rows,
@@ -236,22 +228,27 @@ def update(
         "before": done.before,
         "after": done.after,
         "change": {where: round(done.change(where), 5) for where in done.after},
-        "moved": changed.as_fields(),
-    }
-    if model is None:  # of the model that the page uses
-        write_text(updated_file(*whose), json.dumps(result))
+    } | {"moved": changed.as_fields()}
+    if model is None:
+        write_text(updated_file(*whose), json.dumps(result))  # of the model that the page uses
     return result
 
 
-def _own_questions(events: Path) -> tuple[Histories, Questions, RunConfig]:
-    """What is asked of a person's own events, and the run that learns from them."""
+def _known(model: Path | None, dataset: str, events: str | None) -> tuple[UserModel, RunConfig, Histories, Questions]:
+    """The model that is updated, the run that it learns by, and what is asked of which histories."""
     from core.data.sources.uploaded.event_options import options_for
     from core.data.sources.uploaded.events import prepare_events
-    from core.settings.presets import uploaded_run
+    from core.settings.presets import default_run, uploaded_run
+    from core.users.embedding.model import load_model, load_start
+    from core.users.own_models import resolved
 
-    folder, _ = prepare_events(events, options=options_for(events))
-    histories = read_histories(UPLOADED, str(events))
-    return histories, ask_next(histories), uploaded_run(str(folder), "histories")
+    if events is None:
+        known = load_model(model) if model else load_start(dataset)
+        return known, default_run(dataset), *histories_and_questions(dataset)
+    known = load_model(model or resolved("dupn", events))
+    folder, _ = prepare_events(Path(events), options=options_for(Path(events)))
+    histories = read_histories(UPLOADED, events)
+    return known, uploaded_run(str(folder), "histories"), histories, ask_next(histories)
 
 
 def day_of(text: str) -> int:

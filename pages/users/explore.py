@@ -13,7 +13,7 @@ from core.server import user_updates
 from core.users.embedding.composed import MadeEvent, with_change
 from core.users.embedding.embedders import embedder
 from core.users.neighbours.floor import offered
-from core.users.search import find_items
+from core.users.search import favourites, find_items
 from core.users.spaces.space import Space, SpaceChoice
 from pages.shared.markdown_escape import plain
 from pages.users.history import IDEAS, calculated, events_of, reading
@@ -44,8 +44,8 @@ def _asked(who: Shown, state: UsersState) -> tuple[str | None, list[list[Any]]]:
 
 
 def _queries(state: UsersState, who: Shown, dupn: SpaceChoice) -> None:
-    first = [state.place.query] if state.place.query else []
-    ideas = [*first, *(idea for idea in IDEAS if idea not in first)]
+    likes = [value for value, _ in favourites(who.everyone, who.number)]
+    ideas = list(dict.fromkeys([*([state.place.query] if state.place.query else []), *likes, *IDEAS]))
     chosen = st.multiselect(
         "Queries", ideas, ideas[:3], max_selections=3, accept_new_options=True, key=f"users_three_{state.version}",
         help="Up to three; any words will do.",

@@ -20,7 +20,8 @@ def test_an_event_less_is_that_one_and_nothing_else():
     own = events_of(histories, 3)
     for back in (0, 4, 9):
         changed = with_change(histories, 3, without=back)
-        assert events_of(changed, len(changed) - 1) == [each for at, each in enumerate(own) if at != len(own) - 1 - back]
+        expected = [each for at, each in enumerate(own) if at != len(own) - 1 - back]
+        assert events_of(changed, len(changed) - 1) == expected
         assert np.array_equal(changed.time[: len(histories.time)], histories.time)
     for name, values in with_change(histories, 3, without=0).profile.items():
         assert values[-1] == histories.profile[name][3]
