@@ -59,7 +59,9 @@ class Searcher:
         if now not in held:
             index = self.index
             held.clear()
-            held[now] = QueryReader(self.encoder.vocabulary, lambda: index.texts(MOST_TITLES))
+            held[now] = QueryReader(
+                self.encoder.vocabulary, lambda: [product.text for product in index.sample(MOST_TITLES)]
+            )
         return held[now]
 
     @cached_property

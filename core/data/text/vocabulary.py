@@ -145,7 +145,7 @@ class Vocabulary(BaseModel):
         ids = [self.id_of(word.form) for word in found]
         spans = [(word.start, word.end) for word in found]
         roles = roles_of(text, found, self.namings) if self.namings else [0] * len(found)
-        for word, number in self._of_fields(fields, found):
+        for word, number in _of_fields(self, fields, found):
             ids.append(self.id_of(word.form))
             spans.append((word.start, word.end))
             roles.append(number)
@@ -175,18 +175,6 @@ class Vocabulary(BaseModel):
             np.array(characters, dtype=np.uint32),
             len(text) > self.longest,
         )
-
-    def _of_fields(self, fields: Sequence[Part], found: Sequence[Word]) -> Iterator[tuple[Word, int]]:
-        """The words of other fields that the text does not hold yet, each with its role."""
-        held = {word.form for word in found}
-        for part in fields:
-            new = 0
-            for word in segment(part.text, self.longest, self.reading):
-                if word.form not in held and new < FIELD_WORDS:
-                    new += 1
-                    held.add(word.form)
-                    named = role(FIELDS[part.name], level_of(self.namings.get(word.form, 0) / STEPS))
-                    yield Word(word.form, word.start + part.start, word.end + part.start), named
 
     def expansions(self, encoded: Encoded) -> Expansions:
         """What the words of a text may mean beside what it holds; of several sources the likeliest.
@@ -269,6 +257,19 @@ class Vocabulary(BaseModel):
     @cached_property
     def _character_ids(self) -> dict[str, int]:
         return {part: 2 + at for at, part in enumerate(self.characters)}
+
+
+def _of_fields(vocabulary: Vocabulary, fields: Sequence[Part], found: Sequence[Word]) -> Iterator[tuple[Word, int]]:
+    """The words of other fields that the text does not hold yet, each with its role."""
+    held = {word.form for word in found}
+    for part in fields:
+        new = 0
+        for word in segment(part.text, vocabulary.longest, vocabulary.reading):
+            if word.form not in held and new < FIELD_WORDS:
+                new += 1
+                held.add(word.form)
+                named = role(FIELDS[part.name], level_of(vocabulary.namings.get(word.form, 0) / STEPS))
+                yield Word(word.form, word.start + part.start, word.end + part.start), named
 
 
 def parts_of(word: str) -> list[str]:

@@ -69,8 +69,9 @@ def check_catalogue(searcher: Searcher, queries: Sequence[JudgedQuery]) -> Catal
     of them of what it goes with; or the hit was graded higher than every such title that was graded.
     """
     vocabulary = searcher.encoder.vocabulary
-    titles = searcher.index.titles(len(searcher.index))
-    words = [_words(vocabulary, text) for text in searcher.index.texts(len(searcher.index))]
+    products = searcher.index.sample(len(searcher.index))
+    titles = [product.title for product in products]
+    words = [_words(vocabulary, product.text) for product in products]
     holding: dict[int, set[int]] = {}
     for row, own in enumerate(words):
         for word in own:

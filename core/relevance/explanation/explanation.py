@@ -149,7 +149,6 @@ def explain(
         term, here, there = int(shared[place]), int(at[place]), int(to[place])
         source = int(product_bag.sources[there])
         span = _span(held, source)
-        said = title[slice(*span)] if span else WHOLE_TITLE
         query_span = _span(asked, int(query_bag.sources[here]))
         kind = int(product_bag.kinds[there])
         role = int(held.roles[source]) if 0 <= source < len(held.roles) and kind != ADDED else 0
@@ -161,9 +160,9 @@ def explain(
                 float(product_bag.weights[there]),
                 float(amounts[place]),
                 KINDS[kind],
-                said,
+                title[slice(*span)] if span else WHOLE_TITLE,
                 None if kind == Kind.FIELD else span,
-                query[query_span[0] : query_span[1]] if query_span else WHOLE_QUERY,
+                query[slice(*query_span)] if query_span else WHOLE_QUERY,
                 query_span,
                 _match(vocabulary, kind, query, query_span, title, span),
                 1 + source if 0 <= source < held.titled else 0,
@@ -175,16 +174,15 @@ def explain(
     missing = np.setdiff1d(np.arange(len(query_bag)), at)
     unmatched = _unmatched(vocabulary, query, query_bag, asked, missing)
     if nowhere is not None:
-        unmatched += _unmatched(vocabulary, query, nowhere, asked, np.arange(len(nowhere)))
+        unmatched = _with_unknown(unmatched, _unmatched(vocabulary, query, nowhere, asked, np.arange(len(nowhere))))
     lacking = sum(one.query_weight for one in unmatched)
-    total = float(query_weights.sum()) + (float(nowhere.weights.astype(np.float64).sum()) if nowhere is not None else 0)
     return Explanation(
         read.typed,
         title_of(title),
         float(sum(contribution.contribution for contribution in contributions)),
         tuple(contributions),
-        tuple(sorted(unmatched, key=lambda one: -one.query_weight)),
-        lacking / total if total else 0.0,
+        unmatched,
+        lacking / max(lacking + float(query_weights[at].sum()), 1e-300),
         read.steps,
         held.titled,
     )
@@ -200,6 +198,11 @@ def _unmatched(vocabulary: Vocabulary, query: str, bag: Bag, asked: Encoded, mis
         match: Match = "missing" if bag.kinds[place] != Kind.BUCKET else "unknown to the model"
         found.append(Unmatched(term, word, float(bag.weights[place]), span, match))
     return tuple(found)
+
+
+def _with_unknown(unmatched: tuple[Unmatched, ...], unknown: tuple[Unmatched, ...]) -> tuple[Unmatched, ...]:
+    """Both, largest first."""
+    return tuple(sorted((*unmatched, *unknown), key=lambda one: -one.query_weight))
 
 
 def _factor(factors: NDArray | None, role: int, kind: int) -> float:

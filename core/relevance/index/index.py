@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import shutil
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
@@ -223,17 +223,10 @@ class Index:
         found = [part.offset + part.segment.products.of_attribute(name, value) for part in self._parts]
         return np.concatenate(found) if found else np.zeros(0, dtype=np.int64)
 
-    def titles(self, most: int) -> list[str]:
-        """The titles of products that a search can find; of more than `most` an even sample."""
-        return [product.title for product in self._sample(most)]
-
-    def texts(self, most: int) -> list[str]:
-        """The same products' titles with their other fields."""
-        return [product.text for product in self._sample(most)]
-
-    def _sample(self, most: int) -> Iterator[Product]:
+    def sample(self, most: int) -> list[Product]:
+        """The products that a search can find; of more than `most` an even sample."""
         rows = (row for part in self._parts for row in (np.flatnonzero(~part.gone) + part.offset).tolist())
-        return map(self.product, islice(rows, 0, None, max(1, -(-len(self) // most))))
+        return [self.product(row) for row in islice(rows, 0, None, max(1, -(-len(self) // most)))]
 
     def highest_weight(self) -> float:
         """The highest weight that a word of a product can have here."""
