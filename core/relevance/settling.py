@@ -3,9 +3,11 @@
     θ = (1 − a) θ_start + a θ_trained,   a of `SHARES`
 
 Weights on the straight line between a start and what was learnt from it often order better than either (Wortsman et
-al., *Robust fine-tuning of zero-shot models*, CVPR 2022), above all where there are few queries to learn from. Judged
-by the mean of two NDCG@10: of a query's judged products alone, and among those of all validation queries and some
-more of the catalogue, where what nobody judged counts nothing. The smaller share wins a tie. Ours.
+al., *Robust fine-tuning of zero-shot models*, CVPR 2022), above all where there are few queries to learn from. A query
+is judged by the mean of two NDCG@10: of its judged products alone, and among those of all validation queries and some
+more of the catalogue, where what nobody judged counts nothing. Of the shares that are no more than one standard error
+of the paired difference below the best the smallest is taken (Breiman et al., *Classification and Regression Trees*,
+1984, §3.4.3): of few queries nothing is believed that could be chance. Ours.
 """
 
 from __future__ import annotations
@@ -36,8 +38,18 @@ def settle(network: Network, start: Weights, dataset: Dataset) -> float:
     for share in SHARES:
         network.load_state_dict(between(start, end, share))
         found[share] = order_of(network, dataset)
-    best = max(SHARES, key=lambda share: (found[share], -share))
+    best = smallest_near_the_best(found)
     network.load_state_dict(between(start, end, best))
+    return best
+
+
+def smallest_near_the_best(found: Mapping[float, NDArray]) -> float:
+    """The smallest share whose queries' values lie on average at most one standard error below the best share's."""
+    best = max(found, key=lambda share: found[share].mean())
+    for share in sorted(found):
+        apart = found[best] - found[share]
+        if len(apart) < 2 or apart.mean() <= apart.std(ddof=1) / len(apart) ** 0.5:
+            return share
     return best
 
 
@@ -50,8 +62,8 @@ def between(start: Weights, end: Weights, share: float) -> dict[str, Tensor]:
 
 
 @torch.no_grad()
-def order_of(network: Network, dataset: Dataset) -> float:
-    """The mean of both NDCG@10 over validation queries."""
+def order_of(network: Network, dataset: Dataset) -> NDArray[np.float64]:
+    """[Q] the mean of both NDCG@10 of each validation query that has a product with a gain."""
     rows = dataset.rows["validation"]
     queries = dataset.keys["query"][rows]
     chosen = queries.unique()[:MOST_QUERIES]
@@ -63,17 +75,17 @@ def order_of(network: Network, dataset: Dataset) -> float:
     network.eval()
     scores = _matrix(network, dataset, "query", chosen.long()) @ _matrix(network, dataset, "product", products).T
     network.train(was_training)
-    return _mean_order(scores.toarray(), dataset, rows, chosen, products)
+    return _orders(scores.toarray(), dataset, rows, chosen, products)
 
 
-def _mean_order(scores: NDArray, dataset: Dataset, rows: Tensor, chosen: Tensor, products: Tensor) -> float:
+def _orders(scores: NDArray, dataset: Dataset, rows: Tensor, chosen: Tensor, products: Tensor) -> NDArray[np.float64]:
     query = torch.searchsorted(chosen, dataset.keys["query"][rows]).numpy()
     product = torch.searchsorted(products, dataset.keys["product"][rows].long()).numpy()
     gains = np.zeros(scores.shape)
     gains[query, product] = gains_of(dataset, rows)
     whole = ndcg_of_gains(gains.ravel(), scores.ravel(), np.repeat(np.arange(len(scores)), scores.shape[1]))
     alone = ndcg_of_gains(gains[query, product], scores[query, product], query)
-    return float(np.mean([whole.mean(), alone.mean()])) if len(alone) else 0.0
+    return (whole + alone) / 2
 
 
 def _matrix(network: Network, dataset: Dataset, side: str, numbers: Tensor):  # type: ignore[no-untyped-def]  # scipy's
