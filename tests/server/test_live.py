@@ -215,6 +215,21 @@ def test_the_server_closes_with_viewers_connected(server):
     server.start()
 
 
+def test_a_server_that_is_told_to_end_drains(server):
+    """SIGTERM: the server goes at once, its runs go to their ends with every step once, and then the workers go too."""
+    folder = server.submit(quick(300, 3000))
+    wait_until(lambda: folder.status().step > 20)
+    worker = psutil.Process(folder.status().worker_pid)
+    server.process.terminate()
+    server.process.wait(MOST_SECONDS)
+    assert not server_file(server.home).exists()  # the good-bye was reached
+    assert folder.status().state == "running"
+    wait_until(lambda: folder.status().state == "finished")
+    worker.wait(MOST_SECONDS)
+    assert [event.step for event in folder.events() if isinstance(event, Step)] == list(range(1, 301))
+    server.start()
+
+
 def test_the_application_imports_no_torch():
     code = "import sys, core.server.application, core.runs.library; print('torch' in sys.modules)"
     answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
