@@ -3,7 +3,7 @@
 
 import { html, svg } from '../shared/dom.js'
 import { rounded } from '../shared/format.js'
-import { plainLayout, purge } from '../shared/plotly.js'
+import { drawFigure, plainLayout, purge } from '../shared/plotly.js'
 
 /** @import { PlotElement, Plotly, Point, Theme } from '../shared/types.d.ts' */
 
@@ -53,7 +53,7 @@ export class LandPlot {
       xaxis: { ...grid, ...axes.xaxis },
       yaxis: { ...grid, ...axes.yaxis }
     }
-    window.Plotly.react(this.plot, traces, layout, { displayModeBar: false, staticPlot: true, responsive: false })
+    drawFigure(this.plot, traces, layout, { displayModeBar: false, staticPlot: true, responsive: false })
     for (const [name, value] of Object.entries({ viewBox: `0 0 ${width} ${height}`, width, height })) {
       this.overlay.setAttribute(name, String(value))
     }

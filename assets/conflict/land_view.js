@@ -3,7 +3,7 @@
 import { activeIn, html, svg } from '../shared/dom.js'
 import { rounded } from '../shared/format.js'
 import { colourOf, dashOf, palette, themeOf } from '../shared/palette.js'
-import { CLEAR, purge } from '../shared/plotly.js'
+import { CLEAR, drawFigure, purge } from '../shared/plotly.js'
 import { cloud, contour, levelLines, optima, reachable, solidTraces } from './contours.js'
 import { LandPlot, pixelsText } from './land_plot.js'
 import { boundAt, nameTags } from './trajectories.js'
@@ -198,7 +198,7 @@ export class LandView {
       }
     }
     try {
-      window.Plotly.react(this.solid, traces, layout, { displayModeBar: false, responsive: false })
+      drawFigure(this.solid, traces, layout, { displayModeBar: false, responsive: false })
     } catch {
       this.solid.textContent =
         'This browser cannot draw in three dimensions (WebGL is off); the flat picture says the same.'

@@ -1,6 +1,6 @@
 // A picture of a run's probes on the page: its layout, and the mark of the step that is looked at.
 
-import { plainLayout } from '../shared/plotly.js'
+import { drawFigure, plainLayout } from '../shared/plotly.js'
 import { shownEnd } from '../live/series.js'
 
 /** @import { PlotElement, Plotly, Theme } from '../shared/types.d.ts' */
@@ -57,7 +57,7 @@ export function drawPicture(part, picture, scene, theme) {
     shapes: isEmpty ? [] : [...shapes, ...mark],
     annotations: isEmpty ? [inTheMiddle(scene.empty, theme)] : nameAbove(picture.name, theme)
   }
-  window.Plotly.react(part, picture.traces, layout, { displayModeBar: false, responsive: false })
+  drawFigure(part, picture.traces, layout, { displayModeBar: false, responsive: false })
   return true
 }
 

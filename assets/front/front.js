@@ -4,7 +4,7 @@
 import { mounted } from '../shared/component.js'
 import { html } from '../shared/dom.js'
 import { palette, themeOf } from '../shared/palette.js'
-import { purge, withPlotly } from '../shared/plotly.js'
+import { drawFigure, purge, withPlotly } from '../shared/plotly.js'
 import { painted, pointsIn } from './paint.js'
 
 /** @import { Component, PlotElement, Plotly } from '../shared/types.d.ts' */
@@ -63,7 +63,7 @@ class Front {
     layout.hoverlabel = { bgcolor: theme.background, font: { color: theme.text, family: theme.font } }
     this.plot.setAttribute('aria-label', alt)
     const config = { displaylogo: false, responsive: false, modeBarButtonsToRemove: NO_BUTTONS }
-    window.Plotly.react(this.plot, data, layout, config)
+    drawFigure(this.plot, data, layout, config)
     this.listen()
     this.points = pointsIn(data)
     this.caption.textContent = this.data.says

@@ -1,6 +1,7 @@
 // Draws one live panel: the run's lines, a baseline's in grey behind them, and names where the lines end.
 
 import { DASHES } from '../shared/palette.js'
+import { drawFigure } from '../shared/plotly.js'
 import { hasMoved, rangesOf } from './ends.js'
 import { panelLayout } from './layout.js'
 import { newStore } from './store.js'
@@ -32,7 +33,7 @@ export function paintPanel(panel, { tasks, titled, options, store = newStore(), 
   const layout = panelLayout(picture, around, store, { tasks: titled, options }, theme)
   const behind = baseline && panel.name !== 'angles' ? baselineTraces(panel, tasks, baseline, options, theme) : []
   const config = { displayModeBar: false, responsive: false, doubleClick: 'reset' }
-  window.Plotly.react(panel.plot, [...behind, ...picture.traces], layout, config)
+  drawFigure(panel.plot, [...behind, ...picture.traces], layout, config)
   panel.plot.setAttribute('aria-label', `${panel.title}. ${picture.takeaway}.`)
   const now = rangesOf(panel.plot)
   return now === null || !hasMoved(before, now)

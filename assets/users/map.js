@@ -4,7 +4,7 @@
 import { mounted } from '../shared/component.js'
 import { dot, html } from '../shared/dom.js'
 import { colourOf, palette, themeOf } from '../shared/palette.js'
-import { CLEAR, purge, withPlotly } from '../shared/plotly.js'
+import { CLEAR, drawFigure, purge, withPlotly } from '../shared/plotly.js'
 import { areaPath, cornersOf } from './areas.js'
 
 /** @import { Component, PlotElement, Plotly, Point, Theme } from '../shared/types.d.ts' */
@@ -128,7 +128,7 @@ class UserMap {
       font: { color: theme.text }
     }
     const traces = [crowd(data), ring(data.near), self(data.here, theme)]
-    window.Plotly.react(this.plot, traces, layout, { displayModeBar: false, scrollZoom: true, responsive: true })
+    drawFigure(this.plot, traces, layout, { displayModeBar: false, scrollZoom: true, responsive: true })
     this.legend.replaceChildren(...data.legend.map(([title, colour]) => html('span', {}, dot(colour), title)))
     this.listen()
   }

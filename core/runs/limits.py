@@ -55,6 +55,9 @@ LIMITS: dict[str, Limit] = {
     "runs_a_person": Limit(
         "PRECEDENCE_RUNS_A_PERSON", 1, 0, 1000, "Runs of one person that train at once; 0: any number"
     ),
+    "sweeps_a_person": Limit(
+        "PRECEDENCE_SWEEPS_A_PERSON", 4, 0, 1000, "Sweeps of one person that are not over; 0: any number"
+    ),
     "unwatched_minutes": Limit(
         "PRECEDENCE_UNWATCHED_MINUTES",
         60,
@@ -88,6 +91,7 @@ class Limits:
     run_steps: int
     run_minutes: int
     runs_a_person: int
+    sweeps_a_person: int
     unwatched_minutes: int
     frozen_seconds: int
     turn_seconds: int

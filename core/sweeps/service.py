@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 from core.errors import PrecedenceError
 from core.runs.estimate import accept
+from core.runs.limits import limits
 from core.runs.workers.supervisor import Supervisor
 from core.sweeps.description import SweepConfig
 from core.sweeps.driver import Driver
@@ -97,9 +98,14 @@ class Sweeps:
         accept(config.base)
         if config.workers == "ray":
             ray_address()
-        waiting = sum(map(self._is_waiting, sweep_ids(self.home)))
-        if waiting >= MOST_OPEN:
-            raise PrecedenceError(f"{waiting} sweeps are waiting already; cancel some before asking for more.")
+        waiting = list(filter(self._is_waiting, sweep_ids(self.home)))
+        if len(waiting) >= MOST_OPEN:
+            raise PrecedenceError(f"{len(waiting)} sweeps are waiting already; cancel some before asking for more.")
+        most = limits().sweeps_a_person
+        if owner and most and sum(SweepFolder(self.home, name).owner() == owner for name in waiting) >= most:
+            raise PrecedenceError(
+                f"{most} sweeps of yours are not over, as many as one person may have here; cancel one or wait."
+            )
         return SweepFolder.create(self.home, config, tasks, owner).sweep_id
 
     def order(self, sweep_id: str, mode: Mode) -> None:

@@ -15,9 +15,9 @@ from core.server import owners, shared
 from core.server.people import Person
 from core.server.starting import check_data, data_of, holder_of, start_run, start_sweep
 from core.settings.address import from_query, to_query
-from core.settings.presets import uploaded_run
+from core.settings.presets import default_run, uploaded_run
 from core.sweeps.description import SweepConfig
-from core.sweeps.folder import sweep_ids
+from core.sweeps.folder import SweepFolder, sweep_ids
 from core.sweeps.service import Sweeps
 
 ANN, BEN = Person("a" * 24, "member"), Person("b" * 24, "member")
@@ -100,3 +100,15 @@ def test_a_home_of_before_keeps_its_owners(home, table):
     assert owners.owner_of("override/3") == BEN.mark
     owners.forget_owner(table)
     assert owners.sees(BEN, table)  # nobody's
+
+
+def test_of_one_person_a_few_sweeps_are_open_at_a_time(home, monkeypatch):
+    monkeypatch.setenv("PRECEDENCE_SWEEPS_A_PERSON", "2")
+    config = SweepConfig(base=default_run("shop"))
+    first = [start_sweep(config, ANN) for _ in range(2)]
+    with pytest.raises(PrecedenceError, match="2 sweeps of yours are not over"):
+        start_sweep(config, ANN)
+    assert start_sweep(config, BEN)
+    folder = SweepFolder(home, first[0])
+    folder.write_records([one.model_copy(update={"state": "cancelled"}) for one in folder.records()])
+    assert start_sweep(config, ANN)
