@@ -31,6 +31,8 @@ from core.home import home
 from core.runs.environment import environment
 
 SECONDS = 18.0  # for a look at a file; the promise is that no bad one holds anybody up for 20
+MOST_BUSY = 6.0  # times that, where others leave so little of the machine
+STARTING = 90.0  # seconds for the child's own start, which is no fault of the file
 MEGABYTES = 1024
 MOST_ANSWER = 64 << 20  # bytes of an answer: it comes into the server
 LONGEST_SENTENCE = 4000  # bytes of a refusal
@@ -39,7 +41,7 @@ LOOK_EVERY = 0.1  # seconds between two calls of `waiting`
 _CANNOT = "The file cannot be read"
 UNEXPECTED = re.compile(rf"{_CANNOT} \(\w+: ")
 """How a refusal begins that names an exception in place of the fault: the reader has something to learn."""
-_GOOD, _BAD = b"+", b"-"  # how an answer begins: a value, or a sentence
+_READY, _GOOD, _BAD = b".", b"+", b"-"  # the child has started; how an answer begins: a value, or a sentence
 _PLAIN = ConfigDict(ser_json_bytes="base64", val_json_bytes="base64", ser_json_inf_nan="constants")
 
 Answer = TypeVar("Answer")
@@ -134,13 +136,15 @@ def _answer(
     with contextlib.suppress(BrokenPipeError):
         process.stdin.write(asked)
         process.stdin.close()
-    began, answer = time.monotonic(), bytearray()
+    began, ready, answer = time.monotonic(), 0.0, bytearray()
     with selectors.DefaultSelector() as selector:
         selector.register(process.stdout, selectors.EVENT_READ)
         while True:
             since = time.monotonic() - began
             waiting(since)
-            if since > seconds:
+            if not ready and since > STARTING:
+                raise PrecedenceError("This server is too busy to read a file now; try again in a minute.")
+            if ready and time.monotonic() - ready > seconds * _busy_by():
                 raise PrecedenceError(
                     f"Reading the file took longer than {seconds:.0f} s and was ended; give fewer rows or columns."
                 )
@@ -149,12 +153,19 @@ def _answer(
             piece = os.read(process.stdout.fileno(), 1 << 16)
             if not piece:
                 break
+            if not ready:
+                ready, piece = time.monotonic(), piece.removeprefix(_READY)
             answer += piece
             if len(answer) > MOST_ANSWER:
                 raise PrecedenceError("The file holds more than this page can take in; give fewer rows.")
     if not answer:  # ended by the system before it could say anything
         raise PrecedenceError(_too_much(megabytes))
     return bytes(answer)
+
+
+def _busy_by() -> float:
+    """How many times longer work takes where others wait for the same cores, 1 on a quiet machine."""
+    return min(MOST_BUSY, max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1)))
 
 
 def _read(answer: bytes, work: Callable[..., Answer]) -> Answer:
@@ -182,6 +193,8 @@ def main(megabytes: int, seconds: int) -> int:
         for value, kind in zip(given, _types_of(function), strict=False)
     ]
     answer_type = plain_type(get_type_hints(function)["return"])
+    answers.write(_READY)
+    answers.flush()
     room = megabytes << 20
     resource.setrlimit(resource.RLIMIT_DATA, (room, room))
     resource.setrlimit(resource.RLIMIT_CPU, (4 * seconds, 4 * seconds))
