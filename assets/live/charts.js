@@ -203,7 +203,7 @@ class LiveCharts {
   /** @param {Panel} panel @param {LiveTheme} theme */
   drawPanel(panel, theme) {
     const { data, feeds } = this
-    if (!data) return
+    if (!data || !window.Plotly) return // it is still on its way
     const [options, tasks] = [this.options(data), data.tasks.filter(task => !this.hidden.has(task.name))]
     const shown = { tasks, titled: data.tasks, options, store: feeds.run?.store, baseline: feeds.baseline?.store }
     const range = /** @type {[number, number]} */ (this.zoom ?? [0, this.end()])

@@ -58,7 +58,8 @@ def measure(
     `first_point_last_s`: from the last student's click on Train to the first point (the longest wait of all).
     `memory_growth`: of the server, from when all train to the end, as a share. `fairness`: most steps of a run over the
     fewest, counted in the two minutes after all train, or until the first run ends; None where one ends before all
-    train."""
+    train. `server_ms_an_answer`, `server_cores`: processor time of the server process from when all train, which says
+    the same on a busy machine."""
     if browsers < 1 or minutes <= 0 or steps < 1:
         raise PrecedenceError(
             f"{browsers} browsers, {minutes} minutes, {steps} steps were asked for; expected 1 or more, above 0, 1."
@@ -89,14 +90,17 @@ async def _class(
         await asyncio.sleep(gap)
     while lesson.trains + lesson.failed < browsers and time.monotonic() - began < seconds:
         await asyncio.sleep(0.2)
+    trained = time.monotonic()
     report(f"{lesson.trains} of {browsers} train after {time.monotonic() - began:.0f} s")
     memory = server.memory_info().rss
+    answers, busy = _answers(lesson), _busy(server)
     fairness, compared = await _fairness(lesson.runs(), began + seconds)
     while (left := seconds - (time.monotonic() - began)) > 0:
         await asyncio.sleep(min(20.0, left))
         states = [folder.status().state for folder in lesson.runs()]
         report(f"{time.monotonic() - began:.0f} s: {lesson.heard.errors} errors, {states.count('finished')} finished")
     grown, runs = server.memory_info().rss, lesson.runs()
+    answers, busy = _answers(lesson) - answers, _busy(server) - busy
     states = [folder.status().state for folder in runs]
     for task in opened:
         task.cancel()
@@ -115,6 +119,8 @@ async def _class(
         "wall_p95_ms": _late(lesson.wall, 0.95),
         "first_point_median_s": round(statistics.median(lesson.waits), 2) if lesson.waits else None,
         "answers": len(lesson.heard.seconds),
+        "server_ms_an_answer": round(1000 * busy / answers, 1) if answers else None,
+        "server_cores": round(busy / (seconds - (trained - began)), 3) if seconds > trained - began else None,
         "memory_mb": grown >> 20,
         "minutes": minutes,
         "stage_steps": int(query["stage_steps"]),
@@ -122,6 +128,16 @@ async def _class(
         "machine_load": round(psutil.getloadavg()[0], 1),
         "notes": (lesson.heard.notes + lesson.wall.notes)[:10],
     }
+
+
+def _answers(lesson: Lesson) -> int:
+    return len(lesson.heard.seconds) + len(lesson.wall.seconds)
+
+
+def _busy(server: psutil.Process) -> float:
+    """Seconds of a core that the server has used, its workers left out."""
+    used = server.cpu_times()
+    return float(used.user + used.system)
 
 
 async def _teacher(lesson: Lesson, query: dict[str, str], ready: asyncio.Event) -> None:

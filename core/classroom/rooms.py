@@ -100,6 +100,15 @@ class Rooms:
                     found.append(room)
         return found
 
+    def holds(self, run_id: str) -> bool:
+        """Whether a room in which the run was begun has everybody paused."""
+        for code in self.codes():
+            with contextlib.suppress(PrecedenceError):
+                room = self.room(code)
+                if room.held and room.whose(run_id) is not None:
+                    return True
+        return False
+
     def started(self, mark: str, run_id: str) -> bool:
         """Puts a run that somebody began on the wall of the rooms that he is in; True where one of them is held."""
         held = False

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import secrets
 import time
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 
-from core.classroom.room import MOST_POLLS, MOST_STUDENTS, Poll, Preset, Room, Student
+from core.classroom.room import LETTERS, MOST_POLLS, MOST_STUDENTS, Poll, Preset, Room, Student, digest_of
 from core.errors import PrecedenceError
 
 Change = Callable[[Room], Room]
@@ -141,6 +142,23 @@ def preset_of(room: Room, mark: str) -> dict[str, str]:
 
 def hold(room: Room, held: bool) -> Room:
     return room.model_copy(update={"held": held})
+
+
+def set_recovery(room: Room, word: str) -> Room:
+    """The word that gives the controls to another browser, once; one that was given before is void."""
+    return room.model_copy(update={"recovery": digest_of(word)})
+
+
+def recover(room: Room, mark: str, word: str) -> Room:
+    """Whoever brings the word is the teacher from now on, and the word is used up."""
+    typed = "".join(letter for letter in word.lower() if letter in LETTERS)
+    if not mark:
+        raise PrecedenceError(
+            "Taking over a room needs a cookie or an account; allow cookies here, or sign in."
+        )
+    if not room.recovery or not secrets.compare_digest(room.recovery, digest_of(typed)):
+        raise PrecedenceError("This is not the room's recovery word, or it was used; it has 16 letters and digits.")
+    return leave(room, mark).model_copy(update={"owner": mark, "recovery": ""})
 
 
 def let_join(room: Room, joinable: bool) -> Room:

@@ -16,6 +16,7 @@ WIDGETS: dict[str, tuple[str, ...]] = {
     "arrows": ("angle", "harms", "nothing", "tried"),
     "score": ("opened", "clean", "mended"),
     "neighbours": ("compared", "users", "kinds"),
+    "replay": (),
 }
 """The pictures of lessons, and the facts that each tells a step's `until`; drawn by `pages/learn/pictures`."""
 

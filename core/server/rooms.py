@@ -18,3 +18,9 @@ def room_began(owner: str, run_id: str) -> None:
     if rooms().started(owner, run_id):
         with contextlib.suppress(PrecedenceError):
             supervisor().command(run_id, "pause")
+
+
+def check_not_held(run_id: str) -> None:
+    """Raises PrecedenceError where a teacher has paused everybody of the run's room: then it may not go on."""
+    if rooms().holds(run_id):
+        raise PrecedenceError("Your teacher has paused everybody's run; it goes on when the teacher lets it.")

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import contextlib
+import secrets
 import time
 from collections.abc import Callable
 
 from core.classroom import rules
-from core.classroom.room import Room
+from core.classroom.room import LETTERS, Room
 from core.errors import PrecedenceError
 from core.runs.folder.status import UNDER_WAY
 from core.server.rooms import rooms, wall
 from core.server.runs import delete_run
 from core.server.shared import supervisor
 
+RECOVERY_LETTERS = 16  # 78 bits
 STOPPING = 20.0  # seconds that runs may take to stop before a room is erased
 
 
@@ -32,6 +34,13 @@ def hold_all(code: str, mark: str, held: bool) -> int:
     room = teach(code, mark, lambda now: rules.hold(now, held))
     states = ("queued", "starting", "running") if held else ("paused", "queued")
     return _order(room, "pause" if held else "run", states)
+
+
+def recovery_word(code: str, mark: str) -> str:
+    """A new word with which another browser takes the room over; it is told once and kept nowhere."""
+    word = "".join(secrets.choice(LETTERS) for _ in range(RECOVERY_LETTERS))
+    teach(code, mark, lambda now: rules.set_recovery(now, word))
+    return "-".join(word[at : at + 4] for at in range(0, RECOVERY_LETTERS, 4))
 
 
 def erase(code: str, mark: str) -> None:

@@ -15,10 +15,10 @@ from core.errors import PrecedenceError
 from core.server.owners import share
 from core.server.shared import supervisor
 from core.server.starting import check_data, holder_of
-from core.server.teaching import erase, teach
+from core.server.teaching import erase, recovery_word, teach
 from core.settings.address import from_query, to_query
 from pages import navigation
-from pages.shared.errors import try_action
+from pages.shared.errors import show_errors, try_action
 from pages.shared.markdown_escape import plain
 from pages.shared.person import me, owns_thing
 
@@ -110,6 +110,7 @@ def manage(room: Room) -> None:
             )
             if gone and st.button(f"Take {plain(names[gone])} out", key="remove"):
                 _do(lambda: teach(room.code, me().mark, lambda now: rules.remove(now, gone)))
+        _recovery(room)
         supervised = supervisor()
         st.download_button("Take the room home (zip)", lambda: zipped(room, supervised.home, supervised.status),
                            f"classroom-{room.code}.zip", "application/zip", icon=":material/download:",
@@ -121,6 +122,16 @@ def manage(room: Room) -> None:
         if pressed and try_action(lambda: erase(room.code, me().mark)):
             st.query_params.clear()
             st.rerun()
+
+
+def _recovery(room: Room) -> None:
+    """A word with which another browser gets the controls: for a teacher whose browser forgets its cookies."""
+    if st.button("Recovery word", icon=":material/key:", key="recovery",
+                 help="Gives the controls of this room to another browser, once."):  # fmt: skip
+        with show_errors():
+            word = recovery_word(room.code, me().mark)
+            st.code(word, language=None)
+            st.caption("Write it down: it is shown once. One that was made before is void.")
 
 
 def _teach(room: Room, change: Callable[[Room], Room]) -> None:

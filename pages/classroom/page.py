@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from core.classroom import rules
 from core.classroom.room import read_code, shown_code
 from core.errors import PrecedenceError
 from core.server.rooms import rooms
@@ -48,6 +49,7 @@ def _entrance() -> None:
                 try_action(lambda: go_to_room(rooms().open(title, owner_mark()).code))
         st.caption("This browser then holds the controls; a student's link never does.")
         _mine()
+        _recover()
     with right, st.container(border=True, height="stretch"):
         st.subheader("For students: join a room", anchor=False)
         with st.form("join_room", border=False):
@@ -57,6 +59,20 @@ def _entrance() -> None:
         for room in rooms().joined_by(me().mark):
             if st.button(f"Back to {plain(room.title)}", key=f"back_{room.code}", icon=":material/arrow_forward:"):
                 go_to_room(room.code)
+
+
+def _recover() -> None:
+    """For a teacher whose browser has forgotten who he is."""
+    with st.expander("Your room is not listed?"), st.form("recover_room", border=False):
+        code = st.text_input("Code of the room", max_chars=40)
+        word = st.text_input("Recovery word", max_chars=40, help="From the room's own menu, as written down.")
+        if st.form_submit_button("Take the room over", icon=":material/key:"):
+            mark = owner_mark()
+
+            def take() -> None:
+                go_to_room(rooms().change(read_code(code), lambda now: rules.recover(now, mark, word)).code)
+
+            try_action(take)
 
 
 def _mine() -> None:

@@ -68,22 +68,26 @@ def _steering(lab: Lab, run: RunReader, status: RunStatus) -> None:
 def ordered(lab: Lab, run: RunReader, told: Action) -> None:
     """What the projector asks of the run: `pause`, `run`, or `step`, which ends at the next point of the curves."""
     steps = {"steps": run.folder.config().record_every} if told == "step" else {}
-    try_action(lambda: lab.steer(lambda supervisor, run_id: supervisor.command(run_id, told, **steps)))
+    try_action(
+        lambda: lab.steer(
+            lambda supervisor, run_id: supervisor.command(run_id, told, **steps), goes_on=told in ("run", "step")
+        )
+    )
 
 
 def _play(lab: Lab, run: RunReader, status: RunStatus) -> None:
     if status.state in RESUMABLE:
         if st.button("Resume", icon=":material/play_arrow:", type="primary", key="resume",
                      help="Goes on from the last checkpoint."):  # fmt: skip
-            _new_run(lab, lambda: lab.steer(lambda supervisor, run_id: supervisor.resume(run_id)))
+            _new_run(lab, lambda: lab.steer(lambda supervisor, run_id: supervisor.resume(run_id), goes_on=True))
         return
     mode = run.folder.control().mode
     if mode == "pause" and status.state != "finished":
         if st.button("Play", icon=":material/play_arrow:", type="primary", key="play"):
-            try_action(lambda: lab.steer(lambda supervisor, run_id: supervisor.command(run_id, "run")))
+            ordered(lab, run, "run")
             st.rerun(scope="fragment")
     elif st.button("Pause", icon=":material/pause:", disabled=status.state == "finished", key="pause"):
-        try_action(lambda: lab.steer(lambda supervisor, run_id: supervisor.command(run_id, "pause")))
+        ordered(lab, run, "pause")
         st.rerun(scope="fragment")
 
 

@@ -12,6 +12,7 @@ from core.errors import PrecedenceError
 from core.methods.registry import METHODS
 from core.runs.folder.status import UNDER_WAY
 from core.runs.workers.supervisor import Supervisor
+from core.server.rooms import check_not_held
 from core.server.shared import library
 from core.server.starting import check_data, start_run
 from core.settings.presets import default_run
@@ -104,12 +105,15 @@ class Lab:
         """True where the run is this person's."""
         return run is not None and not isinstance(run, Replay) and owns_run(run.folder.run_id)
 
-    def steer(self, order: Callable[[Supervisor, str], None]) -> None:
-        """Gives the run that is shown an order; raises PrecedenceError where it is another's."""
+    def steer(self, order: Callable[[Supervisor, str], None], goes_on: bool = False) -> None:
+        """Gives the run that is shown an order; raises PrecedenceError where it is another's, or where the run would go
+        on while its room is paused."""
         if self.run is None or not self.steers(self.run):
             raise PrecedenceError(
                 "This run is somebody else's, so it takes no orders here; press “Make my own copy” for your own."
             )
+        if goes_on:
+            check_not_held(self.run.folder.run_id)
         order(self.supervisor, self.run.folder.run_id)
 
     def train(self) -> None:

@@ -98,6 +98,8 @@ WORDS: dict[str, dict[str, str]] = {
         "do_bookmark": "a bookmark",
         "age": "how long ago",
         "attention": "Share of attention among events of that age",
+        "no_replay": "No recorded run comes with this installation.",
+        "replay_again": "Replay it",
         "paper": "The DUPN paper, on another shop: {} when young, {} when old.",
     },
     "zh": {
@@ -192,6 +194,8 @@ WORDS: dict[str, dict[str, str]] = {
         "do_bookmark": "收藏",
         "age": "多久以前",
         "attention": "在同样新旧的行为中所占的注意力",
+        "no_replay": "此安装没有附带录制的运行。",
+        "replay_again": "重放",
         "paper": "DUPN 论文（另一家商店）：新近时 {}，久远时 {}。",
     },
 }

@@ -14,6 +14,7 @@ from core.runs.listing.overview import RunRow
 from core.runs.listing.take_home import ENDING, command_line, notebook, run_as_zip
 from core.runs.scoring.apart import weights_apart
 from core.runs.sidecar.confined import confined
+from core.server.rooms import check_not_held
 from core.server.runs import delete_run
 from core.server.shared import library, supervisor
 from pages import navigation
@@ -37,7 +38,7 @@ def one_run(row: RunRow) -> None:
                      query_params={"run": row.run})  # fmt: skip
         _files(row)
         if owned and row.state in RESUMABLE and st.button("Resume", icon=":material/resume:"):
-            try_action(lambda: supervisor().resume(row.run))
+            try_action(lambda: _resume(row.run))
         if owned:
             _notes(row)
             _deletion(row)
@@ -46,6 +47,11 @@ def one_run(row: RunRow) -> None:
         _figures(row)
     with right, st.container(border=True):
         score(row)
+
+
+def _resume(run_id: str) -> None:
+    check_not_held(run_id)
+    supervisor().resume(run_id)
 
 
 def _figures(row: RunRow) -> None:

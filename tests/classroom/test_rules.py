@@ -205,3 +205,31 @@ def test_the_address_is_one_that_other_machines_reach() -> None:
     found = reach("0.0.0.0", 8600, "http://localhost:8600/")
     assert found.problem or found.origin.endswith(":8600")
     assert "localhost" not in found.origin or found.problem
+
+
+def test_a_recovery_word_gives_the_room_to_another_browser_once(rooms: Rooms, room: Room) -> None:
+    other = "o" * 24
+    with pytest.raises(PrecedenceError, match="not the room's recovery word"):
+        rules.recover(room, other, "")  # there is none yet
+    kept = rooms.change(room.code, lambda now: rules.set_recovery(now, "abcdefghjkmnpqrs"))
+    assert "abcd" not in kept.model_dump_json()
+    for wrong in ("", "abcd-efgh-jkmn-pqrt", kept.recovery):
+        with pytest.raises(PrecedenceError, match="not the room's recovery word"):
+            rules.recover(kept, other, wrong)
+    with pytest.raises(PrecedenceError, match="cookie"):
+        rules.recover(kept, "", "abcd-efgh-jkmn-pqrs")
+    taken = rules.recover(kept, ANN, "ABCD-efgh-jkmn-pqrs")  # as people type it; here a student's browser
+    assert taken.taught_by(ANN)
+    assert not taken.taught_by(TEACHER)
+    assert taken.student(ANN) is None
+    assert taken.student(BEN) is not None
+    with pytest.raises(PrecedenceError, match="it was used"):
+        rules.recover(taken, other, "abcd-efgh-jkmn-pqrs")
+    assert "recovery" not in as_plain(kept)
+
+
+def test_an_erased_room_leaves_nothing(rooms: Rooms, room: Room, tmp_path: Path) -> None:
+    rooms.erase(room.code)
+    assert list((tmp_path / "classrooms").iterdir()) == []
+    with pytest.raises(PrecedenceError, match="There is no room"):
+        rooms.room(room.code)

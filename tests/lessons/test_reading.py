@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import gzip
+import json
+
 import pytest
 
 from core.errors import PrecedenceError
+from core.home import PROGRAM
 from core.lessons.lesson import Condition, Exercise, Picture, Predict
 from core.lessons.library import FOLDER, LANGUAGES, WIDGETS, lessons
 from core.lessons.reading import read_lesson
@@ -125,3 +129,26 @@ def test_a_file_that_is_no_text_is_one_sentence(tmp_path):
     file.write_bytes(b"\xff\xfe\x00")
     with pytest.raises(PrecedenceError, match=r"own\.md cannot be read"):
         read_lesson(file, WIDGETS)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_lesson_lets_one_predict_and_checks_a_number_with_a_hint(language: str) -> None:
+    for lesson in lessons(language):
+        asked = [part for step in lesson.steps for part in step.questions()]
+        assert any(isinstance(part, Predict) for part in asked), lesson.name
+        exercises = [part for part in asked if isinstance(part, Exercise)]
+        assert exercises, lesson.name
+        for part in exercises:
+            assert part.hint, lesson.name
+            assert not part.is_right(part.answer + 10 * part.within)
+
+
+def test_the_recorded_run_does_what_lesson_2_says_of_it() -> None:
+    """Its first multiplier is too high, and towards the end it moves little."""
+    lines = gzip.decompress((PROGRAM / "sample_data" / "example" / "events.jsonl.gz").read_bytes()).splitlines()
+    steps = [event for event in map(json.loads, lines) if event["kind"] == "step"]
+    found = [event["multiplier"][0] for event in steps if event["multiplier"][0] is not None]
+    last = found[-len(found) // 4 :]
+    assert found[0] > 1.2 * sum(last) / len(last)
+    assert min(last) > 0.5
+    assert max(last) - min(last) < 0.5 * (max(found) - min(found))

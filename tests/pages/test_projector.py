@@ -24,7 +24,7 @@ LETTERS = """() => {
     const own = [...element.childNodes].some(node => node.nodeType === 3 && node.textContent.trim())
     if (!own || !element.getClientRects().length) continue
     const plot = element.closest('.projector-frame > div')
-    const scale = plot ? plot.getBoundingClientRect().width / plot.offsetWidth : 1
+    const scale = plot ? plot.getBoundingClientRect().width / parseFloat(getComputedStyle(plot).width) : 1
     sizes.push([scale * parseFloat(getComputedStyle(element).fontSize), element.textContent.trim()])
   }
   return sizes

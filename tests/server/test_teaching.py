@@ -30,6 +30,33 @@ def supervisor(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Supervisor:
     return made
 
 
+def test_a_run_of_a_held_room_does_not_go_on_and_every_other_does(supervisor: Supervisor) -> None:
+    rooms = teaching.rooms()
+    private = supervisor.submit(RunConfig(), ANN)
+    code = rooms.open("Mine", TEACHER).code
+    rooms.change(code, lambda now: rules.join(now, ANN, "Ann"))
+    inside = supervisor.submit(RunConfig(), ANN)
+    server_rooms.room_began(ANN, inside)
+    server_rooms.check_not_held(inside)
+    teaching.hold_all(code, TEACHER, True)
+    with pytest.raises(PrecedenceError, match="teacher has paused"):
+        server_rooms.check_not_held(inside)
+    server_rooms.check_not_held(private)
+    rooms.change(code, lambda now: rules.leave(now, ANN))  # whoever leaves takes his run along
+    server_rooms.check_not_held(inside)
+
+
+def test_a_recovery_word_is_told_to_the_teacher_alone(supervisor: Supervisor) -> None:
+    rooms = teaching.rooms()
+    code = rooms.open("Mine", TEACHER).code
+    with pytest.raises(PrecedenceError, match="Only the teacher"):
+        teaching.recovery_word(code, ANN)
+    first, second = (teaching.recovery_word(code, TEACHER) for _ in range(2))
+    with pytest.raises(PrecedenceError, match="not the room's recovery word"):
+        rooms.change(code, lambda now: rules.recover(now, ANN, first))
+    assert rooms.change(code, lambda now: rules.recover(now, ANN, second)).taught_by(ANN)
+
+
 def test_pause_and_erase_reach_the_rooms_runs_and_no_other(
     supervisor: Supervisor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
