@@ -57,7 +57,7 @@ export class Projector {
       this.stepping,
       html('button', { type: 'button', textContent: 'Back · Esc', onclick: () => this.close() })
     )
-    this.box = html('dialog', { className: 'projector', aria: { labelledby: 'projector-title' } })
+    this.box = html('dialog', { className: 'projector', tabIndex: -1, aria: { labelledby: 'projector-title' } })
     this.box.append(this.title, this.frame, this.sentence, bar)
     this.box.addEventListener('keydown', event => this.key(event))
     this.box.addEventListener('close', () => this.ended())
@@ -73,7 +73,14 @@ export class Projector {
 
   /** @param {string} text @param {'next' | 'previous' | 'pause' | 'step'} act */
   button(text, act) {
-    return html('button', { type: 'button', textContent: text, onclick: () => this.act(act) })
+    return html('button', {
+      type: 'button',
+      textContent: text,
+      onclick: (/** @type {MouseEvent} */ event) => {
+        this.act(act)
+        if (event.detail) this.box.focus() // pressed by hand: the keys then speak to the projector again
+      }
+    })
   }
 
   /** The whole screen where the browser lets us, else the whole window. */
@@ -85,6 +92,7 @@ export class Projector {
     }
     document.addEventListener('fullscreenchange', this.onScreen)
     this.box.showModal()
+    this.box.focus() // else the space bar would press the first button
     this.size.observe(this.frame)
     this.show()
   }

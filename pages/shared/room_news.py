@@ -24,7 +24,7 @@ def bell(page: str) -> None:
         _listen(str(st.session_state[_ROOM]))
 
 
-@st.fragment(run_every=4)
+@st.fragment(run_every=6)
 def _listen(code: str) -> None:
     try:
         news = _news(rooms().room(code))

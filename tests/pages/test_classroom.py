@@ -18,6 +18,7 @@ from core.settings.address import from_query
 from pages.classroom.controls import PRESETS
 from pages.classroom.wall_view import poll_html, tile_html, wall_html
 from tests.conftest import new_context
+from tests.pages.accessibility import assert_accessible
 from tests.pages.looking import button, seen
 
 if TYPE_CHECKING:
@@ -88,6 +89,8 @@ def test_a_student_joins_answers_and_sees_no_control_of_the_teacher(page: Page, 
         expect(student.locator(".wall")).to_have_count(0)  # others' runs
         seen(page, "1 of 1 answered")
         expect(page.locator(".wall .name")).to_have_text(HOSTILE[:24])
+        for view in (page, student):
+            assert_accessible(view)
         button(page, "Close, and show the answers").click()
         seen(student, "It falls (yours): 1")
     finally:

@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from playwright.sync_api import expect
 
+from core.lessons.glossary import entries
 from core.lessons.lesson import Exercise, Lesson, Predict, Step
-from core.lessons.library import lessons
+from core.lessons.library import LANGUAGES, lessons
 from pages.learn.words import WORDS
+from tests.pages.accessibility import assert_accessible
 from tests.pages.looking import assert_no_traceback, focus, seen, settled
 
 if TYPE_CHECKING:
@@ -107,10 +109,11 @@ def number(page: Page, part: Exercise, words: dict[str, str]) -> None:
         seen(page, answer.split("*")[0][:25])
 
 
-WALKS = [("pull", "en"), ("multiplier", "zh"), ("price", "en"), ("angles", "zh"), ("score", "en"), ("neighbours", "zh")]
+NAMES = ("pull", "multiplier", "price", "angles", "score", "neighbours")
 
 
-@pytest.mark.parametrize(("name", "language"), WALKS)
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("name", NAMES)
 def test_a_lesson_is_walked_to_its_end_by_keyboard(page: Page, app: Any, name: str, language: str) -> None:
     page.emulate_media(reduced_motion="reduce")  # a descent is then seen at its end at once
     lesson, words = lesson_of(name, language), WORDS[language]
@@ -119,6 +122,29 @@ def test_a_lesson_is_walked_to_its_end_by_keyboard(page: Page, app: Any, name: s
         walk(page, step, words)
     seen(page, words["finished"])
     assert_no_traceback(page)
+    assert_accessible(page, dark_too=language == "en")
+
+
+def test_no_lesson_is_left_out() -> None:
+    assert {lesson.name for lesson in lessons()} == set(NAMES)
+
+
+def test_a_term_shows_its_entry_where_it_stands(page: Page, app: Any) -> None:
+    page.goto(f"{app.url}/learn?lesson=pull&lang=zh")
+    term, entry = page.get_by_role("link", name="损失").first, page.get_by_role("tooltip")
+    expect(term).to_be_visible()
+    settled(page)
+    focus(term)
+    page.keyboard.press("Enter")
+    expect(entry).to_contain_text(entries("zh")["loss"].text)
+    page.keyboard.press("Escape")
+    expect(entry).to_have_count(0)
+    page.mouse.move(1, 1)
+    term.hover()
+    expect(entry).to_contain_text(entries("zh")["loss"].text)
+    assert "lesson=pull" in page.url  # it led nowhere
+    page.goto(f"{app.url}/learn?view=glossary&term=loss&lang=zh")  # as in a tab of its own
+    seen(page, entries("zh")["loss"].text)
 
 
 def test_home_says_where_to_start(page: Page, app: Any) -> None:

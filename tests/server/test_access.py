@@ -9,6 +9,7 @@ import pytest
 from starlette.applications import Starlette
 from streamlit import config
 
+from core.classroom.rooms import Rooms
 from core.runs.folder.run_folder import RunFolder
 from core.server import access, application, people, rights, shared
 from core.server.people import COOKIE, Person, mark_of, new_cookie
@@ -72,6 +73,27 @@ def test_a_page_of_another_site_gets_nothing_that_is_not_for_everybody(client, h
         elif "everybody" not in rights.ROUTES[route.path]:
             method = "POST" if "POST" in (route.methods or ()) else "GET"
             assert client.request(method, path, {"origin": FOREIGN}).status_code in (403, 404), path
+
+
+def test_nothing_but_a_runs_own_word_opens_it(client, home):
+    """A student knows the room's code, the own run with its word, and perhaps another's name: none opens another's."""
+    mine, theirs = (RunFolder.create(home, quick(), owner=mark * 24) for mark in "ab")
+    room = Rooms(home).open("Class", "t" * 24)
+    known = [theirs.run_id, mine.run_id, "a" * 24, "b" * 24, room.code, mine.token()[::-1], theirs.path.name, "..", ""]
+    own_page = {"origin": "http://localhost:8501"}
+    for route in application.routes():
+        if "{token}" not in route.path:
+            continue
+        for word in known:
+            path = address(route.path, word)
+            if "WebSocket" in type(route).__name__:
+                assert client.closed_with(path, own_page) is not None, path
+            else:
+                assert client.get(path, own_page).status_code in (403, 404), path
+    for route in application.routes():  # and no route at all takes an order about a run
+        assert not {"PUT", "DELETE", "PATCH"} & set(getattr(route, "methods", None) or ())
+    posts = {route.path for route in application.routes() if "POST" in (getattr(route, "methods", None) or ())}
+    assert not {path for path in posts if "run" in path or "room" in path}
 
 
 @pytest.mark.parametrize("host", ["localhost", "127.0.0.1:8501", "[::1]:8501", "192.168.1.7:8501", "lab.localhost"])
