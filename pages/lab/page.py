@@ -6,15 +6,12 @@ import streamlit as st
 
 from core.data.registry import card
 from core.methods.registry import METHODS
-from core.runs.folder.control import Control
-from core.runs.folder.status import RunStatus
 from core.server.example import example_address
 from core.server.shared import supervisor
 from core.settings.run import RunConfig
 from core.training.schedule import steps_until_bounds
 from pages.lab.controls import controls, ordered
 from pages.lab.faq import faq
-from pages.lab.pace import WORDS, buttons_of, pace_of
 from pages.lab.replay import Replay
 from pages.lab.sentences import everything_said, said_now
 from pages.lab.state import Lab, open_lab
@@ -26,6 +23,9 @@ from pages.shared.markdown_escape import plain
 from pages.shared.numbers import numbers, readings
 from pages.shared.run_reader import RunReader
 from pages.shared.uploaded_table import upload_table
+
+FIGURES, WORDS = 2, 4
+"""Seconds between two looks of each browser: no more often than an eye needs, as a class shares one server."""
 
 
 def page() -> None:
@@ -42,14 +42,15 @@ def page() -> None:
     with above:
         for problem in lab.problems:
             warn_missing(problem)
-        if shown is not None:
-            _above(lab, shown)
+        if lab.run is not None:
+            _slow_lane(lab, lab.run)
+        elif lab.replay is not None:
+            _replayed(lab, lab.replay)
         else:
             _not_begun(lab)
     if shown is not None:
         with below:
-            every = WORDS if pace_of(_status(lab, shown)) else None
-            st.fragment(_words, run_every=every)(shown)
+            _words(shown)
 
 
 def _settings(lab: Lab) -> None:
@@ -97,54 +98,17 @@ def _charts(lab: Lab, run: RunReader) -> None:
     )
 
 
-def _above(lab: Lab, run: RunReader) -> None:
-    """Figures and words, brought up to date apart from the curves; below them what can be pressed, which is drawn again
-    only when a click or the run's state changes it: a row of buttons costs more than all the rest."""
+@st.fragment(run_every=FIGURES)
+def _replayed(lab: Lab, run: Replay) -> None:
+    """The shipped example: what it shows, and the way to a run of one's own."""
     with show_errors():
-        status, lab.drawn = _status(lab, run), None
-        st.fragment(_figures, run_every=pace_of(status))(lab, run)
-        if isinstance(run, Replay):
-            _of_replay(lab, status)
-        else:
-            _buttons(lab, run)
-
-
-def _figures(lab: Lab, run: RunReader) -> None:
-    with show_errors():
-        status = _status(lab, run)
-        if lab.drawn is not None and buttons_of(status, run.folder.control()) != lab.drawn:
-            lab.drawn = None
-            st.rerun()
-        if not isinstance(run, Replay):
-            lab.supervisor.watched(run.folder.run_id)
-        headline(run, status, "Recorded" if isinstance(run, Replay) else "")
-        if status.state in ("failed", "crashed"):
-            st.error(plain(status.error or "The run ended without a word."), icon=":material/error:")
-        elif status.note and not is_preparing(status):
-            st.caption(plain(status.note))
+        run.refresh()
+        headline(run, run.status(), "Recorded")
+        with st.container(horizontal=True, gap="small", vertical_alignment="center"):
+            _train_button(lab)
+            st.caption("A recorded run of these settings, replayed.", width="content")
+            faq()
         said_now(run)
-
-
-@st.fragment
-def _buttons(lab: Lab, run: RunReader) -> None:
-    with show_errors():
-        status = lab.supervisor.status(run.folder.run_id)
-        lab.drawn = buttons_of(status, run.folder.control())
-        controls(lab, run, status)
-
-
-def _of_replay(lab: Lab, status: RunStatus) -> None:
-    """The way from the shipped example to a run of one's own."""
-    with st.container(horizontal=True, gap="small", vertical_alignment="center"):
-        _train_button(lab)
-        st.caption("A recorded run of these settings, replayed.", width="content")
-        faq()
-    lab.drawn = buttons_of(status, Control())
-
-
-def _status(lab: Lab, run: RunReader) -> RunStatus:
-    run.refresh()
-    return run.status() if isinstance(run, Replay) else lab.supervisor.status(run.folder.run_id)
 
 
 def _not_begun(lab: Lab) -> None:
@@ -164,6 +128,23 @@ def _train_button(lab: Lab) -> None:
             st.rerun()
 
 
+@st.fragment(run_every=FIGURES)
+def _slow_lane(lab: Lab, run: RunReader) -> None:
+    """Status, buttons and figures, apart from the curves, which have a line of their own."""
+    with show_errors():
+        run.refresh()
+        status = lab.supervisor.status(run.folder.run_id)
+        lab.supervisor.watched(run.folder.run_id)
+        headline(run, status)
+        controls(lab, run, status)
+        if status.state in ("failed", "crashed"):
+            st.error(plain(status.error or "The run ended without a word."), icon=":material/error:")
+        elif status.note and not is_preparing(status):
+            st.caption(plain(status.note))
+        said_now(run)
+
+
+@st.fragment(run_every=WORDS)
 def _words(run: RunReader) -> None:
     """What the picture says, and the numbers behind it."""
     with show_errors():

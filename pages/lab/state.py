@@ -19,7 +19,6 @@ from core.settings.presets import default_run
 from core.settings.run import RunConfig
 from core.training.knobs import knobs_between
 from pages.lab.address import Address, read_address, write_address
-from pages.lab.pace import Drawn
 from pages.lab.replay import Replay
 from pages.shared.click import train_was_clicked
 from pages.shared.person import me, owner_mark, owns_run, starter
@@ -42,7 +41,6 @@ class Lab:
     replay: Replay | None = None  # shown while there is no run
     baseline: RunReader | None = None
     problems: list[str] = field(default_factory=list)
-    drawn: Drawn | None = None  # what the row of buttons was drawn for
     answered: int = 0  # the generation whose form has answered before
     url: Url = field(default_factory=Url)
 

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from core.lessons.glossary import entries
-from core.lessons.lesson import Exercise, Lesson, Predict, Step
+from core.lessons.lesson import Exercise, Lesson, Picture, Predict
 from core.lessons.library import LANGUAGES, lessons
 from pages.learn.words import WORDS
 from tests.pages.accessibility import assert_accessible
@@ -80,9 +80,14 @@ ACTS: dict[str, Callable[[Page], None]] = {
 """What a learner does, by what a step waits for."""
 
 
-def walk(page: Page, step: Step, words: dict[str, str]) -> None:
+def walk(page: Page, lesson: Lesson, at: int, words: dict[str, str]) -> None:
     """All that a step asks for; a wrong number is refused with the hint."""
+    step = lesson.steps[at]
     seen(page.get_by_test_id("stMain"), step.title)
+    settled(page)
+    parts = [part for before in lesson.steps[: at + 1] for part in before.parts]
+    pulls = sum(isinstance(part, Picture) and part.widget == "pull" for part in parts)
+    expect(page.locator(".pull-bar button")).to_have_count(pulls)  # a component comes after the script has ended
     if step.until is not None:
         until = step.until
         ACTS[f"{until.fact}{until.sign}{until.value:g}" if until.sign else until.fact](page)
@@ -118,8 +123,8 @@ def test_a_lesson_is_walked_to_its_end_by_keyboard(page: Page, app: Any, name: s
     page.emulate_media(reduced_motion="reduce")  # a descent is then seen at its end at once
     lesson, words = lesson_of(name, language), WORDS[language]
     page.goto(f"{app.url}/learn?lesson={name}&lang={language}")
-    for step in lesson.steps:
-        walk(page, step, words)
+    for at in range(len(lesson.steps)):
+        walk(page, lesson, at, words)
     seen(page, words["finished"])
     assert_no_traceback(page)
     assert_accessible(page, dark_too=language == "en")
