@@ -153,9 +153,7 @@ def recover(room: Room, mark: str, word: str) -> Room:
     """Whoever brings the word is the teacher from now on, and the word is used up."""
     typed = "".join(letter for letter in word.lower() if letter in LETTERS)
     if not mark:
-        raise PrecedenceError(
-            "Taking over a room needs a cookie or an account; allow cookies here, or sign in."
-        )
+        raise PrecedenceError("Taking over a room needs a cookie or an account; allow cookies here, or sign in.")
     if not room.recovery or not secrets.compare_digest(room.recovery, digest_of(typed)):
         raise PrecedenceError("This is not the room's recovery word, or it was used; it has 16 letters and digits.")
     return leave(room, mark).model_copy(update={"owner": mark, "recovery": ""})
