@@ -20,7 +20,7 @@ from pages.relevance.search import SearchSession
 from pages.relevance.state import RelevanceState
 from pages.shared.errors import show_errors
 from pages.shared.person import owner_mark, owns_thing
-from pages.shared.reading import read_confined
+from pages.shared.reading import read_confined, saved
 from pages.shared.recent_runs import ago
 
 MOST_AUDIT = 100
@@ -159,9 +159,7 @@ def _import(state: RelevanceState, session: SearchSession) -> None:
         return
     read: list[Override] = []
     with show_errors(), TemporaryDirectory() as place:
-        source = Path(place) / Path(file.name).name
-        source.write_bytes(file.getvalue())
-        read = read_confined(read_overrides, source)
+        read = read_confined(read_overrides, saved(file, Path(place)))
     if not read:
         return
     st.caption(f"{len(read)} changes. They are tried out first; keep them when the ranks are right.")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -29,7 +28,7 @@ from pages.relevance.state import RelevanceState
 from pages.shared.errors import show_errors
 from pages.shared.markdown_escape import plain
 from pages.shared.person import owner_mark
-from pages.shared.reading import read_confined
+from pages.shared.reading import read_confined, saved
 from pages.shared.reading_form import read_by_form
 
 if TYPE_CHECKING:
@@ -134,10 +133,8 @@ def _save(uploaded: Sequence[UploadedFile], folder: Path) -> Path:
     together = "WANDS" if set(WANDS) <= set(named) else Path(uploaded[0].name).name.split(".")[0] or "files"
     place = folder / together if len(named) > 1 else folder
     place.mkdir(exist_ok=True)
-    for name, one in named.items():
-        with (place / name).open("wb") as target:
-            one.seek(0)
-            shutil.copyfileobj(one, target)
+    for one in named.values():
+        saved(one, place)
     return place if len(named) > 1 else place / next(iter(named))
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -20,6 +19,7 @@ from core.server.shared import supervisor
 from pages.shared.errors import show_errors, try_action
 from pages.shared.markdown_escape import plain
 from pages.shared.person import me
+from pages.shared.reading import saved
 
 MEGABYTES, SECONDS = 4096, 120.0
 OF_TABLE = "Rows to score, with the columns of the training table"
@@ -62,10 +62,7 @@ def score(row: RunRow) -> None:
 
 def _scored(run: str, file: Any, kind: str, fill: bool) -> tuple[dict[str, Any], str, bytes]:
     with TemporaryDirectory() as place:
-        source = Path(place) / Path(file.name).name
-        with source.open("wb") as target:
-            file.seek(0)
-            shutil.copyfileobj(file, target)
+        source = saved(file, Path(place))
         out = Path(place) / f"{source.stem}-predicted.{kind}"
         said = confined(
             predict_apart, run, str(source), str(out), fill, person=me().mark, seconds=SECONDS, megabytes=MEGABYTES

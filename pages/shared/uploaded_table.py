@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING
 
 import streamlit as st
 
@@ -26,11 +24,8 @@ from core.settings.run import RunConfig
 from pages.shared.errors import show_errors
 from pages.shared.markdown_escape import plain
 from pages.shared.person import owner_mark
-from pages.shared.reading import LONGER, read_confined
+from pages.shared.reading import LONGER, read_confined, saved
 from pages.shared.reading_form import columns_by_form, read_by_form
-
-if TYPE_CHECKING:
-    from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 NO_TIME, NO_FILE = "none: at random", "none"
 CHECKED = "uploaded_table_checked"
@@ -51,7 +46,7 @@ def upload_table(then: Callable[[RunConfig], None]) -> None:
         return
     with show_errors(), TemporaryDirectory() as folder:
         if uploaded:
-            files = [_save(one, Path(folder)) for one in uploaded]
+            files = [saved(one, Path(folder)) for one in uploaded]
             key = f"table_{uploaded[-1].file_id}_{len(uploaded)}"
         else:
             files = [allowed_file(chosen)]
@@ -96,15 +91,6 @@ def _chosen(reading: Reading, labels: list[str], changed: dict[str, ColumnChoice
         if column.role == "label" and column.name not in labels and column.name not in said:
             said[column.name] = ColumnChoice(role="number" if column.kind == "number" else "sparse")
     return said
-
-
-def _save(uploaded: UploadedFile, folder: Path) -> Path:
-    """The upload as a file under its own name, which messages then call it by."""
-    file = folder / Path(uploaded.name).name
-    with file.open("wb") as target:
-        uploaded.seek(0)
-        shutil.copyfileobj(uploaded, target)
-    return file
 
 
 def _checked(files: list[Path], labels: list[str], time: str | None, options: ReaderOptions) -> Report:

@@ -17,7 +17,7 @@ from core.users.uploaded_events import file_of, keep
 from pages.shared.errors import show_errors
 from pages.shared.markdown_escape import plain
 from pages.shared.person import owner_mark
-from pages.shared.reading import LONGER, read_confined
+from pages.shared.reading import LONGER, read_confined, saved
 from pages.shared.reading_form import columns_by_form, read_by_form
 from pages.users.address import UsersView
 from pages.users.state import UsersState
@@ -37,8 +37,7 @@ def bring(state: UsersState) -> None:
     if uploaded is None:
         return
     with show_errors(), TemporaryDirectory() as place:
-        file = Path(place) / Path(uploaded.name).name
-        file.write_bytes(uploaded.getvalue())
+        file = saved(uploaded, Path(place))
         key = f"events_{uploaded.file_id}"
         options = ReaderOptions()
         if file.suffix.lower() in VECTORS and read_confined(is_vectors, file):
