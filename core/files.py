@@ -85,6 +85,8 @@ def content_mark(source: Path, *more: object) -> str:
             with file.open("rb") as content:
                 while block := content.read(1 << 20):
                     found.update(block)
+    except FileNotFoundError as error:
+        raise PrecedenceError(f"The file {source.name} does not exist; give a file that is there.") from error
     except OSError as error:
         raise PrecedenceError(f"{source.name} cannot be read ({error.strerror}); give a file that is there.") from error
     return found.hexdigest()[:16]

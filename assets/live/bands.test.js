@@ -44,7 +44,7 @@ test('a band has the colour of the task that its stage improves', () => {
   assert.ok(stageBands(store, TASKS, false, {}).every(({ type }) => type === 'line'))
 })
 
-test("what comes before the first bound is nobody's: its band is grey, and the step that sets the bound is part of it", () => {
+test("before the first bound the band is nobody's: grey, and the step that sets the bound is part of it", () => {
   const together = { ...stage(0, 0, 60, 'click'), phase: 'together', objective: ['click', 'cart'] }
   const bound = stage(1, 60, 61, 'click')
   const under = { ...stage(2, 61, null, 'cart'), constraints: ['click'] }

@@ -71,7 +71,8 @@ def test_version_and_dependencies_stand_in_one_place(metadata: Message):
     assert metadata["Version"] == core.__version__
     asked = [_words(one) for one in metadata.get_all("Requires-Dist", [])]
     assert set(_listed("requirements.txt")) == {one for one in asked if "extra==" not in one}
-    extras = {f"{one};extra=='{name}'" for name in ("ray", "onnx") for one in _listed(f"requirements-{name}.txt")}
+    names = ("ray", "onnx", "oidc")
+    extras = {f"{one};extra=='{name}'" for name in names for one in _listed(f"requirements-{name}.txt")}
     assert {one for one in asked if "extra==" in one} == extras
     assert metadata["License-Expression"] == "Apache-2.0"
 
