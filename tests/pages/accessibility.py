@@ -14,6 +14,11 @@ if TYPE_CHECKING:
 AXE = Path(sys.prefix) / "frontend" / "node_modules" / "axe-core" / "axe.min.js"
 GROUNDS = {"light": "rgb(255, 255, 255)", "dark": "rgb(20, 23, 27)"}
 ISSUE = ("serious", "critical")
+CALM = """
+* { transition: none !important; animation: none !important }
+[data-stale='true'], [data-stale='true'] * { opacity: 1 !important }
+"""
+"""What is faint for the moment of a redrawing is not looked at as faint."""
 LOOK = """async () => {
   const { violations } = await axe.run(document, { resultTypes: ['violations'] })
   return violations.map(({ id, impact, nodes }) => ({ id, impact, nodes: nodes.map(({ target, html, any, all, none }) =>
@@ -31,6 +36,7 @@ def assert_accessible(page: Page, dark_too: bool = True) -> None:
             GROUNDS[scheme],
         )
         settled(page)
+        page.add_style_tag(content=CALM)
         page.evaluate(axe())
         found: list[dict[str, Any]] = page.evaluate(LOOK)
         serious = [one for one in found if one["impact"] in ISSUE]

@@ -21,7 +21,7 @@ READY = {
     "learn": SOME_BUTTON,
     "learn?view=teacher": "document.querySelectorAll('h3').length >= 6",
     "learn?view=glossary": SOME_BUTTON,
-    "priority_lab": "window.__live?.watch.drawn > 0 && document.querySelector('.rank-list li')",
+    "priority_lab": "window.__live?.watch.drawn > 0",
     "what_if": SOME_BUTTON,
     "conflict?part=run": "window.__conflict?.watch.redraws > 0",
     "conflict?part=bench": "window.__bench?.watch.redraws > 0",
