@@ -218,8 +218,8 @@ def _list_sql(source: str) -> str:
         f"CASE WHEN contains({source}, '|') THEN '|' WHEN contains({source}, ';') THEN ';' "
         f"WHEN contains({source}, ',') THEN ',' ELSE ' ' END"
     )
-    parts = f"list_transform(string_split({inner}, {sign}), x -> trim(x, ' \"'''))"
-    return f"CASE WHEN trim({source}) <> '' THEN list_filter({parts}, x -> x <> '') END"
+    parts = f"list_transform(string_split({inner}, {sign}), lambda x: trim(x, ' \"'''))"
+    return f"CASE WHEN trim({source}) <> '' THEN list_filter({parts}, lambda x: x <> '') END"
 
 
 def make_given(

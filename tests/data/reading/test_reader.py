@@ -274,3 +274,13 @@ def test_a_number_of_the_row_is_no_product(tmp_path: Path) -> None:
     reading = read_profile(file)
     assert reading.of_role("id") == []
     assert len(read_judged_file(file).judged.products) == 5
+
+
+def test_lists_of_words_in_a_file_of_text_become_sequences(tmp_path: Path) -> None:
+    file = tmp_path / "lists.csv"
+    rows = [f"{at},red|oak {at % 3}|,{at % 2}" for at in range(60)]
+    file.write_text("\n".join(["n,tags,click", *rows]) + "\n")
+    reading = read_profile(file)
+    assert (reading.column("tags").role, reading.column("tags").kind) == ("sequence", "list")
+    folder = prepare(file, "lists", {"click": None})
+    assert (folder / "table.parquet").is_file()
