@@ -39,7 +39,7 @@ class Pull {
   /** @param {HTMLElement} root */
   constructor(root) {
     this.root = root
-    this.plane = svg('svg', { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: 'img', class: 'pull-plane' })
+    this.plane = svg('svg', { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: 'group', class: 'pull-plane' })
     this.chart = svg('svg', { viewBox: `0 0 ${WIDTH} ${CHART}`, role: 'img', class: 'pull-chart' })
     this.run = html('button', { type: 'button', onclick: () => this.toggle() })
     this.says = html('p', { className: 'pull-says', aria: { live: 'polite' } })
