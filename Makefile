@@ -8,8 +8,8 @@ HOST ?= localhost
 DENSE := $(VENV)/dense_peer
 
 # Browser tests run in two processes, each with a server and a browser of its own. One that fails is run once more, and
-# the summary says so; where more than three fail, something is wrong.
-ONCE_MORE := --reruns 1 --max-suite-reruns 3 --rerun-exclude-path=tests/server --rerun-show-tracebacks -rR
+# the summary says so; where more than six of some 120 fail, something is wrong.
+ONCE_MORE := --reruns 1 --max-suite-reruns 6 --rerun-exclude-path=tests/server --rerun-show-tracebacks -rR
 
 .PHONY: run test lint frontend sample-data wheel clean
 
