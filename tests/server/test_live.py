@@ -22,6 +22,7 @@ from core.events.events import EVENT, Step
 from core.runs.paths import server_file
 from tests.conftest import MOST_SECONDS
 from tests.runs.support import quick, wait_until
+from tests.server.conftest import serve
 
 ROOT = Path(__file__).parents[2]
 
@@ -215,8 +216,15 @@ def test_the_server_closes_with_viewers_connected(server):
     server.start()
 
 
-def test_a_server_that_is_told_to_end_drains(server):
+@pytest.fixture
+def own_server(tmp_path):
+    """One whose worker holds no run of another test: it would wait for a person."""
+    yield from serve(tmp_path)
+
+
+def test_a_server_that_is_told_to_end_drains(own_server):
     """SIGTERM: the server goes at once, its runs go to their ends with every step once, and then the workers go too."""
+    server = own_server
     folder = server.submit(quick(300, 3000))
     wait_until(lambda: folder.status().step > 20)
     worker = psutil.Process(folder.status().worker_pid)
@@ -227,7 +235,6 @@ def test_a_server_that_is_told_to_end_drains(server):
     wait_until(lambda: folder.status().state == "finished")
     worker.wait(MOST_SECONDS)
     assert [event.step for event in folder.events() if isinstance(event, Step)] == list(range(1, 301))
-    server.start()
 
 
 def test_the_application_imports_no_torch():
