@@ -92,7 +92,9 @@ def test_a_file_without_kinds_is_judged_by_its_items(tmp_path, capsys):
     assert main(["users", "judge", "--events", str(file), "--horizon", "10d", "--json"]) == 0
     found = json.loads(capsys.readouterr().out.splitlines()[-1])
     assert found["by"] == "item"
-    assert [row["model"] for row in found["neighbours"]][:2] == ["tfidf", "counts"]
+    models = [row["model"] for row in found["neighbours"]]
+    assert models[0] == "tfidf"
+    assert {"recent", "counts"} <= set(models)
     for row in found["neighbours"]:
         assert row["low"] <= row["overlap"] <= row["high"]
         assert row["times_chance"] > 1.5
