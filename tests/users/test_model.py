@@ -108,7 +108,6 @@ def test_a_model_is_kept_and_found_again(start, shop, tmp_path):
     expected = represent_users(start, shop, users=range(5))
     np.testing.assert_array_equal(represent_users(again, shop, users=range(5)), expected)
     (tmp_path / "kept" / models.WEIGHTS).write_bytes(b"no weights")
-    models.load_model.cache_clear()
     with pytest.raises(PrecedenceError, match="cannot be used"):
         models.load_model(tmp_path / "kept")
 
