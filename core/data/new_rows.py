@@ -79,8 +79,8 @@ def open_file(database: duckdb.DuckDBPyConnection, file: Path, preparation: Prep
     return open_again(database, file, options)
 
 
-def open_frame(database: duckdb.DuckDBPyConnection, frame: Any, preparation: Preparation) -> Again:
-    """The same from a data frame, an Arrow table or a dictionary of NumPy columns."""
+def put_frame(database: duckdb.DuckDBPyConnection, frame: Any) -> None:
+    """Makes a data frame, an Arrow table or a dictionary of columns the table `given`, its rows numbered from 1."""
     try:
         database.register("precedence_frame", frame)
         database.execute(f"CREATE TABLE given AS SELECT *, row_number() OVER () AS {ROW} FROM precedence_frame")
@@ -89,6 +89,11 @@ def open_frame(database: duckdb.DuckDBPyConnection, frame: Any, preparation: Pre
             f"Rows of the type {type(frame).__name__} cannot be read ({' '.join(str(error).split())[:200]}); give a "
             "pandas frame, an Arrow table, or a dictionary of columns."
         ) from error
+
+
+def open_frame(database: duckdb.DuckDBPyConnection, frame: Any, preparation: Preparation) -> Again:
+    """The same from a data frame, an Arrow table or a dictionary of NumPy columns."""
+    put_frame(database, frame)
     return of_given(database, "the frame", checked_options(preparation.options))
 
 

@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from core.data.dataset import Batch
-from core.data.new_rows import Findings
+from core.data.new_rows import Findings, put_frame
 from core.data.pairs.prepare import VOCABULARY, sequences_of
 from core.data.parquet import Array, quoted
 from core.data.reading.options import ReaderOptions
@@ -108,14 +108,7 @@ def open_pairs(
 
 def pairs_of_frame(database: duckdb.DuckDBPyConnection, frame: Any) -> tuple[list[str], list[str], list[str]]:
     """The same from a data frame, an Arrow table or a dictionary of columns."""
-    try:
-        database.register("precedence_frame", frame)
-        database.execute(f"CREATE TABLE given AS SELECT *, row_number() OVER () AS {ROW} FROM precedence_frame")
-    except (duckdb.Error, TypeError, ValueError) as error:
-        raise PrecedenceError(
-            f"Rows of the type {type(frame).__name__} cannot be read ({' '.join(str(error).split())[:200]}); give a "
-            "pandas frame, an Arrow table, or a dictionary of columns."
-        ) from error
+    put_frame(database, frame)
     names = [str(row[0]) for row in database.execute("DESCRIBE given").fetchall() if row[0] != ROW]
     found = recognised(names, {role: PAIRS[role] for role in ("query", "title", *SIGNS) if role in PAIRS})
     return _texts(database, names, found, "The frame")
