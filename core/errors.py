@@ -11,8 +11,11 @@ class PrecedenceError(ValueError):
     """Input that cannot be used: one sentence with the offending value, what was expected and what to do.
 
     Raised at the boundary (file, form, URL, config, event log) and shown as it is; anything else that is
-    raised is a defect of this program.
+    raised is a defect of this program. It stands on one line, whatever a value in it holds.
     """
+
+    def __str__(self) -> str:
+        return " ".join(super().__str__().splitlines())
 
 
 def first_problem(error: ValidationError) -> tuple[tuple[int | str, ...], Any, str]:

@@ -29,6 +29,18 @@ COLUMNS = {
 NAMES = {"bm25": "BM25", "overlap": "word overlap", "deepbow": "DeepBoW", "dense": "dense two-tower"}
 
 
+def measured(session: SearchSession) -> str:
+    """How good the order is in a sentence, with BM25 beside it; empty where nobody has measured it."""
+    found = {row.model.partition(" ")[0]: row for row in search.quality(session.name) or ()}
+    mine = next(
+        (row for kind, row in found.items() if session.kept.encoder.title.startswith(NAMES.get(kind, " "))), None
+    )
+    if mine is None or mine is found.get("bm25"):
+        return ""
+    beside = f" (BM25 {found['bm25'].ndcg_at_10:.3f})" if "bm25" in found else ""
+    return f" On its test queries: NDCG@10 {mine.ndcg_at_10:.3f}{beside}."
+
+
 def quality(state: RelevanceState, session: SearchSession) -> None:
     """Three columns: how good, how fast, and a way to train."""
     left, middle, right = st.columns([1.5, 1.2, 0.8])

@@ -14,6 +14,7 @@ from core.relevance.stores.catalogue import BOTH
 from pages.relevance.collections import SHOP, catalogues
 from pages.relevance.component_data import HITS, card_view, compare_view, hits_view
 from pages.relevance.nothing import offers
+from pages.relevance.quality import measured
 from pages.relevance.search import SearchSession
 from pages.relevance.state import RelevanceState
 from pages.relevance.train import train_on, untrained
@@ -52,7 +53,7 @@ def results(state: RelevanceState, session: SearchSession) -> None:
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute", key=row):
         st.caption(
             f"{len(session.tried.index):,} products in {milliseconds:.1f} ms, encoding the query included. Scores by "
-            f"{plain(session.tried.encoder.title)}.",
+            f"{plain(session.tried.encoder.title)}.{measured(session)}",
             width="stretch",
         )
         if untrained(session) and st.button(

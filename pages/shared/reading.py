@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from core.home import home
 from core.runs.sidecar.confined import MEGABYTES, SECONDS, confined
@@ -24,18 +25,27 @@ SMALL = 20.0  # MB of files that the plain limits are for; larger ones, up to wh
 MORE_SECONDS, MORE_MEMORY = 0.03, 12.0  # a MB above that: share of the plain time, and MB of memory
 
 
-def read_confined(work: Callable[..., Answer], *arguments: Any, seconds: float = SECONDS) -> Answer:
-    """What `work(*arguments)` returns; raises PrecedenceError where the file asks for too much."""
+def read_confined(
+    work: Callable[..., Answer],
+    *arguments: Any,
+    seconds: float = SECONDS,
+    doing: str = "Reading",
+    place: DeltaGenerator | None = None,
+) -> Answer:
+    """What `work(*arguments)` returns; raises PrecedenceError where the file asks for too much.
+
+    `place`: an empty one where it says how long that it is `doing` takes; by default below what is drawn so far.
+    """
     mark, above = owner_mark(), max(0.0, size_of(arguments) - SMALL)
     seconds *= 1 + MORE_SECONDS * above
     megabytes = MEGABYTES + round(MORE_MEMORY * above)
     check_room(home(), mark)
-    bar = st.empty()
+    bar = st.empty() if place is None else place
 
     def waiting(since: float) -> None:
         """Whatever a person does meanwhile, such as closing the dialog, ends the script here and the child with it."""
         if since > 0.5:
-            bar.progress(min(1.0, since / seconds), f"Reading, {since:.0f} s; close this dialog to cancel.")
+            bar.progress(min(1.0, since / seconds), f"{doing}, {since:.0f} s; close this dialog to cancel.")
 
     try:
         return confined(work, *arguments, person=mark, seconds=seconds, megabytes=megabytes, waiting=waiting)

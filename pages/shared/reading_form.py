@@ -1,4 +1,4 @@
-"""How a brought file was read, shown and changed: its notation behind a button, and what each column was taken for."""
+"""How a brought file was read, shown and changed: its notation, behind a button."""
 
 from __future__ import annotations
 
@@ -7,9 +7,8 @@ from typing import Any
 
 import streamlit as st
 
-from core.data.reading.options import ColumnChoice, ReaderOptions, checked_options
+from core.data.reading.options import ReaderOptions, checked_options
 from core.data.reading.reader import Reading
-from core.data.reading.typed import Column
 from core.errors import PrecedenceError
 from pages.shared.markdown_escape import plain
 
@@ -39,42 +38,6 @@ FIELDS: Mapping[str, tuple[str, Mapping[str, Any]]] = {
     "bad_rows": ("Rows of another length", {"refuse the file": "refuse", "leave them out": "drop"}),
 }
 """What can be said of a file: a field of `ReaderOptions`, its title, and its values by what they are called."""
-NOT_USED = "not used"
-TAKEN: Mapping[str, Mapping[str, ColumnChoice]] = {
-    "table": {
-        "label: yes or no": ColumnChoice(role="label", label="binary"),
-        "label: count": ColumnChoice(role="label", label="count"),
-        "label: number": ColumnChoice(role="label", label="number"),
-        "label: classes": ColumnChoice(role="label", label="classes"),
-        "category": ColumnChoice(role="sparse", kind="text"),
-        "number": ColumnChoice(role="number", kind="number"),
-        "list of words": ColumnChoice(role="sequence", kind="list"),
-        "time": ColumnChoice(kind="time"),
-        "keeps rows together": ColumnChoice(role="group", kind="text"),
-        "list to put in order": ColumnChoice(role="query", kind="text"),
-        "weight of a row": ColumnChoice(role="weight", kind="number"),
-        "id": ColumnChoice(role="id", kind="text"),
-        NOT_USED: ColumnChoice(role="ignore"),
-    },
-    "events": {
-        **{
-            role: ColumnChoice.model_validate({"role": role})
-            for role in ("user", "item", "time", "type", "category", "brand", "price", "shop", "title", "scenario",
-                         "quantity")
-        },
-        NOT_USED: ColumnChoice(role="ignore"),
-    },
-}  # fmt: skip
-"""What a column can be taken for, by what the file is for."""
-_OF_ROLE = {
-    "sparse": "category",
-    "sequence": "list of words",
-    "group": "keeps rows together",
-    "query": "list to put in order",
-    "ignore": NOT_USED,
-    "weight": "weight of a row",
-}
-_OF_LABEL = {"binary": "yes or no"}
 
 
 def read_by_form(key: str, read: Callable[[ReaderOptions], Reading]) -> tuple[Reading | None, ReaderOptions]:
@@ -146,43 +109,3 @@ def _said(key: str) -> ReaderOptions:
     if sheet := st.session_state.get(f"{key}_sheet", ""):
         fields["sheet"] = sheet
     return checked_options(fields)
-
-
-def columns_by_form(key: str, reading: Reading) -> dict[str, ColumnChoice]:
-    """A line a column: what it was taken for, which can be changed, with what was found; the changes."""
-    taken = TAKEN[reading.purpose]
-    rows = [
-        {
-            "Column": column.name,
-            "Taken as": taken_as(column),
-            "Examples": ", ".join(column.examples[:3]),
-            "Missing": column.missing,
-            "Different": column.distinct,
-            "Could not be read": column.failed,
-        }
-        for column in reading.columns
-    ]
-    edited = st.data_editor(
-        rows,
-        hide_index=True,
-        width="stretch",
-        height=min(38 + 35 * len(rows), 320),
-        disabled=[name for name in rows[0] if name != "Taken as"],
-        column_config={
-            "Taken as": st.column_config.SelectboxColumn(options=list(taken), required=True, width="medium"),
-            "Examples": st.column_config.TextColumn(width="medium"),
-        },
-        key=f"{key}_columns",
-    )
-    return {
-        str(new["Column"]): taken[str(new["Taken as"])]
-        for old, new in zip(rows, edited, strict=True)
-        if new["Taken as"] != old["Taken as"] and str(new["Taken as"]) in taken
-    }
-
-
-def taken_as(column: Column) -> str:
-    """What a column was taken for, as the form calls it."""
-    if column.role == "label":
-        return f"label: {_OF_LABEL.get(column.kind, column.kind)}"
-    return _OF_ROLE.get(column.role, column.role)

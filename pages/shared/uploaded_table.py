@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import chain, count
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from core.data.reading.allowed import allowed_file, allowed_files
 from core.data.reading.container import ENDINGS
-from core.data.reading.options import ColumnChoice, ReaderOptions
-from core.data.reading.reader import Reading
+from core.data.reading.options import ReaderOptions
 from core.data.sources.uploaded.checks import Report
 from core.data.sources.uploaded.look import look
 from core.data.sources.uploaded.places import table_folder
@@ -21,14 +22,16 @@ from core.files import safe_name
 from core.server.owners import set_owner
 from core.settings.presets import uploaded_run
 from core.settings.run import RunConfig
+from pages.shared.column_form import columns_by_form, labels_by_form
 from pages.shared.errors import show_errors
 from pages.shared.markdown_escape import plain
 from pages.shared.person import owner_mark
 from pages.shared.reading import LONGER, read_confined, saved
-from pages.shared.reading_form import columns_by_form, read_by_form
+from pages.shared.reading_form import read_by_form
 
 NO_TIME, NO_FILE = "none: at random", "none"
 CHECKED = "uploaded_table_checked"
+LONGEST = 50  # letters of a name that is proposed
 
 
 @st.dialog("Bring your own table", width="large")
@@ -55,68 +58,68 @@ def upload_table(then: Callable[[RunConfig], None]) -> None:
         if reading is None:
             return
         left, right = st.columns(2)
-        likely = [column.name for column in reading.columns if column.role == "label"]
-        labels = left.multiselect(
-            "What is to be predicted",
-            list(reading.types),
-            likely,
-            help="A yes-or-no column becomes a ranking task, a number a regression, words become classes.",
-            key=f"{key}_labels",
-        )
+        labels = labels_by_form(key, reading, left)
         time = right.selectbox(
             "Column of the time",
             [NO_TIME, *reading.types],
             help="With a time, the newest rows are kept for the promise and the test, as it would be in use.",
             key=f"{key}_time",
         )
-        changed = columns_by_form(key, reading)
-        options = options.with_columns(_chosen(reading, labels, changed))
-        name = st.text_input("Name", files[0].name.split(".")[0], key=f"{key}_name")
+        options = options.with_columns(columns_by_form(key, reading, labels))
+        name = st.text_input("Name", _free(files[0].name.split(".")[0]), key=f"{key}_name")
         chosen_time = None if time == NO_TIME else time
-        with st.container():  # always there: the button stays where it is
-            report = _checked(files, labels, chosen_time, options) if labels else None
+        told, bar = st.container(), st.empty()  # always there: what is shown stays where it is
+        with told:
+            report = _checked(key, files, labels, chosen_time, options, bar) if labels else None
             if report is not None:
                 for sentence in [one for one in report.warnings if one not in reading.warnings]:
                     st.warning(plain(sentence), icon=":material/lightbulb:")
                 if report.problems:
                     st.error("\n".join(f"- {plain(problem)}" for problem in report.problems))
-        if st.button("Check and train", type="primary", disabled=not labels):
-            _use(files, name or "", labels, chosen_time, options, then)
+        if st.button("Check and train", type="primary", disabled=not labels) and report is not None:
+            _use(report, files, name or "", labels, chosen_time, options, then, bar)
 
 
-def _chosen(reading: Reading, labels: list[str], changed: dict[str, ColumnChoice]) -> dict[str, ColumnChoice]:
-    """What the person says of the columns; one that only looked like a label is read as any other."""
-    said = {name: choice for name, choice in changed.items() if choice.role != "label" or name in labels}
-    for column in reading.columns:
-        if column.role == "label" and column.name not in labels and column.name not in said:
-            said[column.name] = ColumnChoice(role="number" if column.kind == "number" else "sparse")
-    return said
+def _free(name: str) -> str:
+    """A name for a table: that of the file where it can be one, with a number where there is such a table already."""
+    try:
+        short = name if len(safe_name(name)) <= LONGEST else name[:LONGEST]
+    except PrecedenceError:  # no letter that a folder could be called by
+        short = "table"
+    return next(one for one in chain([short], (f"{short} {at}" for at in count(2))) if not table_folder(one).exists())
 
 
-def _checked(files: list[Path], labels: list[str], time: str | None, options: ReaderOptions) -> Report:
-    """Once for each choice, however often the dialog is drawn."""
-    mark = (tuple(file.name for file in files), tuple(labels), time, options.model_dump_json())
+def _checked(
+    key: str, files: list[Path], labels: list[str], time: str | None, options: ReaderOptions, bar: DeltaGenerator
+) -> Report:
+    """Once for each file, by its `key`, and each choice, however often the dialog is drawn."""
+    mark = (key, tuple(labels), time, options.model_dump_json())
     held: tuple[object, Report] | None = st.session_state.get(CHECKED)
     if held is None or held[0] != mark:
-        report = read_confined(check_file, files, dict.fromkeys(labels), time, options, seconds=LONGER)
+        report = read_confined(
+            check_file, files, dict.fromkeys(labels), time, options, seconds=LONGER, doing="Checking", place=bar
+        )
         held = st.session_state[CHECKED] = (mark, report)
     return held[1]
 
 
 def _use(
+    report: Report,
     files: list[Path],
     name: str,
     labels: list[str],
     time: str | None,
     options: ReaderOptions,
     then: Callable[[RunConfig], None],
+    bar: DeltaGenerator,
 ) -> None:
     if table_folder(name).exists():
         raise PrecedenceError(f"There is a table called {safe_name(name)} already; give this one another name.")
-    report = _checked(files, labels, time, options)
     if report.problems:
         return  # they stand above
-    folder = read_confined(prepare, files, name, dict.fromkeys(labels), time, options, seconds=LONGER)
+    folder = read_confined(
+        prepare, files, name, dict.fromkeys(labels), time, options, seconds=LONGER, doing="Making the table", place=bar
+    )
     set_owner(folder, owner_mark())
     st.session_state.pop(CHECKED, None)
     then(uploaded_run(str(folder), rows=report.rows))

@@ -59,7 +59,7 @@ def choose(state: UsersState) -> None:
             compose(state)
         if st.button("Bring events", icon=":material/upload_file:", type="tertiary"):
             bring(state)
-    say_what_was_repaired()
+    say_what_was_repaired(state.place.source)
     if text:
         _found(state, text)
     _trail(state)

@@ -14,11 +14,12 @@ from core.data.sources.uploaded.vector_file import ENDINGS as VECTORS
 from core.data.sources.uploaded.vector_file import is_vectors
 from core.server.owners import set_owner
 from core.users.uploaded_events import file_of, keep
+from pages.shared.column_form import columns_by_form
 from pages.shared.errors import show_errors
 from pages.shared.markdown_escape import plain
 from pages.shared.person import owner_mark
 from pages.shared.reading import LONGER, read_confined, saved
-from pages.shared.reading_form import columns_by_form, read_by_form
+from pages.shared.reading_form import read_by_form
 from pages.users.address import UsersView
 from pages.users.state import UsersState
 
@@ -51,14 +52,15 @@ def bring(state: UsersState) -> None:
             return
         source, repairs = read_confined(keep, file, options, seconds=LONGER)
         set_owner(file_of(source), owner_mark())
-        st.session_state[KEPT] = " ".join(repairs.sentences())
+        st.session_state[KEPT] = source, repairs.sentences()
         state.place = UsersView(source=source)
         state.version += 1
         st.rerun()
 
 
-def say_what_was_repaired() -> None:
-    """Once, after a file was brought."""
-    said = st.session_state.pop(KEPT, "")
-    if said:
-        st.info(plain(said), icon=":material/build:")
+def say_what_was_repaired(source: str) -> None:
+    """Of the file that was brought last, as long as it is looked at."""
+    brought, sentences = st.session_state.get(KEPT, ("", []))
+    if sentences and brought == source:
+        with st.expander("What was read of your file", expanded=True, icon=":material/build:"):
+            st.markdown("  \n".join(map(plain, sentences)))

@@ -46,7 +46,7 @@ def workbook_to_csv(plain: Plain, sheet: str | None, target: Path) -> str:
         ) from error
     if not rows:
         raise PrecedenceError(f"The workbook {plain.name} has no filled sheet; give a table with a header and rows.")
-    with target.open("w", encoding="utf-8", newline="") as out:
+    with target.open("w", encoding="utf-8", errors="replace", newline="") as out:
         csv.writer(out, lineterminator="\n").writerows([[_cell(value) for value in row] for row in rows])
     return chosen
 
@@ -74,7 +74,7 @@ def json_to_csv(plain: Plain, target: Path) -> None:
             )
     if not names:
         raise PrecedenceError(f'{plain.name} holds no object with a field; give lines such as {{"user": "a"}}.')
-    with target.open("w", encoding="utf-8", newline="") as out:
+    with target.open("w", encoding="utf-8", errors="replace", newline="") as out:
         writer = csv.writer(out, lineterminator="\n", quoting=csv.QUOTE_ALL)
         writer.writerow(names)
         writer.writerows([row.get(name, "") for name in names] for row in _objects(plain))

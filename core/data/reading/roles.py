@@ -18,11 +18,11 @@ EVENTS: Mapping[str, tuple[str, ...]] = {
     "user": _words(
         "user user_id userid visitor visitor_id visitorid customer customer_id customerid cust_id client_id "
         "member_id account_id household_id household_key person_id buyer_id reviewer_id uid session "
-        "session_id sessionid"
+        "session_id sessionid user_pseudo_id anonymous_id"
     ),
     "item": _words(
         "item item_id itemid product product_id productid stock_code stockcode sku asin article_id goods_id "
-        "movie_id movieid track_id song_id artist_id book_id content_id parent_asin iid aid"
+        "movie_id movieid track_id song_id artist_id book_id content_id parent_asin iid aid object_id"
     ),
     "time": _words(
         "time timestamp time_stamp ts event_time event_timestamp datetime date_time date invoice_date "
@@ -30,7 +30,7 @@ EVENTS: Mapping[str, tuple[str, ...]] = {
     ),
     "type": _words(
         "type event_type event behaviour behavior behavior_type behaviour_type action action_type event_name "
-        "interaction interaction_type"
+        "interaction interaction_type action_name"
     ),
     "category": _words(
         "category category_code category_name product_category category_id categoryid product_class department genre"
@@ -47,7 +47,7 @@ PAIRS: Mapping[str, tuple[str, ...]] = {
     "title": _words(
         "title product_title product_name item_name item_title name document doc text description product_description"
     ),
-    "query": _words("query search_query search_term query_text keyword keywords search q"),
+    "query": _words("query search_query search_term query_text user_query keyword keywords search q"),
     "label": _words(
         "label grade relevance relevant esci_label judgement judgment rating relevance_grade relevance_score "
         "relevance_label gain score"
@@ -98,6 +98,8 @@ def recognised(columns: Sequence[str], known: Mapping[str, Sequence[str]]) -> di
     for name in columns:
         by_name.setdefault(name.strip().lower(), name)
         by_name.setdefault(plain_name(name), name)
+    for name in columns:  # of an object within an object: event_attributes.object.object_id
+        by_name.setdefault(plain_name(name.rpartition(".")[2]), name)
     found: dict[str, str] = {}
     for role, names in known.items():
         own = next((by_name[one] for one in names if one in by_name and by_name[one] not in found.values()), None)

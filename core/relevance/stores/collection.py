@@ -92,7 +92,12 @@ def write_collection(name: str, about: About, own: UploadedCatalogue, encoder: A
     unfinished = _unfinished(folder)
     try:
         report("encoding titles", 0, len(own.products))
-        searcher = build(encoder, own.products, lambda done, count: report("encoding titles", done, count))
+        searcher = build(
+            encoder,
+            own.products,
+            lambda done, count: report("encoding titles", done, count),
+            lambda: report("building the index", 0, 0),
+        )
         report("writing the index", 0, 0)
         put(searcher, unfinished)
         keep_judged(unfinished, own.queries)

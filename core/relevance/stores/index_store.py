@@ -67,9 +67,15 @@ def stamp(encoder: AnyEncoder) -> str:
     return digest.hexdigest()
 
 
-def build(encoder: AnyEncoder, products: Sequence[Product], progress: Progress | None = None) -> Searcher:
-    """Encodes a catalogue and indexes it, in memory."""
+def build(
+    encoder: AnyEncoder,
+    products: Sequence[Product],
+    progress: Progress | None = None,
+    indexing: Callable[[], None] = lambda: None,
+) -> Searcher:
+    """Encodes a catalogue and indexes it, in memory; `indexing` is called between the two."""
     bags = encoder.products([product.text for product in products], progress)
+    indexing()
     return Searcher(encoder, Index.of(bags, products, stamp(encoder), encoder.vocabulary.size))
 
 

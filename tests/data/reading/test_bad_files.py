@@ -22,6 +22,7 @@ from core.data.sources.uploaded.table import prepare
 from core.errors import PrecedenceError
 from core.relevance.stores.uploaded import read_catalogue
 from tests.data.reading.bad_files import bad_file
+from tests.data.reading.bad_shapes import bad_shape
 
 COUNT = int(os.environ.get("PRECEDENCE_BAD_FILES", "40"))
 MOST_SECONDS, MOST_MEMORY = 20.0, 2 << 30
@@ -51,7 +52,7 @@ def test_each_is_a_data_set_or_a_sentence(tmp_path: Path, monkeypatch: pytest.Mo
     found: Counter[str] = Counter()
     before = peak()
     for number in range(COUNT):
-        name, content = bad_file(number)
+        name, content = bad_shape(number) if number % 2 else bad_file(number)
         file = tmp_path / name
         file.write_bytes(content)
         outcome(lambda file=file: read_profile(file))  # type: ignore[misc]

@@ -23,13 +23,17 @@ from core.data.text.segment import pieces
 from core.errors import PrecedenceError
 
 NEEDED, OPTIONAL = ("user", "item", "time"), ("type", "category", "brand", "price", "shop", "title", "scenario")
-SAME = {"view": "click", "pageview": "click", "pv": "click", "favourite": "bookmark", "favorite": "bookmark",
+SAME = {"view": "click", "pageview": "click", "pv": "click", "page_view": "click", "view_item": "click",
+        "select_item": "click", "item_click": "click", "product_click": "click", "product_view": "click",
+        "add_to_wishlist": "bookmark", "favourite": "bookmark", "favorite": "bookmark",
         "fav": "bookmark", "wish": "bookmark", "wishlist": "bookmark", "add_to_cart": "cart", "addtocart": "cart",
         "basket": "cart", "buy": "purchase", "order": "purchase", "transaction": "purchase",
         "returned": RETURN, "returns": RETURN, "refund": RETURN}  # fmt: skip
 """Other words for the types."""
 FEWEST_USERS = 2
-MILLISECONDS = 1e11  # a number of seconds above this is in the year 5138, so it is milliseconds
+FINER = (1e17, 1e9), (1e14, 1e6), (1e11, 1e3)
+"""Numbers of seconds above 1e11 are in the year 5138 and later: so they are milliseconds, or finer still. Where such
+begin, and how many of them a second has."""
 
 
 @dataclass
@@ -112,7 +116,8 @@ def _said(reading: Reading, columns: dict[str, str]) -> list[str]:
 
 def _read(database: duckdb.DuckDBPyConnection, columns: dict[str, str], types: dict[str, str]) -> None:
     moment = as_time(columns["time"], types[columns["time"]])
-    seconds = f"CASE WHEN abs({moment}) > {MILLISECONDS} THEN ({moment}) / 1000 ELSE {moment} END"
+    finer = " ".join(f"WHEN abs({moment}) > {above} THEN ({moment}) / {unit}" for above, unit in FINER)
+    seconds = f"CASE {finer} ELSE {moment} END"
     parts = [f"nullif(trim({quoted(columns[name])}::VARCHAR), '') AS {name}" for name in ("user", "item")]
     parts.append(f"CASE WHEN isfinite(({moment})::DOUBLE) THEN floor({seconds})::BIGINT END AS time")
     for name in OPTIONAL:

@@ -102,7 +102,10 @@ def _same_labels(database: duckdb.DuckDBPyConnection, labels: Sequence[str]) -> 
                 continue
             back = _told((value, feature, count) for feature, value, count in known)
             if number < at or back <= SAME:  # once where both do
-                said.append(f"Label {label} follows from label {other} in every row: it is no task of its own.")
+                said.append(
+                    f"Label {label} follows from label {other} in every row: the two tell much of the same, "
+                    "and may hardly pull apart."
+                )
     return said
 
 
@@ -119,7 +122,8 @@ def _twice(database: duckdb.DuckDBPyConnection, features: Sequence[str], labels:
         return []
     return [
         f"{100 * (rows - different) / rows:.0f} % of the rows repeat another one in every feature and label: such rows "
-        "stand in training and in the test, which then looks better than it is."
+        "stand in training and in the test, which then looks better than it is; leave repeats out, or name a "
+        "column that keeps them together (role group)."
     ]
 
 
