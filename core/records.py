@@ -6,8 +6,9 @@ else; so a loop over many entries can leave one out and go on.
 
 A record begins with its `schema`. One without is of before there were any, and is read like one of schema 1; whatever
 is written is of SCHEMA. One of a later program is never read as something it is not, nor put aside as damaged: a
-sentence says which version is needed. Events and results have a `version` of their own; `config.json` and `sweep.json`,
-which people take along, carry none and go with the records beside them.
+sentence says which version is needed. Settings that people take along (`config.json`, `sweep.json`) begin with it too,
+and whoever reads them as plain fields leaves it out by `schema_left_out`. Events and results have a `version` of their
+own.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import logging
 import os
 import re
 import zlib
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 from zipfile import BadZipFile
@@ -45,9 +47,9 @@ class LaterError(PrecedenceError):
     """A record of a later version of this program: nothing is wrong with it."""
 
 
-def record_text(record: BaseModel) -> str:
+def record_text(record: BaseModel, indent: int | None = None) -> str:
     """A record as it is written: JSON that begins with its schema."""
-    return with_schema(record.model_dump_json())
+    return with_schema(record.model_dump_json(indent=indent))
 
 
 def with_schema(text: str) -> str:
@@ -66,11 +68,26 @@ def without_schema(content: bytes, file: Path) -> bytes:
     if found is None:
         return content
     if int(found[1]) > SCHEMA:
-        raise LaterError(
-            f"{file.parent.name}/{file.name} was written by a later version of this program (schema {int(found[1])}; "
-            f"this one knows {SCHEMA}); update the program, or use the version that wrote it."
-        )
+        raise LaterError(f"{file.parent.name}/{file.name} {_later(int(found[1]))}.")
     return b"{" + content[found.end() :]
+
+
+def schema_left_out(fields: Any) -> Any:
+    """The fields of a record that is to become a model, without its schema. Raises ValueError, which a model says as
+    its own, where an earlier program would not know it; what is no number is left for the model to refuse."""
+    schema = fields.get("schema") if isinstance(fields, Mapping) else None
+    if not isinstance(schema, int):
+        return fields
+    if schema > SCHEMA:
+        raise ValueError(f"it {_later(schema)}")
+    return {name: value for name, value in fields.items() if name != "schema"}
+
+
+def _later(schema: int) -> str:
+    return (
+        f"was written by a later version of this program (schema {schema}; this one knows {SCHEMA}); update the "
+        "program, or use the version that wrote it"
+    )
 
 
 def read_record(model: type[Model], file: Path, advice: str) -> Model:

@@ -10,6 +10,7 @@ import importlib
 import pkgutil
 
 import pages
+from core.server.rights import answers, heads
 from pages.page_entry import PageEntry
 
 
@@ -25,6 +26,12 @@ def _found() -> dict[str, PageEntry]:
 
 
 PAGES = _found()
+
+
+def rights_markdown() -> str:
+    """Who finds which page in the bar, as docs/operation.md has it; what they may do there follows from RIGHTS."""
+    rows = [f"| {page.title} `/{page.url_path}` | " + " | ".join(answers(page.right)) + " |" for page in PAGES.values()]
+    return "\n".join([*heads("page"), *rows])
 
 
 def page_file(folder: str) -> str:

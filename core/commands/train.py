@@ -14,6 +14,7 @@ import click
 from core.commands.options import FILE, Command, any_field, config_flag, quiet, read_json, report, show, threads
 from core.errors import PrecedenceError
 from core.events import events as ev
+from core.records import record_text
 from core.settings.address import from_query, pairs, parse
 from core.settings.run import RunConfig
 
@@ -121,7 +122,7 @@ def trained(
     said = describe(events, titles, unit=config.tolerance_kind)
     result = summary(events, trainer.state.setup.device.type) | {"sentences": said}
     if flags.out:
-        (flags.out / "config.json").write_text(config.model_dump_json(indent=1))
+        (flags.out / "config.json").write_text(record_text(config, indent=1))
         (flags.out / "events.jsonl").write_text("".join(event.model_dump_json() + "\n" for event in events))
         (flags.out / "result.json").write_text(json.dumps(result, indent=1))
         save_weights(flags.out / "weights.safetensors", trainer.state)

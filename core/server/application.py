@@ -37,6 +37,7 @@ _log = get_logger(__name__)  # Streamlit's, which a person at the console sees
 
 HEAVY = ("pandas", "pyarrow", "duckdb")
 """What the pages import at their first run; imported before it, so that the first visitor does not wait."""
+COLLECT_EVERY = 30.0  # seconds: everybody waits for a collection, a tenth of a second where a class has its runs open
 
 
 def routes() -> list[BaseRoute]:
@@ -67,11 +68,7 @@ def _check_sign_in() -> None:
 
 @contextlib.asynccontextmanager
 async def lifespan(app: App) -> AsyncIterator[None]:
-    """Starts the workers, imports what is heavy, then takes everything so far out of garbage collection's sight.
-
-    Streamlit collects after every rerun; without the freeze each costs about 0.1 s, which 30 browsers at one rerun a
-    second cannot afford.
-    """
+    """Starts the workers, imports what is heavy, then takes everything so far out of garbage collection's sight."""
     write_json_where_wanted()
     await asyncio.to_thread(shared.supervisor)  # first: the workers warm up while the rest is imported
     for name in HEAVY:
@@ -94,14 +91,24 @@ async def lifespan(app: App) -> AsyncIterator[None]:
         opening = asyncio.create_task(asyncio.to_thread(_open_browser, host, port, code))
     else:
         opening = None
+    collecting = asyncio.create_task(_collect())
     try:
         yield
     finally:
+        collecting.cancel()
         if opening is not None:
             opening.cancel()
         keeper.close()
         await shared.close()
         gc.unfreeze()  # else what is frozen counts as leaked when the interpreter ends
+
+
+async def _collect() -> None:
+    """Lets go of what only refers to itself. Streamlit would do it after every rerun, a class's fragments included,
+    which took six sevenths of the server's time (docs/decisions/0017): `runner.postScriptGC` is off."""
+    while True:
+        await asyncio.sleep(COLLECT_EVERY)
+        gc.collect()
 
 
 def _address() -> tuple[str, int]:

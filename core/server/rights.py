@@ -51,29 +51,35 @@ ROUTES: dict[str, str] = {
 }
 """The program's own routes, each with who may use it; all of them only under a name of this server."""
 
-COLUMNS = ("nobody", "watcher", "owner", "other member", "teacher", "admin")
+PEOPLE = {
+    "nobody": Person("", "nobody"),
+    "watcher": Person("w" * 24, "watcher"),
+    "owner": Person("o" * 24, "member"),
+    "other member": Person("x" * 24, "member"),
+    "teacher": Person("t" * 24, "teacher"),
+    "admin": Person("a" * 24, "admin"),
+}
+"""The columns of the tables: one person of each kind; what they are about is the owner's."""
 
 
 def table() -> list[tuple[str, ...]]:
     """A row for each right: its title, and for each column yes or no."""
-    people = {
-        "nobody": Person("", "nobody"),
-        "watcher": Person("w", "watcher"),
-        "owner": Person("o", "member"),
-        "other member": Person("x", "member"),
-        "teacher": Person("t", "teacher"),
-        "admin": Person("a", "admin"),
-    }
-    return [
-        (one.title, *("yes" if may(people[column], name, owner="o") else "no" for column in COLUMNS))
-        for name, one in RIGHTS.items()
-    ]
+    return [(one.title, *answers(name)) for name, one in RIGHTS.items()]
+
+
+def answers(right: str) -> tuple[str, ...]:
+    """Yes or no for each column."""
+    return tuple("yes" if may(person, right, owner=PEOPLE["owner"].mark) else "no" for person in PEOPLE.values())
+
+
+def heads(first: str) -> list[str]:
+    """The head of a table with a column for each kind of person."""
+    return [f"| {first} | " + " | ".join(PEOPLE) + " |", "|---" * (len(PEOPLE) + 1) + "|"]
 
 
 def markdown() -> str:
-    """Both tables, as docs/operation.md has them."""
-    rows = ["| may | " + " | ".join(COLUMNS) + " |", "|---" * (len(COLUMNS) + 1) + "|"]
-    rows += ["| " + " | ".join(row) + " |" for row in table()]
+    """Both tables, as docs/operation.md has them; that of the pages beside them: pages/navigation.py."""
+    rows = [*heads("may"), *("| " + " | ".join(row) + " |" for row in table())]
     rows += ["", "| route | who |", "|---|---|"]
     rows += [f"| `{path}` | {who} |" for path, who in ROUTES.items()]
     return "\n".join(rows)

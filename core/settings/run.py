@@ -13,6 +13,7 @@ from core.methods.nmt import NMTConfig
 from core.methods.registry import MethodConfig
 from core.models.config import ModelChoice, ModelConfig
 from core.models.deepbow_config import DeepBoWConfig
+from core.records import schema_left_out
 from core.settings_field import YES_NO, setting, with_new_names
 
 
@@ -204,7 +205,7 @@ class RunConfig(_Config):
     @model_validator(mode="before")
     @classmethod
     def _new_names(cls, fields: Any) -> Any:
-        return with_new_names(fields, {"slice_rows": "validation_rows"})
+        return with_new_names(schema_left_out(fields), {"slice_rows": "validation_rows"})
 
     def tolerance_of(self, task: str) -> float:
         """What a task may lose, in the unit that `tolerance_kind` names."""

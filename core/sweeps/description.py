@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from core.errors import PrecedenceError, first_problem
 from core.methods.registry import CONSTRAINED, METHODS, PLAIN
+from core.records import schema_left_out
 from core.settings.address import parse
 from core.settings.run import RunConfig
 
@@ -47,6 +48,11 @@ class SweepConfig(BaseModel):
     warm_share: float = Field(0.5, gt=0, lt=1)  # of a stage's steps, when it begins from a neighbour's model
     stop_dominated: bool = False  # ends a point in its last stage that a finished one beats clearly in every task
     workers: Literal["here", "ray"] = "here"
+
+    @model_validator(mode="before")
+    @classmethod
+    def _of_any_schema(cls, fields: Any) -> Any:
+        return schema_left_out(fields)
 
     @model_validator(mode="after")
     def _fits(self) -> SweepConfig:

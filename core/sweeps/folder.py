@@ -19,7 +19,7 @@ from pydantic import BaseModel, ConfigDict, TypeAdapter
 
 from core.errors import PrecedenceError
 from core.files import write_text
-from core.records import Record, damaged, parsed, read_record, read_words, write_record
+from core.records import Record, damaged, parsed, read_record, read_words, record_text, write_record
 from core.runs.folder.names import checked_run_id, is_run_id, new_run_id
 from core.runs.folder.run_folder import TOKEN_BYTES
 from core.runs.folder.secrets import write_secret
@@ -64,7 +64,13 @@ class Grid(BaseModel):
     points: tuple[Point, ...]
 
 
-_RECORDS = TypeAdapter(list[PointRecord])
+class _Points(BaseModel):
+    """points.json; a sweep of before has the list alone."""
+
+    points: list[PointRecord]
+
+
+_RECORDS: TypeAdapter[_Points | list[PointRecord]] = TypeAdapter(_Points | list[PointRecord])
 
 
 class SweepFolder:
@@ -82,12 +88,12 @@ class SweepFolder:
         folder = cls(home, new_run_id())
         folder.path.mkdir(parents=True, mode=0o700)
         write_secret(folder.path / "control.key", secrets.token_urlsafe(TOKEN_BYTES))
-        write_text(folder.path / "points.json", _RECORDS.dump_json([PointRecord()] * len(points)).decode())
+        folder.write_records([PointRecord()] * len(points))
         write_record(folder.path / "grid.json", Grid(tasks=tasks, points=tuple(points)))
         folder.order("run")
         folder.give(owner)
         # Last: a folder without it is half made, and nobody takes it for a sweep.
-        write_text(folder.path / "sweep.json", config.model_dump_json(indent=1))
+        write_text(folder.path / "sweep.json", record_text(config, indent=1))
         return folder
 
     def exists(self) -> bool:
@@ -112,13 +118,14 @@ class SweepFolder:
 
     def records(self) -> list[PointRecord]:
         """How each point stands, in the points' order."""
-        records, points = self._record(_RECORDS, "points.json"), len(self.grid().points)
+        found, points = self._record(_RECORDS, "points.json"), len(self.grid().points)
+        records = found if isinstance(found, list) else found.points
         if len(records) != points:
             raise damaged(self.path / "points.json", f"it has {len(records)} of {points} points", _ADVICE)
         return records
 
     def write_records(self, records: list[PointRecord]) -> None:
-        write_text(self.path / "points.json", _RECORDS.dump_json(records).decode())
+        write_record(self.path / "points.json", _Points(points=records))
 
     def mode(self) -> Mode:
         return self._record(TypeAdapter(Orders), "orders.json").mode

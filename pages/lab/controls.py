@@ -6,8 +6,9 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from core.runs.folder.status import RESUMABLE, RunStatus
+from core.runs.folder.status import RESUMABLE, UNDER_WAY, RunStatus
 from core.runs.workers.supervisor import Action
+from core.server.rights import may
 from core.server.shared import library
 from pages import navigation
 from pages.lab.address import link_to_watch
@@ -15,6 +16,7 @@ from pages.lab.faq import faq
 from pages.lab.keep import keep
 from pages.lab.state import Lab
 from pages.shared.errors import try_action
+from pages.shared.person import me
 from pages.shared.run_reader import RunReader
 
 SLOW = 8.0  # steps a second in slow motion: slow enough to follow a multiplier by eye
@@ -46,12 +48,14 @@ def controls(lab: Lab, run: RunReader, status: RunStatus) -> None:
                          query_params={"catalogue": run.folder.run_id})  # fmt: skip
         faq()
         if not steers:
+            if may(me(), "stop_any"):
+                _stop(lab, run, status)
             st.caption(WATCHING, width="content")
 
 
 def _steering(lab: Lab, run: RunReader, status: RunStatus) -> None:
     """What changes the course of the run itself."""
-    name, active = run.folder.run_id, status.state in ("queued", "starting", "running", "paused")
+    name, active = run.folder.run_id, status.state in UNDER_WAY
     _play(lab, run, status)
     step = run.folder.config().record_every
     if st.button("Step", icon=":material/skip_next:", disabled=not active, key="step",
@@ -61,8 +65,14 @@ def _steering(lab: Lab, run: RunReader, status: RunStatus) -> None:
     if st.toggle("Slow motion", value=slow, disabled=not active, key=f"slow_{name}",
                  help=f"{SLOW:g} optimiser steps a second.") != slow:  # fmt: skip
         try_action(lambda: lab.steer(lambda supervisor, run_id: supervisor.pace(run_id, None if slow else SLOW)))
+    _stop(lab, run, status)
+
+
+def _stop(lab: Lab, run: RunReader, status: RunStatus) -> None:
+    """Of its owner, and of a teacher, who may stop anybody's."""
+    active = status.state in UNDER_WAY
     if st.button("Stop", icon=":material/stop:", disabled=not active, key="stop", help="Ends the run where it is."):
-        try_action(lambda: lab.steer(lambda supervisor, run_id: supervisor.command(run_id, "stop")))
+        try_action(lambda: lab.supervisor.command(run.folder.run_id, "stop"))
 
 
 def ordered(lab: Lab, run: RunReader, told: Action) -> None:

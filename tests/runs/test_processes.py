@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
+from pathlib import Path
 
 import psutil
 import pytest
@@ -12,6 +13,7 @@ import pytest
 from core.data.source import DatasetChoice
 from core.errors import PrecedenceError
 from core.events.events import Changed, Finished, Started, Step
+from core.runs.environment import NICER
 from core.runs.folder.run_folder import RunFolder
 from core.runs.workers import registry
 from core.runs.workers.pool import wanted_workers
@@ -260,6 +262,15 @@ def test_a_stopped_run_goes_on_where_it_was(supervisor):
     assert 0 < stopped_at < 4000
     assert steps_of(folder) == list(range(1, 4001))
     assert folder.lowest_cut() is None
+
+
+def test_a_worker_gives_way_to_the_server(supervisor):
+    """With all its threads: whoever waits for a page never waits for a step."""
+    wait_until(lambda: any((status := folder.status()) and status.ready for folder in worker_folders(supervisor.home)))
+    worker = worker_folders(supervisor.home)[0].status().pid
+    threads = [int(entry.name) for entry in Path(f"/proc/{worker}/task").iterdir()]
+    expected = min(19, os.getpriority(os.PRIO_PROCESS, 0) + NICER)
+    assert {os.getpriority(os.PRIO_PROCESS, thread) for thread in threads} == {expected}
 
 
 @pytest.mark.parametrize("text", ["0", "-1", "many", "1.5", "65"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 
 import pytest
@@ -13,7 +14,8 @@ from core.runs.doctor import examine
 from core.runs.folder.run_folder import RunFolder, mended_status
 from core.runs.workers.supervisor import Supervisor
 from core.server import owners
-from core.sweeps.description import SweepConfig
+from core.settings.address import parse
+from core.sweeps.description import SweepConfig, parse_sweep
 from core.sweeps.folder import SweepFolder
 from tests.runs.support import quick
 
@@ -40,10 +42,13 @@ def records(home):
     room = Rooms(home).open("Mine", "a" * 24)
     owners.set_owner(home / "tables" / "mine", "a" * 24)
     return {
+        run.path / "config.json": run.config,
         run.path / "about.json": run.about,
         run.path / "status.json": run.status,
         run.path / "control.json": run.control,
         run.path / "applied.json": run.applied,
+        sweep.path / "sweep.json": sweep.config,
+        sweep.path / "points.json": sweep.records,
         sweep.path / "grid.json": sweep.grid,
         sweep.path / "orders.json": sweep.mode,
         home / "classrooms" / room.code / "room.json": lambda: Rooms(home).room(room.code),
@@ -59,6 +64,30 @@ def test_a_record_of_before_is_read_and_of_later_is_told(home):
         of_schema(file, SCHEMA + 1)
         with pytest.raises(PrecedenceError, match=rf"later version of this program \(schema {SCHEMA + 1};"):
             read()
+
+
+def test_points_of_before_were_a_list_alone(home):
+    sweep = SweepFolder.create(home, SweepConfig(base=quick()), ("a", "b"))
+    before = [record.model_copy(update={"state": "failed", "problem": "It broke."}) for record in sweep.records()]
+    (sweep.path / "points.json").write_text(json.dumps([record.model_dump() for record in before]))
+    assert sweep.records() == before
+    sweep.write_records(before)
+    assert (sweep.path / "points.json").read_text().startswith(f'{{"schema":{SCHEMA},"points":[')
+    assert sweep.records() == before
+
+
+def test_settings_that_are_taken_along_are_read_with_and_without_a_schema(home):
+    run = RunFolder.create(home, quick())
+    sweep = SweepFolder.create(home, SweepConfig(base=quick()), ("a", "b"))
+    for file, read in ((run.path / "config.json", parse), (sweep.path / "sweep.json", parse_sweep)):
+        fields = json.loads(file.read_text())
+        assert next(iter(fields)) == "schema"
+        without = {name: value for name, value in fields.items() if name != "schema"}
+        assert read(fields, "file") == read(without, "file")
+        with pytest.raises(PrecedenceError, match=rf"later version of this program \(schema {SCHEMA + 1};"):
+            read({**fields, "schema": SCHEMA + 1}, "file")
+        with pytest.raises(PrecedenceError, match="schema"):
+            read({**fields, "schema": "two"}, "file")
 
 
 def test_a_record_of_later_is_not_mended_away(home):

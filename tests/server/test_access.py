@@ -166,7 +166,7 @@ def test_an_account_has_the_role_that_the_operator_gives(monkeypatch):
 
 
 def test_the_table_of_rights_says_what_is_promised():
-    rows = {row[0]: dict(zip(rights.COLUMNS, row[1:], strict=True)) for row in rights.table()}
+    rows = {row[0]: dict(zip(rights.PEOPLE, row[1:], strict=True)) for row in rights.table()}
     assert len(rows) == len(rights.RIGHTS)
     for name, right in rights.RIGHTS.items():
         row = rows[right.title]

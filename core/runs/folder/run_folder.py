@@ -27,7 +27,7 @@ from pydantic import BaseModel, ConfigDict
 from core.errors import PrecedenceError
 from core.events.events import Event, Finished
 from core.files import write_text
-from core.records import damaged, put_aside, read_bytes, read_record, read_words, write_record
+from core.records import damaged, put_aside, read_bytes, read_record, read_words, record_text, write_record
 from core.runs.folder.control import Control
 from core.runs.folder.names import checked_run_id, is_run_id, new_run_id
 from core.runs.folder.secrets import write_secret
@@ -123,7 +123,7 @@ class RunFolder:
         folder.write_control(Control())
         folder.write_status(RunStatus())
         # The config comes last: a folder without one is half made, and no reader takes it for a run.
-        write_text(folder.path / "config.json", config.model_dump_json(indent=1))
+        write_text(folder.path / "config.json", record_text(config, indent=1))
 
     @property
     def log(self) -> Path:

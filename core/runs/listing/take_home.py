@@ -18,8 +18,9 @@ from pydantic import ValidationError
 
 from core.data.description import UPLOADED
 from core.data.sources.uploaded.places import uploaded_folders
-from core.errors import PrecedenceError
+from core.errors import PrecedenceError, first_problem
 from core.events.events import Finished
+from core.records import record_text
 from core.runs.folder.made import FILE as PROVENANCE
 from core.runs.folder.made import read_made
 from core.runs.folder.names import is_run_id, new_run_id
@@ -114,7 +115,7 @@ def run_as_zip(home: Path, run_id: str) -> bytes:
     out = BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as file:
         file.writestr(NOTE, json.dumps(note, indent=1))
-        file.writestr("config.json", config.without_place().model_dump_json(indent=1))
+        file.writestr("config.json", record_text(config.without_place(), indent=1))
         file.writestr("train.ipynb", notebook(config, about.name or run_id))
         for name in HELD[1:]:
             if (folder.path / name).is_file():
@@ -139,7 +140,8 @@ def run_from_zip(home: Path, content: bytes, owner: str = "") -> str:
         about = About.model_validate({**note.get("about", {}), "owner": owner})
         status = RunStatus.model_validate({**note.get("status", {}), "state": "finished"})
     except (KeyError, ValueError, ValidationError, zipfile.BadZipFile, OSError, AttributeError) as error:
-        reason = " ".join(str(error).split())[:120]
+        said = first_problem(error)[2] if isinstance(error, ValidationError) else str(error)
+        reason = " ".join(said.split())[:200]
         raise PrecedenceError(
             f"This is no run that can be brought ({reason}); give one that `precedence runs export` made."
         ) from error

@@ -28,7 +28,7 @@ from pydantic import ConfigDict, PydanticUserError, TypeAdapter, ValidationError
 
 from core.errors import PrecedenceError
 from core.home import home
-from core.runs.environment import environment
+from core.runs.environment import environment, give_way
 
 SECONDS = 18.0  # for a look at a file; the promise is that no bad one holds anybody up for 20
 MOST_BUSY = 6.0  # times that, where others leave so little of the machine
@@ -73,6 +73,7 @@ def confined(
             stderr=subprocess.DEVNULL,
             start_new_session=True,
         )
+        give_way(process.pid)
         try:
             answer = _answer(process, _asked(work, arguments), seconds, megabytes, waiting)
         finally:

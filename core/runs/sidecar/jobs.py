@@ -15,7 +15,7 @@ from pathlib import Path
 from core.errors import PrecedenceError
 from core.home import home
 from core.progress import Progress
-from core.runs.environment import environment
+from core.runs.environment import environment, give_way
 
 
 class Jobs:
@@ -99,7 +99,7 @@ def run_job(command: Sequence[str], seconds: float) -> str:
 
 def _start(name: str, command: Sequence[str]) -> subprocess.Popen[bytes]:
     with _log(name).open("wb") as log:
-        return subprocess.Popen(
+        process = subprocess.Popen(
             [sys.executable, "-m", "core", *command],
             env=_environment(),
             stdin=subprocess.DEVNULL,
@@ -107,6 +107,8 @@ def _start(name: str, command: Sequence[str]) -> subprocess.Popen[bytes]:
             stderr=log,
             start_new_session=True,
         )
+    give_way(process.pid)
+    return process
 
 
 def _log(name: str) -> Path:

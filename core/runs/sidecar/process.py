@@ -20,7 +20,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from core.errors import PrecedenceError
-from core.runs.environment import environment
+from core.runs.environment import environment, give_way
 
 CALCULATOR = (sys.executable, "-m", "core.runs.sidecar.calculator")
 START_SECONDS = 120.0  # a cold machine imports torch for half a minute, a busy one for longer
@@ -173,6 +173,7 @@ class SideProcess:
                 encoding="utf-8",
                 start_new_session=True,  # a key pressed at the console ends the server, which ends this
             )
+            give_way(self._process.pid)
         threading.Thread(target=_read, args=(self._process, self._lines), daemon=True).start()
         ready = self._hear(time.monotonic() + self._start_seconds)
         if ready is None:

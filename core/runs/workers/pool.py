@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from core.errors import PrecedenceError
-from core.runs.environment import environment
+from core.runs.environment import environment, give_way
 from core.runs.limits import limits
 from core.runs.paths import logs_folder
 from core.runs.workers.registry import (
@@ -143,6 +143,7 @@ class Pool:
                 stderr=log,
                 start_new_session=True,
             )
+        give_way(child.pid)
         self._children[worker_id] = child
         # Until the worker speaks for itself; from now on it is counted.
         folder.write_status(WorkerStatus.now(child.pid, code=self._code))
