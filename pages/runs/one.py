@@ -9,9 +9,10 @@ import streamlit as st
 from core.charts.palette import task_colours
 from core.runs.folder.run_folder import RunFolder
 from core.runs.folder.status import RESUMABLE, UNDER_WAY
+from core.runs.listing.notebook import command_line, notebook
 from core.runs.listing.notes import change_about
 from core.runs.listing.overview import RunRow
-from core.runs.listing.take_home import ENDING, command_line, notebook, run_as_zip
+from core.runs.listing.take_home import ENDING, run_as_zip
 from core.runs.scoring.apart import weights_apart
 from core.runs.sidecar.confined import confined
 from core.server.rooms import check_not_held

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import math
 import shutil
 import zipfile
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -14,11 +16,13 @@ from core.commands.root import execute
 from core.errors import PrecedenceError
 from core.runs.folder.run_folder import RunFolder
 from core.runs.listing import overview
+from core.runs.listing.notebook import command_line, notebook
 from core.runs.listing.notes import change_about
 from core.runs.listing.overview import all_rows, difference
 from core.runs.listing.paired import paired
-from core.runs.listing.take_home import command_line, notebook, run_as_zip, run_from_zip
+from core.runs.listing.take_home import run_as_zip, run_from_zip
 from core.settings.presets import default_run
+from core.settings.run import RunConfig
 
 FIXTURES = Path(__file__).parents[1] / "fixtures" / "runs_1"
 
@@ -129,9 +133,21 @@ def test_the_command_line_and_the_notebook_say_the_same_run_without_a_place():
     for text in (command_line(uploaded), notebook(uploaded, "mine")):
         assert "mine" in text
         assert "/srv" not in text
+
+
+@pytest.mark.parametrize("method", ["nmt", "weighted_sum", "pcgrad"])
+def test_the_notebook_runs_as_it_stands(method, capsys):
+    config = RunConfig.model_validate(
+        {"dataset": {"name": "shop", "rows": 4000}, "priority": ["relevance", "click"], "method": {"kind": method},
+         "stage_steps": 6, "evaluate_every": 3, "batch_size": 64, "reference": False, "probe_every": 0,
+         "validation_rows": 500, "name": "it's '''' mine"}
+    )  # fmt: skip
+    names: dict[str, Any] = {}
     for cell in json.loads(notebook(config, "run"))["cells"]:
         if cell["cell_type"] == "code":
-            compile("".join(cell["source"]), "cell", "exec")
+            exec(compile("".join(cell["source"]), "cell", "exec"), names)
+    assert "kind='finished'" in capsys.readouterr().out
+    assert all(map(math.isfinite, names["reading"].loss))
 
 
 def test_deleting_asks_and_refuses_what_is_not_there(home, capsys):

@@ -1,22 +1,19 @@
-"""A run as files that work elsewhere, and back: one zip of its settings, log, result and model; a command; a notebook.
+"""A run as one file that works elsewhere, and back: a zip of its settings, log, result, model and notebook.
 
-None of them names a place on this machine. An uploaded table is named by its folder's name and its content, and is
+It names no place on this machine. An uploaded table is named by its folder's name and its content, and is
 looked for under that name where the run is brought.
 """
 
 from __future__ import annotations
 
 import json
-import shlex
 import shutil
 import zipfile
 from io import BytesIO
 from pathlib import Path
-from typing import Any
 
 from pydantic import ValidationError
 
-from core.data.description import UPLOADED
 from core.data.sources.uploaded.places import uploaded_folders
 from core.errors import PrecedenceError, first_problem
 from core.events.events import Finished
@@ -26,8 +23,8 @@ from core.runs.folder.made import read_made
 from core.runs.folder.names import is_run_id, new_run_id
 from core.runs.folder.run_folder import About, RunFolder, is_run
 from core.runs.folder.status import RunStatus
+from core.runs.listing.notebook import command_line, notebook
 from core.runs.paths import runs_folder
-from core.settings.address import to_query
 from core.settings.run import RunConfig
 
 ENDING = ".run.zip"
@@ -35,64 +32,6 @@ HELD = ("config.json", "result.json", "events.jsonl", "model.zip", PROVENANCE)
 """Files of a run's folder that go with it; locks, keys and orders stay."""
 LARGEST = 4 << 30  # bytes of all files of a zip that is brought
 NOTE = "run.json"
-
-
-def command_line(config: RunConfig) -> str:
-    """The words that train this run anew."""
-    words = ["precedence", "train"]
-    for name, value in to_query(config.without_place()).items():
-        words += ["--set", f"{name}={value}"]
-    return " ".join(map(shlex.quote, words))
-
-
-def notebook(config: RunConfig, name: str) -> str:
-    """A Jupyter notebook that trains the run anew with `core`, and its parts in plain PyTorch."""
-    fields = config.without_place().model_dump_json(indent=1)
-    uploaded = (
-        "\n# an uploaded table: prepare your file first (precedence data prepare FILE --labels …) and name its folder\n"
-        "config = config.model_copy(update={'dataset': config.dataset.model_copy(update={'path': 'FOLDER'})})"
-        if config.dataset.name == UPLOADED
-        else ""
-    )
-    cells = [
-        ("markdown", f"# {name}\n\nThe run, from its settings to its figures. `core` is the package of Precedence; "
-                     f"the same on the command line:\n\n    {command_line(config)}"),
-        ("code", "import torch\nfrom core.data.registry import load_dataset\nfrom core.settings.run import RunConfig\n"
-                 "from core.training import Trainer\n\ntorch.set_num_threads(1)  # the same bits on every machine\n"
-                 f"config = RunConfig.model_validate_json(r'''{fields}'''){uploaded}\n"
-                 "dataset = load_dataset(config.dataset)"),
-        ("markdown", "## The run itself\n\nOne optimiser step a turn; not asking for the next is a pause."),
-        ("code", "trainer = Trainer(config, dataset)\nfor events in trainer.run():\n    for event in events:\n"
-                 "        if event.kind in ('stage_finished', 'finished'):\n            print(event.step, event)"),
-        ("markdown", "## The same parts in plain PyTorch\n\nThe network, its losses and an optimiser: all tasks "
-                     "summed, no priorities, to compare with."),
-        ("code", "from core.models.build import build\nfrom core.models.losses import TaskLosses\n\n"
-                 "network = build(config.model, dataset.description, config.seed)\nnetwork.begin(dataset)\n"
-                 "losses = TaskLosses(dataset)\n"
-                 "optimiser = torch.optim.Adam(network.parameters(), lr=config.optimiser.learning_rate)\n"
-                 "rows = dataset.rows['train']\nfor step in range(200):\n"
-                 "    batch = dataset.batch(rows[torch.randint(len(rows), (config.batch_size,))])\n"
-                 "    loss = (losses(network(batch), batch) / losses.base).sum()\n    optimiser.zero_grad()\n"
-                 "    loss.backward()\n    optimiser.step()"),
-        ("code", "from core.training.measure import read\n\n"
-                 "reading = read(network, losses, dataset, dataset.rows['test'])\n"
-                 "dict(zip(dataset.description.card.task_names(), reading.metric))"),
-    ]  # fmt: skip
-    return json.dumps(
-        {
-            "cells": [_cell(at, kind, text) for at, (kind, text) in enumerate(cells)],
-            "metadata": {"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"}},
-            "nbformat": 4,
-            "nbformat_minor": 5,
-        },
-        indent=1,
-    )
-
-
-def _cell(number: int, kind: str, text: str) -> dict[str, Any]:
-    cell: dict[str, Any] = {"cell_type": kind, "id": f"cell-{number}", "metadata": {}}
-    cell["source"] = text.splitlines(keepends=True)
-    return cell | ({"outputs": [], "execution_count": None} if kind == "code" else {})
 
 
 def run_as_zip(home: Path, run_id: str) -> bytes:
