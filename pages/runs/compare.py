@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import altair as alt
 import pandas as pd  # type: ignore[import-untyped]
 import streamlit as st
 
-from core.charts.overlay import QUANTITIES, overlay
+from core.charts.overlay import QUANTITIES, overlay, overlay_svg
 from core.errors import PrecedenceError
 from core.runs.listing.overview import RunRow, difference
 from core.runs.listing.paired import paired
@@ -35,7 +35,7 @@ def compare(chosen: Sequence[RunRow], rows: Sequence[RunRow]) -> None:
     if any(name.startswith(f"{quantity}/") for found in curves.values() for name in found):
         chart = alt.Chart.from_dict(overlay(curves, quantity, titles, baseline))
         st.altair_chart(chart, width="content", key="runs_overlay")
-        _curve_files(curves)
+        _curve_files(curves, lambda: overlay_svg(curves, quantity, titles, baseline), f"{quantity}.svg")
     else:
         st.caption(f"None of these runs has curves of this kind: {QUANTITIES[quantity].lower()}.")
     first = next((row for row in chosen if row.run == baseline), chosen[0])
@@ -94,7 +94,9 @@ def _pairs(first: RunRow, others: Sequence[RunRow], rows: Sequence[RunRow], titl
     )
 
 
-def _curve_files(curves: dict[str, dict[str, dict[str, list[int] | list[float]]]]) -> None:
+def _curve_files(
+    curves: dict[str, dict[str, dict[str, list[int] | list[float]]]], picture: Callable[[], str], name: str
+) -> None:
     frame = pd.DataFrame(
         [
             {"run": run, "series": name, "step": step, "value": value}
@@ -104,7 +106,8 @@ def _curve_files(curves: dict[str, dict[str, dict[str, list[int] | list[float]]]
         ]
     )
     with st.popover("Take these curves", icon=":material/download:"):
-        st.caption("The picture itself: the three dots at the chart's corner save it as PNG or SVG.")
+        st.caption("As PNG: by the arrow that shows at the charts' upper corner.")
+        st.download_button("Picture (SVG)", picture, name, "image/svg+xml", on_click="ignore", width="stretch")
         st.download_button("CSV", lambda: frame.to_csv(index=False), "curves.csv", "text/csv", on_click="ignore",
                            width="stretch")  # fmt: skip
         st.download_button("JSON", lambda: frame.to_json(orient="records"), "curves.json", "application/json",
