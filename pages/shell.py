@@ -9,12 +9,14 @@ from core.server.first_paint import SIDEBAR_PIXELS
 from core.server.rights import may
 from pages.navigation import HOME, PAGES, page_file
 from pages.shared.person import me, signs_in
+from pages.shared.repeating import keep_pace
 from pages.shared.room_news import bell
 from pages.shared.url import arrive
 
 st.set_page_config(
     page_title="Precedence", page_icon=str(FOLDER / "favicon.svg"), layout="wide", initial_sidebar_state=SIDEBAR_PIXELS
 )
+keep_pace()
 person = me()
 chosen = st.navigation(
     [

@@ -13,6 +13,7 @@ from pages.shared.click import click_train
 from pages.shared.errors import show_errors, try_action
 from pages.shared.markdown_escape import plain
 from pages.shared.person import me, owner_mark
+from pages.shared.repeating import repeating
 from pages.shared.room_news import listen_from_now
 
 
@@ -48,7 +49,7 @@ def _change(code: str, change: rules.Change) -> None:
     rooms().change(code, change)
 
 
-@st.fragment(run_every=2)
+@repeating(2)
 def _live(code: str) -> None:
     with show_errors():
         room, mark = rooms().room(code), me().mark

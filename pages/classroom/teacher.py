@@ -19,6 +19,7 @@ from pages.shared.errors import show_errors, try_action
 from pages.shared.headline import STATES
 from pages.shared.markdown_escape import plain
 from pages.shared.person import me
+from pages.shared.repeating import repeating
 
 LAB_PATH = "priority_lab"  # beside this page, whatever folder a proxy gives the program
 
@@ -77,7 +78,7 @@ def _way_in(room: Room) -> None:
                 st.code(short(student_link(origin, room.code)), language=None, wrap_lines=True)
 
 
-@st.fragment(run_every=1)
+@repeating(1)
 def _live(code: str, large: bool) -> None:
     """Poll and wall, once a second; one reading of the runs serves all who look."""
     with show_errors():

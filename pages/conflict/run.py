@@ -29,6 +29,7 @@ from pages.shared.headline import STATES
 from pages.shared.markdown_escape import plain
 from pages.shared.person import sees_run, starter
 from pages.shared.recent_runs import ago
+from pages.shared.repeating import repeating
 
 MOST = 60  # runs in the list
 LEAST_TASKS = 2
@@ -122,7 +123,7 @@ def _pictures(config: RunConfig, address: str) -> None:
     describe_method(config.method.kind)
 
 
-@st.fragment(run_every=2)
+@repeating(2)
 def _status(name: str) -> None:
     """What a run that ended badly says."""
     with show_errors():

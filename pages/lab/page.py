@@ -21,6 +21,7 @@ from pages.shared.headline import headline, is_preparing
 from pages.shared.live_charts import live_charts
 from pages.shared.markdown_escape import plain
 from pages.shared.numbers import numbers, readings
+from pages.shared.repeating import repeating
 from pages.shared.run_reader import RunReader
 from pages.shared.uploaded_table import upload_table
 
@@ -98,7 +99,7 @@ def _charts(lab: Lab, run: RunReader) -> None:
     )
 
 
-@st.fragment(run_every=FIGURES)
+@repeating(FIGURES)
 def _replayed(lab: Lab, run: Replay) -> None:
     """The shipped example: what it shows, and the way to a run of one's own."""
     with show_errors():
@@ -128,7 +129,7 @@ def _train_button(lab: Lab) -> None:
             st.rerun()
 
 
-@st.fragment(run_every=FIGURES)
+@repeating(FIGURES)
 def _slow_lane(lab: Lab, run: RunReader) -> None:
     """Status, buttons and figures, apart from the curves, which have a line of their own."""
     with show_errors():
@@ -144,7 +145,7 @@ def _slow_lane(lab: Lab, run: RunReader) -> None:
         said_now(run)
 
 
-@st.fragment(run_every=WORDS)
+@repeating(WORDS)
 def _words(run: RunReader) -> None:
     """What the picture says, and the numbers behind it."""
     with show_errors():

@@ -15,6 +15,7 @@ from pages.relevance.search import SearchSession
 from pages.relevance.state import RelevanceState
 from pages.relevance.train import training
 from pages.shared.markdown_escape import plain
+from pages.shared.repeating import repeating
 from pages.shared.task_table import STYLE
 
 COLUMNS = {
@@ -103,7 +104,7 @@ def _measure_shop() -> None:
         st.rerun()
 
 
-@st.fragment(run_every=2)
+@repeating(2)
 def _wait(name: str | None) -> None:
     st.caption(":material/hourglass_top: Measuring on the judged test queries …")
     if not (search.is_measuring() if name is None else collections.is_measuring(name)):

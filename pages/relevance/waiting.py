@@ -18,6 +18,7 @@ from pages.shared.headline import headline
 from pages.shared.live_charts import live_charts
 from pages.shared.markdown_escape import plain
 from pages.shared.numbers import measures_of
+from pages.shared.repeating import repeating
 from pages.shared.run_reader import RunReader
 
 RUN = "relevance_run"  # the reader of the run that trains
@@ -52,7 +53,7 @@ def _training(state: RelevanceState, name: str) -> None:
     )
 
 
-@st.fragment(run_every=1)
+@repeating(1)
 def _slow_lane(state: RelevanceState, run: RunReader) -> None:
     """How far, how good so far, and on to the index once the run has ended."""
     with show_errors():
@@ -89,7 +90,7 @@ def _so_far(run: RunReader) -> None:
         st.caption(f"The order is judged every {every} steps, on queries that the training does not see.")
 
 
-@st.fragment(run_every=1)
+@repeating(1)
 def _making(state: RelevanceState, name: str) -> None:
     with show_errors():
         stand = collections.status_of(name)

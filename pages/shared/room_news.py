@@ -8,6 +8,7 @@ from core.classroom.room import Room
 from core.errors import PrecedenceError
 from core.server.rooms import rooms
 from pages.navigation import PAGES
+from pages.shared.repeating import repeating
 
 _ROOM, _HEARD = "room_of_this_tab", "heard_of_the_room"
 
@@ -24,7 +25,7 @@ def bell(page: str) -> None:
         _listen(str(st.session_state[_ROOM]))
 
 
-@st.fragment(run_every=6)
+@repeating(6)
 def _listen(code: str) -> None:
     try:
         news = _news(rooms().room(code))

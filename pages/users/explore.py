@@ -16,6 +16,7 @@ from core.users.neighbours.floor import offered
 from core.users.search import favourites, find_items
 from core.users.spaces.space import Space, SpaceChoice
 from pages.shared.markdown_escape import plain
+from pages.shared.repeating import repeating
 from pages.users.history import IDEAS, calculated, events_of, reading
 from pages.users.neighbours import COUNT, fitted, nearest
 from pages.users.state import Shown, UsersState, content
@@ -182,7 +183,7 @@ def _update(dupn: SpaceChoice) -> None:
         _moved(result)
 
 
-@st.fragment(run_every=1)
+@repeating(1)
 def _progress(dupn: SpaceChoice) -> None:
     said = user_updates.status(dupn)
     if said is None:

@@ -9,6 +9,7 @@ from core.users.neighbours.index import Neighbour
 from core.users.spaces.space import Space
 from pages.shared.errors import show_errors, warn_missing
 from pages.shared.markdown_escape import plain
+from pages.shared.repeating import repeating
 from pages.users.attention import attention_card
 from pages.users.cohorts import cohorts_card
 from pages.users.explore import explore_card
@@ -67,7 +68,7 @@ def _waiting(state: UsersState, found: Space) -> None:
         _progress(state, found.index is not None)
 
 
-@st.fragment(run_every=1)
+@repeating(1)
 def _progress(state: UsersState, indexed: bool) -> None:
     choice = state.choice()
     now = space(choice)

@@ -9,6 +9,7 @@ from core.users import own_models
 from core.users.embedding.embedders import DUPN
 from core.users.uploaded_events import PREFIX, file_of
 from pages.shared.markdown_escape import plain
+from pages.shared.repeating import repeating
 from pages.users.state import UsersState
 
 
@@ -31,7 +32,7 @@ def training_card(state: UsersState) -> None:
         _progress(state, path)
 
 
-@st.fragment(run_every=1)
+@repeating(1)
 def _progress(state: UsersState, path: str) -> None:
     said = user_models.status(path)
     if said is None:

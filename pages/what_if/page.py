@@ -9,6 +9,7 @@ from core.server.shared import sweeps
 from core.sweeps.folder import SweepFolder
 from pages.shared.errors import show_errors, warn_missing
 from pages.shared.headline import duration
+from pages.shared.repeating import repeating
 from pages.what_if.form import first_sweep, planned, start, sweep_form
 from pages.what_if.front import front_part
 from pages.what_if.price import show_price
@@ -38,7 +39,7 @@ def page() -> None:
             take_away(SweepFolder(sweeps().home, chosen), bar)
             share(state, bar)
             over = SweepFolder(sweeps().home, chosen).is_over()
-            st.fragment(_sweep, run_every=None if over else LIVE)(state, chosen, over)
+            repeating(None if over else LIVE)(_sweep)(state, chosen, over)
         else:
             _first(state)
     with st.container(border=True, key="whatif_price"):

@@ -24,6 +24,7 @@ from pages.shared.errors import show_errors, show_refusal
 from pages.shared.headline import duration
 from pages.shared.markdown_escape import plain
 from pages.shared.person import sees_run, starter
+from pages.shared.repeating import repeating
 from pages.shared.task_table import task_table
 from pages.what_if.queue import newest_sweeps
 from pages.what_if.state import WhatIf
@@ -253,7 +254,7 @@ def _under_way(config: RunConfig) -> list[str]:
     return found
 
 
-@st.fragment(run_every=1)
+@repeating(1)
 def _follow(names: list[str]) -> None:
     """How far the training of the answer is; at its end the page is filled anew."""
     with show_errors():

@@ -22,6 +22,7 @@ from pages.shared.errors import show_errors
 from pages.shared.headline import STATES
 from pages.shared.markdown_escape import plain
 from pages.shared.person import sees_run, starter
+from pages.shared.repeating import repeating
 
 NEWEST = 12  # runs looked through for a training that is under way
 KEY = "whatif_price"
@@ -41,7 +42,7 @@ class Offer:
         return self.tasks[name].title
 
 
-@st.fragment(run_every=1)
+@repeating(1)
 def wait_for_run(run_id: str) -> None:
     """Follows a training; when it is done, the page is filled anew."""
     with show_errors():

@@ -46,6 +46,9 @@ SERVER_SILENT_AFTER = 15.0
 """Seconds without a heartbeat after which a server counts as gone."""
 
 
+COUNTED_FOR = 1.0  # seconds that a count of who trains holds
+
+
 _heard: dict[tuple[str, int, float], tuple[float | None, float]] = {}
 """Processes on other machines → their last heartbeat and when it was first seen here, by the monotonic clock."""
 
@@ -312,6 +315,21 @@ def training_by_person(home: Path) -> dict[str, int]:
             if person and not _is_paused(home, run_id):
                 found[person] = found.get(person, 0) + 1
     return found
+
+
+class TrainingCounts:
+    """The same, counted at most once a second for all who look at runs that wait."""
+
+    def __init__(self, home: Path) -> None:
+        self._home = home
+        self._counted: tuple[float, dict[str, int]] = -COUNTED_FOR, {}
+
+    def of(self, person: str) -> int:
+        at, training = self._counted
+        if time.monotonic() - at > COUNTED_FOR:
+            training = training_by_person(self._home)
+            self._counted = time.monotonic(), training
+        return training.get(person, 0)
 
 
 def _read_person(file: Path) -> str:

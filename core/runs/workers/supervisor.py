@@ -20,7 +20,7 @@ from core.runs.folder.status import ACTIVE, RESUMABLE, UNDER_WAY, RunStatus
 from core.runs.limits import limits
 from core.runs.workers.handing_on import crashed, free, orders_of
 from core.runs.workers.pool import Pool
-from core.runs.workers.registry import Queue, WorkerFolder, training_by_person, worker_folders
+from core.runs.workers.registry import Queue, TrainingCounts, WorkerFolder, worker_folders
 from core.runs.workers.watch import Watch
 from core.settings.run import RunConfig
 from core.training.knobs import Knobs
@@ -73,6 +73,7 @@ class Supervisor:
         self._queue = Queue(self.home)
         self._lock = threading.RLock()
         self._tokens = Tokens(self.home)
+        self._training = TrainingCounts(self.home)
         self._watch = Watch(self.home, self.pool, self._queue, self._lock, finished)
 
     # ------------------------------------------------------------------ life
@@ -206,7 +207,7 @@ class Supervisor:
             return status.model_copy(
                 update={
                     "queue_position": place,
-                    "note": status.note or self.trouble() or _why_it_waits(self._folder(run_id)),
+                    "note": status.note or self.trouble() or _why_it_waits(self._folder(run_id), self._training),
                 }
             )
         if status.state in ACTIVE and not self._is_held(run_id, status.worker):
@@ -264,7 +265,7 @@ def _owner(folder: RunFolder) -> str:
         return ""
 
 
-def _why_it_waits(folder: RunFolder) -> str:
+def _why_it_waits(folder: RunFolder, training: TrainingCounts) -> str:
     most = limits().runs_a_person
     owner = _owner(folder) if most else ""
-    return OWN_RUN_FIRST if owner and training_by_person(folder.home).get(owner, 0) >= most else ""
+    return OWN_RUN_FIRST if owner and training.of(owner) >= most else ""

@@ -1,0 +1,62 @@
+"""Who has a hundred tabs open waits, and nobody else does."""
+
+from __future__ import annotations
+
+import re
+
+from core.server.pace import LONGEST, MANY, Pace
+from tests.conftest import ROOT
+
+
+class Clock:
+    now = 1000.0
+
+    def __call__(self):
+        return self.now
+
+
+def test_a_person_with_some_tabs_never_waits():
+    clock = Clock()
+    pace = Pace(10, 30, clock)
+    for _ in range(600):  # five tabs of the lab and a hand that clicks
+        clock.now += 1 / 9
+        assert pace.wait("a") == 0
+
+
+def test_a_hundred_tabs_share_the_rate_of_one_person():
+    clock = Clock()
+    pace = Pace(10, 30, clock)
+    tabs, began, asked = 120, clock.now, 0
+    due = [(clock.now, 0.0)] * tabs  # when each tab asks again, and how long it waited
+    while clock.now < began + 60:
+        clock.now = min(due)[0]
+        due.remove(min(due))
+        wait = pace.wait("hostile")
+        asked += 1
+        due.append((clock.now + wait + 0.05, wait))
+        assert pace.wait(f"other {asked % 30}") == 0
+    assert asked <= 1 + 30 + 10 * 60 + tabs  # of the last ones some still wait
+    assert 0 < max(wait for _, wait in due) <= LONGEST
+
+
+def test_who_stops_asking_is_soon_free_again():
+    clock = Clock()
+    pace = Pace(10, 30, clock)
+    assert max(pace.wait("a") for _ in range(10_000)) == LONGEST
+    clock.now += LONGEST + 30 / 10 + 1
+    assert [pace.wait("a") for _ in range(30)] == [0.0] * 30
+
+
+def test_those_who_left_are_forgotten():
+    clock = Clock()
+    pace = Pace(10, 30, clock)
+    for number in range(MANY + 1):
+        pace.wait(str(number))
+    clock.now += 10
+    pace.wait("new")
+    assert len(pace._next) == 1
+
+
+def test_nothing_on_a_page_repeats_past_the_pace():
+    pages = [file for file in (ROOT / "pages").rglob("*.py") if file.name != "repeating.py"]
+    assert not [file for file in pages if re.search(r"run_every\s*=", file.read_text(encoding="utf-8"))]
