@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import math
 import statistics
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 Floats = NDArray[np.float64]
+Key = TypeVar("Key")
 RESAMPLES = 2000
 NORMAL_95 = 1.96  # half-width, in standard errors, of a two-sided 95 % interval where there are many values
 
@@ -47,6 +49,18 @@ def bootstrap_interval(values: ArrayLike, level: float = 0.95, seed: int = 0) ->
         rng=np.random.default_rng(seed),
     ).confidence_interval  # fmt: skip
     return float(found.low), float(found.high)
+
+
+def near_the_best(found: Mapping[Key, Floats], errors: float = 1.0) -> list[Key]:
+    """The keys whose values [n], paired, lie on average at most that many standard errors below those of the best mean:
+    what could be chance (one: Breiman et al., *Classification and Regression Trees*, 1984, §3.4.3)."""
+    best = max(found, key=lambda key: found[key].mean())
+    apart = {key: found[best] - values for key, values in found.items()}
+    return [
+        key
+        for key, less in apart.items()
+        if key == best or len(less) < 2 or less.mean() <= errors * less.std(ddof=1) / math.sqrt(len(less))
+    ]
 
 
 def auc(positive: NDArray[np.bool_], scores: NDArray) -> float:

@@ -157,7 +157,7 @@ def _of_file(
     if own.untrainable:
         show(f"No model can be trained on it. {own.untrainable}")
     titles = [product.title for product in own.products]
-    encoder = encoder_of(model or (STARTED if has_start() else WORDS), titles)
+    encoder = encoder_of(model or (STARTED if has_start() else WORDS), [product.text for product in own.products])
     if isinstance(encoder, DeepBoWEncoder):
         show(known_words(share_known(encoder.vocabulary, titles[:: max(1, len(titles) // 1000)])))
     table = judged_folder(name, content_mark_of(files, columns, options))

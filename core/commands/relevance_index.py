@@ -101,9 +101,8 @@ def _changed(folder: Path, added: UploadedCatalogue | None, remove: Sequence[str
 def _made(folder: Path, catalogue: UploadedCatalogue, model: str) -> Searcher:
     if (folder / "index.json").exists():
         raise PrecedenceError(f"{folder} holds an index already; name another folder, or change it with --add.")
-    encoder = encoder_of(
-        model or (STARTED if has_start() else WORDS), [product.title for product in catalogue.products]
-    )
+    texts = [product.text for product in catalogue.products]
+    encoder = encoder_of(model or (STARTED if has_start() else WORDS), texts)
     searcher = build(encoder, catalogue.products, progress)
     put(searcher, folder)
     keep_judged(folder, catalogue.queries)

@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
-from core.data.text.heads import FIELDS, NAMINGS, ROLES, Place, is_mention, is_of_field
-from core.data.text.rarity import CHARACTER, LEVELS, PHRASE, SHARES, SIZE, WORD, idf_of_levels
+from core.data.text.heads import ROLES, is_mention, is_of_field
+from core.data.text.rarity import CHARACTER, LEVELS, PHRASE, SHARES, SIZE, STARTS, WORD, idf_of_levels
+from core.data.text.role_factors import OF_FIELDS, OF_QUERY, OF_TITLE, first_roles
 from core.data.text.vocabulary import BOUNDARY
 from core.models.deepbow_config import PACE, DeepBoWConfig, Head
 from core.models.deepbow_input import Pairs, Texts
 from core.models.transformer import Encoder, masked_mean
 
 SATURATION, LENGTH = 1.2, 0.75  # BM25's k₁ and b where nothing is tuned
-FIRST_OF_FIELDS = 0.3  # factor of what another field than the title says
-STARTS = {WORD: 1.0, PHRASE: 0.1, CHARACTER: 0.6}  # a unit's first weight as a share of what its idf asks for
 _NOWHERE = -1e9  # the logit of what is not there
 LITERAL = 0.3  # least weight of a word that a title says of its thing
 INFERRED = 0.9  # most of it that a word has which a title is only held to mean
@@ -115,29 +113,6 @@ class WakingRelu(torch.autograd.Function):
         return slope * torch.sigmoid(x)
 
 
-OF_TITLE = {  # place → first factor of a word that hardly ever, may, or mostly names things
-    Place.THING: (1.1, 1.1, 1.1),
-    Place.BESIDE: (1.0, 0.7, 0.5),
-    Place.BEFORE: (1.0, 0.8, 0.6),
-    Place.LATER: (1.0, 0.8, 0.6),
-    Place.FOR: (1.0, 0.4, 0.2),
-    Place.WITHOUT: (0.5, 0.3, 0.2),
-}
-OF_QUERY = {
-    Place.THING: (1.3, 1.3, 1.3),
-    Place.FOR: (1.0, 0.7, 0.5),
-    Place.WITHOUT: (0.2, 0.2, 0.2),
-}
-
-
-_OF_FIELDS = dict.fromkeys(FIELDS.values(), (FIRST_OF_FIELDS,) * NAMINGS)
-
-
-def first_roles(table: Mapping[Place, tuple[float, ...]]) -> Tensor:
-    """[ROLES] of a table of places; 1 where it says nothing."""
-    return torch.tensor([value for place in Place for value in table.get(place, (1.0,) * NAMINGS)])
-
-
 class BagHeads(nn.Module):
     """Term weighting and synonym expansion. Weights are ≥ 0; those of term weighting sum to 1 over a text."""
 
@@ -172,8 +147,8 @@ class BagHeads(nn.Module):
         self.mention: Tensor
         self.register_buffer("field", torch.tensor([is_of_field(role) for role in range(ROLES)]), persistent=False)
         self.field: Tensor
-        self.role = nn.Parameter(first_roles(OF_TITLE | _OF_FIELDS).log() / PACE)  # [ROLES]
-        self.role_asked = nn.Parameter(first_roles(OF_QUERY).log() / PACE)
+        self.role = nn.Parameter(torch.from_numpy(first_roles(OF_TITLE | OF_FIELDS)).log() / PACE)  # [ROLES]
+        self.role_asked = nn.Parameter(torch.from_numpy(first_roles(OF_QUERY)).log() / PACE)
         self.heads = config.head_noun
         self.own_bias = nn.Parameter(torch.tensor(_QUIET))
         self.gate = nn.Linear(dim, 1)

@@ -6,8 +6,8 @@ Weights on the straight line between a start and what was learnt from it often o
 al., *Robust fine-tuning of zero-shot models*, CVPR 2022), above all where there are few queries to learn from. A query
 is judged by the mean of two NDCG@10: of its judged products alone, and among those of all validation queries and some
 more of the catalogue, where what nobody judged counts nothing. Of the shares that are no more than one standard error
-of the paired difference below the best the smallest is taken (Breiman et al., *Classification and Regression Trees*,
-1984, §3.4.3): of few queries nothing is believed that could be chance. Ours.
+of the paired difference below the best the smallest is taken: of few queries nothing is believed that could be chance.
+Ours.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from core.data.dataset import Dataset
 from core.models.deepbow import PairScore
 from core.models.deepbow_measures import gains_of
 from core.models.network import Network
-from core.statistics import ndcg_of_gains
+from core.statistics import ndcg_of_gains, near_the_best
 
 SHARES = (0.0, 0.3, 0.6, 1.0)
 MOST_PAIRS, OTHERS = 2_500, 500  # judged pairs of validation queries, and products that nobody judged for them
@@ -38,18 +38,8 @@ def settle(network: Network, start: Weights, dataset: Dataset) -> float:
     for share in SHARES:
         network.load_state_dict(between(start, end, share))
         found[share] = order_of(network, dataset)
-    best = smallest_near_the_best(found)
+    best = min(near_the_best(found))
     network.load_state_dict(between(start, end, best))
-    return best
-
-
-def smallest_near_the_best(found: Mapping[float, NDArray]) -> float:
-    """The smallest share whose queries' values lie on average at most one standard error below the best share's."""
-    best = max(found, key=lambda share: found[share].mean())
-    for share in sorted(found):
-        apart = found[best] - found[share]
-        if len(apart) < 2 or apart.mean() <= apart.std(ddof=1) / len(apart) ** 0.5:
-            return share
     return best
 
 

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 MODELS = {
     STARTED: "DeepBoW as trained on the shop: it knows the synonyms of the shop",
-    WORDS: "Word overlap: every word as it stands, rare ones count for more",
+    WORDS: "BM25: every word as it stands; rare ones count for more, and what names the thing",
 }
 COLUMNS = {
     "title": ("Title", "The text that is searched"),

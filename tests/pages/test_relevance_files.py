@@ -72,7 +72,7 @@ def test_the_three_files_of_wands_are_brought_and_removed(page: Page, own_app: A
     dialog.locator("input[type=file]").set_input_files([str(wands[2])])
     seen(dialog, "36 judged pairs: 12 queries, 36 different titles.")
     seen(dialog, "Labels, more is better: 0 (12 pairs), 1 (12 pairs), 2 (12 pairs).")
-    dialog.get_by_text("Word overlap: every word").click()
+    dialog.get_by_text("BM25: every word").click()
     dialog.get_by_role("button", name="Index and search").click()
     address(page, lambda asked: asked.get("catalogue") == "wands")
     menu = page.get_by_role("button", name="WANDS", exact=True)

@@ -60,7 +60,7 @@ def test_own_pairs_are_searched_trained_on_and_searched_again(page: Page, app: A
     upload(page, app, pairs)
     seen(page, "180 judged pairs: 60 queries, 132 different titles.")
     seen(page, "Rows left out because they lack a query, a title or a label: 1.")
-    page.get_by_text("Word overlap: every word").click()
+    page.get_by_text("BM25: every word").click()
     page.get_by_role("button", name="Index and search").click()
     name = catalogue(page)
     assert name.startswith("our-pairs")

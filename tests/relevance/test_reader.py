@@ -117,6 +117,14 @@ def test_a_word_that_nobody_knows_finds_nothing_though_its_bucket_holds_others()
     assert [one.match for one in known.contributions] == ["in the title"]
 
 
+def test_a_word_is_not_searched_apart_for_the_sake_of_one_title() -> None:
+    titles = [*(f"school backpack {n}" for n in range(8)), "back pack", "12 pack", *("1 2 mix",) * 3]
+    lexicon = Lexicon(build_vocabulary(titles), titles)
+    assert lexicon.written_apart("backpack") is None
+    assert lexicon.written_apart("12") is None
+    assert Lexicon(build_vocabulary(titles), titles[6:9]).written_apart("backpack") == ("back", "pack")
+
+
 @pytest.mark.parametrize(("typed", "held", "read"), [("printer", "planter", None), ("plantre", "planter", "planter")])
 def test_two_other_letters_make_another_word(typed: str, held: str, read: str | None) -> None:
     vocabulary = build_vocabulary([f"large {held}", f"small {held}"])

@@ -8,7 +8,8 @@ import torch
 from core.data.dataset import Dataset
 from core.models.build import build
 from core.models.deepbow_config import DeepBoWConfig
-from core.relevance.settling import between, order_of, settle, smallest_near_the_best
+from core.relevance.settling import between, order_of, settle
+from core.statistics import near_the_best
 
 CONFIG = DeepBoWConfig(dim=16, feed_forward=16, average_length=4.0)
 
@@ -37,6 +38,6 @@ def test_a_model_that_learnt_nonsense_goes_back_to_its_start(pairs: Dataset) -> 
 def test_what_could_be_chance_is_not_believed() -> None:
     noise = np.array([0.1, -0.1, 0.12, -0.08])
     level = np.full(4, 0.5)
-    assert smallest_near_the_best({0.0: level, 1.0: level + noise}) == 0.0
-    assert smallest_near_the_best({0.0: level, 0.3: level + 0.2 + noise / 10, 1.0: level + 0.21 - noise}) == 0.3
-    assert smallest_near_the_best({0.0: level, 1.0: level + 0.2 + noise / 10}) == 1.0
+    assert min(near_the_best({0.0: level, 1.0: level + noise})) == 0.0
+    assert min(near_the_best({0.0: level, 0.3: level + 0.2 + noise / 10, 1.0: level + 0.21 - noise})) == 0.3
+    assert min(near_the_best({0.0: level, 1.0: level + 0.2 + noise / 10})) == 1.0

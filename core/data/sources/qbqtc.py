@@ -15,7 +15,7 @@ from core.data.source import DatasetChoice, Source, external_files
 from core.data.text.build import VocabularySizes
 from core.errors import PrecedenceError
 
-VERSION = 4
+VERSION = 5
 FILES = ("train.json", "dev.json", "test_public.json")
 SIZES = VocabularySizes(buckets=4096)  # half of the words of unseen titles are unseen: few should share a bucket
 

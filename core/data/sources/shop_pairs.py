@@ -13,7 +13,7 @@ from core.data.prepared import cached
 from core.data.source import DatasetChoice, Source
 from core.data.sources.shop import tables
 
-VERSION = 5
+VERSION = 6
 
 CARD = DatasetCard(
     name="shop_pairs",

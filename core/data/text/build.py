@@ -10,6 +10,7 @@ from zlib import crc32
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from core.data.text.fields import divided
 from core.data.text.heads import namings
 from core.data.text.segment import LONGEST, READING, segment
 from core.data.text.vocabulary import Vocabulary, parts_of, within
@@ -78,6 +79,16 @@ def build_vocabulary(
         reading=reading,
         namings={word: step for word, step in namings(zip(distinct, found, strict=True)).items() if word in known},
     )
+
+
+def with_fields(vocabulary: Vocabulary, texts: Iterable[str]) -> Vocabulary:
+    """The same, with a number for each other word that the fields of product texts say (`core.data.text.fields`)."""
+    held: Counter[str] = Counter()
+    for text in texts:
+        parts = divided(text)[1]
+        found = (segment(part.text, vocabulary.longest, vocabulary.reading) for part in parts)
+        held.update({word.form for words in found for word in words} - vocabulary.words.keys())
+    return vocabulary.model_copy(update={"words": vocabulary.words | _top(held, len(held), 1)}) if held else vocabulary
 
 
 def choose_phrases(texts: Iterable[Sequence[str]], most: int, least_count: int) -> dict[Phrase, int]:

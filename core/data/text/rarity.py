@@ -11,6 +11,7 @@ STEP = 0.2  # of idf
 LEVELS = 64  # 0 padding, 1 … 63 words; 64 + the same: phrases; 128 + the same: characters of longer words
 SIZE = 3 * LEVELS
 WORD, PHRASE, CHARACTER = range(3)  # level // LEVELS
+STARTS = {WORD: 1.0, PHRASE: 0.1, CHARACTER: 0.6}  # a unit's first weight as a share of what its idf asks for
 SHARES = 10  # steps of P(term | source), see `core.data.pairs.translations`
 
 

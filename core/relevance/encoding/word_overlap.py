@@ -1,4 +1,4 @@
-"""Word overlap as bags, without a network: what DeepBoW starts from, and what there is before it is trained."""
+"""Word overlap as bags, without a network: what catalogues of earlier versions are searched by."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.data.text.heads import ROLES
-from core.data.text.vocabulary import Vocabulary
+from core.data.text.vocabulary import Encoded, Vocabulary
 from core.relevance.bags import Bag, Bags, Kind, gather
 
 
@@ -28,7 +28,7 @@ class LexicalEncoder:
         self._idf = vocabulary.idf()
 
     def query(self, text: str) -> Bag:
-        bag = self._bag(text)
+        bag = self._bag(self.vocabulary.encode(text))
         idf = self._idf[bag.ids]
         total = float(idf.sum())
         keep = idf > 0
@@ -40,14 +40,17 @@ class LexicalEncoder:
     def products(self, titles: Sequence[str], progress: Callable[[int, int], None] | None = None) -> Bags:
         bags = []
         for title in titles:
-            bags.append(self._bag(title))
+            bags.append(self.product(title))
             if progress and len(bags) % 1000 == 0:
                 progress(len(bags), len(titles))
         return gather(bags)
 
-    def _bag(self, text: str) -> Bag:
-        """Every word and phrase of the text once, at its first place, with weight 1."""
-        encoded = self.vocabulary.encode(text)
+    def product(self, text: str) -> Bag:
+        """The bag of one product text."""
+        return self._bag(self.vocabulary.encode(text))
+
+    def _bag(self, encoded: Encoded) -> Bag:
+        """Every word and phrase of a text once, at its first place, with weight 1."""
         ids, places = np.unique(encoded.word_ids[: encoded.whole], return_index=True)
         return Bag(ids, np.ones(len(ids), np.float32), self._kinds(ids), places.astype(np.int16))
 

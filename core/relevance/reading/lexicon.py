@@ -17,6 +17,7 @@ MOST_TITLES = 100_000  # of a larger catalogue an even sample is read: memory an
 SHORTEST_PART = 3  # letters of a half of an unknown word
 _LONG, _LONGER = 6, 10  # letters from which two and three typing errors are forgiven
 _SHORTEST_TYPED = 4
+_USUAL_PAIR = 0.25  # times that titles write a word apart for each time that they write it as one
 _LIKE = 55.0  # per cent of letters in common, at least
 
 
@@ -45,7 +46,7 @@ class Lexicon:
         return self.counts[form]
 
     def written_apart(self, form: str) -> tuple[str, str] | None:
-        """The two words as which titles write it as well: lunchbox → lunch, box; None where none does."""
+        """The two words as which titles write it as well: lunchbox → lunch, box; None where next to none does."""
         found = self._pairs.get(form)
         return found[0] if found else None
 
@@ -124,14 +125,18 @@ class Lexicon:
         self.nearest("warming")
 
     def _pairs_of(self, read: list[list[Word]]) -> dict[str, list[tuple[str, str]]]:
-        """Joined word → the pairs that some title holds side by side; those of Chinese characters are left out."""
+        """Joined word → the pairs that titles hold side by side, not just now and then; those of Chinese characters
+        are left out."""
         found: dict[str, Counter[tuple[str, str]]] = {}
         for words in read:
             for one, other in pairwise(words):
                 joined = one.form + other.form
-                if joined in self.counts and not is_han(joined[0]):
+                if joined in self.counts and not is_han(joined[0]) and _are_halves(one.form, other.form):
                     found.setdefault(joined, Counter())[one.form, other.form] += 1
-        return {joined: [pair for pair, _ in pairs.most_common()] for joined, pairs in found.items()}
+        return {
+            joined: [pair for pair, count in pairs.most_common() if count >= _USUAL_PAIR * self.counts[joined]]
+            for joined, pairs in found.items()
+        }
 
     def _by_length(self, length: int, apart: int) -> list[str]:
         return [word for size in range(length - apart, length + apart + 1) for word in self._lengths.get(size, ())]
@@ -163,6 +168,11 @@ class Lexicon:
             word for word in reversed(self._words) if word.isascii() and word.isalpha() and len(word) > SHORTEST_PART
         )
         return {_stem(word): word for word in words}
+
+
+def _are_halves(one: str, other: str) -> bool:
+    """Whether two neighbours can be a word written apart: no single letters, no cut through a number."""
+    return len(one) > 1 and len(other) > 1 and not (one[-1].isdigit() and other[0].isdigit())
 
 
 def _whole_code(form: str, start: int, end: int) -> bool:

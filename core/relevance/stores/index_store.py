@@ -1,11 +1,12 @@
 """An index in a folder together with the encoder that made it, so that it can be searched anywhere.
 
 FOLDER/index.json, segment-1 …    the index
-FOLDER/model/                     a saved network, or for word overlap its vocabulary alone
+FOLDER/model/                     a saved network, or for BM25 its vocabulary and bm25.json
 """
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Callable, Sequence
 from hashlib import blake2b
@@ -13,10 +14,12 @@ from pathlib import Path
 
 import numpy as np
 
-from core.data.text.build import VocabularySizes, build_vocabulary
+from core.data.text.build import VocabularySizes, build_vocabulary, with_fields
+from core.data.text.fields import title_of
 from core.data.text.vocabulary import Vocabulary
 from core.errors import PrecedenceError
-from core.files import whole_folder
+from core.files import whole_folder, write_text
+from core.relevance.encoding.bm25 import K1, B, BM25Encoder, usual_length
 from core.relevance.encoding.encoders import DeepBoWEncoder
 from core.relevance.encoding.model_store import CARD, START, VOCABULARY
 from core.relevance.encoding.word_overlap import LexicalEncoder
@@ -24,10 +27,11 @@ from core.relevance.index import Index, Product
 from core.relevance.searcher import Searcher
 
 MODEL = "model"
-WORDS = "words"  # the name of word overlap where a model is asked for
+WORDS = "words"  # the name of BM25 where a model is asked for
 STARTED = "start"  # the name of the trained start
 EVERY_WORD = VocabularySizes(words=200_000, least=1, buckets=4096)
-"""Of word overlap: no network grows with it, so no two words that a catalogue holds need to share a number."""
+"""Of BM25: no network grows with it, so no two words that a catalogue holds need to share a number."""
+_BM25 = "bm25.json"  # an index of before has none: it is searched by word overlap
 Progress = Callable[[int, int], None]
 AnyEncoder = DeepBoWEncoder | LexicalEncoder
 
@@ -43,11 +47,12 @@ def model_folder(name: str) -> Path:
     return folder
 
 
-def encoder_of(model: str, titles: Sequence[str]) -> AnyEncoder:
-    """The encoder by that name; word overlap counts its vocabulary from `titles`."""
-    return (
-        LexicalEncoder(build_vocabulary(titles, EVERY_WORD)) if model == WORDS else DeepBoWEncoder(model_folder(model))
-    )
+def encoder_of(model: str, texts: Sequence[str]) -> AnyEncoder:
+    """The encoder by that name; BM25 counts its vocabulary from product texts."""
+    if model == WORDS:
+        vocabulary = with_fields(build_vocabulary(map(title_of, texts), EVERY_WORD), texts)
+        return BM25Encoder(vocabulary, usual_length(vocabulary, texts))
+    return DeepBoWEncoder(model_folder(model))
 
 
 def share_known(vocabulary: Vocabulary, titles: Sequence[str]) -> float:
@@ -60,6 +65,8 @@ def share_known(vocabulary: Vocabulary, titles: Sequence[str]) -> float:
 def stamp(encoder: AnyEncoder) -> str:
     """Changes with everything that changes a bag."""
     digest = blake2b(encoder.vocabulary.model_dump_json().encode(), digest_size=12)
+    if isinstance(encoder, BM25Encoder):
+        digest.update(_numbers(encoder).encode())
     if isinstance(encoder, DeepBoWEncoder):
         for file in sorted(encoder.folder.glob("*")):
             if file.name != VOCABULARY:
@@ -88,6 +95,8 @@ def put(searcher: Searcher, folder: Path) -> None:
                 shutil.copytree(encoder.folder, unfinished, dirs_exist_ok=True)
             else:
                 encoder.vocabulary.save(unfinished / VOCABULARY)
+                if isinstance(encoder, BM25Encoder):
+                    write_text(unfinished / _BM25, _numbers(encoder))
     searcher.index.save(folder)
 
 
@@ -95,13 +104,23 @@ def take(folder: Path) -> Searcher:
     """The searcher that `put` wrote; one whose index and model do not belong together is refused."""
     index = Index.opened(folder)
     beside = folder / MODEL
-    encoder: AnyEncoder
-    if (beside / CARD).is_file():
-        encoder = DeepBoWEncoder(beside)
-    else:
-        encoder = LexicalEncoder(Vocabulary.load(beside / VOCABULARY))
+    encoder = DeepBoWEncoder(beside) if (beside / CARD).is_file() else _without_network(beside)
     if index.vocabulary != stamp(encoder):
         raise PrecedenceError(
             f"The index in {folder.name} was made by another model than the one beside it; build it again."
         )
     return Searcher(encoder, index)
+
+
+def _numbers(encoder: BM25Encoder) -> str:
+    return json.dumps({"usual": encoder.usual, "k1": K1, "b": B}) + "\n"
+
+
+def _without_network(folder: Path) -> LexicalEncoder:
+    vocabulary = Vocabulary.load(folder / VOCABULARY)
+    if not (folder / _BM25).is_file():
+        return LexicalEncoder(vocabulary)
+    try:
+        return BM25Encoder(vocabulary, float(json.loads((folder / _BM25).read_bytes())["usual"]))
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise PrecedenceError(f"The file {folder / _BM25} is damaged; build the index again.") from error

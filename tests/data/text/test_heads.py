@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from core.data.text.build import build_vocabulary
-from core.data.text.heads import NAMINGS, ROLES, Place, is_mention, namings, places, role
+from core.data.text.heads import NAMINGS, ROLES, Place, is_mention, namings, places, role, roles_of
 from core.data.text.segment import segment
 
 TITLES = [
@@ -33,6 +33,8 @@ def named(text: str) -> dict[Place, list[str]]:
         ("Sleep Hybrid Memory Foam Mattress - 10 inches, Queen", "mattress"),
         ("levi 501 jeans black", "jeans"),
         ("paper bags without handles", "bags"),
+        ("Brother color laser all-in-one printer, wireless", "printer"),
+        ("satin dress shirt slim fit button down shirt, navy", "shirt"),
         ("Fire HD 8 tablet (8 inch display, 32 GB)", "tablet"),
         ("黑色手机 支架K3适用相机", "支架"),
         ("藏青手机", "手机"),
@@ -40,6 +42,23 @@ def named(text: str) -> dict[Place, list[str]]:
 )
 def test_the_thing_is_found(title: str, thing: str) -> None:
     assert named(title)[Place.THING] == [thing]
+
+
+def test_what_stands_alone_between_commas_names_nothing() -> None:
+    titles = [f"brand {n} boots {end}" for n in range(6) for end in ("black", ", black, large", ", large, black")]
+    found = namings([(title, segment(title)) for title in titles])
+    assert found["boots"] > 0
+    assert "black" not in found
+    words = segment("brand boots black")
+    known = places("brand boots black", words, found)
+    assert [word.form for word, place in zip(words, known, strict=True) if place == Place.THING] == ["boots"]
+
+
+def test_what_stands_before_a_cover_is_another_thing_though_it_seldom_names_one() -> None:
+    words = segment("sofa cover for pillow")
+    for steps, least in ((1, True), (0, False)):
+        roles = roles_of("sofa cover for pillow", words, {"cover": 8, "sofa": steps, "pillow": steps})
+        assert [is_mention(one) for one in roles] == [least, False, False, least]
 
 
 def test_what_it_goes_with_and_what_it_lacks_are_neither() -> None:
