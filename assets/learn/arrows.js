@@ -15,15 +15,38 @@ const ORIGIN = /** @type {Point} */ ([225, 225])
 const HEAD = 11 // pixels
 const LEAST = 0.02 // units: a shorter arrow is a dot
 
+const FAR = 2 * WIDTH // pixels: beyond every edge
+
+/**
+ * Where an update raises a task's loss: the half of the plane behind its gradient.
+ * @param {Point} gradient
+ * @param {string} colour
+ */
+function harmed([x, y], colour) {
+  const length = Math.hypot(x, y)
+  const [back, side] = [
+    [(-FAR * x) / length, (FAR * y) / length],
+    [(FAR * y) / length, (FAR * x) / length]
+  ]
+  const corners = [
+    [side[0], side[1]],
+    [side[0] + back[0], side[1] + back[1]],
+    [back[0] - side[0], back[1] - side[1]],
+    [-side[0], -side[1]]
+  ]
+  const points = corners.map(([right, down]) => `${ORIGIN[0] + right},${ORIGIN[1] + down}`).join(' ')
+  return svg('polygon', { points, fill: colour, opacity: 0.13 })
+}
+
 /**
  * @param {Point} to in units
- * @param {{ colour: string, width: number, name: string, below?: boolean }} style
+ * @param {{ colour: string, text: string, width: number, name: string, below?: boolean }} style
  * @returns {SVGElement[]}
  */
-function arrow([x, y], { colour, width, name, below = false }) {
+function arrow([x, y], { colour, text: ink, width, name, below = false }) {
   const [right, down] = [ORIGIN[0] + SCALE * x, ORIGIN[1] - SCALE * y]
   const length = Math.hypot(x, y)
-  const label = { x: right, y: down + (below ? 25 : -12), 'text-anchor': 'middle', 'font-size': 18, fill: colour }
+  const label = { x: right, y: down + (below ? 25 : -12), 'text-anchor': 'middle', 'font-size': 18, fill: ink }
   const text = svg('text', label, name)
   if (length < LEAST) return [svg('circle', { cx: right, cy: down, r: 6, fill: colour }), text]
   const [u, v] = [x / length, -y / length]
@@ -55,9 +78,10 @@ class Arrows {
       `${told.join('; ')}; ${words.update} ${update.map(v => v.toFixed(2)).join(', ')}`
     )
     this.plane.replaceChildren(
-      ...arrow(update, { colour: theme.text, width: 5, name: words.update }),
+      ...gradients.map((pair, task) => harmed(pair, colourOf(task))),
+      ...arrow(update, { colour: theme.text, text: theme.text, width: 5, name: words.update }),
       ...gradients.flatMap((pair, task) =>
-        arrow(pair, { colour: colourOf(task), width: 3, name: names[task], below: task === 0 })
+        arrow(pair, { colour: colourOf(task), text: theme.text, width: 3, name: names[task], below: task === 0 })
       )
     )
   }

@@ -41,7 +41,7 @@ def teacher(room: Room, large: bool) -> None:
     else:
         left, right = st.columns([1, 3.8])
     with left:
-        _way_in(room)
+        _way_in(room, large)
     with right:
         _live(room.code, large)
 
@@ -57,7 +57,7 @@ def _say_held(room: Room, count: int) -> None:
     st.toast(f"{count} run{'' if count == 1 else 's'} {'go on' if room.held else 'paused'}.")
 
 
-def _way_in(room: Room) -> None:
+def _way_in(room: Room, large: bool) -> None:
     """Link, code and QR code, with a warning where others cannot come here."""
     found = reach_of_server()
     link = student_link(found.origin, room.code)
@@ -68,7 +68,8 @@ def _way_in(room: Room) -> None:
         'style="width: min(100%, 13rem); aspect-ratio: 1; display: block; border-radius: .5rem">'
     )
     st.code(link, language=None, wrap_lines=True)
-    st.markdown(f"or open *Classroom* and type **{shown_code(room.code)}**")
+    st.markdown("or open *Classroom* and type")
+    st.markdown(f"### {shown_code(room.code)}" if large else f"**{shown_code(room.code)}**")
     if not room.joinable:
         st.caption("Nobody else can join now.")
     if found.others:
@@ -90,9 +91,8 @@ def _live(code: str, large: bool) -> None:
         _poll(room, large)
         states: list[str | None] = [tile.state for tile in tiles]
         counted = {word.lower(): states.count(state) for state, word in STATES.items()}
-        st.markdown(
-            ", ".join([f"**{len(tiles)} joined**", *(f"{count} {word}" for word, count in counted.items() if count)])
-        )
+        said = ", ".join([f"**{len(tiles)} joined**", *(f"{count} {word}" for word, count in counted.items() if count)])
+        st.markdown(f"#### {said}" if large else said)
         if not tiles:
             st.info("Nobody has joined yet. Show the QR code or the link on the left.", icon=":material/group_add:")
         st.html(wall_html(tiles, room.spotlight, large, LAB_PATH))
@@ -107,7 +107,9 @@ def _poll(room: Room, large: bool) -> None:
         return
     with st.container(border=True, gap="small"):
         with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-            st.markdown(f"**{plain(poll.question)}**  {len(poll.votes)} of {len(room.students)} answered")
+            answered = f"{len(poll.votes)} of {len(room.students)} answered"
+            st.markdown(f"#### {plain(poll.question)} :gray[{answered}]" if large
+                        else f"**{plain(poll.question)}**  {answered}")  # fmt: skip
             if poll.open and st.button("Close, and show the answers", key="close_poll"):
                 try_action(lambda: _close(room))
                 st.rerun(scope="fragment")

@@ -12,7 +12,8 @@ from pages.shared.headline import STATES, duration
 MANY = 15  # tiles from which on they are drawn closer
 STYLE = """<style>
 .wall { display: grid; grid-template-columns: repeat(auto-fill, minmax(9.6em, 1fr)); gap: .5em; font-size: .85rem; }
-.wall.large { font-size: 1.35rem; grid-template-columns: repeat(auto-fill, minmax(11.5em, 1fr)); }
+.wall.large { font-size: 1.35rem; grid-template-columns: repeat(auto-fill, minmax(10em, 1fr)); gap: .35em; }
+.wall.large .tile { padding: .2em .5em; line-height: 1.4; } .wall.large .spark { height: 1.1em; }
 .wall.many:not(.large) { font-size: .8rem; grid-template-columns: repeat(auto-fill, minmax(9em, 1fr)); gap: .35em; }
 .wall.many:not(.large) .spark { height: 1.1em; } .wall.many .tile { padding: .15em .5em; line-height: 1.4; }
 .wall .tile { border: 1px solid rgba(128, 132, 142, .45); border-radius: .5em; padding: .35em .6em; min-width: 0; }
@@ -57,7 +58,7 @@ def _tile(tile: Tile, shown: bool, lab: str) -> str:
         f'<div class="line"><span>{escape(state_words(tile))}</span><span>{_step(tile)}</span></div>'
         f'<div class="bar"><div style="width: {100 * share:.0f}%"></div></div>{_spark(tile)}'
         f'<div class="line"><span title="Multiplier of {escape(tile.task)}">λ {_figure(tile.multiplier, 2)}</span>'
-        f'<span title="{escape(tile.task)}, validation rows">{escape(tile.metric_title or "–")} '
+        f'<span title="{escape(tile.task)}, validation rows">{escape(tile.metric_title)} '
         f"{_figure(tile.metric, 3)}</span></div></div>"
     )
 

@@ -30,7 +30,7 @@ def _lesson(state: LearnState, lesson: Lesson, after: Lesson | None, words: Word
     for at, step in enumerate(lesson.steps):
         key = f"{lesson.name}_{at}"
         st.subheader(f"{at + 1}. {step.title}", anchor=False)
-        open_ = _step(state, step, key, words)
+        open_ = _step(state, step, key, words, told=at >= done)
         if at < done:
             continue
         if not open_:
@@ -67,8 +67,8 @@ def _given(state: LearnState, lesson: Lesson) -> Given:
     return {place: state.answered[key] for place, key in keys.items() if key in state.answered}
 
 
-def _step(state: LearnState, step: Step, key: str, words: Words) -> bool:
-    """Shows a step; whether everything that it asks for is done."""
+def _step(state: LearnState, step: Step, key: str, words: Words, told: bool) -> bool:
+    """Shows a step; whether everything that it asks for is done. `told`: says what is still to be done."""
     facts: dict[str, float | bool] = {}
     answered = True
     for at, part in enumerate(step.parts):
@@ -81,17 +81,19 @@ def _step(state: LearnState, step: Step, key: str, words: Words) -> bool:
             answered &= _predict(state, part, own, words)
         else:
             answered &= _exercise(state, part, own, words)
-    return _holds(step, facts, answered, words)
+    said = _left(step, facts, answered, words)
+    if said and told:
+        st.caption(said)
+    return not said
 
 
-def _holds(step: Step, facts: Facts, answered: bool, words: Words) -> bool:
+def _left(step: Step, facts: Facts, answered: bool, words: Words) -> str:
+    """What the step still asks for; empty where that is nothing."""
     if not answered:
-        st.caption(words["answer_first"])
-        return False
+        return words["answer_first"]
     if step.until is not None and not step.until.holds(facts):
-        st.caption(f":material/touch_app: {words['do']}")
-        return False
-    return True
+        return f":material/touch_app: {words['do']}"
+    return ""
 
 
 def _predict(state: LearnState, part: Predict, key: str, words: Words) -> bool:

@@ -64,9 +64,9 @@ def _bar(state: LearnState) -> None:
 def _list(state: LearnState, every: Sequence[Lesson], words: Mapping[str, str]) -> None:
     st.title(words["title"], anchor=False)
     st.markdown(words["about"])
-    columns = st.columns(3)
-    for at, lesson in enumerate(every):
-        with columns[at % 3], st.container(border=True, height="stretch"):
+    places = [place for _ in range(0, len(every), 3) for place in st.columns(3)]  # on a phone they stand in their order
+    for lesson, place in zip(every, places, strict=False):
+        with place, st.container(border=True, height="stretch"):
             st.subheader(f"{lesson.place}. {lesson.title}", anchor=False)
             st.markdown(lesson.aim)
             done = min(state.done.get(lesson.name, 0), len(lesson.steps))

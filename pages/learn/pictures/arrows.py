@@ -32,7 +32,8 @@ def arrows(settings: Mapping[str, str], key: str, words: Mapping[str, str]) -> F
                 format_func=lambda name: words["sum"] if name == "weighted_sum" else METHODS[name].title,
             )  # fmt: skip
         angle = st.slider(words["angle"], 0, 180, int(settings.get("angle", "60")), 5, key=f"{key}_angle")
-        update, (first, second) = _update(kind, angle)
+        with st.spinner(words["asking"]):
+            update, (first, second) = _update(kind, angle)
         _component(
             key=f"{key}_arrows",
             data={
@@ -42,6 +43,7 @@ def arrows(settings: Mapping[str, str], key: str, words: Mapping[str, str]) -> F
             },
             height="content",
         )
+        st.caption(words["tinted"])
         st.markdown(
             f"{words['first']} {_goes(first, words)} · {words['second']} {_goes(second, words)}"
             f" · {words['length']} {math.hypot(*update):.2f}"

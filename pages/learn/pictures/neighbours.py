@@ -67,14 +67,40 @@ def _near(users: list[str], key: str, words: Mapping[str, str]) -> Facts:
 
 
 def _shared(traits: list[Trait], words: Mapping[str, str]) -> None:
+    """Of what both return to: their share of events beside everybody's, drawn and as figures."""
+    if not traits:
+        st.markdown(words["share_nothing"])
+        return
+    whose = words["their_share"], words["all_share"]
+    values = [
+        {"trait": words[f"facet_{trait.facet}"].format(trait.value), "whose": name, "share": share,
+         "told": f"{share:.1%}"}
+        for trait in traits for name, share in zip(whose, (trait.share, trait.base), strict=True)
+    ]  # fmt: skip
+    encoding = {
+        "y": {"field": "trait", "type": "nominal", "title": None, "sort": None, "axis": {"labelLimit": 220}},
+        "yOffset": {"field": "whose", "sort": list(whose)},
+        "x": {"field": "share", "type": "quantitative", "title": None, "axis": {"format": ".0%"}},
+    }
+    colour = {"field": "whose", "scale": {"domain": list(whose), "range": [OKABE_ITO[0], GREY]},
+              "legend": {"orient": "top", "title": None, "labelLimit": 300, "columns": 1}}  # fmt: skip
+    st.vega_lite_chart(
+        values,
+        {"height": {"step": 17}, "layer": [
+            {"mark": {"type": "bar"}, "encoding": {**encoding, "color": colour}},
+            {"mark": {"type": "text", "dx": 4, "align": "left", "color": GREY},
+             "encoding": {**encoding, "text": {"field": "told"}}},
+        ]},
+        width="stretch",
+    )  # fmt: skip
     head = " | ".join(words[name] for name in ("both", "their_share", "all_share", "lift"))
     lines = [f"| {head} |", "|---|--:|--:|--:|"]
     lines += [
         f"| {words[f'facet_{trait.facet}'].format(trait.value)} | {trait.share:.1%} | {trait.base:.2%} | "
-        f"{trait.lift:.0f} × |"
+        f"{trait.lift:.0f}\u00a0× |"
         for trait in traits
     ]
-    st.markdown("\n".join(lines) if traits else words["share_nothing"])
+    st.markdown("\n".join(lines))
 
 
 def _attention(key: str, words: Mapping[str, str]) -> Facts:
