@@ -41,10 +41,10 @@ def _health(runs: list[RunSize]) -> None:
         st.error(plain(problem), icon=":material/error:")
     with st.container(horizontal=True):
         st.metric("Workers alive", f"{found['workers']['alive']} of at most {found['workers']['most']}")
-        st.metric("Runs in their hands", found["workers"]["runs"])
+        st.metric("Runs that train", found["workers"]["runs"])
         st.metric("Waiting", found["queue"]["waiting"])
         st.metric("Runs take", f"{sum(run.bytes for run in runs) >> 20:,} MB")
-        st.metric("Free", f"{found['disk']['free_mb']:,} MB")
+        st.metric("Free on the disk", f"{found['disk']['free_mb']:,} MB")
 
 
 def _under_way(runs: list[RunSize]) -> None:
@@ -53,7 +53,7 @@ def _under_way(runs: list[RunSize]) -> None:
         st.caption("Nothing trains or waits.")
     for run in runs:
         with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-            st.text(f"{run.run_id}: {STATES[run.state]}, step {run.step:,}, of {run.owner[:8] or 'nobody'}")
+            st.text(f"{run.run_id}: {STATES[run.state]}, step {run.step:,}, owner {run.owner[:8] or 'nobody'}")
             if st.button("Stop", key=f"admin_stop_{run.run_id}", icon=":material/stop:"):
                 _stop(run.run_id)
 
@@ -69,12 +69,12 @@ def _all(runs: list[RunSize]) -> None:
     st.dataframe(
         [
             {
-                "run": run.run_id,
-                "state": STATES.get(run.state, run.state),
-                "made": ago(time.time() - run.created),
-                "of": run.owner[:8] or "nobody",
+                "Run": run.run_id,
+                "Status": STATES.get(run.state, run.state),
+                "Begun": ago(time.time() - run.created),
+                "Owner": run.owner[:8] or "nobody",
                 "kB": run.bytes >> 10,
-                "stays": "pinned" if run.pinned else "shared" if run.shared else "",
+                "Kept": "pinned" if run.pinned else "shared" if run.shared else "",
             }
             for run in newest
         ],
@@ -83,7 +83,7 @@ def _all(runs: list[RunSize]) -> None:
 
 
 def _clean(runs: list[RunSize]) -> None:
-    st.subheader("Room", anchor=False)
+    st.subheader("Disk space", anchor=False)
     now = sum(run.bytes for run in runs) >> 20
     most = st.number_input("Megabytes that all runs together may take", 0, 10_000_000, now + 1, key="admin_most")
     would = clean_up(supervisor().home, int(most) << 20, dry=True)

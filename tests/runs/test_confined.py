@@ -89,7 +89,7 @@ def answer_too_much() -> bytes:
 @pytest.mark.parametrize(
     ("work", "says"),
     [
-        (hang, "took longer than 2 s"),
+        (hang, r"took longer than \d+ s"),
         (grow, "more than 256 MB"),
         (end, "more than 256 MB"),
         (answer_too_much, "take in"),

@@ -145,9 +145,9 @@ def _answer(
             waiting(since)
             if not ready and since > STARTING:
                 raise PrecedenceError("This server is too busy to read a file now; try again in a minute.")
-            if ready and time.monotonic() - ready > seconds * _busy_by():
+            if ready and time.monotonic() - ready > (most := seconds * _busy_by()):
                 raise PrecedenceError(
-                    f"Reading the file took longer than {seconds:.0f} s and was ended; give fewer rows or columns."
+                    f"Reading the file took longer than {most:.0f} s and was ended; give fewer rows or columns."
                 )
             if not selector.select(LOOK_EVERY):
                 continue
