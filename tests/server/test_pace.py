@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
+import tomllib
 
+from streamlit.config import get_config_options
+
+from core.server import application
 from core.server.pace import LONGEST, MANY, Pace
 from tests.conftest import ROOT
 
@@ -60,3 +65,26 @@ def test_those_who_left_are_forgotten():
 def test_nothing_on_a_page_repeats_past_the_pace():
     pages = [file for file in (ROOT / "pages").rglob("*.py") if file.name != "repeating.py"]
     assert not [file for file in pages if re.search(r"run_every\s*=", file.read_text(encoding="utf-8"))]
+
+
+def test_no_rerun_collects_garbage_and_the_clock_does():
+    """With thirty runs open a collection takes longer than the answer that it follows."""
+    settings = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text(encoding="utf-8"))
+    assert settings["runner"]["postScriptGC"] is False
+    assert "runner.postScriptGC" in get_config_options(), "Streamlit calls it otherwise now"
+    assert 0 < application.COLLECT_EVERY <= 60
+
+
+async def collected(monkeypatch):
+    seen = []
+    monkeypatch.setattr(application, "COLLECT_EVERY", 0.01)
+    monkeypatch.setattr(application.gc, "collect", lambda: seen.append(1))
+    collecting = asyncio.create_task(application._collect())
+    while len(seen) < 3:
+        await asyncio.sleep(0.01)
+    collecting.cancel()
+    return len(seen)
+
+
+def test_garbage_is_collected_again_and_again(monkeypatch):
+    assert asyncio.run(collected(monkeypatch)) >= 3
