@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 
 import streamlit as st
 
+from core.data.prepared import read_description
 from core.data.reading.reader import read_profile
 from core.data.sources.uploaded.event_options import options_for
 from core.data.sources.uploaded.kept import profile_of, read_kept
@@ -14,15 +16,20 @@ from core.home import home
 from core.runs.brought import CATALOGUES, EVENTS, Brought, recheck, remove
 from core.server import collections
 from core.server.owners import forget_owner, is_shared, owner_of, share
+from core.settings.address import to_query
+from core.settings.presets import uploaded_run
 from pages import navigation
 from pages.data.words import bytes_in_words
+from pages.shared.column_form import called
 from pages.shared.errors import try_action
 from pages.shared.markdown_escape import plain
 from pages.shared.person import owns_thing
 from pages.shared.reading import read_confined
+from pages.shared.reading_form import described
 
 LARGEST_DOWNLOAD = 200_000_000  # bytes
-SHOWN = ("name", "role", "kind", "missing", "distinct", "converted", "failed", "examples")
+COUNTS = {"missing": "Missing", "distinct": "Different", "converted": "Converted", "failed": "Could not be read"}
+HEIGHT = 388  # pixels: ten columns
 
 
 def details(thing: Brought) -> None:
@@ -33,7 +40,7 @@ def details(thing: Brought) -> None:
     if thing.part_of:
         st.caption(plain(f"It goes with the catalogue {thing.part_of}."))
     _profile(thing)
-    with st.container(horizontal=True):
+    with st.container(horizontal=True, vertical_alignment="center"):
         if st.button("Check again", icon=":material/fact_check:", key="data_check"):
             problem = read_confined(recheck, thing)
             if problem:
@@ -47,6 +54,8 @@ def details(thing: Brought) -> None:
         elif thing.kind == EVENTS:
             st.page_link(navigation.USERS, label="Look at its users", icon=":material/group:",
                          query_params={"source": f"own:{thing.name}"})  # fmt: skip
+        elif not thing.part_of:
+            _train(thing)
         _share(thing)
         _delete(thing)
 
@@ -72,13 +81,24 @@ def _profile(thing: Brought) -> None:
         kept = profile_of(read_confined(read_profile, thing.path, options_for(thing.path), "events"))
     if not kept.get("columns"):
         return
-    rows = [{name: column.get(name) for name in SHOWN} | {"examples": ", ".join(column["examples"])}
-            for column in kept["columns"]]  # fmt: skip
-    st.dataframe(rows, hide_index=True, width="stretch", height=min(38 + 35 * len(rows), 320))
-    said = {key: value for key, value in kept["options"].items() if value is not None and key != "columns"}
-    st.caption(plain("Read with " + ", ".join(f"{key} {value!r}" for key, value in said.items()) + "."))
+    rows = [
+        {"Column": column["name"], "Taken as": called(column["role"], column["kind"])}
+        | {title: column.get(name) for name, title in COUNTS.items()}
+        | {"Examples": ", ".join(column["examples"])}
+        for column in kept["columns"]
+    ]
+    number = st.column_config.NumberColumn(format="localized")
+    st.dataframe(rows, hide_index=True, width="stretch", height=min(38 + 35 * len(rows), HEIGHT),
+                 column_config=dict.fromkeys(COUNTS.values(), number))  # fmt: skip
+    st.caption(plain(described(kept["options"])))
     for sentence in kept["warnings"]:
         st.caption(plain(sentence))
+
+
+def _train(thing: Brought) -> None:
+    with suppress(PrecedenceError):  # damaged, as Check again says
+        run = uploaded_run(str(thing.path), read_description(thing.path).form, thing.rows)
+        st.page_link(navigation.LAB, label="Train on it", icon=":material/play_arrow:", query_params=to_query(run))
 
 
 def _download(thing: Brought) -> None:

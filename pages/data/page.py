@@ -42,7 +42,7 @@ def page() -> None:
 
 
 def _bring() -> None:
-    with st.container(horizontal=True):
+    with st.container(horizontal=True, vertical_alignment="center"):
         if st.button("Bring a table", type="primary", icon=":material/upload_file:"):
             upload_table(lambda config: st.switch_page(navigation.LAB, query_params=to_query(config)))
         st.page_link(navigation.RELEVANCE, label="Bring products or judged pairs", icon=":material/manage_search:")

@@ -138,6 +138,9 @@ def _shown(column: Column, held: Mapping[str, str], labels: Sequence[str] | None
 
 def taken_as(column: Column) -> str:
     """What a column was taken for, as the form calls it."""
-    if column.role == LABEL:
-        return f"{LABEL}: {_OF_LABEL.get(column.kind, column.kind)}"
-    return _OF_ROLE.get(column.role, column.role)
+    return called(column.role, column.kind)
+
+
+def called(role: str, kind: str) -> str:
+    """A role, of a label with its kind, as the form calls it."""
+    return f"{LABEL}: {_OF_LABEL.get(kind, kind)}" if role == LABEL else _OF_ROLE.get(role, role)

@@ -40,6 +40,19 @@ FIELDS: Mapping[str, tuple[str, Mapping[str, Any]]] = {
 """What can be said of a file: a field of `ReaderOptions`, its title, and its values by what they are called."""
 
 
+def described(options: Mapping[str, Any]) -> str:
+    """How a file was read, from the fields of its `ReaderOptions`, in the words of the form."""
+    said = []
+    for name, (title, values) in FIELDS.items():
+        if (value := options.get(name)) is not None:
+            called = next((shown for shown, known in values.items() if known == value), str(value))
+            said.append(f"{title}: {called}")
+    said += [f"Sheet: {options['sheet']}"] if options.get("sheet") else []
+    said += [f"Lines above the header: {options['skip']}"] if options.get("skip") else []
+    said += [f"Words for missing: {', '.join(options['null_words'])}"] if options.get("null_words") else []
+    return " · ".join(said)
+
+
 def read_by_form(key: str, read: Callable[[ReaderOptions], Reading]) -> tuple[Reading | None, ReaderOptions]:
     """What the file holds by what the form says, and the options that say it; `read` is asked once for each.
 

@@ -178,7 +178,8 @@ def _plan_of_cells(
     if choice.kind == "number" or role in ("number", "weight", "price", "quantity"):
         return Plan(name, source, "number", role, number)
     if choice.kind == "time" or role == "time":
-        if form == "number":
+        long = form == "zeros" and not any(cell.strip().startswith("0") for cell in cells)  # nanoseconds since 1970
+        if form == "number" or long:
             return Plan(name, source, "number", role, number, is_time=True)
         return Plan(name, source, "time", role, moment, waits=form == "slashed" and notation.date_order is None)
     if choice.kind == "list" or role == "sequence" or (form == "list" and choice.kind is None):

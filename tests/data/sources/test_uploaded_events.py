@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -108,3 +111,34 @@ def test_a_log_without_returns_knows_no_such_kind(tmp_path):
     histories, _ = read_events(write(tmp_path, GOOD), NOW)
     assert "return" not in histories.names["behaviour"]
     assert histories.without_returns() is histories
+
+
+def test_a_log_of_user_behaviour_insights_is_read_by_its_nested_names(tmp_path: Path) -> None:
+    lines = [
+        {
+            "action_name": ("item_click", "add_to_cart")[event % 2],
+            "client_id": f"c{user}",
+            "session_id": f"s{user}-{event // 2}",
+            "query_id": "q",
+            "timestamp": f"2026-03-{1 + event:02d}T10:00:00.000Z",
+            "event_attributes": {"object": {"object_id": f"p{event % 3}", "object_id_field": "sku"}, "position": {}},
+        }
+        for user in range(4)
+        for event in range(4)
+    ]
+    file = tmp_path / "ubi_events.jsonl"
+    file.write_text("\n".join(map(json.dumps, lines)))
+    histories, repairs = read_events(file)
+    assert histories.users.tolist() == ["c0", "c1", "c2", "c3"]
+    assert set(histories.items.name[histories.item]) == {"p0", "p1", "p2"}
+    assert {"click", "cart"} == set(histories.names["behaviour"][histories.behaviour])
+    assert "event_attributes.object.object_id as item" in " ".join(repairs.sentences())
+
+
+@pytest.mark.parametrize("unit", [1, 10**3, 10**6, 10**9])
+def test_times_are_seconds_or_finer(tmp_path: Path, unit: int) -> None:
+    rows = [f"u{user},i{event},{(1_770_000_000 + 60 * event) * unit}" for user in range(3) for event in range(3)]
+    file = tmp_path / "log.csv"
+    file.write_text("\n".join(["user_pseudo_id,item,event_timestamp", *rows]))
+    histories, _ = read_events(file)
+    assert sorted(set(histories.time.tolist())) == [1_770_000_000, 1_770_000_060, 1_770_000_120]
