@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import lzma
 import zipfile
+import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +26,9 @@ ENDINGS = (*FORMS, *PACKED, "zip")
 MOST_UNPACKED = 4 << 30  # bytes
 MOST_WORKBOOK = 400 << 20  # bytes of a workbook's unpacked sheets, which are read as a whole
 BLOCK = 1 << 22
+DAMAGED = (OSError, EOFError, ValueError, RuntimeError, zipfile.BadZipFile, zlib.error, lzma.LZMAError)
+"""What unpacking raises where an archive is cut off, damaged, encrypted, or packed in a way that is not known here
+(NotImplementedError is a RuntimeError)."""
 
 
 @dataclass(frozen=True)
@@ -101,7 +106,7 @@ def _unpack(source: Path, packed: IO[bytes], target: Path) -> None:
                         f"{source.name} holds more than {MOST_UNPACKED >> 30} GB once it is unpacked; give fewer rows."
                     )
                 out.write(block)
-    except (OSError, EOFError, ValueError, RuntimeError, zipfile.BadZipFile) as error:
+    except DAMAGED as error:
         if isinstance(error, PrecedenceError):
             raise
         raise PrecedenceError(
@@ -127,7 +132,9 @@ def _of_zip(source: Path, scratch: Path) -> Iterator[Plain]:
                 with archive.open(member) as packed:
                     _unpack(source, packed, target)
                 yield Plain(name, target, FORMS[_endings(name)[-1]])
-    except (zipfile.BadZipFile, OSError, NotImplementedError, RuntimeError) as error:
+    except DAMAGED as error:
+        if isinstance(error, PrecedenceError):
+            raise
         raise PrecedenceError(
             f"The file {source.name} cannot be unpacked ({_reason(error)}); pack it again or give the files themselves."
         ) from error

@@ -103,8 +103,9 @@ def _parsed(plain: Plain, text: bytes, number: int) -> Any:
     except (ValueError, RecursionError) as error:
         place = f"line {number}" if number else "the file"
         shown = text[:40].decode("utf-8", "replace").strip()
+        why = "it is nested too deeply" if isinstance(error, RecursionError) else str(error)[:80]
         raise PrecedenceError(
-            f"{plain.name} is no JSON in {place}, which begins {shown!r} ({str(error)[:80]}); write an object a line."
+            f"{plain.name} is no JSON in {place}, which begins {shown!r} ({why}); write an object a line."
         ) from error
 
 

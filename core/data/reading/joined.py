@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import duckdb
 
 from core.data.parquet import quoted
-from core.data.reading.roles import PAIRS, names_an_id, plain_name, recognised
+from core.data.reading.roles import LABELS, PAIRS, names_an_id, plain_name, recognised
 from core.data.reading.text import ROW
 from core.errors import PrecedenceError
 
@@ -90,7 +90,8 @@ def _main(database: duckdb.DuckDBPyConnection, parts: Sequence[Part]) -> Part:
 def _keys(database: duckdb.DuckDBPyConnection, main: Part, part: Part) -> list[tuple[str, str]]:
     """Columns of both by which a row of `main` finds at most one of `part`; empty where there are none."""
     own = {plain_name(name): name for name in main.names}
-    shared = [(own[plain_name(name)], name) for name in part.names if plain_name(name) in own]
+    shared = [(own[plain_name(name)], name) for name in part.names
+              if plain_name(name) in own and plain_name(name) not in LABELS | set(PAIRS["label"])]  # fmt: skip
     if not shared:  # ids of documents by two names: docid and product_id
         mine, other = (recognised(one.names, {"id": PAIRS["id"]}).get("id", "") for one in (main, part))
         shared = [(mine, other)] if mine and other else []

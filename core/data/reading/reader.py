@@ -289,6 +289,8 @@ def sql_of_typed(name: str, type_: str, role: str, options: ReaderOptions) -> st
         return number_sql(column, Notation(options.decimal or ".", options.thousands or ""))
     if choice.kind == "time" and type_ == "VARCHAR":
         return time_sql(column, options.date_order)
+    if type_.startswith("TIMESTAMP") and ("ZONE" in type_ or "TZ" in type_):  # the same moment in UTC
+        return f"make_timestamp(epoch_us({column}::TIMESTAMPTZ))"
     return column
 
 

@@ -218,6 +218,12 @@ def _load(
             database.unregister("part")
     except pa.ArrowException as error:
         reason = str(error).splitlines()[0][:140]
+        if "straddles" in reason or "block size" in reason:
+            row = max(1, read)
+            raise PrecedenceError(
+                f"Row {row} of {plain.name}, or one close after it, is longer than {LONGEST_ROW >> 20} MB; a row holds "
+                "numbers, words and titles: is a quote left open? Say option quote=none, or leave long texts out."
+            ) from error
         raise PrecedenceError(
             f"The file {plain.name} cannot be read as CSV with {dialect.delimiter!r} between cells ({reason}); say "
             "delimiter=… or option quote=none, or save it again."

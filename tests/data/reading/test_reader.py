@@ -6,9 +6,11 @@ import gzip
 import io
 import json
 import zipfile
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from core.data.reading.options import ColumnChoice, ReaderOptions, flags_of, options_of
@@ -284,3 +286,22 @@ def test_lists_of_words_in_a_file_of_text_become_sequences(tmp_path: Path) -> No
     assert (reading.column("tags").role, reading.column("tags").kind) == ("sequence", "list")
     folder = prepare(file, "lists", {"click": None})
     assert (folder / "table.parquet").is_file()
+
+
+@pytest.mark.parametrize("unit", ["us", "ns"])
+def test_moments_with_a_time_zone_are_those_of_utc(tmp_path: Path, unit: str) -> None:
+    moments = pa.array([datetime(2026, 3, 1 + row // 4, 12, tzinfo=UTC) for row in range(80)],
+                       pa.timestamp(unit, "Europe/Berlin"))  # fmt: skip
+    file = tmp_path / "zones.parquet"
+    pq.write_table(pa.table({"when": moments, "x": [row % 7 + 0.5 for row in range(80)], "y": [0, 1] * 40}), file)
+    reading = read_profile(file, None, "table")
+    assert reading.types["when"] == "TIMESTAMP"
+    assert reading.column("when").examples[0] == "2026-03-01 12:00:00"
+    assert prepare(file, "zones", {"y": None}, "when").is_dir()
+
+
+def test_a_column_may_be_called_as_a_database_calls_its_rows(tmp_path: Path) -> None:
+    rows = [f"word{row % 3},{row % 2},{row}" for row in range(90)]
+    file = tmp_path / "names.csv"
+    file.write_text("\n".join(["oid,rowid,select", *rows]))
+    assert prepare(file, "names", {"rowid": None}).is_dir()

@@ -95,7 +95,8 @@ def _check_label(
         if example is None and _one(database, f"SELECT count({quoted(name)}) FROM given") == 0:
             problems.append(_all_missing(name, report.rows))
             return
-        value = "" if example is None else f", for example {_value(database, name, bad)!r} in {example}"
+        text = f"SELECT left({quoted(name)}::VARCHAR, 60) FROM given WHERE {bad} ORDER BY {ROW} LIMIT 1"
+        value = "" if example is None else f", for example {_one(database, text)!r} in {example}"
         problems.append(
             f"Column {name} is of type {types[name]}{value}; a label is 0 / 1, a number, or one of at most "
             f"{MOST_CLASSES} words."

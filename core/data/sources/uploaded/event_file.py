@@ -119,7 +119,7 @@ def _read(database: duckdb.DuckDBPyConnection, columns: dict[str, str], types: d
     finer = " ".join(f"WHEN abs({moment}) > {above} THEN ({moment}) / {unit}" for above, unit in FINER)
     seconds = f"CASE {finer} ELSE {moment} END"
     parts = [f"nullif(trim({quoted(columns[name])}::VARCHAR), '') AS {name}" for name in ("user", "item")]
-    parts.append(f"CASE WHEN isfinite(({moment})::DOUBLE) THEN floor({seconds})::BIGINT END AS time")
+    parts.append(f"CASE WHEN isfinite(({moment})::DOUBLE) THEN try_cast(floor({seconds}) AS BIGINT) END AS time")
     for name in OPTIONAL:
         own = columns.get(name)
         if own is None:

@@ -290,7 +290,8 @@ def _features(
             words = _vocabulary(database, number, f"SELECT {column}::VARCHAR AS {WORD}, {SPLIT} FROM divided")
             fitted.append(FittedColumn(name=name, type=kind, **words))
             wanted.append(f"coalesce(v{number}.{ID}, 0)::INTEGER AS {column}")
-            joins.append(f"LEFT JOIN words{number} v{number} ON v{number}.{WORD} = g.{column}::VARCHAR")
+            ids = f"(SELECT {WORD}, {ID} FROM words{number})"  # a table has a rowid, as a column may be called
+            joins.append(f"LEFT JOIN {ids} v{number} ON v{number}.{WORD} = g.{column}::VARCHAR")
         else:
             is_number = kind_of_type(kind) == "number"
             fitted.append(FittedColumn(name=name, type=kind, kind="number" if is_number else "time"))
