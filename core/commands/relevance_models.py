@@ -124,6 +124,7 @@ class Split(click.Choice[str]):
 @click.option("--folds", type=click.IntRange(0, 20), default=0, help="Cross-validate by query instead: trains anew.")
 @click.option("--seeds", default="0", help="Of the models of a cross-validation, like 0,1,2.")
 @click.option("--dense", is_flag=True, help="The dense tower in the cross-validation, too.")
+@click.option("--ablate", is_flag=True, help="The untrained start without each of its parts; with --folds too.")
 @any_field
 def evaluate(
     dataset: str,
@@ -137,9 +138,12 @@ def evaluate(
     folds: int,
     seeds: str,
     dense: bool,
+    ablate: bool,
     settings: tuple[str, ...],
 ) -> dict[str, Any]:
     """Saved models beside BM25 and word overlap, on the same judged queries."""
+    if ablate:
+        return _ablated(dataset, folds, settings)
     if folds:
         return _cross_validated(dataset, folds, seeds, dense, settings)
     from core.data.source import UPLOADED, DatasetChoice
@@ -199,5 +203,16 @@ def _cross_validated(dataset: str, folds: int, seeds: str, dense: bool, settings
     config = from_query(pairs(settings), pairs_run(dataset))
     found = cross_validate(config, folds, numbers, dense, lambda said: print(said, file=sys.stderr))
     rows = [asdict(row) for row in found]
+    show(*("  ".join(f"{name} {value}" for name, value in row.items() if value is not None) for row in rows))
+    return {"rows": rows}
+
+
+def _ablated(dataset: str, folds: int, settings: tuple[str, ...]) -> dict[str, Any]:
+    """What each part of the start is worth on test queries."""
+    from core.relevance.evaluation.ablations import ablate
+    from core.relevance.training import pairs_run
+
+    config = from_query(pairs(settings), pairs_run(dataset))
+    rows = [asdict(row) for row in ablate(config, folds, lambda said: print(said, file=sys.stderr))]
     show(*("  ".join(f"{name} {value}" for name, value in row.items() if value is not None) for row in rows))
     return {"rows": rows}

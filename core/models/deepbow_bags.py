@@ -122,6 +122,7 @@ class BagHeads(nn.Module):
         self.sides: dict[str, Head] = {"query": config.query, "product": config.product}
         self.average_length = config.average_length
         self.kinds = kinds_that_count(config)
+        self.reads_fields = config.fields
         self.gated = config.gate
         self.calm = dim**0.5  # states have norm √d: divided by it, an output moves no faster than the table's rows do
         kind = torch.arange(SIZE) // LEVELS

@@ -125,6 +125,8 @@ class _Pairs:
                 for part in ("words", "rarity", "roles")
             )
             real = (words > 0) & torch.isin(rarity // LEVELS, torch.tensor(heads.kinds))
+            if not heads.reads_fields:
+                real = real & ~heads.field[roles.expand_as(rarity)]
             words = words * real
             most = max(1, int(real.any(0).nonzero().max()) + 1 if real.any() else 1)
             roles = roles.expand_as(rarity)

@@ -7,6 +7,7 @@ from typing import Any
 
 import streamlit as st
 
+from core.data.text.segment import segment
 from core.errors import PrecedenceError
 from core.narration.reading import reading_sentences
 from core.relevance.overrides import SCOPES, override_of, term_of
@@ -93,8 +94,10 @@ def results(state: RelevanceState, session: SearchSession) -> None:
 def _nothing(session: SearchSession) -> str:
     if not session.query.strip():
         return "Type what you look for."
-    if not len(session.tried.query(session.query)):
+    if not segment(session.query):
         return "The query holds no word that can be searched."
+    if not len(session.tried.query(session.query)):
+        return "No title holds a word of the query, and the model knows none of them."
     return "No title holds a word of the query, nor can the model infer one."
 
 

@@ -57,7 +57,8 @@ _GOES_WITH = {
     "套", "壳", "保护套", "保护壳", "支架", "充电器", "数据线", "电池", "遥控器", "滤芯", "贴膜", "收纳袋",
 }  # fmt: skip
 """Things that are there for other things."""
-_NOT_A_THING = {"the", "a", "an", "and", "or", "xs", "xl", "xxl", "的", "与", "和", "款", "新款", "正品"}
+_ARTICLES = {"the", "a", "an", "and", "or", "的", "与", "和"}
+_NOT_A_THING = _ARTICLES | {"xs", "xl", "xxl", "款", "新款", "正品"}
 
 
 def roles_of(text: str, words: Sequence[Word], namings: Mapping[str, int]) -> list[int]:
@@ -93,6 +94,11 @@ def is_mention(number: int) -> bool:
 def is_of_field(number: int) -> bool:
     """Whether a word of that role stands in another field than the title."""
     return number // NAMINGS in FIELDS.values()
+
+
+def is_function_word(form: str) -> bool:
+    """Whether a word says how others go together, and nothing of the thing: for, in, the."""
+    return form in _FOR or form in _BEHIND or form in _ARTICLES
 
 
 def level_of(naming: float) -> int:

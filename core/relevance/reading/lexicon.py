@@ -18,7 +18,7 @@ SHORTEST_PART = 3  # letters of a half of an unknown word
 _LONG, _LONGER = 6, 10  # letters from which two and three typing errors are forgiven
 _SHORTEST_TYPED = 4
 _USUAL_PAIR = 0.25  # times that titles write a word apart for each time that they write it as one
-_LIKE = 55.0  # per cent of letters in common, at least
+_LIKE = 66.0  # per cent of letters in common, at least
 
 
 class Lexicon:

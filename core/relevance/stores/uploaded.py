@@ -27,7 +27,8 @@ from core.data.sources import shop_pairs
 from core.data.sources.uploaded.pair_columns import ATTRIBUTES, columns_of, needed
 from core.data.sources.uploaded.pairs import JudgedFile, open_source, read_judged_file
 from core.data.text.fields import SIGNS
-from core.data.text.segment import segment
+from core.data.text.heads import Place, namings, places
+from core.data.text.segment import is_han, segment
 from core.data.text.vocabulary import joined
 from core.errors import PrecedenceError
 from core.files import write_text
@@ -211,14 +212,19 @@ def read_judged(folder: Path) -> tuple[JudgedQuery, ...]:
 
 
 def examples_of(titles: Sequence[str]) -> tuple[str, ...]:
-    """What somebody might search for among titles without queries: pairs of words that some of them hold, the usual
-    ones first, no word twice."""
-    cut = [[word.form for word in segment(title)] for title in titles[:: max(1, len(titles) // LOOKED_AT)]]
-    counts = Counter(pair for words in cut for pair in dict.fromkeys(pairwise(words)))
+    """What somebody might search for among titles without queries: what names the thing with the word before it, the
+    usual ones first, no word twice."""
+    cut = [(title, segment(title)) for title in titles[:: max(1, len(titles) // LOOKED_AT)]]
+    known = namings(cut)
+    counts: Counter[tuple[str, str]] = Counter()
+    for title, words in cut:
+        named = zip(words, places(title, words, known), strict=True)
+        counts.update({(one.form, two.form) for (one, _), (two, place) in pairwise(named) if place == Place.THING})
     found: list[tuple[str, str]] = []
     for pair, count in counts.most_common():
-        told = all(word.isalpha() for word in pair) and not {*pair} & {word for other in found for word in other}
-        if told and 1 < count <= max(2, len(cut) // 4) and len(found) < EXAMPLES:
+        before = {word for other in found for word in other}
+        told = all(word.isalpha() and (len(word) > 1 or is_han(word)) for word in pair)
+        if told and before.isdisjoint(pair) and 1 < count <= max(2, len(cut) // 4) and len(found) < EXAMPLES:
             found.append(pair)
     return tuple(joined(pair) for pair in found)
 
