@@ -47,12 +47,18 @@ const ownStages = store =>
   store.stages.filter((stage, at) => stage.phase !== 'reference' && !setsBound(stage, store.stages[at - 1]))
 
 /**
- * The one step after a common start that takes the first task's bound from it: told as the end of that start.
+ * A single step after a common start that takes the first task's bound from it: told as the end of that start. A
+ * longer stage improves the first task alone, and is one like the others.
  * @param {Stage} stage
  * @param {Stage | undefined} before
  */
 const setsBound = (stage, before) =>
-  before !== undefined && isTogether(before) && stage.phase === 'main' && stage.constraints.length === 0
+  before !== undefined &&
+  isTogether(before) &&
+  stage.phase === 'main' &&
+  stage.constraints.length === 0 &&
+  stage.end !== null &&
+  stage.end - stage.start <= 1
 
 /** @param {Stage} stage before the first bound, in no order */
 const isTogether = stage => stage.phase === 'together'

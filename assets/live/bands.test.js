@@ -62,6 +62,11 @@ test("before the first bound the band is nobody's: grey, and the step that sets 
     stageLabels(begun, TASKS, [0, 100], 40).map(({ text }) => text),
     ['1', '2']
   )
+  const own = { ...begun, stages: [together, stage(1, 60, 80, 'click'), { ...under, start: 80 }] }
+  assert.deepEqual(
+    stageLabels(own, TASKS, [0, 100], 900).map(({ text }) => text),
+    ['all tasks together', 'improving click', 'improving cart']
+  )
 })
 
 test('live edits in words', () => {

@@ -41,8 +41,8 @@ export function untilMultipliers(store, tasks, { constrained, stepsUntilBounds }
   const left = Math.max(0, stage.start + stepsUntilBounds - store.step)
   if (stage.phase === 'together')
     return (
-      `Stage 1: all tasks are trained together;<br>what ${first} reaches becomes its bound.<br><br>` +
-      `Multipliers begin with stage 2,<br>in at most ${left} steps`
+      `All tasks are trained together first;<br>what ${first} reaches then becomes its bound.<br><br>` +
+      `Multipliers begin in at most ${left} steps`
     )
   return (
     `Stage 1: ${first} is trained alone;<br>what it reaches becomes its bound.<br><br>` +

@@ -92,7 +92,7 @@ test('an empty panel says what it waits for', () => {
   const started = { kind: 'started', step: 0, tasks: ['a', 'b'], base_loss: [0.5, 2], priority: ['b', 'a'] }
   receive(store, { offset: 9, replace: true, events: [started, together], series: {} })
   const until = multiplierPanel(store, [A, B], OPTIONS, THEME).empty
-  assert.match(until, /together;<br>what B reaches becomes its bound.*stage 2.*at most 50 steps/s)
+  assert.match(until, /together first;<br>what B reaches then becomes its bound.*at most 50 steps/s)
 })
 
 test('a violation is a share of the loss of its bound; below zero the bound is kept', () => {

@@ -27,11 +27,11 @@ EDITIONS: Mapping[str, int] = {"shop": 2, "shop_histories": 2}
 
 BRANCHING: Mapping[str, Any] = {
     "start": "branch",
-    "start_together": 0.5,
+    "start_together": 0.75,
     "together_decay": 0.2,
-    "dual_step": "augmented",
-    "dual_rate": 2.0,
-    "penalty": 20.0,
+    "dual_step": "multiplicative",
+    "dual_rate": 0.02,
+    "penalty": 0.3,
     "smoothing": 0.8,
 }
 """Of `Source.default_run`'s method: the form that came nearest to a grid of weights (docs/results.md)."""

@@ -51,6 +51,7 @@ class DualAscent:
         self.integral = integral
         self.proportional = proportional
         self.penalty = penalty
+        self.room: Tensor | None = None  # [K] the tolerances now, in the unit of violations; only ratios ask for it
         self._smoothed: Tensor | None = None
 
     @property
@@ -74,9 +75,9 @@ class DualAscent:
                 change = change + self.proportional * (self._smoothed - last)
         self.multipliers = (self.multipliers + self.rate * change).clamp_min(0)
 
-    def reset(self, keep: Tensor | None = None) -> None:
-        """Start anew from zero, or from the multipliers `keep`."""
-        self.multipliers = torch.zeros_like(self.multipliers) if keep is None else keep
+    def reset(self, constrained: Tensor, keep: Tensor | None = None) -> None:
+        """Start anew: `constrained` [K] is 1 for each task that has a bound, 0 else. From 0, or from `keep`."""
+        self.multipliers = (torch.zeros_like(self.multipliers) if keep is None else keep) * constrained
         self._smoothed = None
 
     def state_dict(self) -> dict[str, Any]:
@@ -84,3 +85,45 @@ class DualAscent:
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
         self.multipliers, self._smoothed, self.rate = state["multipliers"], state["smoothed"], state["rate"]
+
+
+class MultiplicativeAscent(DualAscent):
+    """A dual step in equal ratios: mirror ascent with the entropy in the place of half the square.
+
+        e_t = clip(v_t / (ε + ε_0), −E, E)
+        ξ_t = ν ξ_{t−1} + (1 − ν) e_t,   ξ_1 = e_1
+        μ_t = μ_{t−1} · exp(η K_i e_t),   weight = μ_t · exp(c ξ_t)
+
+    where
+        v_t        violation [K] = loss − bound, in units of the loss of the best constant guess
+        ε          `room` [K], the tolerance in the same unit; ε_0 = `FLOOR`, about what a reading is unsure by
+        E          `MOST`: one bad reading moves no price far
+        η, K_i     `rate`, `integral`
+        c, ν       `penalty`, `smoothing`
+
+    A price may be .3 or 30, and nobody knows which before: steps in ratios reach both in as many steps, and never
+    cross 0. μ begins at 1 where nothing else is known. A price of 0 is approached, not reached. Beck & Teboulle 2003,
+    *Mirror descent and nonlinear projected subgradient methods*, §5; Arora, Hazan & Kale 2012, *The multiplicative
+    weights update method*, §2. Measuring violations in tolerances is our choice.
+    """
+
+    FLOOR = 0.01
+    MOST = 3.0
+
+    def step(self, violation: Tensor) -> None:
+        unit = self.FLOOR if self.room is None else self.room + self.FLOOR
+        share = (violation / unit).clamp(-self.MOST, self.MOST)
+        last = share if self._smoothed is None else self._smoothed
+        self._smoothed = self.smoothing * last + (1 - self.smoothing) * share
+        self.multipliers = self.multipliers * (self.rate * self.integral * share).exp()
+
+    @property
+    def weights(self) -> Tensor:
+        if self._smoothed is None:
+            return self.multipliers
+        return self.multipliers * (self.penalty * self._smoothed).exp()
+
+    def reset(self, constrained: Tensor, keep: Tensor | None = None) -> None:
+        """From 1, or from `keep`: from 0 no ratio leads away."""
+        one = torch.ones_like(self.multipliers)
+        super().reset(constrained, one if keep is None else torch.where(keep > 0, keep, one))

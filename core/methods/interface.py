@@ -305,3 +305,6 @@ class ConstrainedMethod(Method, Protocol):
 
     def start_from(self, multipliers: Tensor) -> None:
         """Begin the stage at these multipliers [K] instead of zero."""
+
+    def allow(self, tolerances: Tensor) -> None:
+        """What each task may lose now [K], in the unit of the loss; told before each dual step."""

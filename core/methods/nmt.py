@@ -26,7 +26,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Literal
 
 from core.lazy_torch import torch
-from core.methods.dual import DualAscent
+from core.methods.dual import DualAscent, MultiplicativeAscent
 from core.methods.interface import ConstrainedConfig, MethodCard, Needs, Problem, Stage
 from core.settings_field import YES_NO, setting
 
@@ -87,18 +87,24 @@ class NMTConfig(ConstrainedConfig):
         step=0.5,
         ge=0,
     )
-    dual_step: Literal["nupi", "augmented"] = setting(
+    dual_step: Literal["nupi", "augmented", "multiplicative"] = setting(
         "nupi",
-        "Damping of the multipliers",
-        "Within the multiplier, or apart from it (augmented Lagrangian): the price then keeps no trace of noise.",
+        "Step of the multipliers",
+        "By differences, with the damping within the multiplier (nuPI) or apart from it (augmented Lagrangian: the "
+        "price then keeps no trace of noise), or by ratios, violations counted in tolerances.",
         group="Multipliers",
-        choices={"nupi": "within (nuPI)", "augmented": "apart (augmented Lagrangian)"},
+        choices={
+            "nupi": "differences, damped within (nuPI)",
+            "augmented": "differences, damped apart (augmented Lagrangian)",
+            "multiplicative": "ratios (multiplicative)",
+        },
         later=True,
     )
     penalty: float = setting(
         20.0,
         "Penalty",
-        "Weight for each unit of violation beside the multiplier; with the damping apart alone.",
+        "Weight for each unit of violation beside the multiplier, with the damping apart; of steps by ratios, the "
+        "exponent for each tolerance of violation.",
         group="Multipliers",
         step=5,
         gt=0,
@@ -117,6 +123,8 @@ class NMTConfig(ConstrainedConfig):
         )
 
     def _dual(self, tasks: Tensor) -> DualAscent:
+        if self.dual_step == "multiplicative":
+            return MultiplicativeAscent(tasks, self.dual_rate, self.smoothing, self.integral, penalty=self.penalty)
         if self.dual_step == "augmented":
             return DualAscent(tasks, self.dual_rate, self.smoothing, self.integral, penalty=self.penalty)
         return DualAscent(tasks, self.dual_rate, self.smoothing, self.integral, self.proportional)
@@ -203,12 +211,16 @@ class NMT:
         self._objective = _at(stage.objective, self.scale, stage.weights)
         self._constrained = _at(stage.constraints, self.scale)
         keep = self.frozen if self.frozen is not None else self.dual.multipliers if self.carry else None
-        self.dual.reset(None if keep is None else keep * self._constrained)
+        self.dual.reset(self._constrained, keep)
 
     def start_from(self, multipliers: Tensor) -> None:
         """Begin the stage at these multipliers [K] instead of zero: those of a neighbouring run's same stage."""
         if self.frozen is None:
-            self.dual.reset(multipliers * self._constrained)
+            self.dual.reset(self._constrained, multipliers)
+
+    def allow(self, tolerances: Tensor) -> None:
+        """What each task may lose now [K], in the unit of the loss."""
+        self.dual.room = tolerances / self.scale
 
     def observe(self, violation: Tensor, overfitted: Tensor) -> None:
         """Dual step. violation [K] in the unit of the loss; overfitted [K] bool."""

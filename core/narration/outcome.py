@@ -1,38 +1,48 @@
-"""What a run under bounds came to, against the same training with fixed weights: asked, paid, gained."""
+"""What a run under bounds came to, beside the models that set them: asked, paid, gained."""
 
 from __future__ import annotations
 
-from core.events.events import Numbers
+from core.events.events import Numbers, StageFinished
 from core.narration.story import Story
 
 
 def outcome(story: Story, allowed: str) -> list[str]:
-    """Of a run whose bound was taken from a model that all tasks trained together, once its last stage is done; empty
-    for any other. `allowed` says what was asked.
+    """Once a staged run's last stage is done; empty for any other. `allowed` says what was asked.
 
-    Both models have their losses on the same validation rows. The first is what fixed weights gave, so what lies
-    between them is what the bound was worth.
+    Of a protected task: its loss beside that of its own stage's model, which set the bound. Of the last task: beside
+    the model of the stage before, which knew nothing of it but what the others taught. After a common start whose
+    model set the bound at once, that model had fixed weights and the same steps. All on the same validation rows.
     """
     started, stage, done = story.started, story.stage, story.stages_done
     over = story.in_reference or story.finished is not None
-    if not (over and story.began_together and started and stage and stage.constraints) or len(done) < 2:
+    if not (over and started and stage and stage.constraints) or len(done) < 2:
         return []
-    before, after = done[0].loss, done[-1].loss
-    objective = done[-1].objective[0]
-    paid = [_moved(story.say(name), *_pair(before, after, started.tasks.index(name))) for name in stage.constraints]
-    gained = _moved(story.say(objective), *_pair(before, after, started.tasks.index(objective)))
-    return [
-        f"asked was: {allowed}. Against the same steps with fixed weights, on the validation rows, "
-        f"{', '.join(paid)} and {gained}."
-    ]
+    own = {name: ended for ended in done for name in ended.objective}
+    last, before = done[-1], done[-2]
+    if any(name not in own for name in stage.constraints):
+        return []
+    paid = [_moved(story, name, own[name], last, started.tasks.index(name)) for name in stage.constraints]
+    objective = last.objective[0]
+    gained = _moved(story, objective, before, last, started.tasks.index(objective))
+    return [f"asked was: {allowed}. {_beside(story, stage.constraints)}, {', '.join(paid)} and {gained}."]
 
 
-def _pair(before: Numbers, after: Numbers, task: int) -> tuple[float, float]:
-    return before[task] or 0.0, after[task] or 0.0
+def _beside(story: Story, constraints: list[str]) -> str:
+    if story.bound_at_once:
+        return "Against the same steps with fixed weights, on the validation rows"
+    if len(constraints) == 1:
+        return f"Against the model that is best for {story.say(constraints[0])}, on the validation rows"
+    return "Against the models that set the bounds, on the validation rows"
 
 
-def _moved(name: str, before: float, after: float) -> str:
-    change = 100 * (after / before - 1) if before else 0.0
+def _moved(story: Story, name: str, before: StageFinished, after: StageFinished, task: int) -> str:
+    change = _change(before.loss, after.loss, task)
     if abs(change) < 0.05:
-        return f"the loss of {name} stayed the same"
-    return f"the loss of {name} {'rose' if change > 0 else 'fell'} by {abs(change):.1f} %"
+        return f"the loss of {story.say(name)} stayed the same"
+    return f"the loss of {story.say(name)} {'rose' if change > 0 else 'fell'} by {abs(change):.1f} %"
+
+
+def _change(before: Numbers, after: Numbers, task: int) -> float:
+    """In per cent."""
+    first, last = before[task], after[task]
+    return 100 * (last / first - 1) if first and last is not None else 0.0

@@ -59,7 +59,7 @@ def _stage(story: Story) -> str:
     if story.in_reference:
         return "The run itself is done; each task is now trained alone, to have something to compare with."
     objective = _join(map(story.say, story.stage.objective))
-    number = story.stage.stage + 1 - story.began_together * bool(story.stage.constraints)
+    number = story.stage.stage + 1 - story.bound_at_once
     if story.stage.constraints:
         return f"Stage {number} improves {objective}, while {_allowed(story)}."
     if story.stage.phase == "together":
@@ -67,7 +67,7 @@ def _stage(story: Story) -> str:
     if len(story.stage.objective) > 1:
         return f"Stage {number}: {objective} are trained together, without limits."
     if story.began_together:
-        return f"The bound of {objective} is taken from the model that all tasks trained together."
+        return f"Stage {number}: learning how good {objective} gets alone, from where all were trained together."
     return f"Stage {number}: learning how good {objective} gets alone."
 
 

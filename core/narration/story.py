@@ -9,6 +9,7 @@ from statistics import stdev
 
 from core.events import events as ev
 from core.methods.interface import ToleranceKind
+from core.training.schedule import BOUND_STEPS
 
 _LAST = 0.25  # of a stage's records: the part that is averaged
 
@@ -28,6 +29,7 @@ class Story:
     finished: ev.Finished | None = None
     in_reference: bool = False
     began_together: bool = False  # all tasks were, or are, trained together before the first one's stage
+    bound_at_once: bool = False  # after that start the first task's stage only took its bound
     titles: dict[str, str] = field(default_factory=dict)
     unit: ToleranceKind = "relative"  # of tolerances and violations
 
@@ -78,6 +80,8 @@ def tell(events: Iterable[ev.Event]) -> Story:
             case ev.Probed():
                 story.probed = event
             case ev.StageFinished(phase="main"):
+                if event.stage == 1 and story.began_together and story.stage is not None:
+                    story.bound_at_once = event.step - story.stage.step <= BOUND_STEPS
                 story.stages_done = [done for done in story.stages_done if done.stage < event.stage] + [event]
             case ev.BoundMoved() if story.stage is not None:
                 story.tightened = [*story.tightened, (event.step, story.stage.bound, event.bound)]

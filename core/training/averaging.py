@@ -11,6 +11,9 @@ Juditsky 1992; Izmailov et al. 2018, *Averaging weights leads to wider optima an
 at first, as in TensorFlow's ExponentialMovingAverage, so that where a stage begins is soon forgotten. It costs a copy
 of the weights and one more reading of the validation rows where it competes: in the last quarter of a stage, for while
 the learning rate is high an average lies between models and is none of them. The heads are averaged with the rest.
+
+Probes read the average as well: about a resting point the last model wanders, and its gradients point back to that
+point from wherever it is, each task's its own way; at the average what cancels over the steps has cancelled.
 """
 
 from __future__ import annotations
@@ -52,7 +55,10 @@ def follow(run: RunState) -> None:
 
 @contextmanager
 def in_place(run: RunState) -> Iterator[None]:
-    """The network is the average for as long as this lasts."""
+    """The network is the average for as long as this lasts; itself where no average is asked for."""
+    if not run.average:
+        yield
+        return
     last = run.weights()
     run.setup.network.load_state_dict(run.average)
     try:

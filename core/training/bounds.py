@@ -143,6 +143,13 @@ class Bounds:
         share = self.tolerances[task]
         return share * self.protected[task].validation_loss if self.kind == "relative" else share
 
+    def allowed(self) -> Tensor:
+        """[K] the tolerances of the protected tasks, 0 of the others."""
+        out = torch.zeros_like(self.tolerances)
+        for task in self.protected:
+            out[task] = self.tolerance(task)
+        return out
+
     def bound(self, task: int) -> Tensor:
         """c_i on the validation rows."""
         held = self.protected[task]

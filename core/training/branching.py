@@ -1,10 +1,10 @@
-"""Stages that branch: each takes the last part of the common start anew, under its bounds.
+"""Stages that branch: each begins where the common start ended, and takes the same last steps under its bounds.
 
-All tasks are trained together to the end, at weights that fall with priority. What that run reached is the reference
-of the first bound. Then each later stage goes back to where the run stood before its last part, optimiser and batches
-included, and takes the same steps at the same learning rates, with multipliers in the place of the weights. So the
-models that are compared differ in their weights alone and not in their training, and a bound is neither loose because
-its reference was stopped early nor tight because it had more steps.
+All tasks are trained together first, at weights that fall with priority. Then every stage begins there, optimiser and
+batches included, and takes the rest of the run's steps at the same learning rates: the first task's stage alone, which
+sets its bound, each later one with multipliers in the place of the weights. So the models that are compared differ in
+what they are asked for and not in their training, and a bound is neither loose because its reference had fewer steps
+nor tight because it had more.
 
 While a learning rate falls, so do all losses, and a bound of the end cannot be met at the beginning. A branch is
 therefore held to what its reference had at the same step:
@@ -31,7 +31,6 @@ from core.methods.interface import ConstrainedConfig, ConstrainedMethod
 from core.training import averaging
 from core.training.measure import Reading
 from core.training.primal import build_optimiser
-from core.training.schedule import branch_step
 from core.training.stage import StageProgress, Weights
 from core.training.state import RunState
 
@@ -40,18 +39,18 @@ LOOKS = 8  # models on the line that are read, each half as far from the furthes
 
 
 def after_step(run: RunState) -> None:
-    """Of a common start that stages will branch from: keeps where it stands at that step."""
+    """At the end of a common start that stages branch from: keeps where it stands."""
     stage = run.stage
-    if not run.branches or run.place > 0 or stage is None or stage.steps != branch_step(run.config, len(run.order)):
+    if not run.branches or run.place > 0 or stage is None or stage.steps != run.stage_steps:
         return
-    reading = run.read(run.validation_rows)
     run.branch.point = {
         "network": run.weights(),
         "optimiser": copy.deepcopy(run.optimiser.state_dict()),
         "draws": run.draws.state_dict(),
+        "average": {name: value.clone() for name, value in run.average.items()},
+        "averaged_steps": run.averaged_steps,
     }
-    run.branch.first = reading
-    run.branch.trace = [(0, reading)]
+    run.branch.first = run.read(run.validation_rows)
 
 
 def begin(run: RunState) -> None:
@@ -64,9 +63,10 @@ def begin(run: RunState) -> None:
     run.optimiser = build_optimiser(run.config.optimiser, run.setup.network)
     run.optimiser.load_state_dict(copy.deepcopy(point["optimiser"]))
     run.draws.load_state_dict(point["draws"])
-    averaging.restart(run)
+    run.average = {name: value.clone() for name, value in point["average"].items()}
+    run.averaged_steps = point["averaged_steps"]
     run.branch.trace = [(0, run.branch.first)]
-    if isinstance(run.method, ConstrainedMethod):
+    if run.phase.stage.constraints and isinstance(run.method, ConstrainedMethod):
         behind = run.order.index(run.phase.stage.objective[0])
         start = torch.zeros_like(run.setup.losses.base)
         for place, task in enumerate(run.order[:behind]):
@@ -75,13 +75,10 @@ def begin(run: RunState) -> None:
 
 
 def after_reading(run: RunState, reading: Reading) -> None:
-    """How the losses of the part that is trained anew run down, for the stages that will be compared with it."""
+    """How the losses of a branch run down, for the stages that will be compared with it."""
     assert run.stage is not None
-    if run.branch.point is None or not run.branches or not run.phase.is_own or run.place == 1:
-        return
-    since = run.stage.steps - (branch_step(run.config, len(run.order)) if run.place == 0 else 0)
-    if since > 0:
-        run.branch.trace.append((since, reading))
+    if run.branches and run.place > 0:
+        run.branch.trace.append((run.stage.steps, reading))
 
 
 def after_protecting(run: RunState, task: int) -> None:

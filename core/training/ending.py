@@ -55,9 +55,7 @@ def explain(run: RunState, ending: Ending, kept: Reading) -> str:
         case Ending.NO_GAIN:
             return f"No gain for {objective} is available at this tolerance: nothing better stayed within the bounds."
         case Ending.BOUND_IS_SET:
-            said = f"The bound of {objective} is taken from the model that all tasks trained together"
-            again = run.plan[run.place + 1].steps
-            return said + (f"; under it the last {again} of those steps are now taken anew." if run.branches else ".")
+            return f"The bound of {objective} is taken from the model that all tasks trained together."
         case Ending.PATIENCE:
             return f"{run.stage.stale} readings in a row brought nothing better for {objective} within the bounds."
         case Ending.ALL_STEPS:

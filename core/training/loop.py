@@ -114,7 +114,8 @@ class Trainer:
         if run.step % config.record_every == 0:
             events += _record(run, shown)
         if config.probe_every and stage.steps % config.probe_every == 0 and run.phase.is_own:
-            events += probe(run)
+            with averaging.in_place(run):
+                events += probe(run)
         if stage.steps % config.evaluate_every == 0 or stage.steps == run.stage_steps:
             events += _evaluate(run)
             if ending := is_over(run):
@@ -177,6 +178,8 @@ def _dual_step(run: RunState, losses: Tensor, rows: Tensor) -> None:
     if run.stage.steps % method.validation_every == 0:
         seen = run.bounds.read_validation(run.setup.network, run.draws.validation.next())
         run.violations.validation = seen if ahead is None else seen - ahead
+    if isinstance(run.method, ConstrainedMethod):
+        run.method.allow(run.bounds.for_dual(run.bounds.allowed()))
     if method.bound_on == "train":
         run.method.observe(now, torch.zeros_like(now, dtype=torch.bool))
     else:
@@ -220,13 +223,13 @@ def _begin_stage(run: RunState) -> ev.StageStarted:
         if run.feasible(reading):
             stage.start_score = run.score(reading)
             stage.offer(stage.start_score, run.step, reading, run.weights())
-        if run.branches:
-            branching.begin(run)
-        else:
+        if not run.branches:
             _begin_from_offer(run, stage)
     elif run.sets_bound:  # the bound is no looser than the common start has it
         reading = run.read(run.validation_rows)
         stage.offer(run.score(reading), run.step, reading, run.weights())
+    if run.branches and run.place > 0:
+        branching.begin(run)
     return telemetry.stage_started(run)
 
 
@@ -303,7 +306,7 @@ def _finish_stage(run: RunState, ending: Ending) -> ev.StageFinished:
 def _keep(run: RunState, phase: Phase, event: ev.StageFinished) -> None:
     """Take the stage's model into the run: as a result, as the next stage's start, as a bound."""
     last = all(later.kind == "reference" for later in run.plan[run.place + 1 :])
-    alone = len(phase.stage.objective) == 1 and not phase.stage.constraints and not run.sets_bound
+    alone = len(phase.stage.objective) == 1 and not phase.stage.constraints and not (run.goes_on and phase.is_own)
     if alone or last:
         test = run.read(run.setup.dataset.rows["test"])
         if alone:

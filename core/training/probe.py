@@ -90,7 +90,7 @@ def _forces(run: RunState, angles: Angles, chosen: list[int]) -> Forces | None:
     for part, tasks in zip(parts, (stage.objective, stage.constraints), strict=True):
         part[list(tasks)] = weights[list(tasks)]
     parameters = run.setup.network.shared_parameters()
-    return forces(angles.each, parts[0][chosen], parts[1][chosen], parameters, run.optimiser, PROBE_POOLED)
+    return forces(angles.each, parts[0][chosen], parts[1][chosen], parameters, run.optimiser)
 
 
 def _transference(run: RunState, batch: Batch, angles: Angles, chosen: list[int]) -> tuple[Tensor, Tensor]:

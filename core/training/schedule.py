@@ -17,15 +17,9 @@ def starts_together(config: RunConfig, tasks: int) -> bool:
 
 
 def branches(config: RunConfig, tasks: int) -> bool:
-    """Whether a run's later stages go back to where the common start stood before its last part."""
+    """Whether each of a run's stages begins where the common start ended."""
     method = config.method
     return isinstance(method, ConstrainedConfig) and method.start == "branch" and starts_together(config, tasks)
-
-
-def branch_step(config: RunConfig, tasks: int) -> int:
-    """Steps of the common start after which later stages branch off it."""
-    lengths = stage_lengths(config, tasks)
-    return max(1, sum(lengths[:2]) - lengths[2])
 
 
 def steps_until_bounds(config: RunConfig, tasks: int) -> int:
@@ -40,8 +34,8 @@ def stage_lengths(config: RunConfig, tasks: int) -> tuple[int, ...]:
     A common start takes its share s of all n·K steps, the first task's stage `BOUND_STEPS`, and the other K − 1 stages
     divide the rest between them, n·K·(1 − s) / (K − 1) each, at least one step.
 
-    where n is `stage_steps`, K `tasks`. Where stages branch, the common start takes all n·K steps but the one of the
-    bound, and each of the K − 1 stages repeats its last n·K·(1 − s) / (K − 1): every model has n·K steps behind it.
+    where n is `stage_steps`, K `tasks`. Where stages branch off the common start, each of the K takes the same last
+    n·K·(1 − s) steps: every model has n·K behind it.
     """
     steps = config.stage_steps
     if not METHODS[config.method.kind].staged:
@@ -53,8 +47,7 @@ def stage_lengths(config: RunConfig, tasks: int) -> tuple[int, ...]:
     together = min(round(config.method.start_together * steps * tasks), steps * tasks - BOUND_STEPS - later)
     together = max(1, together)
     if branches(config, tasks):
-        each_branch = max(1, round((steps * tasks - together) / later))
-        return (steps * tasks - BOUND_STEPS, BOUND_STEPS, *(each_branch,) * later)
+        return (together, *(steps * tasks - together,) * tasks)
     rest = max(later, steps * tasks - together - BOUND_STEPS)
     each = [rest // later + (at < rest % later) for at in range(later)]
     return (together, BOUND_STEPS, *each)

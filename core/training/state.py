@@ -114,13 +114,13 @@ class RunState:
 
     @property
     def branches(self) -> bool:
-        """Whether later stages go back into the common start: see `core.training.branching`."""
+        """Whether each stage begins where the common start ended: see `core.training.branching`."""
         return self.goes_on and branches(self.config, len(self.order))
 
     @property
     def sets_bound(self) -> bool:
-        """Whether the stage under way is the first task's after a common start: its bound is measured, no more."""
-        return self.place == 1 and self.goes_on and not self.phase.stage.constraints
+        """Whether the stage under way only measures the first task's bound, on the model of the common start."""
+        return self.place == 1 and self.goes_on and not self.branches
 
     @property
     def stage_steps(self) -> int:
@@ -234,7 +234,8 @@ def _progress(run: RunState) -> Progress:
         now = run.stage_steps - (run.stage.steps if run.stage else 0)
         left = now + sum(phase.steps for phase in run.plan[run.place + 1 :])
     place = min(run.place, len(run.plan) - 1)
-    sets_bound = run.plan[0].kind == "together"  # its one step is told as the end of the common start
+    # the one step that sets a bound is told as the end of the common start
+    sets_bound = run.plan[0].kind == "together" and not branches(run.config, len(run.order))
     stages = sum(phase.is_own for phase in run.plan) - sets_bound
     number = place - (sets_bound and place > 0)
     return Progress(run.step, run.step + left, number, stages, run.plan[place].kind, run.seconds)

@@ -8,6 +8,7 @@ from torch import Tensor
 
 from core.events import events as ev
 from core.insight.last_layer import pairs
+from core.training.branching import still_ahead
 from core.training.measure import Reading
 from core.training.probe import known
 from core.training.stage import StageProgress
@@ -85,6 +86,9 @@ def step(run: RunState, loss: list[float], violation_train: list[float], extras:
 
 
 def evaluated(run: RunState, reading: Reading, feasible: bool, best: bool) -> ev.Evaluated:
+    """A violation is, as in `step`, that of the bound as it is at this step; `feasible` is of the bound itself."""
+    ahead = still_ahead(run).tolist()
+    violation = [None if v is None else v - a for v, a in zip(run.violations_of(reading), ahead, strict=True)]
     return ev.Evaluated(
         step=run.step,
         stage=run.place,
@@ -92,7 +96,7 @@ def evaluated(run: RunState, reading: Reading, feasible: bool, best: bool) -> ev
         loss=list(reading.loss),
         metric=reading.metric,
         measures=reading.measures,
-        violation=run.violations_of(reading),
+        violation=violation,
         feasible=feasible,
         best=best,
     )

@@ -42,7 +42,7 @@ def test_a_report_says_what_was_asked_what_came_of_it_and_how_to_do_it_again(
     page = run_report("example", config, card(config.dataset), events)
     text = unescape(page)
     assert "Relevance may lose at most 1 % of its loss." in text
-    assert "Against the same steps with fixed weights" in text
+    assert "Against the model that is best for relevance" in text
     finished = next(event for event in events if isinstance(event, Finished))
     for name in ("relevance", "click"):
         assert f"AUC {finished.tasks[name].metric:.4f}" in text

@@ -278,10 +278,14 @@ def test_a_common_start_and_the_bound_taken_from_it_are_told_as_what_they_are():
     )
     own = together.model_copy(update={"step": 60, "stage": 1, "phase": "main", "objective": ["relevance"]})
     assert describe([*begun, own])[0] == (
-        "The bound of relevance is taken from the model that all tasks trained together."
+        "Stage 2: learning how good relevance gets alone, from where all were trained together."
     )
-    held = stage().model_copy(update={"step": 61, "stage": 2})
-    assert describe([*begun, own, held])[0].startswith("Stage 2 improves click, while")
+    ended = {"stage": 1, "objective": ["relevance"], "reason": "", "kept_step": 60, "loss": [0.2, 0.3], "gain": None}
+    ended |= {"bound": [None, None], "violation": [None, None], "multiplier": [None, None], "found": True}
+    for steps, number in ((1, 2), (20, 3)):  # a bound that was taken in one step is no stage to tell of
+        done = ev.StageFinished.model_validate({**ended, "step": 60 + steps})
+        held = stage().model_copy(update={"step": 60 + steps, "stage": 2})
+        assert describe([*begun, own, done, held])[0].startswith(f"Stage {number} improves click, while")
     anew = own.model_copy(update={"stage": 0})  # the order changed, and there is no common start any more
     assert describe([started(), anew])[0] == "Stage 1: learning how good relevance gets alone."
 

@@ -11,7 +11,7 @@ from core.settings.run import RunConfig
 from core.training.branching import _between
 from core.training.checkpoint import load, save
 from core.training.loop import Trainer
-from core.training.schedule import branch_step, stage_lengths, steps_until_bounds
+from core.training.schedule import stage_lengths, steps_until_bounds
 
 SMALL = {"batch_size": 128, "stage_steps": 40, "evaluate_every": 10, "record_every": 2, "probe_every": 0, "seed": 3}
 BRANCH = {"kind": "nmt", "start_together": 0.75, "start": "branch", "together_decay": 0.5}
@@ -39,24 +39,39 @@ def log(data):
     return run(Trainer(config(tolerance=0.02), data))
 
 
-@pytest.mark.parametrize(("tasks", "lengths", "at"), [(2, (79, 1, 20), 60), (3, (119, 1, 15, 15), 105)])
-def test_every_model_has_the_same_steps_behind_it(tasks, lengths, at):
+@pytest.mark.parametrize(("tasks", "lengths"), [(2, (60, 20, 20)), (3, (90, 30, 30, 30))])
+def test_every_model_has_the_same_steps_behind_it(tasks, lengths):
     assert stage_lengths(config(), tasks) == lengths
-    assert branch_step(config(), tasks) == at
-    assert at + lengths[-1] == sum(lengths[:2]) == 40 * tasks
+    assert all(lengths[0] + own == 40 * tasks for own in lengths[1:])
     assert steps_until_bounds(config(), tasks) == 40 * tasks
 
 
-def test_a_branch_takes_the_same_batches_at_the_same_rates_as_the_common_start(data):
+def test_every_stage_takes_the_same_batches_at_the_same_rates(data):
     trainer = Trainer(config(reference=False), data)
     rates, positions = [], []
     for _ in trainer.run():
         if trainer.state.step > len(rates):
             rates.append(trainer.state.optimiser.param_groups[0]["lr"])
             positions.append(trainer.state.draws.train.state_dict()["position"])
-    assert len(rates) == 150
-    assert rates[105:120] == rates[120:135] == rates[135:150]
-    assert positions[105:119] == positions[120:134] == positions[135:149]
+    assert len(rates) == 180
+    assert rates[90:120] == rates[120:150] == rates[150:180]
+    assert rates[89] > rates[90] > rates[119]
+    assert positions[90:120] == positions[120:150] == positions[150:180]
+
+
+def test_the_first_stage_improves_the_first_task_alone_and_sets_its_bound(data, log):
+    together, first, second, _ = kinds(log, ev.StageStarted)[:4]
+    assert (together.phase, first.phase) == ("together", "main")
+    assert (first.objective, first.constraints) == (together.objective[:1], [])
+    ended = kinds(log, ev.StageFinished)[1]
+    task = kinds(log, ev.Started)[0].tasks.index(first.objective[0])
+    assert second.reference_loss[task] == pytest.approx(ended.loss[task])
+    assert second.bound[task] == pytest.approx(1.02 * ended.loss[task])
+
+
+def test_each_task_is_also_trained_alone_from_the_first_step(log):
+    alone = [event for event in kinds(log, ev.StageStarted) if event.phase == "reference"]
+    assert len(alone) == 3  # the first task's own stage began from the common start and is no such run
 
 
 def test_multipliers_begin_at_the_weights_of_the_common_start(data):
@@ -81,14 +96,14 @@ def test_the_bound_follows_the_reference_down_and_ends_at_its_own(data):
         if trainer.state.place == 2 and trainer.state.stage is not None:
             break
     ahead = trainer.state.branch.ahead[0]
-    assert [since for since, _ in ahead] == [0, 5, 14]  # readings at 105, 110 and at the end of the common start
+    assert [since for since, _ in ahead] == [0, 10, 20, 30]
     assert all(value >= 0 for _, value in ahead)
     assert _between([(0, 4.0), (10, 2.0)], 5) == 3.0
     assert _between([(0, 4.0), (10, 2.0)], 30) == 2.0
     assert _between([], 3) == 0.0
 
 
-@pytest.mark.parametrize("stop_at", [104, 105, 120, 121, 130, 136])
+@pytest.mark.parametrize("stop_at", [89, 90, 91, 110, 120, 121, 155])
 def test_a_resumed_run_ends_bit_identical(tmp_path, data, stop_at):
     wanted = config(tolerance=0.02, reference=False)
     whole, first, second = (Trainer(wanted, data) for _ in range(3))
@@ -108,5 +123,17 @@ def test_a_resumed_run_ends_bit_identical(tmp_path, data, stop_at):
 
 def test_without_a_common_start_there_is_nothing_to_branch_from():
     assert stage_lengths(config({**BRANCH, "start_together": 0}), 3) == (40, 40, 40)
-    assert stage_lengths(config({**BRANCH, "start_together": 1}), 3) == (119, 1, 2, 2)
+    assert stage_lengths(config({**BRANCH, "start_together": 1}), 3) == (117, 3, 3, 3)
     assert stage_lengths(config(), 1) == (40,)
+
+
+def test_readings_of_a_branch_are_told_against_the_bound_at_their_step(log):
+    """So that curves, sentence and figures of a page say the same while the learning rate falls."""
+    last = kinds(log, ev.StageStarted)[3]
+    readings = [event for event in kinds(log, ev.Evaluated) if event.stage == last.stage]
+    bound = [value for value in last.bound if value is not None][0]
+    task = last.bound.index(bound)
+    against_the_end = [event.loss[task] - bound for event in readings]
+    told = [event.violation[task] for event in readings]
+    assert all(one <= other + 1e-9 for one, other in zip(told, against_the_end, strict=True))
+    assert told[0] < against_the_end[0]
