@@ -15,6 +15,9 @@ where
     D        diagonal of the optimiser: 1 / (√v̂ + ε) of Adam, 1 / (√Σg² + ε) of AdaGrad, 1 of SGD
     δ        weight decay; with AdaGrad inside of D, as its L2 term is
 
+It holds for each weight by itself, so for any part of them; a run reads the last shared layer, where all tasks meet and
+every row pulls, and which is at rest long before the rows of a table that few batches touch.
+
 So the Karush–Kuhn–Tucker condition of the stage's own problem, its objective plus the decay under the bounds, reads:
 the angle between u and v is 180° and both are of one length. The plain angle between g_objective and g_constraint has
 no such value: D turns and stretches gradients, and decay is a third force that may balance both (Nocedal & Wright 2006,
@@ -24,7 +27,7 @@ no such value: D turns and stretches gradients, and decay is a third force that 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -51,11 +54,12 @@ def forces(
     parameters: Sequence[nn.Parameter],
     optimiser: Optimizer,
     pooled: float = math.inf,
+    only: Collection[int] | None = None,
 ) -> Forces | None:
     """Of M ≥ 2 batches' gradients `found` of K tasks; None where a force is 0, as under multipliers that are 0.
 
     `objective`, `constraints` [K]: weights w_k of either group, 0 elsewhere. `parameters`: the shared ones, the table
-    first. Products are taken across batches, where their noise is independent, as in `core.insight.angles.probe`;
+    first; `only` at these places, where not all of them are meant. Products are taken across batches, where their noise is independent, as in `core.insight.angles.probe`;
     `pooled` is that of it. Rows of the table that no batch touched have no gradient and are left out.
     """
     if not (bool((objective > 0).any()) and bool((constraints > 0).any())):
@@ -64,6 +68,8 @@ def forces(
     products = torch.zeros(2 * M, 2 * M, dtype=torch.float64, device=found[0].rows.device)
     touched = torch.cat([gradients.touched for gradients in found]).unique()
     for at, parameter in enumerate(parameters):
+        if only is not None and at not in only:
+            continue
         scale, decay = _diagonal(optimiser, parameter)
         weight = parameter.detach()
         if at == 0:

@@ -82,15 +82,18 @@ def _square(matrix: Tensor, chosen: list[int], tasks: int) -> list[ev.Numbers]:
 
 
 def _forces(run: RunState, angles: Angles, chosen: list[int]) -> Forces | None:
-    """Of a stage under bounds; None where nothing presses, or the step is no weighted sum."""
+    """On the last shared layer, of a stage under bounds; None where nothing presses, or the step is no weighted sum."""
     stage, weights = run.phase.stage, run.method.weights()
     if not stage.constraints or not bool(torch.isfinite(weights).all()):
         return None
     parts = [torch.zeros_like(weights) for _ in range(2)]
     for part, tasks in zip(parts, (stage.objective, stage.constraints), strict=True):
         part[list(tasks)] = weights[list(tasks)]
-    parameters = run.setup.network.shared_parameters()
-    return forces(angles.each, parts[0][chosen], parts[1][chosen], parameters, run.optimiser)
+    network = run.setup.network
+    parameters = network.shared_parameters()
+    last = next(at for at, parameter in enumerate(parameters) if parameter is network.last_shared())
+    layer = next(places for places in network.layer_groups().values() if last in places)
+    return forces(angles.each, parts[0][chosen], parts[1][chosen], parameters, run.optimiser, only=layer)
 
 
 def _transference(run: RunState, batch: Batch, angles: Angles, chosen: list[int]) -> tuple[Tensor, Tensor]:
