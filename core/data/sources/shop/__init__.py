@@ -29,16 +29,17 @@ SOURCE = Source(
     prepare=prepare,
     options=("conflict",),
     # The one question that the shop was made for: what do clicks gain for 1 % of relevance? A narrow last shared layer
-    # and strong decay, so that the two compete for room. The bound's reference puts five times as much on relevance as
-    # on clicks, and the stage that keeps the bound takes the second half of the same steps anew; steps so large leave
-    # noise, which an average over the last thirty takes out (docs/results.md).
+    # and strong decay, so that the two compete for room. Both are trained together for three quarters of the steps,
+    # with five times as much on relevance; then each stage takes the rest. Steps so large leave noise, which an average
+    # over the last thirty takes out (docs/results.md).
     default_run={
         "priority": ("relevance", "click"),
         "tolerance": 0.01,
         "stage_steps": 300,
         "evaluate_every": 25,
         "patience": 16,
-        "probe_every": 100,
+        "probe_every": 50,
+        "probe_batches": 24,
         "model": {"embedding_dim": 4, "trunk": (64, 8), "dropout": 0.0},
         "optimiser": {
             "learning_rate": 3e-2,
