@@ -54,7 +54,8 @@ const PANELS = [
     help:
       'How far a protected loss is above (+) or below (−) its bound, in per cent of the loss it had when it was the ' +
       'one being improved, or in points of the metric where tolerances are. Solid: on validation rows. Dotted: on ' +
-      'training batches. Green: the promise is kept.'
+      'training batches. Green: the promise is kept. While stages branch, the bound of a step is what the model that ' +
+      'set it had at that step.'
   },
   {
     name: 'angles',

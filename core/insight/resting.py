@@ -59,8 +59,9 @@ def forces(
     """Of M ≥ 2 batches' gradients `found` of K tasks; None where a force is 0, as under multipliers that are 0.
 
     `objective`, `constraints` [K]: weights w_k of either group, 0 elsewhere. `parameters`: the shared ones, the table
-    first; `only` at these places, where not all of them are meant. Products are taken across batches, where their noise is independent, as in `core.insight.angles.probe`;
-    `pooled` is that of it. Rows of the table that no batch touched have no gradient and are left out.
+    first; `only` at these places, where not all of them are meant. Products are taken across batches, where their noise
+    is independent, as in `core.insight.angles.probe`; `pooled` is that of it. Rows of the table that no batch touched
+    have no gradient and are left out.
     """
     if not (bool((objective > 0).any()) and bool((constraints > 0).any())):
         return None

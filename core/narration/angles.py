@@ -73,12 +73,12 @@ def _rest(story: Story, cosine: float, error: float) -> str:
     held = " and ".join(map(story.say, story.stage.constraints))
     angle = round(math.degrees(math.acos(max(-1.0, min(1.0, cosine)))))
     said = (
-        f"as the optimiser weighs them, weight decay included, what lowers {lowered} and what protects {held} meet at "
-        f"{angle}° (cosine {_cosine(cosine, error)})"
+        f"in the last shared layer, what lowers {lowered} and what protects {held} meet at {angle}° "
+        f"(cosine {_cosine(cosine, error)})"
     )
     if cosine + error < _OPPOSED:
-        return said + ": they nearly cancel, which at an active bound is what success looks like."
-    return said + ": the model is still moving; at rest they would cancel, at 180°."
+        return said + ": they nearly cancel, as they do at a bound that is at rest."
+    return said + ": not at rest yet, which would be 180°."
 
 
 def _cosine(cosine: float, error: float) -> str:

@@ -24,15 +24,15 @@ def outcome(story: Story, allowed: str) -> list[str]:
     paid = [_moved(story, name, own[name], last, started.tasks.index(name)) for name in stage.constraints]
     objective = last.objective[0]
     gained = _moved(story, objective, before, last, started.tasks.index(objective))
-    return [f"asked was: {allowed}. {_beside(story, stage.constraints)}, {', '.join(paid)} and {gained}."]
+    return [f"{allowed}. {_beside(story, stage.constraints)}, {', '.join(paid)} and {gained} (validation rows)."]
 
 
 def _beside(story: Story, constraints: list[str]) -> str:
     if story.bound_at_once:
-        return "Against the same steps with fixed weights, on the validation rows"
+        return "Against the same steps with fixed weights"
     if len(constraints) == 1:
-        return f"Against the model that is best for {story.say(constraints[0])}, on the validation rows"
-    return "Against the models that set the bounds, on the validation rows"
+        return f"Against the model that is best for {story.say(constraints[0])}"
+    return "Against the models that set the bounds"
 
 
 def _moved(story: Story, name: str, before: StageFinished, after: StageFinished, task: int) -> str:

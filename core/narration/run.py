@@ -301,15 +301,12 @@ def _result(story: Story, finished: ev.Finished) -> list[str]:
     """The model that was kept: its promises, each task beside itself trained alone, the most expensive limit."""
     held = {name: task.violation for name, task in finished.tasks.items() if task.violation is not None}
     broken = [story.say(name) for name, violation in held.items() if violation > 0]
-    out = ["the run is finished."]
+    out = ["finished."]
     if broken:
         side = "outside" if story.unit == "metric" else "above"
-        out = [
-            f"the run is finished; the model that was kept is {side} the bound of {_join(broken)} on the validation "
-            "rows."
-        ]
+        out = [f"finished; the model that was kept is {side} the bound of {_join(broken)} on the validation rows."]
     elif held:
-        out = ["the run is finished; the model that was kept is within all its bounds on the validation rows."]
+        out = ["finished: all bounds are kept on the validation rows."]
     out += [*_outcome(story), *_against_alone(story, finished)]
     return out + _dearest(story, finished)
 
@@ -326,7 +323,7 @@ def _against_alone(story: Story, finished: ev.Finished) -> list[str]:
         ordered = sorted(risen.items(), key=lambda pair: metric.error(pair[1]))
         figures = ", ".join(f"{name} {number(difference, '+.3f')}" for name, difference in ordered)
         note = "" if metric.higher_is_better else " (less is better)"
-        out.append(f"Against each task trained alone, {metric.name} on the test rows moved by: {figures}{note}.")
+        out.append(f"Test {metric.name} against training each alone: {figures}{note}.")
     return out
 
 

@@ -124,7 +124,8 @@ def promises(run: RunReader) -> list[tuple[str, str, str]]:
     kept = (
         "Bounds kept",
         "yes" if reading.feasible else "no",
-        "On the validation rows: at its last full reading, or for the model that the stage kept.",
+        "On the validation rows: at its last full reading, or for the model that the stage kept. While a stage that "
+        "branches goes on, against what the model that set the bound had at the same step.",
     )
     if not shares:
         return [kept]

@@ -11,7 +11,7 @@ from core.charts.palette import task_colours
 from core.data.description import DatasetCard, Task
 from core.events.events import Evaluated, Finished, StageFinished, StageStarted, Started, Step
 from pages.shared.markdown_escape import plain
-from pages.shared.run_reader import RunReader
+from pages.shared.run_reader import RunReader, is_kept
 from pages.shared.task_table import NOT_DEFINED, figure, task_table
 
 MEASURES = {
@@ -175,7 +175,7 @@ def readings(run: RunReader) -> None:
             row: dict[str, Any] = {
                 "Step": event.step,
                 "Trained alone": event.phase == "reference",
-                "Bounds kept": event.feasible,
+                "Bounds kept": is_kept(event.violation),
             }
             for position, name in enumerate(started.tasks):
                 row[f"{name}: loss"] = event.loss[position]

@@ -30,6 +30,11 @@ class Reading:
     feasible: bool
 
 
+def is_kept(violation: Numbers) -> bool:
+    """Whether every bound is."""
+    return all(value is None or value <= 0 for value in violation)
+
+
 KEPT_STEPS = 4000
 """Records of steps that are kept, the newest: sentences speak of the last few, the curves have a way of their own."""
 
@@ -94,12 +99,12 @@ class RunReader:
         if last is None:
             return None
         if ended is None or ended.step < last.step:
-            return Reading(last.loss, last.violation, last.metric, last.feasible)
+            return Reading(last.loss, last.violation, last.metric, is_kept(last.violation))
         kept = next(
             (event for event in reversed(self.events) if isinstance(event, Evaluated) and _same(event, ended)), None
         )
-        feasible = all(violation is None or violation <= 0 for violation in ended.violation)
-        return Reading(ended.loss, ended.violation, kept.metric if kept else [None] * len(ended.loss), feasible)
+        metric = kept.metric if kept else [None] * len(ended.loss)
+        return Reading(ended.loss, ended.violation, metric, is_kept(ended.violation))
 
     def config_now(self) -> RunConfig:
         """The run's config with every live edit so far; one that does not fit was refused by the worker too."""

@@ -103,7 +103,10 @@ def test_angles_are_claimed_only_beyond_their_error(cosine, error, says):
 
 @pytest.mark.parametrize(
     ("resting", "error", "says"),
-    [(-0.9, 0.05, "meet at 154° (cosine −0.90 ± 0.05): they nearly cancel"), (-0.4, 0.2, "the model is still moving")],
+    [
+        (-0.9, 0.05, "meet at 154° (cosine −0.90 ± 0.05): they nearly cancel"),
+        (-0.4, 0.2, "not at rest yet, which would be 180°"),
+    ],
 )
 def test_at_an_active_bound_it_is_told_how_near_the_stage_is_to_rest(resting, error, says):
     rest = {"resting": resting, "resting_error": error}
@@ -111,7 +114,7 @@ def test_at_an_active_bound_it_is_told_how_near_the_stage_is_to_rest(resting, er
     pressed = describe([*run(*[step(at, 3.0, 0.0) for at in range(20)]), probed])
     assert says in " ".join(pressed)
     free = describe([*run(*[step(at, 0.0, -0.01) for at in range(20)]), probed])
-    assert "weighs them" not in " ".join(free)
+    assert "shared layer" not in " ".join(free)
 
 
 def test_over_fitting_is_claimed_only_where_the_training_rows_clearly_say_so():
@@ -159,10 +162,7 @@ def test_a_broken_promise_is_told_at_the_end():
     fields = {**dict.fromkeys(ev.TaskResult.model_fields), "kind": "binary", "violation": 0.001, "multiplier": 3.0}
     finished = ev.Finished(step=40, seconds=1.0, tasks={"relevance": ev.TaskResult(**fields)})
     said = describe([*run(step(1, 3.0, 0.001)), finished])
-    assert (
-        said[0]
-        == "The run is finished; the model that was kept is above the bound of relevance on the validation rows."
-    )
+    assert said[0] == "Finished; the model that was kept is above the bound of relevance on the validation rows."
 
 
 def test_each_metric_is_compared_with_training_alone_in_a_sentence_of_its_own():
@@ -173,8 +173,8 @@ def test_each_metric_is_compared_with_training_alone_in_a_sentence_of_its_own():
     }
     said = describe([*run(step(1, 3.0, 0.001)), ev.Finished(step=40, seconds=1.0, tasks=tasks)])
     assert said[1:3] == [
-        "Against each task trained alone, AUC on the test rows moved by: relevance −0.002.",
-        "Against each task trained alone, RMSE on the test rows moved by: click −0.250 (less is better).",
+        "Test AUC against training each alone: relevance −0.002.",
+        "Test RMSE against training each alone: click −0.250 (less is better).",
     ]
 
 
@@ -190,8 +190,8 @@ def test_a_result_is_told_with_its_dearest_promise_by_hand():
     finished = ev.Finished(step=40, seconds=1.0, tasks=tasks)
     said = describe([*run(*(step(at, 3.0, 0.0) for at in range(20))), finished])
     assert said == [
-        "The run is finished; the model that was kept is within all its bounds on the validation rows.",
-        "Against each task trained alone, AUC on the test rows moved by: click +0.010, relevance −0.002.",
+        "Finished: all bounds are kept on the validation rows.",
+        "Test AUC against training each alone: click +0.010, relevance −0.002.",
         "In the last stage the most expensive limit was that of relevance: allowing it 1 % more loss would have "
         "lowered the loss of click by about 1.6 %.",
     ]

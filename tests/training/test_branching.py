@@ -131,7 +131,7 @@ def test_readings_of_a_branch_are_told_against_the_bound_at_their_step(log):
     """So that curves, sentence and figures of a page say the same while the learning rate falls."""
     last = kinds(log, ev.StageStarted)[3]
     readings = [event for event in kinds(log, ev.Evaluated) if event.stage == last.stage]
-    bound = [value for value in last.bound if value is not None][0]
+    bound = next(value for value in last.bound if value is not None)
     task = last.bound.index(bound)
     against_the_end = [event.loss[task] - bound for event in readings]
     told = [event.violation[task] for event in readings]

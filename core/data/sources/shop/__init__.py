@@ -38,6 +38,7 @@ SOURCE = Source(
         "stage_steps": 300,
         "evaluate_every": 25,
         "patience": 16,
+        "record_every": 2,
         "probe_every": 50,
         "probe_batches": 24,
         "model": {"embedding_dim": 4, "trunk": (64, 8), "dropout": 0.0},
