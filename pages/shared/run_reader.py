@@ -103,7 +103,7 @@ class RunReader:
         kept = next(
             (event for event in reversed(self.events) if isinstance(event, Evaluated) and _same(event, ended)), None
         )
-        metric = kept.metric if kept else [None] * len(ended.loss)
+        metric: Numbers = kept.metric if kept else [None] * len(ended.loss)
         return Reading(ended.loss, ended.violation, metric, is_kept(ended.violation))
 
     def config_now(self) -> RunConfig:
