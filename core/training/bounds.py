@@ -143,13 +143,6 @@ class Bounds:
         share = self.tolerances[task]
         return share * self.protected[task].validation_loss if self.kind == "relative" else share
 
-    def allowed(self) -> Tensor:
-        """[K] the tolerances of the protected tasks, 0 of the others."""
-        out = torch.zeros_like(self.tolerances)
-        for task in self.protected:
-            out[task] = self.tolerance(task)
-        return out
-
     def bound(self, task: int) -> Tensor:
         """c_i on the validation rows."""
         held = self.protected[task]
@@ -265,6 +258,14 @@ def _check_margin(method: ConstrainedConfig, losses: TaskLosses) -> None:
             f"A margin of {method.margin:g} standard errors is read on the validation rows, not on training batches; "
             "use method.bound_on = validation, or method.margin = 0."
         )
+
+
+def allowed(bounds: Bounds) -> Tensor:
+    """[K] the tolerances of the protected tasks, 0 of the others."""
+    out = torch.zeros_like(bounds.tolerances)
+    for task in bounds.protected:
+        out[task] = bounds.tolerance(task)
+    return out
 
 
 class Violations:

@@ -18,6 +18,7 @@ from core.methods.interface import ConstrainedConfig, ConstrainedMethod, Gradien
 from core.models.network import Network
 from core.settings.run import RunConfig
 from core.training import averaging, branching, telemetry
+from core.training.bounds import allowed
 from core.training.control import change, judge_best_again
 from core.training.ending import Ending, explain, is_over
 from core.training.knobs import Knobs
@@ -179,7 +180,7 @@ def _dual_step(run: RunState, losses: Tensor, rows: Tensor) -> None:
         seen = run.bounds.read_validation(run.setup.network, run.draws.validation.next())
         run.violations.validation = seen if ahead is None else seen - ahead
     if isinstance(run.method, ConstrainedMethod):
-        run.method.allow(run.bounds.for_dual(run.bounds.allowed()))
+        run.method.allow(run.bounds.for_dual(allowed(run.bounds)))
     if method.bound_on == "train":
         run.method.observe(now, torch.zeros_like(now, dtype=torch.bool))
     else:
