@@ -88,12 +88,21 @@ def check_catalogue(searcher: Searcher, queries: Sequence[JudgedQuery]) -> Catal
         answered += 1
         hits = searcher.search(query.text, 1)
         first = int(hits.rows[0]) if len(hits.rows) else -1
-        lacks = asked - words[first] - _written_otherwise(vocabulary, read, words[first]) if first >= 0 else asked
+        lacks = asked
+        if first >= 0:
+            held = words[first] | _within_words(searcher, first)
+            lacks = asked - held - _written_otherwise(vocabulary, read, held)
         if lacks:
             names = tuple(vocabulary.term(word).surface for word in sorted(lacks))
             reason = _reason(searcher, query, first, lacks, asked, full) if first >= 0 else ""
             lacking.append(FirstHit(query.text, titles[first] if first >= 0 else "", titles[min(full)], names, reason))
     return CatalogueCheck(len(queries), answered, tuple(lacking))
+
+
+def _within_words(searcher: Searcher, row: int) -> set[int]:
+    """Chinese characters that a product holds as a part of longer words."""
+    bag = searcher.index.bag(row)
+    return set(bag.ids[bag.kinds == Kind.CHARACTER].tolist())
 
 
 def _written_otherwise(vocabulary: Vocabulary, read: ReadQuery, held: set[int]) -> set[int]:
