@@ -63,4 +63,4 @@ def say_what_was_repaired(source: str) -> None:
     brought, sentences = st.session_state.get(KEPT, ("", []))
     if sentences and brought == source:
         with st.expander("What was read of your file", expanded=True, icon=":material/build:"):
-            st.markdown("  \n".join(map(plain, sentences)))
+            st.markdown(plain(" ".join(sentences)))
