@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.data.text.heads import is_function_word
+from core.data.text.segment import segment
 from core.data.text.vocabulary import Vocabulary
 from core.relevance.bags import Kind
 from core.relevance.evaluation.evaluate import Test
@@ -81,7 +82,7 @@ def check_catalogue(searcher: Searcher, queries: Sequence[JudgedQuery]) -> Catal
     answered, lacking = 0, []
     for query in queries:
         read = searcher.read(query.text)
-        asked = _words(vocabulary, read.text)
+        asked = _asked(vocabulary, read)
         full = set.intersection(*(holding.get(word, set()) for word in asked)) if asked else set()
         if not full:
             continue
@@ -135,8 +136,15 @@ def _of_the_thing(searcher: Searcher, row: int) -> set[int]:
     return set(bag.ids[np.isin(bag.kinds, _SAID)].tolist())
 
 
+def _asked(vocabulary: Vocabulary, read: ReadQuery) -> set[int]:
+    """Terms of a query's words as they were read, but for those that say nothing of a thing, and those that are only
+    another way to write others."""
+    words = segment(read.text, vocabulary.longest, vocabulary.reading)
+    asked = {vocabulary.id_of(word.form) for word in words if not is_function_word(word.form)}
+    other = {id for step in read.steps if step.also for id in _words(vocabulary, step.read)}
+    return asked - (other - _words(vocabulary, read.typed))
+
+
 def _words(vocabulary: Vocabulary, text: str) -> set[int]:
-    """Terms of a text's words, but for those that say nothing of a thing."""
     encoded = vocabulary.encode(text)
-    ids = set(encoded.word_ids[: encoded.words].tolist())
-    return {id for id in ids if id >= vocabulary.first_ngram or not is_function_word(vocabulary.term(id).surface)}
+    return set(encoded.word_ids[: encoded.words].tolist())
