@@ -18,7 +18,7 @@ SHORTEST_PART = 3  # letters of a half of an unknown word
 _LONG, _LONGER = 6, 10  # letters from which two and three typing errors are forgiven
 _SHORTEST_TYPED = 4
 _USUAL_PAIR = 0.25  # times that titles write a word apart for each time that they write it as one
-_LIKE = 66.0  # per cent of letters in common, at least
+_LIKE = 60.0  # per cent of letters in common, at least
 
 
 class Lexicon:
@@ -113,10 +113,11 @@ class Lexicon:
 
     def likest(self, form: str) -> str | None:
         """The word of titles that is most like the typed one, however far: for a person to choose, not to be read."""
+        from rapidfuzz.fuzz import ratio
         from rapidfuzz.process import extractOne
 
         words = [word for word, _ in self.counts.most_common() if len(word) >= SHORTEST_PART or is_han(word[0])]
-        found = extractOne(form, words, score_cutoff=_LIKE)
+        found = extractOne(form, words, scorer=ratio, score_cutoff=_LIKE)
         return str(found[0]) if found else None
 
     def warm(self) -> None:
