@@ -14,6 +14,7 @@ from pages.shared.run_reader import RunReader
 NOW_STYLE = """<style>
 .now { font-size: .92rem; line-height: 1.35; margin: 0; height: 2.7em; overflow: hidden;
   display: -webkit-box; -webkit-box-orient: vertical; -webkit-line-clamp: 2; }
+@media (max-width: 1360px) { .now { height: 4.05em; -webkit-line-clamp: 3; } }
 @media (max-width: 640px) { .now { height: auto; min-height: 2.7em; -webkit-line-clamp: 6; } }
 </style>"""
 BEFORE = "Nothing yet: the run has just begun."
