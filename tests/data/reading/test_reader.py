@@ -305,3 +305,22 @@ def test_a_column_may_be_called_as_a_database_calls_its_rows(tmp_path: Path) -> 
     file = tmp_path / "names.csv"
     file.write_text("\n".join(["oid,rowid,select", *rows]))
     assert prepare(file, "names", {"rowid": None}).is_dir()
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_a_damaged_zip_is_a_sentence_however_it_was_packed(tmp_path: Path, method: int) -> None:
+    file = tmp_path / "cut.zip"
+    with zipfile.ZipFile(file, "w", method) as archive:
+        archive.writestr("a.csv", "\n".join(f"{row},{row * row}" for row in range(500)))
+    content = bytearray(file.read_bytes())
+    content[60:90] = bytes(30)
+    file.write_bytes(content)
+    with pytest.raises(PrecedenceError, match=r"cut\.zip cannot be unpacked"):
+        read_profile(file)
+
+
+def test_a_time_beyond_all_years_counts_as_none(tmp_path: Path) -> None:
+    rows = [f"u{user},i{event},{1_770_000_000 + event}" for user in range(4) for event in range(4)]
+    file = tmp_path / "log.csv"
+    file.write_text("\n".join(["user,item,time", *rows, "u1,i1,1e39"]))
+    assert read_events(file)[1].counts["incomplete"] == 1
