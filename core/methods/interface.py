@@ -138,13 +138,13 @@ class ConstrainedConfig(BaseConfig):
     start: Literal["warm", "fresh", "branch"] = setting(
         "warm",
         "A stage begins",
-        "From the last stage's model, which is within all bounds, from fresh weights, or where the common start stood "
-        "before its last part, where there is one: each stage then takes that part anew, under its bounds.",
+        "From the last stage's model, which is within all bounds, from fresh weights, or from where the common start "
+        "ended, where there is one: each stage then takes the same last steps, under its bounds.",
         group="Multipliers",
         choices={
             "warm": "from the last stage's model",
             "fresh": "from fresh weights",
-            "branch": "from the common start, before its end",
+            "branch": "from where the common start ended",
         },
     )
     start_together: float = setting(
