@@ -125,3 +125,16 @@ def test_a_profile_and_a_difference_say_who_is_who():
 def test_a_cohort_of_two_is_refused():
     with pytest.raises(PrecedenceError, match="cohort of 2 is too small"):
         profile(Everyone(two_kinds()), np.array([1, 1, 2]))
+
+
+def test_of_a_log_without_categories_the_items_themselves_are_shared():
+    """Two have the mug among the ten lines of each, nobody else has it: a lift of 20 users over two."""
+    lines = [(f"u{user}", at, "", f"b{user}", 1 + (user + at) % 7) for user in range(20) for at in range(10)]
+    lines = [line if line[1] or line[0] not in ("u0", "u1") else (line[0], 0, "", "mug", 1) for line in lines]
+    everyone = Everyone(histories_of(lines))
+    assert "category" not in {facet.name for facet in everyone.facets}
+    mug = next(trait for trait in everyone.pair(0, 1) if trait.facet == "item")
+    assert mug.value.strip() == "mug"
+    assert mug.lift == pytest.approx(10)
+    assert in_words([mug]) == f"They share {mug.value} (10.0×)."
+    assert not [trait for trait in everyone.pair(0, 5) if trait.facet == "item"]

@@ -1,4 +1,5 @@
-"""What of an event can be shared: its category, brand, price level and time of day; and how often a group does each.
+"""What of an event can be shared, and how often a group does each: its category, or the item itself where a log has no
+categories; its brand, price level and time of day.
 
 A user's *share* of a value is the part of the user's own events that have it, so that busy users count no more than
 others; a group's share is the mean of its users' shares.
@@ -15,6 +16,7 @@ from core.data.histories.histories import LEVELS, Histories
 from core.data.parquet import Array
 
 HOURS = (0, 6, 10, 14, 18, 22)  # first hour of each part of the day
+ITEM = "item"
 PARTS = ("night (0–6)", "morning (6–10)", "midday (10–14)", "afternoon (14–18)", "evening (18–22)", "late (22–24)")
 
 
@@ -41,12 +43,15 @@ class Shares:
 
 
 def facets(histories: Histories) -> tuple[Facet, ...]:
-    """The facets of a source; one that it knows nothing about is left out."""
+    """The facets of a source; one that it knows nothing about is left out, and items speak where no category does."""
     hour = histories.time // 3600 % 24
     part = np.searchsorted(np.array(HOURS), hour, side="right")
     levels = np.array(["", *(f"{level} of {LEVELS}" for level in range(1, LEVELS + 1))], dtype=object)
+    items = np.where(histories.items.title == "", histories.items.name, histories.items.title)
     found = (
-        Facet("category", "Category", histories.names["category"], histories.category),
+        Facet("category", "Category", histories.names["category"], histories.category)
+        if histories.category.any()
+        else Facet(ITEM, "Item", items, histories.item.astype(np.int64)),
         Facet("brand", "Brand", histories.names["brand"], histories.brand),
         Facet("price_level", "Price level", levels, histories.price_level.astype(np.int64)),
         Facet("time_of_day", "Time of day", np.array(["", *PARTS], dtype=object), part if _by_hour(hour) else 0 * part),

@@ -17,7 +17,7 @@ import numpy as np
 from core.data.histories.histories import Histories
 from core.data.parquet import Array
 from core.statistics import NORMAL_95
-from core.users.traits.facets import Facet, Shares, facets, shares
+from core.users.traits.facets import ITEM, Facet, Shares, facets, shares
 
 FEWEST_USERS = 3  # of the group who do it; of two users both
 FEWEST_PART = 0.2  # of the group, as far as that is less than:
@@ -89,10 +89,11 @@ class Everyone:
             group = shares(self.histories, facet, users)
             told = [t for t in compared(group, self.base[facet.name]) if t.lift >= strong and t.low > 1]
             found += sorted(told, key=_weight, reverse=True)[:most]
-        return sorted(found, key=_weight, reverse=True)
+        return sorted(found, key=_place)
 
     def pair(self, user: int, other: int, most: int = 4) -> list[Trait]:
-        """What two users have in common: values of which both have two events (one is enough of fewer than FEW).
+        """What two users have in common: values of which both have two events (one is enough of fewer than FEW, and of
+        an item).
 
         The lift of a pair is that of the geometric mean of the two shares; two users bear no interval, so low = high.
         """
@@ -100,13 +101,13 @@ class Everyone:
         for facet in self.facets:
             one, two = (shares(self.histories, facet, np.array([number])) for number in (user, other))
             base = self.base[facet.name].mean
-            for value in np.flatnonzero((one.events >= _habit(one)) & (two.events >= _habit(two))):
+            for value in 1 + np.flatnonzero(((one.events >= _habit(one)) & (two.events >= _habit(two)))[1:]):
                 share = math.sqrt(one.mean[value] * two.mean[value])
                 lift = share / base[value]
                 if lift >= STRONG:
                     told = str(facet.values[value])
                     found.append(Trait(facet.name, facet.title, told, share, base[value], lift, lift, lift, 2, 2))
-        return sorted(found, key=_weight, reverse=True)[:most]
+        return sorted(found, key=_place)[:most]
 
 
 def compared(group: Shares, other: Shares) -> list[Trait]:
@@ -130,8 +131,8 @@ def compared(group: Shares, other: Shares) -> list[Trait]:
 
 
 def _habit(own: Shares) -> int:
-    """Events that make a habit of a user who has so many."""
-    return 1 if own.events.sum() < FEW else 2
+    """Events that make a habit of a user who has so many; that both have one item says something at once."""
+    return 1 if own.facet.name == ITEM or own.events.sum() < FEW else 2
 
 
 def _relative(shares: Shares, row: int) -> float:
@@ -142,6 +143,11 @@ def _relative(shares: Shares, row: int) -> float:
 def _weight(trait: Trait) -> float:
     """How much a trait says: the group's events that it explains beyond everyone's, share · log(lift)."""
     return trait.share * math.log(trait.lift)
+
+
+def _place(trait: Trait) -> tuple[bool, float]:
+    """Items first: of many, each is a small share, and says more than the hour at which it was bought."""
+    return trait.facet != ITEM, -_weight(trait)
 
 
 def in_words(traits: Sequence[Trait]) -> str:
