@@ -54,7 +54,8 @@ def after_step(run: RunState) -> None:
 
 
 def begin(run: RunState) -> None:
-    """A stage goes back to that point. Its multipliers are what the weights together were, so that nothing jumps."""
+    """A stage goes back to that point. Its multipliers begin where the stage before left its own, with that stage's
+    objective at 1, all divided by `together_decay`: of the first bound, what the weights together were."""
     point, method = run.branch.point, run.config.method
     assert point is not None
     assert run.branch.first is not None
@@ -67,11 +68,9 @@ def begin(run: RunState) -> None:
     run.averaged_steps = point["averaged_steps"]
     run.branch.trace = [(0, run.branch.first)]
     if run.phase.stage.constraints and isinstance(run.method, ConstrainedMethod):
-        behind = run.order.index(run.phase.stage.objective[0])
-        start = torch.zeros_like(run.setup.losses.base)
-        for place, task in enumerate(run.order[:behind]):
-            start[task] = method.together_decay ** (place - behind)
-        run.method.start_from(start)
+        before = run.setup.losses.base.new_tensor(run.branch.price)
+        before[list(run.plan[run.place - 1].stage.objective)] = 1
+        run.method.start_from(before / method.together_decay)
 
 
 def after_reading(run: RunState, reading: Reading) -> None:
@@ -82,9 +81,10 @@ def after_reading(run: RunState, reading: Reading) -> None:
 
 
 def after_protecting(run: RunState, task: int) -> None:
-    """How far above its reference the task still was at each reading of the stage that set its bound."""
+    """Of the stage that set a bound: its multipliers, and how far above its reference the task was at each reading."""
     if run.branches:
-        bounds = run.bounds
+        assert run.stage is not None
+        bounds, run.branch.price = run.bounds, run.stage.price(len(run.setup.tasks))
         run.branch.ahead[task] = [
             (since, max(0.0, bounds.violation(task, reading) + bounds.tolerance(task).item()))
             for since, reading in run.branch.trace

@@ -130,13 +130,19 @@ class Branch:
     first: Reading | None = None  # of the model there, on the validation rows
     trace: list[tuple[int, Reading]] = field(default_factory=list)  # of the stage under way, by steps from there
     ahead: dict[int, list[tuple[int, float]]] = field(default_factory=dict)  # protected task → how far above, by steps
+    price: list[float] = field(default_factory=list)  # [K] multipliers of the last stage that is done
 
     def state_dict(self) -> dict[str, Any]:
         """Nothing where there is no such point: the state is then the same as of runs that cannot branch."""
         if self.point is None or self.first is None:
             return {}
         trace = [(since, dict(vars(reading))) for since, reading in self.trace]
-        return {"branch": {"point": self.point, "first": dict(vars(self.first)), "trace": trace, "ahead": self.ahead}}
+        first = dict(vars(self.first))
+        return {
+            "branch": {
+                "point": self.point, "first": first, "trace": trace, "ahead": self.ahead, "price": self.price,
+            }
+        }  # fmt: skip
 
     @classmethod
     def from_state(cls, run: dict[str, Any]) -> Branch:
@@ -145,7 +151,8 @@ class Branch:
             return cls()
         state = run["branch"]
         trace = [(since, Reading.from_state(reading)) for since, reading in state["trace"]]
-        return cls(state["point"], Reading.from_state(state["first"]), trace, state["ahead"])
+        first = Reading.from_state(state["first"])
+        return cls(state["point"], first, trace, state["ahead"], state.get("price", []))
 
 
 class Recorder:
