@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import ctypes
 import gc
 import importlib
 import importlib.util
 import socket
+import sys
 import webbrowser
 from collections.abc import AsyncIterator
 
@@ -109,6 +111,13 @@ async def _collect() -> None:
     while True:
         await asyncio.sleep(COLLECT_EVERY)
         gc.collect()
+        await asyncio.to_thread(_give_back)
+
+
+def _give_back() -> None:
+    """Hands memory that is free again back to the system, where the C library can (glibc): else a server only grows."""
+    if sys.platform == "linux" and (trim := getattr(ctypes.CDLL(None), "malloc_trim", None)):
+        trim(0)
 
 
 def _address() -> tuple[str, int]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 import tomllib
+from types import SimpleNamespace
 
 from streamlit.config import get_config_options
 
@@ -88,3 +89,15 @@ async def collected(monkeypatch):
 
 def test_garbage_is_collected_again_and_again(monkeypatch):
     assert asyncio.run(collected(monkeypatch)) >= 3
+
+
+def test_memory_that_is_free_again_can_be_given_back(monkeypatch):
+    asked = []
+    monkeypatch.setattr(application.ctypes, "CDLL", lambda name: SimpleNamespace(malloc_trim=asked.append))
+    monkeypatch.setattr(application.sys, "platform", "linux")
+    application._give_back()
+    assert asked == [0]
+    monkeypatch.setattr(application.ctypes, "CDLL", lambda name: SimpleNamespace())  # another C library
+    application._give_back()
+    monkeypatch.undo()
+    application._give_back()  # as this machine has it
