@@ -113,7 +113,7 @@ def test_the_form_asks_for_a_sweep_of_ones_own(page: Page, app: Any, small: str)
     steps = page.get_by_test_id("stNumberInput").filter(has_text="Steps a stage").locator("input")
     steps.fill("2000")  # long enough to be cancelled
     steps.press("Enter")
-    seen(page, "7 points, at most 28,000 optimiser steps, instead of 32,000")
+    seen(page, "7 points, at most 26,000 optimiser steps, instead of 30,000")
     page.get_by_role("button", name="Start the sweep").click()
     asked = address(page, lambda asked: asked.get("sweep", small) != small)
     folder = SweepFolder(app.home.resolve(), asked["sweep"])
