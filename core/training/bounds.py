@@ -99,9 +99,11 @@ class Bounds:
             margin=method.margin,
         )
 
-    def protect(self, task: int, network: Network) -> None:
-        """Take `network` as the one that is best for `task`."""
+    def protect(self, task: int, network: Network, read: float) -> None:
+        """Take `network` as the one that is best for `task`, its loss on the validation rows read as `read`: that and
+        the mean taken here are of one model and may differ in how they were rounded, and it is within its own bound."""
         loss, noise = self._loss_and_noise(task, network, self.validation_rows)
+        loss = loss.clamp_min(read)
         held = Protected(loss, mean_loss_as_trained(network, self.losses, self.dataset, self.train_sample)[task])
         if self.kind == "metric":
             given = predict(network, self.dataset, self.validation_rows)[:, self.losses.columns[task]]
@@ -125,9 +127,7 @@ class Bounds:
         """
         better = [task for task in tasks if self._is_better(task, reading)]
         for task in better:
-            self.protect(task, network)
-            held = self.protected[task]  # both losses are of the same model; they may differ in how they were rounded
-            held.validation_loss = held.validation_loss.clamp_min(reading.loss[task])
+            self.protect(task, network, reading.loss[task])
         return better
 
     def _is_better(self, task: int, reading: Reading) -> bool:

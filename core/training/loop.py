@@ -318,5 +318,5 @@ def _keep(run: RunState, phase: Phase, event: ev.StageFinished) -> None:
         run.kept.append(run.weights())
     if phase.kind == "main" and not last:
         for task in phase.stage.objective:
-            run.bounds.protect(task, run.setup.network)
+            run.bounds.protect(task, run.setup.network, event.loss[task] or 0.0)
             branching.after_protecting(run, task)
