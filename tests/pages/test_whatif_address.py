@@ -66,8 +66,9 @@ def test_the_first_sweep_is_small():
     points = sweep.points(tasks)
     together, apart = planned_steps([point.config for point in points], tasks)
     assert len(points) == 10
-    assert together == FIRST_STEPS * (2 + 5 + 2 * 5)  # one common run, five stages that go back into it, five sums
-    assert apart == FIRST_STEPS * (3 * 5 + 2 * 5)
+    # three quarters of one run together, then a quarter each for the first task and for five tolerances; five sums
+    assert together == 2 * FIRST_STEPS * (0.75 + 0.25 * (1 + 5) + 5)
+    assert apart == 2 * FIRST_STEPS * (1.25 * 5 + 5)
 
 
 def test_tolerances_are_read_as_a_person_writes_them():
