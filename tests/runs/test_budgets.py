@@ -113,7 +113,7 @@ def test_of_one_person_one_run_trains_and_the_rest_wait(make_supervisor):
     wait_until(lambda: supervisor.status(other).state == "running")
     status = supervisor.status(second)
     assert (status.state, status.queue_position) == ("queued", 1)
-    assert "Another of your runs trains" in status.note
+    wait_until(lambda: "Another of your runs trains" in supervisor.status(second).note)  # counted once a second
     supervisor.command(first, "pause")
     wait_until(lambda: supervisor.status(second).state == "running")
     for run_id in (first, second, other):
