@@ -68,7 +68,8 @@ def begin(run: RunState) -> None:
     run.averaged_steps = point["averaged_steps"]
     run.branch.trace = [(0, run.branch.first)]
     if run.phase.stage.constraints and isinstance(run.method, ConstrainedMethod):
-        before = run.setup.losses.base.new_tensor(run.branch.price)
+        base = run.setup.losses.base
+        before = base.new_tensor(run.branch.price) if run.branch.price else torch.zeros_like(base)
         before[list(run.plan[run.place - 1].stage.objective)] = 1
         run.method.start_from(before / method.together_decay)
 

@@ -151,7 +151,7 @@ def _by_gradients(run: RunState, batch: Batch) -> tuple[Tensor, telemetry.StepEx
 
 def _rate(run: RunState, stage: StageProgress) -> float:
     """The learning rate of the step under way: the stage's own way down, or that of the run, where a stage that ended
-    early or is shorter leaves its steps out, and one that branches takes the end of it anew."""
+    early or is shorter leaves its steps out, and each that branches takes the end of it."""
     if run.goes_on:
         own = [phase.steps for phase in run.plan if phase.is_own]
         most = sum(own[:2] if run.branches else own)
