@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import pytest
-import streamlit as st
 from streamlit.testing.v1 import AppTest
-from streamlit.util import calc_hash
 
-from pages.navigation import PAGES
+from core.server.people import Person
 from pages.shared.markdown_escape import plain
-from tests.conftest import MOST_SECONDS, ROOT
+from tests.conftest import MOST_SECONDS
 from tests.pages.full_home import OWNER, full_home
 from tests.pages.markup import MARK, PAYLOADS, links_and_images, markup, texts
+from tests.pages.opened import be, opened_page
 
 
 @pytest.fixture(scope="module")
@@ -28,18 +27,8 @@ SHOWS_NONE = {"admin", "conflict", "runs", "data", "lab"}  # before a choice, or
 
 @pytest.mark.parametrize("address", ADDRESSES)
 def test_no_text_becomes_markup(brought, monkeypatch, address):
-    from core.server.people import Person
-    from pages.shared import person
-
-    monkeypatch.setattr(person, "me", lambda: Person(OWNER, "admin"))
-    app = AppTest.from_file(ROOT / "pages" / "shell.py", default_timeout=MOST_SECONDS)
-    url = PAGES[address.split()[0]].url_path
-    app._page_hash = "" if url == "home" else calc_hash(url)
-    for part in filter(None, brought[address].split("&")):
-        name, _, value = part.partition("=")
-        app.query_params[name] = value
-    app.run()
-    assert not app.exception, app.exception
+    be(Person(OWNER, "admin"), monkeypatch)
+    app = opened_page(address.split()[0], brought[address])
     assert not markup(app)
     if address not in SHOWS_NONE:
         assert MARK.split(".")[0] in texts(app)
@@ -77,11 +66,7 @@ def part(what: str) -> None:
 
 @pytest.mark.parametrize("what", ["run", "runs", "sweep", "weights", "0", "1", "2"])
 def test_no_text_of_what_was_chosen_becomes_markup(brought, monkeypatch, what):
-    from core.server.people import Person
-    from pages.shared import person
-
-    monkeypatch.setattr(person, "me", lambda: Person(OWNER, "admin"))
-    monkeypatch.setattr("streamlit.page_link", lambda *_, label, **__: st.markdown(label))
+    be(Person(OWNER, "admin"), monkeypatch)
     app = AppTest.from_function(part, kwargs={"what": what}, default_timeout=MOST_SECONDS).run()
     assert not app.exception, app.exception
     assert not markup(app)

@@ -5,9 +5,7 @@ from __future__ import annotations
 import hashlib
 
 import pytest
-import streamlit as st
 from streamlit.testing.v1 import AppTest
-from streamlit.util import calc_hash
 
 from core.classroom.room import Room
 from core.progress import Progress
@@ -20,10 +18,10 @@ from core.settings.presets import default_run
 from core.sweeps.description import SweepConfig
 from core.sweeps.folder import SweepFolder, sweep_ids
 from pages.navigation import PAGES, rights_markdown
-from pages.shared import person
 from tests import priced_runs
 from tests.conftest import MOST_SECONDS, ROOT
 from tests.pages.full_home import full_home
+from tests.pages.opened import be, opened_page
 
 OWNER = PEOPLE["owner"].mark
 CONTROLS = {
@@ -61,17 +59,8 @@ def addresses(tmp_path_factory):
 @pytest.fixture(params=PEOPLE)
 def who(request, monkeypatch):
     """The page takes whoever opens it for this person."""
-    return be(request.param, monkeypatch)
-
-
-def be(name, monkeypatch):
-    chosen = PEOPLE[name]
-    monkeypatch.setattr(person, "TESTED", chosen, raising=False)
-    monkeypatch.setattr(person.me, "__code__", (lambda: TESTED).__code__)  # noqa: F821
-    rerun = st.rerun  # without a browser the whole page runs, never a fragment alone
-    monkeypatch.setattr("streamlit.rerun", lambda **_: rerun())
-    monkeypatch.setattr("streamlit.page_link", lambda *_, label, **__: st.markdown(label))
-    return chosen
+    be(PEOPLE[request.param], monkeypatch)
+    return PEOPLE[request.param]
 
 
 def one(what):
@@ -92,15 +81,7 @@ def opened(addresses, address):
     page, _, part = address.partition(" ")
     if part == "one":
         return AppTest.from_function(one, kwargs={"what": page}, default_timeout=MOST_SECONDS).run()
-    app = AppTest.from_file(ROOT / "pages" / "shell.py", default_timeout=MOST_SECONDS)
-    url = PAGES[page].url_path
-    app._page_hash = "" if url == "home" else calc_hash(url)
-    for asked in filter(None, addresses[address].split("&")):
-        name, _, value = asked.partition("=")
-        app.query_params[name] = value
-    app.run()
-    assert not app.exception, app.exception
-    return app
+    return opened_page(page, addresses[address])
 
 
 def labels(app):
@@ -188,7 +169,7 @@ def press(app, name):
 )
 def test_whatever_another_member_presses_the_owners_things_stay(addresses, monkeypatch, address):
     home = shared.supervisor().home
-    be("other member", monkeypatch)
+    be(PEOPLE["other member"], monkeypatch)
     before = things_of_the_owner(home)
     first = pressable(opened(addresses, address))
     tried = set(first)
@@ -205,7 +186,7 @@ def test_whatever_another_member_presses_the_owners_things_stay(addresses, monke
 @pytest.mark.slow
 def test_what_the_owner_presses_is_done(addresses, monkeypatch):
     """The same clicks, so that the test before presses something at all."""
-    be("owner", monkeypatch)
+    be(PEOPLE["owner"], monkeypatch)
     home = shared.supervisor().home
     for address, label in (("lab", "Pause"), ("what_if", "Pause"), ("classroom", "Pause all")):
         before, app = things_of_the_owner(home), opened(addresses, address)

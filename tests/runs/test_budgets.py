@@ -15,7 +15,7 @@ from core.errors import PrecedenceError
 from core.runs.estimate import accept, size_of
 from core.runs.folder.run_folder import RunFolder
 from core.runs.limits import limits
-from core.runs.workers import watch, worker
+from core.runs.workers import handing_on, watch, worker
 from core.runs.workers.registry import Queue, WorkerFolder, worker_folders
 from core.runs.workers.run_driver import RunDriver, sentence_of
 from core.runs.workers.turns import Turns
@@ -155,7 +155,17 @@ def test_a_stopped_process_is_replaced_and_its_runs_go_on(make_supervisor, monke
 
 
 def test_a_turn_without_end_costs_only_its_own_run(make_supervisor, monkeypatch):
-    """Stuck outside the interpreter: the heartbeat goes on, the turn does not end."""
+    """Stuck outside the interpreter: the heartbeat goes on, the turn does not end.
+
+    While its worker is being replaced, which takes a while here, nobody is told that the run crashed by itself.
+    """
+
+    def end(worker):
+        end_process(worker)
+        time.sleep(1)
+
+    end_process = handing_on.end_process
+    monkeypatch.setattr(handing_on, "end_process", end)
     monkeypatch.setenv("PRECEDENCE_TURN_SECONDS", "10")
     supervisor = make_supervisor(workers=1)
     good = supervisor.submit(quick(50_000))

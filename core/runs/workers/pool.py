@@ -47,6 +47,7 @@ class Pool:
     def __init__(self, home: Path, most: int | None = None, command: Sequence[str] | None = None) -> None:
         self.most = most or wanted_workers()
         self.trouble = ""  # a sentence while workers end as soon as they start
+        self.replaced = ""  # the worker whose runs are handed on at this moment: they have not crashed
         self._home = home
         self._command = tuple(command or WORKER)
         self._code = code_state()

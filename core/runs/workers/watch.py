@@ -93,8 +93,12 @@ class Watch:
     def _replace_frozen(self) -> None:
         for folder, stuck in self.pool.frozen():
             _log.warning("worker %s does nothing any more; it is replaced", folder.worker_id)
-            with self._lock:
-                replace_frozen(self.home, folder, stuck, self._queue, self._may_go_on)
+            self.pool.replaced = folder.worker_id
+            try:
+                with self._lock:
+                    replace_frozen(self.home, folder, stuck, self._queue, self._may_go_on)
+            finally:
+                self.pool.replaced = ""
 
     def _may_go_on(self, run_id: str) -> bool:
         """A run that freezes one worker after another is not handed on for ever."""
