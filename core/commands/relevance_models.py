@@ -29,7 +29,8 @@ _dataset = click.option("--dataset", default="shop_pairs", help=f"{' or '.join(n
     "--pairs",
     "file",
     type=FILE,
-    help="Own file instead: CSV, TSV or Parquet with query, title, label; or WANDS' folder.",
+    help="Own file instead: CSV, TSV or Parquet with query, title, label; a search log with query, title, position, "
+    "click; or WANDS' folder.",
 )
 @with_files
 @reader_flags

@@ -42,6 +42,10 @@ COLUMNS = {
     "title": ("Title", "The text that is searched"),
     "query": ("Query", "What somebody searched for"),
     "label": ("Label", "How well the title fits the query: more is better"),
+    "click": ("Click", "1 where what was shown was clicked, 0 where not; a count; or the words impression and click"),
+    "position": ("Position", "The place at which it was shown, which is taken out of what clicks say"),
+    "shown": ("Times shown", "Where a row is the counts of a pair"),
+    "search": ("Search", "The number of the search, where a row is an event: a product counts once a search"),
     **{
         name: (name.capitalize(), f"Shown beside the title; changes by hand can hold for a {name}")
         for name in ATTRIBUTES
@@ -49,6 +53,7 @@ COLUMNS = {
     "key": ("Product number", "Another for every product"),
 }
 OF_PAIRS, OF_TITLES = ("title", "query", "label", "key"), ("title", "query", "label", *ATTRIBUTES, "key")
+OF_CLICKS = ("title", "query", "click", "position", "shown", "search", "key")
 NONE = "none"
 ENOUGH = 0.7  # share of the words that the shop's model must know to be offered first
 LOOKED_AT = 1000  # titles
@@ -61,7 +66,8 @@ def bring(state: RelevanceState) -> None:
     st.markdown(
         "A file with a row for each product, and its **title** in a column; it can be searched at "
         "once. Or a row for each judged pair: **query**, **title** and **label** (0 for a bad hit, more is better, or "
-        "the words of WANDS and ESCI); then a model can be trained on it too, and its order is measured. "
+        "the words of WANDS and ESCI); or a log of searches: **query**, **title**, **position** and **click**, whose "
+        "clicks become grades. Then a model can be trained on it too, and its order is measured. "
         "The file stays on this server."
     )
     uploaded = st.file_uploader(
@@ -146,7 +152,9 @@ def _columns(reading: Reading, uploaded: Sequence[UploadedFile]) -> dict[str, st
     if held is None or held["files"] != mark:
         st.session_state[READ] = {"files": mark, "own": {}, "known": {}}
     names, found = list(reading.types), columns_of(reading)
-    asked = OF_PAIRS if {"query", "label"} <= set(found) else OF_TITLES
+    asked = OF_TITLES
+    if "query" in found:
+        asked = OF_PAIRS if "label" in found else OF_CLICKS if "click" in found else OF_TITLES
     said = {what: found[what] for what in SIGNS if what in found}
     with st.container(horizontal=True):
         for what in asked:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import blake2b
@@ -93,6 +94,21 @@ def numbered(texts: Sequence[str]) -> tuple[list[str], NDArray[np.int32]]:
     number: dict[str, int] = {}
     places = [number.setdefault(text, len(number)) for text in texts]
     return list(number), np.array(places, dtype=np.int32)
+
+
+def first_of(names: Sequence[str], texts: Sequence[str]) -> tuple[list[str], NDArray[np.int32]]:
+    """The text of each distinct name where it stands first, and the number of each."""
+    number: dict[str, int] = {}
+    held: list[str] = []
+    for name, text in zip(names, texts, strict=True):
+        if number.setdefault(name, len(number)) == len(held):
+            held.append(text)
+    return held, np.array([number[name] for name in names], dtype=np.int32)
+
+
+def same_query(text: str) -> str:
+    """What two spellings of one query have in common: capitals, width and blanks do not count."""
+    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
 
 
 def check(judged: Judged) -> None:

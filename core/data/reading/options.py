@@ -13,8 +13,9 @@ from core.errors import PrecedenceError, first_problem
 Role = Literal[
     "label", "weight", "sparse", "number", "sequence", "time", "user", "item", "query", "title", "id", "group",
     "ignore", "type", "category", "brand", "price", "shop", "scenario", "rater", "quantity", "color", "bullets",
+    "click", "position", "shown", "search",
 ]  # fmt: skip
-"""What a column is for. The last ten say more of an event, a product or a judgement."""
+"""What a column is for. From `type` on they say more of an event, a product, a judgement or a search."""
 Kind = Literal["text", "number", "time", "list"]
 """What the cells of a column are."""
 LabelKind = Literal["binary", "count", "number", "classes"]

@@ -54,8 +54,12 @@ PAIRS: Mapping[str, tuple[str, ...]] = {
     ),
     "id": _words(
         "product_id productid product_uid product_code key id asin sku docid doc_id document_id item_id itemid "
-        "stock_code stockcode goods_id article_id"
+        "stock_code stockcode goods_id article_id object_id"
     ),
+    "click": _words("click clicked is_click is_clicked clicks n_clicks action_name event_type event_name"),
+    "position": _words("position pos rank result_position click_position position_ordinal ordinal slot"),
+    "shown": _words("impressions shown displays n_impressions times_shown exposures"),
+    "search": _words("search_id query_id request_id impression_id serp_id"),
     "rater": _words("rater rater_id annotator annotator_id assessor judge worker_id"),
     "category": _words("category product_class product_category category_name"),
     "brand": _words("product_brand brand brand_name manufacturer"),
@@ -63,6 +67,8 @@ PAIRS: Mapping[str, tuple[str, ...]] = {
     "bullets": _words("product_bullet_point product_bullet_points bullet_points bullets product_features features"),
 }
 """Of judged pairs and of catalogues."""
+OF_SEARCHES = ("query", "label", "rater", "click", "position", "shown", "search")
+"""What a file of products alone has not."""
 MAY_NUMBER_ROWS = ("id", "key")
 """Names of a product's number that are as often the row's."""
 LABELS = frozenset(
@@ -111,7 +117,7 @@ def recognised(columns: Sequence[str], known: Mapping[str, Sequence[str]]) -> di
 def guessed_purpose(columns: Sequence[str]) -> Purpose:
     """What a file is, by the names of its columns."""
     pairs, events = recognised(columns, PAIRS), recognised(columns, EVENTS)
-    judged = "query" in pairs and "label" in pairs
+    judged = "query" in pairs and ("label" in pairs or {"click", "position"} <= pairs.keys())
     if judged and ("title" in pairs or "id" in pairs):
         return "pairs"
     if {"user", "item", "time"} <= events.keys():
@@ -128,5 +134,5 @@ def guessed_roles(columns: Sequence[str], purpose: Purpose) -> dict[str, str]:
     known = EVENTS if purpose == "events" else PAIRS
     found = recognised(columns, known)
     if purpose == "catalogue":
-        found = {role: name for role, name in found.items() if role not in ("query", "label", "rater")}
+        found = {role: name for role, name in found.items() if role not in OF_SEARCHES}
     return {name: role for role, name in found.items()}

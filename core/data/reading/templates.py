@@ -72,6 +72,17 @@ def _pairs(draw: random.Random) -> Rows:
             yield f"{colour} {thing}", f"P{number:03d}{place}", f"{tint} {what} model {draw.randint(1, 99)}", grade
 
 
+def _clicks(draw: random.Random) -> Rows:
+    yield "query", "title", "position", "clicked"
+    for colour, thing in ((c, t) for c in (*COLOURS, "grey", "white", "black") for t in THINGS):
+        pairs = [(tint, what) for tint in (colour, "red", "oak") for what in THINGS]
+        for _ in range(8):
+            for position, (tint, what) in enumerate(draw.sample(pairs, 5), 1):
+                share = (0.1 + 0.6 * (tint == colour)) * (what == thing) + 0.03
+                clicked = int(draw.random() < share * position**-0.5)
+                yield f"{colour} {thing}", f"{tint} {what} model {len(what)}", position, clicked
+
+
 def _catalogue(draw: random.Random) -> Rows:
     yield "product_id", "title", "category"
     for number in range(60):
@@ -93,6 +104,7 @@ TEMPLATES: dict[str, Template] = {
         Template("table", "Table", "a row a case, a column a feature or a label; empty where nobody knows", _table),
         Template("events", "Events", "a row an event: who did what with which item, and when", _events),
         Template("pairs", "Judged pairs", "a row a judgement: query, product and how well they fit, 0 for not", _pairs),
+        Template("clicks", "Search log", "a row a product shown for a query: its place, and whether clicked", _clicks),
         Template("catalogue", "Catalogue", "a row a product with its title, to be searched", _catalogue),
         Template("overrides", "Changes by hand", "a row a word whose weight changes, and where it does", _overrides),
     )

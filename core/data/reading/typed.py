@@ -142,7 +142,7 @@ def _plan(
     purpose: Purpose,
 ) -> Plan:
     unused = not role and choice.kind is None and purpose != "table"  # nobody asks what it means
-    if unused or (role == "label" and purpose == "pairs"):
+    if unused or (role in ("label", "click") and purpose == "pairs"):
         return Plan(name, source, "text", role, _known(source, options))
     if role == "label" and choice.kind is None:
         rule = label_rule(database, table, source, name, choice, number_sql(source, notation), options.null_words)

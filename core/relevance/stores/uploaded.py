@@ -71,7 +71,7 @@ def read_catalogue(
     with connect() as database:
         reading = open_source(database, source, options)
         which = columns_of(reading) if columns is None else dict(columns)
-        if "query" not in which or "label" not in which:
+        if "query" not in which or not {"label", "click"} & set(which):
             return _products(reading, database, which)
     read = read_judged_file(source, columns, options)
     own = of_judged(read.judged)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +12,7 @@ from numpy.typing import NDArray
 
 from core.data import parquet
 from core.data.description import DatasetCard, Split
-from core.data.pairs.judged import KEY, Judged, check, divided
+from core.data.pairs.judged import KEY, Judged, check, divided, first_of, same_query
 from core.data.pairs.prepare import grade_tasks, write_pairs
 from core.data.parquet import quoted
 from core.data.reading import reader
@@ -21,6 +20,7 @@ from core.data.reading.options import ReaderOptions
 from core.data.reading.reader import Reading
 from core.data.reading.text import ROW
 from core.data.source import UPLOADED
+from core.data.sources.uploaded.click_log import judged_of_clicks
 from core.data.sources.uploaded.grades import grades_of, is_unknown
 from core.data.sources.uploaded.kept import content_mark_of
 from core.data.sources.uploaded.pair_columns import columns_of, needed
@@ -44,7 +44,7 @@ class JudgedFile:
     judged: Judged
     found: int
     left_out: int
-    said: tuple[str, ...] = ()
+    said: Sequence[str] = ()
 
 
 def prepare_pairs(
@@ -108,6 +108,10 @@ def read_judged_file(
                 f"{reading.file} has no column for the title, only ids of documents ({which['key']}); bring the file "
                 f"of products too, with a column {which['key']} and their titles: both are joined by it."
             )
+        if "label" not in which and "click" in which:
+            for what in ("query", "title"):
+                needed(reading.file, list(reading.types), which, what)
+            return JudgedFile(*judged_of_clicks(database, reading, which))
         names = list(reading.types)
         parts = [needed(reading.file, names, which, what) for what in ("query", "title", "label")]
         key = which.get("key")
@@ -127,19 +131,14 @@ def read_judged_file(
     return JudgedFile(judged, len(whole), len(rows) - len(whole), (*notes, *told))
 
 
-def same_query(text: str) -> str:
-    """What two spellings of one query have in common: capitals, width and blanks do not count."""
-    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
-
-
 def _judged(
     file: str, rows: Sequence[tuple[str, ...]], keyed: bool, fields: Sequence[str], order: Sequence[str]
 ) -> tuple[Judged, list[str]]:
     grades, said = grades_of(file, [row[2] for row in rows], [int(row[4]) for row in rows], order)
-    queries, query_of = _first_of([same_query(row[0]) for row in rows], [row[0] for row in rows])
+    queries, query_of = first_of([same_query(row[0]) for row in rows], [row[0] for row in rows])
     known = [row[3] if keyed else row[1] for row in rows]
-    products, product_of = _first_of(known, [row[1] for row in rows])
-    texts = {name: _first_of(known, [row[at] for row in rows])[0] for at, name in enumerate(fields, FIRST_FIELD)}
+    products, product_of = first_of(known, [row[1] for row in rows])
+    texts = {name: first_of(known, [row[at] for row in rows])[0] for at, name in enumerate(fields, FIRST_FIELD)}
     spellings = len({row[0] for row in rows}) - len(queries)
     if spellings:
         said.append(f"Queries that differ from another one in capitals or blanks alone, and are one: {spellings:,}.")
@@ -149,16 +148,6 @@ def _judged(
     return Judged(
         queries, products, query_of, product_of, grades, split, texts | ({KEY: keys} if keyed else {})
     ), said + told
-
-
-def _first_of(names: Sequence[str], texts: Sequence[str]) -> tuple[list[str], NDArray[np.int32]]:
-    """The text of each distinct name where it stands first, and the number of each."""
-    number: dict[str, int] = {}
-    held: list[str] = []
-    for name, text in zip(names, texts, strict=True):
-        if number.setdefault(name, len(number)) == len(held):
-            held.append(text)
-    return held, np.array([number[name] for name in names], dtype=np.int32)
 
 
 def _once(
