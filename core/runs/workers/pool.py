@@ -59,14 +59,14 @@ class Pool:
         self._seen: dict[str, tuple[float, bool]] = {}  # worker → when looked at, alive then
 
     def is_alive(self, worker_id: str) -> bool:
-        """As of the last half second."""
+        """As of the last half second, or while its runs are being handed on."""
         now = time.monotonic()
         at, alive = self._seen.get(worker_id, (0.0, False))
         if now - at > 0.5:
             status = WorkerFolder(self._home, worker_id).status()
             alive = status is not None and status.alive()
             self._seen[worker_id] = (now, alive)
-        return alive
+        return alive or worker_id == self.replaced
 
     def dead(self) -> list[WorkerFolder]:
         """Workers whose process is gone; one that is only silent is left alone, it may wake with the machine."""

@@ -217,11 +217,8 @@ class Supervisor:
         return status
 
     def _is_held(self, run_id: str, worker: str | None) -> bool:
-        """A living worker has it, or one that is being replaced; who could not write how it ended has let go of it."""
-        if worker is None:
-            return False
-        alive = worker == self.pool.replaced or self.pool.is_alive(worker)
-        return alive and WorkerFolder(self.home, worker).holds(run_id)
+        """A living worker has it; one that could not write how the run ended has let go of it."""
+        return worker is not None and self.pool.is_alive(worker) and WorkerFolder(self.home, worker).holds(run_id)
 
     def runs(self) -> list[str]:
         """The names of all runs, pinned ones first, then the newest.
