@@ -144,15 +144,17 @@ def _of_texts(
 
 def _said_of_pairs(name: str, read: JudgedFile, unused: Sequence[str]) -> Iterator[str]:
     judged, left_out = read.judged, read.left_out
+    what = "judged pairs" if read.by == "judges" else "rows of showings and clicks"
     yield (
-        f"{name} holds {read.found:,} judged pairs: {len(judged.queries):,} queries, "
+        f"{name} holds {read.found:,} {what}: {len(judged.queries):,} queries, "
         f"{len(set(judged.products)):,} different titles."
     )
     grades, counts = np.unique(judged.levels.astype(int), return_counts=True)
     shares = ", ".join(f"{grade} ({count:,} pairs)" for grade, count in zip(grades, counts, strict=True))
-    yield f"Labels, more is better: {shares}."
+    yield f"{'Labels' if read.by == 'judges' else 'Grades'}, more is better: {shares}."
     if left_out:
-        yield f"Rows left out because they lack a query, a title or a label: {left_out:,}."
+        lacks = "label" if read.by == "judges" else "click"
+        yield f"Rows left out because they lack a query, a title or a {lacks}: {left_out:,}."
     fields = [name for name in SIGNS if name in judged.fields]
     if fields:
         yield f"Read beside the title: {', '.join(fields)}."

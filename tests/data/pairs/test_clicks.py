@@ -14,6 +14,7 @@ from core.data.reading.options import options_of
 from core.data.reading.roles import guessed_purpose
 from core.data.sources.uploaded.pairs import prepare_pairs, read_judged_file
 from core.errors import PrecedenceError
+from core.relevance.stores.uploaded import read_catalogue
 
 LOOKED = np.array([1.0, 0.7, 0.5, 0.35, 0.25])
 
@@ -99,6 +100,8 @@ def test_a_log_of_searches_is_judged_pairs(tmp_path: Path) -> None:
     assert "learnt from clicks" in read.said[0]
     assert "Position 5 is looked at" in read.said[1]
     assert prepare_pairs(file, "mine", folder=tmp_path / "out").is_dir()
+    said = read_catalogue(file).says
+    assert said[0].startswith("log.csv holds 6,000 rows of showings and clicks: 30 queries")
 
 
 def test_counts_of_pairs_say_the_same_as_their_rows(tmp_path: Path) -> None:

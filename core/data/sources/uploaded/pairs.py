@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 import duckdb
 import numpy as np
@@ -39,12 +40,16 @@ Source = Path | Sequence[Path]
 
 @dataclass(frozen=True)
 class JudgedFile:
-    """Judged pairs of a file. `found` rows were whole, `left_out` were not; `said`: how it was read, in sentences."""
+    """Judged pairs of a file. `found` rows were whole, `left_out` were not; `said`: how it was read, in sentences.
+
+    `by`: what made the grades.
+    """
 
     judged: Judged
     found: int
     left_out: int
     said: Sequence[str] = ()
+    by: Literal["judges", "clicks"] = "judges"
 
 
 def prepare_pairs(
@@ -67,9 +72,8 @@ def prepare_pairs(
     check(judged)
     files = [source] if isinstance(source, Path) else list(source)
     name = name or files[0].stem
-    about = (
-        f"{read.found} judged pairs of {files[0].name}: {len(judged.queries)} queries, {len(judged.products)} titles."
-    )
+    what = "judged pairs" if read.by == "judges" else "showings and clicks"
+    about = f"{read.found} {what} of {files[0].name}: {len(judged.queries)} queries, {len(judged.products)} titles."
     if read.left_out:
         about += f" {read.left_out} rows without a query, a title or a label are left out."
     card = DatasetCard(
@@ -111,7 +115,7 @@ def read_judged_file(
         if "label" not in which and "click" in which:
             for what in ("query", "title"):
                 needed(reading.file, list(reading.types), which, what)
-            return JudgedFile(*judged_of_clicks(database, reading, which))
+            return JudgedFile(*judged_of_clicks(database, reading, which), by="clicks")
         names = list(reading.types)
         parts = [needed(reading.file, names, which, what) for what in ("query", "title", "label")]
         key = which.get("key")
