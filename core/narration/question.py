@@ -94,8 +94,8 @@ def describe_source(answer: Answer, missing: Missing) -> str:
         case "trained":
             each = "with the tolerance and without" if len(answer.seeds) == 1 else "each with the tolerance and without"
             enough = f"{more} make it {ENOUGH_SEEDS} seeds" if more else ""
-            more_runs = "1 more run" if answer.stuck == 1 else f"{answer.stuck} more runs"
-            stuck = f"; {more_runs} found no better model within the tolerance" if answer.stuck else ""
+            runs = "1 run" if answer.stuck == 1 else f"{answer.stuck} runs"
+            stuck = f"; of {runs} with it nothing better was found, which counts as no gain" if answer.stuck else ""
             return f"Trained exactly so: {_seeds(answer)}, {each}{stuck}{enough}."
         case "stuck":
             return f"Trained exactly so, {answer.runs} runs."

@@ -60,16 +60,14 @@ class Answer:
     runs: int = 0  # that it rests on
     tolerances: tuple[float, ...] = ()  # at which they were trained
     share: float | None = None  # of what the multipliers promise that came true, where neighbours tell
-    stuck: int = 0  # runs of exactly this question that found no better model within the tolerance
+    stuck: int = 0  # runs with exactly this tolerance that found no better model within it: they count, as no gain
 
 
 def answer(question: Question, known: Sequence[KnownRun]) -> Answer:
     """From the best that there is: runs of exactly this question, neighbours, one price, nothing."""
-    exact = [one for one in known if one.is_at(0.0) or one.is_at(question.amount)]
-    stuck = sum(one.is_stuck for one in exact)
-    known = [one for one in known if not one.is_stuck]
     pairs = _pairs(question, known)
-    if pairs:
+    stuck = sum(one.is_stuck for _, one in pairs)
+    if pairs and stuck < len(pairs):
         return Answer(
             question=question,
             found="trained",
@@ -81,7 +79,8 @@ def answer(question: Question, known: Sequence[KnownRun]) -> Answer:
             stuck=stuck,
         )
     if stuck:
-        return Answer(question, "stuck", runs=len(exact), stuck=stuck)
+        return Answer(question, "stuck", runs=len(pairs), stuck=stuck)
+    known = [one for one in known if not one.is_stuck]
     near = _usable(question, known)
     if not near:
         return Answer(question, "unknown")
@@ -104,7 +103,10 @@ def value(result: TaskResult, unit: ToleranceKind) -> float:
 
 
 def _pairs(question: Question, known: Sequence[KnownRun]) -> list[tuple[KnownRun, KnownRun]]:
-    """Runs of one seed without the tolerance and with it."""
+    """Runs of one seed without the tolerance and with it.
+
+    Who may lose nothing mostly keeps the model that is best for the task itself: that is what "without" means.
+    """
     without = {one.seed: one for one in known if one.is_at(0.0)}
     with_it = {one.seed: one for one in known if one.is_at(question.amount)}
     return [(without[seed], with_it[seed]) for seed in sorted(without.keys() & with_it.keys())]

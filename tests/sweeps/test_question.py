@@ -102,7 +102,26 @@ def test_runs_that_found_nothing_better_are_no_zero():
     known = [run(0, value, is_stuck=True) for value in (0.0, 0.002)]
     found = answer(AUC, known)
     assert (found.found, found.gained) == ("stuck", None)
-    assert "in 2 of 2 runs no model with a better Click" in describe_answer(found, BY_NAME)
+    assert "in 1 of 1 runs no model with a better Click" in describe_answer(found, BY_NAME)
+
+
+def test_who_may_lose_nothing_and_finds_nothing_is_what_others_are_compared_with():
+    known = [run(seed, value, is_stuck=value == 0) for seed in range(3) for value in (0.0, 0.002)]
+    found = answer(AUC, known)
+    assert (found.found, found.seeds, found.stuck) == ("trained", (0, 1, 2), 0)
+    assert found.gained.change == pytest.approx(gain(0.002))
+
+
+def test_a_seed_that_found_nothing_counts_as_no_gain():
+    """Left out, it would leave the mean of those that were lucky."""
+    known = [run(seed, value, is_stuck=seed == 2) for seed in range(3) for value in (0.0, 0.002)]
+    known[-1] = replace(known[-1], results=known[-2].results)
+    found = answer(AUC, known)
+    assert (found.seeds, found.stuck) == ((0, 1, 2), 1)
+    assert found.gained.change == pytest.approx(gain(0.002) * 2 / 3)
+    assert "of 1 run with it nothing better was found, which counts as no gain" in describe_source(
+        found, NOTHING_MISSING
+    )
 
 
 def test_what_is_missing_is_trained_once(tmp_path):
