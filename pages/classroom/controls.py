@@ -35,7 +35,7 @@ ANSWERS = "It rises\nIt falls\nIt stays the same"
 
 
 def send_settings(room: Room) -> None:
-    with st.popover("Send settings", icon=":material/send:"):
+    with st.popover("Send settings", icon=":material/send:", key=f"send_{room.preset.sent if room.preset else 0}"):
         chosen = st.radio("Settings", [*PRESETS, FROM_ADDRESS], key="preset")
         link = st.text_input("Address", placeholder="http://…/priority_lab?…", key="preset_link",
                              disabled=chosen != FROM_ADDRESS)  # fmt: skip
@@ -60,14 +60,14 @@ def _send(room: Room, query: dict[str, str] | None, link: str, own_seeds: bool) 
     if config.dataset.path and owns_thing(holder_of(Path(config.dataset.path))):
         share(holder_of(Path(config.dataset.path)), True)  # else the class could not train on them
     teach(room.code, me().mark, lambda now: rules.send(now, to_query(config), own_seeds))
-    st.toast("Sent. Students see it on their Classroom page.")
+    st.toast("Sent. Students see it on their Classroom page, and are told on the others.")
 
 
 _OF_THE_PAGE = ("run", "key", "baseline", "lesson")
 
 
 def ask(room: Room) -> None:
-    with st.popover("Ask", icon=":material/ballot:"):
+    with st.popover("Ask", icon=":material/ballot:", key=f"ask_{len(room.polls)}"):  # another once asked: it closes
         question = st.text_input("Question", QUESTION, max_chars=rules.LONGEST_QUESTION, key="question")
         answers = st.text_area("Answers, a line each", ANSWERS, key="answers", height=120)
         if st.button("Ask everybody", type="primary", key="ask"):
@@ -77,7 +77,7 @@ def ask(room: Room) -> None:
 
 def show_one(room: Room) -> None:
     """Opening it brings the page up to date: the wall knows of new runs, the page does not."""
-    with st.popover("Spotlight", icon=":material/highlight:", on_change="rerun", key="spotlight_list"):
+    with st.popover("Spotlight", icon=":material/highlight:", on_change="rerun", key=f"spotlight_{room.spotlight}"):
         runs = {student.runs[-1]: student.name for student in room.students if student.runs}
         if room.spotlight:
             whose = room.whose(room.spotlight)

@@ -14,7 +14,7 @@ from pages.shared.errors import show_errors, try_action
 from pages.shared.markdown_escape import plain
 from pages.shared.person import me, owner_mark
 from pages.shared.repeating import repeating
-from pages.shared.room_news import listen_from_now
+from pages.shared.room_news import heard, vote
 
 
 def student(room: Room) -> None:
@@ -23,7 +23,6 @@ def student(room: Room) -> None:
     if mine is None:
         _join(room)
         return
-    listen_from_now(room.code)
     _live(room.code)
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption(f"You are {plain(mine.name)} here.", width="content")
@@ -57,6 +56,7 @@ def _live(code: str) -> None:
         if mine is None:
             st.rerun()
             return
+        heard(room)
         if room.held:
             st.info("The teacher has paused everybody's run.", icon=":material/pause_circle:")
         left, right = st.columns(2)
@@ -99,7 +99,7 @@ def _question(room: Room, mark: str) -> None:
             pressed = st.button(plain(answer), key=f"vote_{poll.asked}_{at}", width="stretch",
                                 type="primary" if at == chosen else "secondary")  # fmt: skip
             if pressed:
-                try_action(lambda at=at: _change(room.code, lambda now: rules.vote(now, mark, at)))  # type: ignore[misc]
+                try_action(lambda at=at: vote(room.code, mark, at))  # type: ignore[misc]
                 st.rerun(scope="fragment")
         said = "You may change your answer until the teacher closes the question." if chosen is not None else ""
         st.caption(said or "Choose one: what do you expect?")

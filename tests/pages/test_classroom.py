@@ -76,13 +76,20 @@ def test_a_student_joins_answers_and_sees_no_control_of_the_teacher(page: Page, 
     assert re.search(r"room=[a-z0-9]{10}$", link)  # no secret of the teacher's
     button(page, "Ask").click()
     page.get_by_role("button", name="Ask everybody").click()
+    expect(page.get_by_role("button", name="Ask everybody")).to_be_hidden()  # the wall is to be seen
     context = new_context(browser)
     try:
         student = context.new_page()
         student.goto(f"{link}&view=large")
         student.get_by_label("Your nickname").fill(HOSTILE[:24])
         button(student, "Join").click()
-        button(student, "It falls").click()
+        student.goto(f"{app.url}/learn")  # wherever a student is, the question is there
+        asked = student.locator(".st-key-room_question")
+        expect(asked).to_contain_text("What does the multiplier do?")
+        assert_accessible(student)
+        asked.get_by_role("button", name="It falls").click()
+        expect(asked).to_be_hidden()
+        student.goto(f"{link}&view=large")
         seen(student, "You may change your answer")
         for name in TEACHERS:
             expect(button(student, name)).to_have_count(0)
