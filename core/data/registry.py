@@ -15,6 +15,7 @@ from zlib import crc32
 
 from core.data.description import DatasetCard, Form
 from core.data.histories.field_vocabulary import FieldVocabularies
+from core.data.histories.next_task import with_column, with_next_event
 from core.data.histories.questions import VOCABULARIES
 from core.data.prepared import read_description, read_folder
 from core.data.source import UPLOADED, DatasetChoice, Source
@@ -64,13 +65,12 @@ SOURCES: dict[str, Source] = {
 
 def source_of(choice: DatasetChoice) -> Source:
     """What is declared of the chosen data set; of an uploaded one what stands in its folder."""
-    if choice.name in SOURCES:
-        return SOURCES[choice.name]
-    if choice.name == UPLOADED:
-        return uploaded_source(choice.path)
-    raise PrecedenceError(
-        f"There is no data set called {choice.name}; choose one of {', '.join((*SOURCES, UPLOADED))}."
-    )
+    if choice.name not in SOURCES and choice.name != UPLOADED:
+        raise PrecedenceError(
+            f"There is no data set called {choice.name}; choose one of {', '.join((*SOURCES, UPLOADED))}."
+        )
+    source = SOURCES[choice.name] if choice.name in SOURCES else uploaded_source(choice.path)
+    return with_next_event(source) if choice.next_event else source
 
 
 def names_of(form: Form) -> tuple[str, ...]:
@@ -108,6 +108,7 @@ def load_dataset(choice: DatasetChoice) -> Dataset:
     from core.data.dataset import content_of
 
     dataset = read_folder(prepared_folder(choice), choice.rows)
+    dataset = with_column(dataset) if choice.next_event else dataset
     return replace(dataset, content=content_of(dataset))
 
 

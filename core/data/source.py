@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, SerializerFunctionWrapHandler, model
 from core.data.description import UPLOADED, DatasetCard, Form
 from core.errors import PrecedenceError
 from core.home import outside_data
-from core.settings_field import setting
+from core.settings_field import YES_NO, setting
 
 if TYPE_CHECKING:
     from core.data.histories.histories import Histories
@@ -68,6 +68,12 @@ class DatasetChoice(BaseModel):
     edition: int = setting(
         2, "Edition", "Of data that were made anew under their old name; 1 is the first.", ge=1, le=2
     )
+    next_event: bool = setting(
+        False,
+        "Foresee the next event",
+        "One more task of a data set of histories: which item comes next, among those of the batch.",
+        choices=YES_NO,
+    )
     fold: int | None = setting(
         None,
         "Fold",
@@ -92,6 +98,7 @@ class DatasetChoice(BaseModel):
         fields: dict[str, Any] = write(self)
         usual = {"edition"} if self.edition == 1 else set()
         usual |= {"fold"} if self.fold is None else set()
+        usual |= set() if self.next_event else {"next_event"}
         return {name: value for name, value in fields.items() if name not in usual}
 
 

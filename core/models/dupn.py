@@ -12,6 +12,9 @@ Where paper and this differ, or the paper is silent:
 - Matching (ours; `matching` = False is the paper's network): an event's item reaches the pooled states past the LSTM
   too, h_t + W e_t, and a candidate is placed among them by the same W; heads see the product, and how much of the
   attention falls on events of the candidate's own item, shop, brand and category, see `CandidateHead`.
+- Kinds apart (ours, where asked for): heads count the same events also by kind and age, so that a purchase may speak
+  against what a click speaks for.
+- Next event (ours, where the data set has that task): see `dupn_next`.
 - Start (ours): embeddings begin where counting would put them, see `dupn_start`.
 - Candidates: an item is its own embedding (124 columns), the ranking features, for without them the click head would
   not know how well the item fits the query; a brand or a shop is its 24 columns. All are told whether there is a query
@@ -20,17 +23,24 @@ Where paper and this differ, or the paper is silent:
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import torch
 from torch import Tensor, nn
 
+from core.data.dataset import Dataset
 from core.data.description import DatasetDescription
 from core.data.histories.fields import HEADS
 from core.errors import PrecedenceError
 from core.models.dupn_config import DUPNConfig
 from core.models.dupn_embedding import ITEM_COLUMNS, SAME, WIDTHS, Embedded, HistoryEmbedding
+from core.models.dupn_next import NextEvent
 from core.models.dupn_start import LENGTH
 from core.models.gated_lstm import PropertyGatedLSTM
 from core.models.layers import Dropout, head, mlp
+
+RECENT = 8
+"""Id of the last bucket of age (`GAPS`) that is recent where heads count kinds apart: two days."""
 
 
 class Attention(nn.Module):
@@ -51,14 +61,19 @@ class Attention(nn.Module):
         self.later = mlp(widths)
         self.score = nn.Linear(widths[-1], 1)
 
+    def scores(self, states: Tensor, properties: Tensor | None, query: Tensor, user: Tensor) -> Tensor:
+        """[N, T] before what fits the query, from states [N, T, H], p [N, T, P], q and u [N, H]."""
+        event = states if properties is None else torch.cat((states, properties), -1)
+        both = self.of_history(torch.cat((query, user), -1)).unsqueeze(1)
+        found: Tensor = self.score(self.later(torch.relu(self.of_event(event) + both)))
+        return found.squeeze(-1)
+
     def forward(
         self, states: Tensor, properties: Tensor | None, query: Tensor, user: Tensor, known: Tensor, fits: Tensor
     ) -> tuple[Tensor, Tensor]:
         """Pooled [N, H] and weights a [N, T] from states [N, T, H], p [N, T, P], q and u [N, H], known [N, T], (c, w)
         [N, T, 2]."""
-        event = states if properties is None else torch.cat((states, properties), -1)
-        both = self.of_history(torch.cat((query, user), -1)).unsqueeze(1)
-        score = self.score(self.later(torch.relu(self.of_event(event) + both))).squeeze(-1)  # [N, T]
+        score = self.scores(states, properties, query, user)
         if self.fit is not None:
             score = score + fits @ self.fit
         weights = torch.softmax(score.masked_fill(~known, -1e9), -1) * known  # all 0 where no event is known
@@ -76,6 +91,7 @@ class UserRepresentation(nn.Module):
         self.in_gates, self.in_attention = config.arm in ("gates", "all"), config.arm in ("attention", "all")
         self.lstm = PropertyGatedLSTM(embedding.item_width, properties if self.in_gates else 0, hidden)
         self.place = nn.Linear(embedding.item_width, hidden, bias=False) if config.matching else None
+        self.kinds = _kinds_apart(config, embedding)
         if self.place is not None:
             nn.init.orthogonal_(self.place.weight)  # what is alike stays alike
         self.attention = Attention(hidden, properties if self.in_attention else 0, config.attention, config.query_match)
@@ -84,6 +100,7 @@ class UserRepresentation(nn.Module):
         self.user = nn.Linear(embedding.profile_width, hidden) if embedding.profile_width else None
         self.null_user = None if self.user else nn.Parameter(torch.randn(hidden) * 0.1)
         self.dropout = Dropout(config.dropout)
+        self.next_event = NextEvent(embedding.sizes["item"]) if "next" in sees else None
         self.width = 2 * hidden
         self.sees = sees
 
@@ -96,21 +113,76 @@ class UserRepresentation(nn.Module):
         if self.place is not None:
             states = states + self.place(x.items)
         query = torch.where(x.asked.unsqueeze(1), self.query(x.query), self.null_query)
-        user = self.null_user.expand(len(states), -1) if self.user is None else torch.tanh(self.user(x.profile))  # type: ignore[union-attr]
+        user = self._user(x)
         properties = x.properties if self.in_attention else None
         pooled, weights = self.attention(states, properties, query, user, x.known, x.fits_query)
         return torch.cat((pooled, user), -1), weights
 
+    def _user(self, x: Embedded) -> Tensor:
+        """u [N, H]."""
+        if self.user is None:
+            return self.null_user.expand(len(x.profile), -1)  # type: ignore[union-attr]
+        return torch.tanh(self.user(x.profile))
+
+    def begin(self, embedding: HistoryEmbedding, dataset: Dataset) -> None:
+        """Before training: how frequent items are, where the next event is a task."""
+        if self.next_event is not None:
+            self.next_event.begin(embedding, dataset)
+
+    def _next_costs(self, states: Tensor, x: Embedded) -> Tensor:
+        """[N] see `NextEvent`; of every history without its query, which would tell what is looked for."""
+        assert self.next_event is not None
+        assert self.place is not None
+        places = self.place(x.items)
+        costs: Tensor = self.next_event(self._unasked(states + places, x), states + places, places, x.ids, x.known)
+        return costs
+
+    def _unasked(self, states: Tensor, x: Embedded) -> Tensor:
+        """Scores of attention [N, T] without a query."""
+        properties = x.properties if self.in_attention else None
+        return self.attention.scores(states, properties, self.null_query.expand(len(states), -1), self._user(x))
+
+    def next_users(self, x: Embedded) -> Tensor:
+        """[N, H] users where their next items are; zeros without any event."""
+        assert self.next_event is not None
+        assert self.place is not None
+        states = self.lstm(x.items, x.properties if self.in_gates else None) + self.place(x.items)
+        users = self.next_event.users(self._unasked(states, x), states, x.known)
+        last = (x.known.sum(1) - 1).clamp_min(0)
+        return users[torch.arange(len(users)), last] * x.known.any(1, keepdim=True)
+
     def forward(self, x: Embedded) -> list[Tensor]:
         """K inputs of heads, each [B, 2H + candidate's width], with matching S + H more: the candidate's counts and
         its place."""
-        found, weights = self.of_histories(x)
+        return self.of_tasks(x, range(len(self.sees)))
+
+    def of_tasks(self, x: Embedded, tasks: Iterable[int]) -> list[Tensor]:
+        """The same for some of the tasks."""
+        states = self.lstm(x.items, x.properties if self.in_gates else None)
+        found, weights = self.of_states(states, x)
         users = self.dropout(found)[x.row]  # [B, 2H]
-        times = (weights * x.known.sum(1, keepdim=True))[x.row]
-        return [torch.cat((users, *self._about(what, x, times)), 1) for what in self.sees]
+        times = self._times(weights, x)[x.row]
+        seen = []
+        for what in (self.sees[task] for task in tasks):
+            if what == "next":
+                seen.append(self._next_costs(states, x)[x.row].unsqueeze(1))
+            else:
+                seen.append(torch.cat((users, *self._about(what, x, times)), 1))
+        return seen
+
+    def _times(self, weights: Tensor, x: Embedded) -> Tensor:
+        """[N, T, 1 + C] how often each event counts: by the attention, 1 where as much as any other, and by each of C
+        kinds and ages 1 where it is of that kind and age."""
+        times = (weights * x.known.sum(1, keepdim=True)).unsqueeze(2)
+        if not self.kinds:
+            return times
+        kinds = torch.arange(1, self.kinds // 2 + 1, device=x.behaviour.device)
+        own = (x.behaviour.unsqueeze(2) == kinds).to(times.dtype) * x.known.unsqueeze(2)  # [N, T, kinds]
+        old = (x.gap > RECENT).unsqueeze(2)
+        return torch.cat((times, own * old, own * ~old), 2)
 
     def _about(self, what: str, x: Embedded, times: Tensor) -> list[Tensor]:
-        """What a head sees beside the user; `times` [B, T] is 1 for an event that counts as much as any other."""
+        """What a head sees beside the user; `times` [B, T, 1 + C] as `_times` has it."""
         if what == "user":
             return []
         candidate = x.candidate[what]
@@ -118,7 +190,7 @@ class UserRepresentation(nn.Module):
             return [candidate]
         columns = ITEM_COLUMNS[what]  # a brand is an item of which nothing else is known
         known = candidate[:, : columns.stop - columns.start]
-        met = torch.bmm(x.same[what].to(times.dtype), times.unsqueeze(2)).squeeze(2)
+        met = torch.bmm(x.same[what].to(times.dtype), times).flatten(1)
         return [candidate, torch.log1p(met), known @ self.place.weight[:, columns].T]
 
     def shared_parameters(self) -> list[nn.Parameter]:
@@ -185,6 +257,13 @@ class CandidateHead(nn.Module):
         return scored + self.scale * likeness.sum(1, keepdim=True)
 
 
+def _kinds_apart(config: DUPNConfig, embedding: HistoryEmbedding) -> int:
+    """How many kinds and ages of events heads count apart: none where properties are not to enter the attention."""
+    if not (config.matching and config.kinds_apart and config.arm in ("attention", "all")):
+        return 0
+    return 2 * (embedding.sizes["behaviour"] - 1)
+
+
 def build_dupn(
     config: DUPNConfig, description: DatasetDescription
 ) -> tuple[HistoryEmbedding, UserRepresentation, nn.ModuleList]:
@@ -196,15 +275,22 @@ def build_dupn(
             f"The network 'dupn' has no head for the task '{unknown[0]}'; its tasks are {', '.join(HEADS)}."
         )
     sees = [HEADS[task.name] for task in description.card.tasks]
+    if "next" in sees and not config.matching:
+        raise PrecedenceError(
+            "The next event is foreseen by where items stand among users, which the network has with matching alone; "
+            "set model.matching to true, or leave dataset.next_event."
+        )
     sharing = UserRepresentation(config, embedding, sees)
-    met = len(SAME) if config.matching else 0
+    met = 1 + _kinds_apart(config, embedding) if config.matching else 0  # counts of each relation
     widths = {
-        "item": embedding.item_width + embedding.ranking_width + 1 + met,
-        "brand": WIDTHS["brand"] + 1 + min(met, 1),
-        "shop": WIDTHS["shop"] + 1 + min(met, 1),
+        "item": embedding.item_width + embedding.ranking_width + 1 + met * len(SAME),
+        "brand": WIDTHS["brand"] + 1 + met,
+        "shop": WIDTHS["shop"] + 1 + met,
     }
 
     def head_of(what: str, columns: int) -> nn.Module:
+        if what == "next":
+            return nn.Identity()  # the shared part has the cost itself
         if what == "ranking":
             return RankingHead(sharing.width, embedding.ranking_width, config.tower)
         if what == "user":

@@ -48,6 +48,16 @@ class DUPNConfig(BaseModel):
         choices={True: "yes, ours", False: "no, as in the paper"},
         later=True,
     )
+    kinds_apart: bool = setting(
+        False,
+        "Heads count kinds apart",
+        "How many clicks, carts, purchases … of its own item, shop, brand and category a candidate finds in the "
+        "history, older and younger than two days, beside the attention that falls on them. Needs matching, and "
+        "properties in the attention.",
+        group="Network",
+        choices={True: "yes, ours", False: "no"},
+        later=True,
+    )
     start: Literal["counted", "random"] = setting(
         "counted",
         "Vectors of items begin",

@@ -39,6 +39,9 @@ class Embedded:
     items: Tensor  # [N, T, 124]
     properties: Tensor  # [N, T, 48]
     known: Tensor  # [N, T] bool, False where padded
+    ids: Tensor  # [N, T] int64, of the items; 0 unknown
+    behaviour: Tensor  # [N, T] int64
+    gap: Tensor  # [N, T] int64, bucket of its age
     query: Tensor  # [N, 28 + 16] mean of the query's words, and its guessed category
     asked: Tensor  # [N] bool, whether there is a query
     fits_query: Tensor  # [N, T, 2] has event t the query's category; the share of the query's words that its item has
@@ -116,6 +119,9 @@ class HistoryEmbedding(nn.Module):
             items=torch.cat([event[name] for name in ITEM], -1),
             properties=torch.cat([event[name] for name in PROPERTY], -1),
             known=ids["gap"] > 0,
+            ids=ids["item"],
+            behaviour=ids["behaviour"],
+            gap=ids["gap"],
             query=torch.cat((_mean(words, ids["query_words"]), _mean(category, ids["query_category"])), -1),
             asked=asked,
             fits_query=_fits_query(ids, rows.dtype),

@@ -100,9 +100,11 @@ def _dataset(shown: DatasetChoice, generation: int) -> DatasetChoice:
     return DatasetChoice(name=name, path=path)
 
 
-def _option(name: str, shown: float, generation: int) -> float:
+def _option(name: str, shown: Any, generation: int) -> Any:
     """A field of `DatasetChoice` that means something for the chosen data set alone."""
     asked = setting_of(DatasetChoice, name)
+    if isinstance(shown, bool):
+        return st.checkbox(asked.title, shown, key=f"{name}_{generation}", help=asked.description)
     return st.slider(
         asked.title, asked.low, asked.high, shown, asked.step, key=f"{name}_{generation}", help=asked.description
     )

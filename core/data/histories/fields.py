@@ -32,5 +32,6 @@ def field_of(column: str) -> str:
     return VOCABULARIES.get(name, name)
 
 
-HEADS = {"ctr": "item", "l2r": "ranking", "ppp": "user", "follow": "brand", "shop": "shop"}
-"""What each task's head sees beside the user: the item, the ranking features, nothing, the brand, the shop."""
+HEADS = {"ctr": "item", "l2r": "ranking", "ppp": "user", "follow": "brand", "shop": "shop", "next": "next"}
+"""What each task's head sees beside the user: the item, the ranking features, nothing, the brand, the shop. Of `next`
+the shared part itself has the cost, see `next_task`."""

@@ -158,6 +158,7 @@ SOURCE = Source(
     card=CARD,
     prepare=prepare,
     form="histories",
+    options=("next_event",),
     part_of="completejourney",
     read_histories=read_journey,
     ask=ask_next,

@@ -14,6 +14,7 @@ from core.data.dataset import Batch
 from core.data.histories.encode import Coded, encode, encode_profile, encode_queries, query_pieces
 from core.data.histories.fields import EVENT, HISTORY, QUERY
 from core.data.histories.histories import WORDS, Histories
+from core.models.dupn_embedding import Embedded
 from core.models.network import Network
 from core.users.embedding.model import UserModel
 
@@ -62,6 +63,27 @@ def embed_users(
     )
 
 
+def foresees(model: UserModel) -> bool:
+    """Whether the next event was among the model's tasks."""
+    return model.network.sharing.next_event is not None
+
+
+def next_users(
+    model: UserModel,
+    histories: Histories,
+    users: Sequence[int] | None = None,
+    moment: int | None = None,
+    progress: Callable[[int], None] = lambda done: None,
+) -> Floats:
+    """[U, H] users where their next items are, without a query."""
+
+    def take(embedded: Embedded) -> Tensor:
+        found: Tensor = model.network.sharing.next_users(embedded)  # type: ignore[operator]
+        return found
+
+    return _each(model, histories, users, moment, None, progress, take)
+
+
 def _of_users(
     model: UserModel,
     histories: Histories,
@@ -72,13 +94,29 @@ def _of_users(
     take: Callable[[Read], Tensor],
 ) -> Floats:
     """One row a user, of what is taken from each pass."""
+    return _each(
+        model, histories, users, moment, query, progress, lambda embedded: take(_read_embedded(model.network, embedded))
+    )
+
+
+@torch.no_grad()
+def _each(
+    model: UserModel,
+    histories: Histories,
+    users: Sequence[int] | None,
+    moment: int | None,
+    query: Query | None,
+    progress: Callable[[int], None],
+    take: Callable[[Embedded], Tensor],
+) -> Floats:
+    """The same of what the network embedded."""
     chosen = np.arange(len(histories)) if users is None else np.asarray(users, dtype=np.int64)
     coded = Coded.of(histories, model.vocabularies)
     found = []
     for start in range(0, len(chosen), CHUNK):
         part = chosen[start : start + CHUNK]
-        read = _read(model.network, batch_of(model, histories, coded, part, now(histories, moment), query))
-        found.append(take(read).numpy())
+        batch = batch_of(model, histories, coded, part, now(histories, moment), query)
+        found.append(take(model.network.embedding(batch)).numpy())
         progress(start + len(part))
     return np.concatenate(found)
 
@@ -126,7 +164,8 @@ def score_items(
     batch = batch_of(model, histories, coded, one, now(histories, moment), query, candidates)
     at = model.head("ctr")
     with torch.no_grad():
-        return torch.sigmoid(model.network.heads[at](model.network.represent(batch)[at])[:, 0]).numpy()
+        seen = model.network.sharing.of_tasks(model.network.embedding(batch), [at])[0]  # type: ignore[operator]
+        return torch.sigmoid(model.network.heads[at](seen)[:, 0]).numpy()
 
 
 def now(histories: Histories, moment: int | None) -> int:
@@ -211,8 +250,11 @@ class Read:
 
 def _read(network: Network, batch: Batch) -> Read:
     with torch.no_grad():
-        x = network.embedding(batch)
-        users, weights = network.sharing.of_histories(x)  # type: ignore[operator]
+        return _read_embedded(network, network.embedding(batch))
+
+
+def _read_embedded(network: Network, x: Embedded) -> Read:
+    users, weights = network.sharing.of_histories(x)  # type: ignore[operator]
     return Read(users, weights, x.items, x.known)
 
 

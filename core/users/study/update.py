@@ -35,6 +35,7 @@ from core.users.study.transfer import joint, train
 
 LATE = ("ppp", "follow", "shop")
 """Tasks whose answers take up to a week."""
+SHARES = "sharing.next_event.log_share"
 OLD_ROWS = 5_000  # older than anything trained on in the update: where forgetting would show
 
 
@@ -139,6 +140,10 @@ def grow_network(network: Network, model: UserModel, description: DatasetDescrip
         table[start : start + len(rows)] = rows
         table[start + len(rows) : start + new.sizes[field]] = rows[0]
     weights["embedding.table.weight"] = table
+    if SHARES in weights:  # a new item is as rare as the rarest
+        known = weights[SHARES]
+        rare = known.min().expand(new.sizes["item"] - len(known))
+        weights[SHARES] = torch.cat((known, rare))
     larger.load_state_dict(weights)
     return larger.eval()
 

@@ -120,6 +120,7 @@ SOURCE = Source(
     card=CARD,
     prepare=prepare,
     form="histories",
+    options=("next_event",),
     part_of="shop",
     read_histories=read_shop,
     ask=ask_shop,

@@ -49,7 +49,8 @@ def uploaded_source(path: str | None) -> Source:
     """The data set in a folder that `table`, `events` or `pairs` made."""
     description = read_description(_folder(path))
     run = _run_of(description)
-    return Source(card=description.card, prepare=prepare, form=description.form, default_run=run)
+    options = ("next_event",) if description.form == "histories" else ()
+    return Source(card=description.card, prepare=prepare, form=description.form, default_run=run, options=options)
 
 
 def run_of(path: str, form: Form) -> Mapping[str, Any]:
