@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 import torch
 from torch import Tensor
 
-from core.data.description import DatasetDescription
+from core.data.description import DatasetCard, DatasetDescription
 from core.data.preparation import Preparation
 
 
@@ -90,6 +90,18 @@ class Dataset:
         """[n] which of the rows `index` are drawn together, None where each is drawn alone."""
         group = self.description.group
         return None if group is None else self.keys[group][index].long()
+
+
+def with_cost(dataset: Dataset, card: DatasetCard) -> Dataset:
+    """The same rows under a card with one task more, whose loss is the network's own and so known of every row."""
+    one = torch.ones(len(dataset.labels), 1, dtype=dataset.labels.dtype)
+    return replace(
+        dataset,
+        description=dataset.description.model_copy(update={"card": card}),
+        labels=torch.cat((dataset.labels, 0 * one), 1),
+        mask=torch.cat((dataset.mask, one.bool()), 1),
+        weights=None if dataset.weights is None else torch.cat((dataset.weights, one), 1),
+    )
 
 
 def content_of(dataset: Dataset) -> str:

@@ -15,7 +15,7 @@ from zlib import crc32
 
 from core.data.description import DatasetCard, Form
 from core.data.histories.field_vocabulary import FieldVocabularies
-from core.data.histories.next_task import with_column, with_next_event
+from core.data.histories.next_task import with_next_event
 from core.data.histories.questions import VOCABULARIES
 from core.data.prepared import read_description, read_folder
 from core.data.source import UPLOADED, DatasetChoice, Source
@@ -105,10 +105,11 @@ def card(choice: DatasetChoice) -> DatasetCard:
 
 def load_dataset(choice: DatasetChoice) -> Dataset:
     """The chosen data set on the CPU; made and cached first where that is needed."""
-    from core.data.dataset import content_of
+    from core.data.dataset import content_of, with_cost
 
     dataset = read_folder(prepared_folder(choice), choice.rows)
-    dataset = with_column(dataset) if choice.next_event else dataset
+    if choice.next_event:
+        dataset = with_cost(dataset, card(choice))
     return replace(dataset, content=content_of(dataset))
 
 

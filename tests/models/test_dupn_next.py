@@ -7,7 +7,8 @@ import math
 import pytest
 import torch
 
-from core.data.histories.next_task import with_column, with_task
+from core.data.dataset import with_cost
+from core.data.histories.next_task import with_task
 from core.data.registry import card
 from core.data.source import DatasetChoice
 from core.errors import PrecedenceError
@@ -25,7 +26,7 @@ NAMES = ("ctr", "l2r", "ppp", "follow", "shop", "next")
 def foreseeing(**settings):
     about = DESCRIPTION.model_copy(update={"card": with_task(DESCRIPTION.card)})
     model = build(DUPNConfig(**{"dropout": 0, **settings}), about, 0).double()
-    data = with_column(dataset())
+    data = with_cost(dataset(), about.card)
     model.begin(data)
     return model, data
 

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 import torch
 
-from core.data.histories.next_task import with_column
+from core.data.dataset import with_cost
+from core.data.histories.next_task import with_task
 from core.models.dupn_config import DUPNConfig
 from core.users.embedding.model import UserModel, load_model, save_model
 from core.users.embedding.represent import foresees, score_items
@@ -23,7 +24,7 @@ MODEL = DUPNConfig(hidden=16, length=20, attention=(8,), tower=(8,), dropout=0.0
 
 @pytest.fixture(scope="module")
 def foreseeing(town):
-    data = with_column(town.data)
+    data = with_cost(town.data, with_task(town.data.description.card))
     config = run_of(stage_steps=60, model=MODEL.model_dump())
     trainer, finished = train(joint(config, (*TASKS, "next")), data)
     trainer.network.eval()
@@ -42,7 +43,7 @@ def test_it_trains_beside_the_others_and_is_better_than_chance(foreseeing):
 def test_it_stands_under_priorities_and_under_methods_of_gradients(town, method):
     order = ("next", "ctr") if method == "nmt" else ("ctr", "next")
     config = run_of(model=MODEL.model_dump(), method={"kind": method}, priority=order)
-    _, events = events_of(config, with_column(town.data))
+    _, events = events_of(config, with_cost(town.data, with_task(town.data.description.card)))
     assert set(events[-1].tasks) == set(order)
 
 

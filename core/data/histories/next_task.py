@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from core.data.description import DatasetCard, Task
 from core.data.source import Source
 from core.errors import PrecedenceError
-
-if TYPE_CHECKING:
-    from core.data.dataset import Dataset
 
 NEXT = Task(name="next", title="Next event", kind="cost")
 
@@ -28,18 +24,3 @@ def with_next_event(source: Source) -> Source:
             "(dataset.next_event = true); leave it out, or choose a data set of histories."
         )
     return replace(source, card=with_task(source.card))
-
-
-def with_column(dataset: Dataset) -> Dataset:
-    """The same rows with a column for the task, known of every row."""
-    import torch
-
-    rows, description = len(dataset.labels), dataset.description
-    one = torch.ones(rows, 1, dtype=dataset.labels.dtype)
-    return replace(
-        dataset,
-        description=description.model_copy(update={"card": with_task(description.card)}),
-        labels=torch.cat((dataset.labels, 0 * one), 1),
-        mask=torch.cat((dataset.mask, one.bool()), 1),
-        weights=None if dataset.weights is None else torch.cat((dataset.weights, one), 1),
-    )
