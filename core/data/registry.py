@@ -15,7 +15,7 @@ from zlib import crc32
 
 from core.data.description import DatasetCard, Form
 from core.data.histories.field_vocabulary import FieldVocabularies
-from core.data.histories.next_task import with_next_event
+from core.data.histories.next_task import with_task
 from core.data.histories.questions import VOCABULARIES
 from core.data.prepared import read_description, read_folder
 from core.data.source import UPLOADED, DatasetChoice, Source
@@ -70,7 +70,17 @@ def source_of(choice: DatasetChoice) -> Source:
             f"There is no data set called {choice.name}; choose one of {', '.join((*SOURCES, UPLOADED))}."
         )
     source = SOURCES[choice.name] if choice.name in SOURCES else uploaded_source(choice.path)
-    return with_next_event(source) if choice.next_event else source
+    return _with_next_event(source) if choice.next_event else source
+
+
+def _with_next_event(source: Source) -> Source:
+    """The same data set with one task more: what comes next."""
+    if source.form != "histories":
+        raise PrecedenceError(
+            f"The data set {source.name} has no histories in which a next event could be foreseen "
+            f"(dataset.next_event = true); leave it out, or choose one of {', '.join(names_of('histories'))}."
+        )
+    return replace(source, card=with_task(source.card))
 
 
 def names_of(form: Form) -> tuple[str, ...]:
