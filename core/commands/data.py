@@ -182,29 +182,40 @@ def labels_of(text: str) -> dict[str, Any]:
 @threads
 @quiet
 def make_example(threads: int, quiet: bool) -> dict[str, Any]:
-    """Train the default run once and keep what it said: the replay that the Priority lab opens with."""
+    """Train the default run once and keep what it said, the replay that the Priority lab opens with, and where its
+    first task had its bound, at which live runs of the same settings begin."""
     import gzip
+    import shutil
 
     import torch
 
     from core.data.registry import load_dataset
-    from core.home import PROGRAM
+    from core.events.events import StageFinished
+    from core.server.example import FOLDER
+    from core.server.shipped_start import SHIPPED, STAGES
     from core.settings.presets import default_run
+    from core.training import checkpoint
     from core.training.loop import Trainer
 
     torch.set_num_threads(threads)
     config = default_run("shop")
-    folder = PROGRAM / "sample_data" / "example"
-    folder.mkdir(exist_ok=True)
-    lines = []
-    for turn in Trainer(config, load_dataset(config.dataset)).run():
+    shutil.rmtree(SHIPPED, ignore_errors=True)
+    SHIPPED.mkdir(parents=True)
+    lines: list[str] = []
+    trainer = Trainer(config, load_dataset(config.dataset))
+    for turn in trainer.run():
         lines += [event.model_dump_json() for event in turn]
+        ended = [event.stage for event in turn if isinstance(event, StageFinished) and event.phase == "main"]
+        if STAGES - 1 in ended:
+            so_far = "".join(f"{line}\n" for line in lines).encode()
+            (SHIPPED / "events.jsonl").write_bytes(so_far)
+            checkpoint.save(SHIPPED / "state.pt", trainer.state, len(so_far))
         if turn and not quiet:
             report(f"step {turn[-1].step}")
     content = gzip.compress("".join(f"{line}\n" for line in lines).encode(), 9, mtime=0)
-    (folder / "events.jsonl.gz").write_bytes(content)
-    (folder / "config.json").write_text(config.model_dump_json(indent=1) + "\n", encoding="utf-8")
-    show(f"{len(lines)} events, {len(content):,} bytes, in {folder}")
+    (FOLDER / "events.jsonl.gz").write_bytes(content)
+    (FOLDER / "config.json").write_text(config.model_dump_json(indent=1) + "\n", encoding="utf-8")
+    show(f"{len(lines)} events, {len(content):,} bytes, in {FOLDER}")
     return {"events": len(lines), "bytes": len(content)}
 
 

@@ -14,6 +14,7 @@ from core.server.people import Person
 from core.server.quota import check_room
 from core.server.rooms import room_began
 from core.server.shared import supervisor, sweeps
+from core.server.shipped_start import shipped_start
 from core.settings.run import RunConfig
 from core.sweeps.description import SweepConfig
 
@@ -49,7 +50,7 @@ def start_run(config: RunConfig, person: Person) -> str:
     """Puts a new run into the queue and returns its name."""
     check_data(config, person)
     check_room(home(), person.mark)
-    run_id = supervisor().submit(config, person.mark)
+    run_id = supervisor().submit(config, person.mark, shipped_start(home(), config))
     room_began(person.mark, run_id)
     _log.info("run %s begins", run_id, extra={"run": run_id, "person": person.mark})
     return run_id

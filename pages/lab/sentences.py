@@ -8,6 +8,7 @@ import streamlit as st
 
 from core.data.registry import card
 from core.narration.run import describe
+from core.runs.folder.shared_stages import read_branched
 from pages.shared.markdown_escape import plain
 from pages.shared.run_reader import RunReader
 
@@ -17,6 +18,7 @@ NOW_STYLE = """<style>
 @media (max-width: 1360px) { .now { height: 4.05em; -webkit-line-clamp: 3; } }
 @media (max-width: 640px) { .now { height: auto; min-height: 2.7em; -webkit-line-clamp: 6; } }
 </style>"""
+TAKEN_OVER = "The first {:,} steps were trained before, with these settings and this seed; Reseed trains all of them."
 BEFORE = "Nothing yet: the run has just begun."
 
 
@@ -34,5 +36,8 @@ def said_now(run: RunReader) -> None:
 
 
 def everything_said(run: RunReader) -> None:
-    """All of them as a list."""
-    st.markdown("\n".join(f"- {plain(sentence)}" for sentence in said_of(run)) or BEFORE)
+    """All of them as a list, and what was trained before the run."""
+    sentences = said_of(run)
+    if steps := read_branched(run.folder.path).steps:
+        sentences.append(TAKEN_OVER.format(steps))
+    st.markdown("\n".join(f"- {plain(sentence)}" for sentence in sentences) or BEFORE)

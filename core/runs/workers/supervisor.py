@@ -16,6 +16,7 @@ from core.runs.estimate import accept
 from core.runs.folder.control import Control
 from core.runs.folder.owner import is_owned, one_at_a_time
 from core.runs.folder.run_folder import About, RunFolder, mended_status, run_ids
+from core.runs.folder.shared_stages import Start
 from core.runs.folder.status import ACTIVE, RESUMABLE, UNDER_WAY, RunStatus
 from core.runs.limits import limits
 from core.runs.workers.handing_on import crashed, free, orders_of
@@ -92,17 +93,17 @@ class Supervisor:
 
     # ------------------------------------------------------------------ what a person asks
 
-    def submit(self, config: RunConfig, owner: str = "") -> str:
+    def submit(self, config: RunConfig, owner: str = "", start: Start | None = None) -> str:
         """Puts a new run into the queue and returns its name; refused where it is larger than the operator allows.
 
-        `owner`: whose it is. Of one owner few runs train at once, the others wait.
+        `owner`: whose it is. Of one owner few runs train at once, the others wait. `start`: where it may begin.
         """
         accept(config)
         waiting = len(self._queue.waiting())
         if waiting >= MOST_WAITING:
             raise PrecedenceError(f"{waiting} runs are waiting already; stop some of them before asking for more.")
         with self._writing():
-            folder = RunFolder.create(self.home, config, owner=owner)
+            folder = RunFolder.create(self.home, config, owner=owner, start=start)
             with self._lock:
                 self._watch.open.add(folder.run_id)
             self._queue.put(folder.run_id, owner)
