@@ -130,3 +130,18 @@ def test_two_other_letters_make_another_word(typed: str, held: str, read: str | 
     vocabulary = build_vocabulary([f"large {held}", f"small {held}"])
     found = Lexicon(vocabulary, [f"large {held}", f"small {held}"]).nearest(typed)
     assert (found[1] if found else None) == read
+
+
+@pytest.mark.parametrize(
+    ("typed", "text"),
+    [
+        ("coffee maker", "coffee maker"),  # make is of make-up, which is never with coffee
+        ("maker", "make"),
+        ("large maker", "large make"),
+        ("makr coffee", "make coffee"),  # no thing is named by it
+        ("dark cofee", "dark coffee"),
+    ],
+)
+def test_the_thing_that_is_asked_for_is_not_read_as_one_that_is_never_so(typed: str, text: str) -> None:
+    titles = ["dark coffee", "large coffee", "brush for make up", "large make up"]
+    assert QueryReader(build_vocabulary(titles), lambda: titles).read(typed).text == text

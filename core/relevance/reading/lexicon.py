@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from functools import cache, cached_property, lru_cache
@@ -31,7 +32,11 @@ class Lexicon:
     def __init__(self, vocabulary: Vocabulary, titles: Iterable[str]) -> None:
         self.vocabulary = vocabulary
         read = [segment(title, vocabulary.longest, vocabulary.reading) for title in titles]
-        self.counts: Counter[str] = Counter(form for words in read for form in {word.form for word in words})
+        self._titles_of: dict[str, array[int]] = {}
+        for number, title in enumerate(read):
+            for form in {word.form for word in title}:
+                self._titles_of.setdefault(form, array("I")).append(number)
+        self.counts: Counter[str] = Counter({form: len(held) for form, held in self._titles_of.items()})
         self._pairs = self._pairs_of(read)
         self._beside = {hash((one.form, two.form)) for words in read for one, two in pairwise(words)}
         words = [*self.counts, *(word for word in vocabulary.words if word not in self.counts)]
@@ -53,6 +58,11 @@ class Lexicon:
     def side_by_side(self, one: str, other: str) -> bool:
         """Whether some title has these two words one after the other."""
         return hash((one, other)) in self._beside
+
+    def share_a_title(self, form: str, others: Iterable[str]) -> bool:
+        """Whether some title holds the word and one of the others."""
+        held = set(self._titles_of.get(form, ()))
+        return any(not held.isdisjoint(self._titles_of.get(other, ())) for other in others)
 
     def other_form(self, form: str) -> str | None:
         """A known word that differs by accents, script, number or ending alone: lamps → lamp, painted → paint."""

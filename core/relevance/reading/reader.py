@@ -72,8 +72,9 @@ class QueryReader:
     """Reads queries against the words of a catalogue, which are counted at the first query.
 
     In this order, and only for a word that neither a title nor the model knows: another form of a known word; two words
-    that titles write side by side; the nearest spelling; known words that make it up. Words written apart or together
-    are searched in both ways where titles hold both.
+    that titles write side by side; the nearest spelling, of the last word only one that a title has with another word
+    of the query; known words that make it up. Words written apart or together are searched in both ways where titles
+    hold both.
     """
 
     def __init__(self, vocabulary: Vocabulary, titles: Callable[[], Iterable[str]]) -> None:
@@ -144,11 +145,20 @@ class QueryReader:
         kind, read = self._unknown(
             word.form, self._plain(shown), [other.form for other in words[max(0, at - 1) : at + 2]]
         )
+        if kind == "spelling" and at == len(known) - 1 and self._is_another_thing(singular(read), words, known):
+            read = ""
         if read:
             draft.put(kind, shown, (word.start, word.end), read)
         elif word.form != "s":  # of possession, in the first reading
             draft.steps.append(Step("unknown", shown, shown))
         return 1
+
+    def _is_another_thing(self, read: str, words: Sequence[Word], known: Sequence[bool]) -> bool:
+        """Whether the last word of a query, which names the thing, was read as one that no title has with any other
+        word of the query: a coffee maker has nothing to do with make-up."""
+        others = [word.form for word, is_known in zip(words, known, strict=False) if is_known]
+        counted = [form for form in others if self.lexicon.count(form)]
+        return bool(counted) and not self.lexicon.share_a_title(read, counted)
 
     def _plain(self, shown: str) -> str:
         """What was typed before its number was folded: a typing error or a gap may have made a plural of it."""
