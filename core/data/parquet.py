@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
+from tempfile import gettempdir
 from typing import Any
+from uuid import uuid4
 
 import duckdb
 import numpy as np
@@ -28,11 +30,16 @@ def literal(text: str | Path) -> str:
 
 
 def connect(threads: int = 2, memory: str = "3GB") -> duckdb.DuckDBPyConnection:
-    """A private in-memory database that neither installs nor loads extensions."""
+    """A private in-memory database that neither installs nor loads extensions.
+
+    What does not fit into memory it writes into a folder of its own, which goes with it. The folder is named at once:
+    DuckDB takes no other one after the first use.
+    """
     return duckdb.connect(
         config={
             "threads": threads,
             "memory_limit": memory,
+            "temp_directory": str(Path(gettempdir()) / f"precedence-spilled-{uuid4().hex}"),
             "autoinstall_known_extensions": "false",
             "autoload_known_extensions": "false",
         }

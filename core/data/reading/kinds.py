@@ -1,4 +1,5 @@
-"""What the cells of a column are: text, numbers, times or lists, and in which notation they are written."""
+"""What the cells of a column are: text, numbers, times or lists, and in which notation they are written; how each
+becomes a value is in `cells`."""
 
 from __future__ import annotations
 
@@ -6,25 +7,35 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from core.data.parquet import literal
 from core.data.reading.options import NULL_WORDS, ReaderOptions
 
 MOST_FAILED = 0.05  # share of known cells of a column of numbers or times that may be something else
 FEWEST_ODD = 3  # at least so many cells of a column must be numbers before others count as failed
-_SIGNS = "$€£¥₹₩"
+SIGNS = "$€£¥₹₩₽₺₴฿"
+CURRENCIES = (
+    "EUR|USD|GBP|CHF|JPY|CNY|RMB|SEK|NOK|DKK|PLN|CZK|HUF|INR|CAD|AUD|NZD|BRL|TRY|RUB|KRW|SGD|HKD|MXN|ZAR|kr|zł|Kč|Rs"
+)
+MINUS = "\u2212\u2013\uff0d"  # signs that are typed for a minus
 _MONTHS = "jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec"
-_ISO = re.compile(r"\d{4}[-/.]\d{1,2}[-/.]\d{1,2}([ T]\d{1,2}:\d{2}.*)?")
+DAYS = "mon|tue|wed|thu|fri|sat|sun"
+_ISO = re.compile(r"\d{4}[-/.]\d{1,2}[-/.]\d{1,2}([ T]\d{1,2}:\d{2}.*)?|(19|20)\d\d-(0[1-9]|1[0-2])")
+COMPACT = r"(19|20)\d\d(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])"
+"""SQL and Python: a date of digits alone, 20260301."""
+SERIAL = r"[2-7]\d{4}(\.\d+)?"
+"""SQL and Python: days since 1900 as a workbook counts them; 46082 is 1 March 2026."""
 SLASHED = r"^(\d{1,2})[-/.](\d{1,2})[-/.]\d{2,4}"
 """SQL: how a date begins whose day and month may change places."""
 _SLASHED = re.compile(r"(\d{1,2})([-/.])(\d{1,2})\2(\d{4}|\d{2})([ T,]+\d{1,2}:\d{2}.*)?")
 _WORDED = re.compile(
-    rf"(\d{{1,2}}[-/ ]({_MONTHS})[a-z]*[-/ ,]+\d{{2,4}}|({_MONTHS})[a-z]*\.? \d{{1,2}},? \d{{4}}).*", re.I
+    rf"(({DAYS})[a-z]*,? +)?(\d{{1,2}}[-/ ]({_MONTHS})[a-z]*[-/ ,]+\d{{2,4}}"
+    rf"|({_MONTHS})[a-z]*\.? \d{{1,2}},? \d{{4}}).*",
+    re.I,
 )
 _LEADING_ZERO = re.compile(r"[+-]?0\d+")
-_PLAIN = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?|[+-]?inf(inity)?", re.I)
+PLAIN = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?|[+-]?inf(inity)?", re.I)
 _COMMA = re.compile(r"[+-]?\d*,\d+")
 _POINT_GROUPS = re.compile(r"[+-]?\d{1,3}(\.\d{3})+(,\d+)?")
-_COMMA_GROUPS = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?")
+_COMMA_GROUPS = re.compile(r"[+-]?\d{1,3}(,\d{2,3})*,\d{3}(\.\d+)?")  # 1,234,567 and 12,34,567
 _SPACE_GROUPS = re.compile(r"[+-]?\d{1,3}([ \u00a0\u202f]\d{3})+([.,]\d+)?")
 _APOSTROPHE_GROUPS = re.compile(r"[+-]?\d{1,3}(['’]\d{3})+(\.\d+)?")
 TIME_KINDS = ("iso", "slashed", "worded")
@@ -40,9 +51,21 @@ class Notation:
     ask: tuple[str, ...] = ()
 
 
+_AROUND = re.compile(rf"^({CURRENCIES})\b\.?\s*|(?<=[\d\s])\s*({CURRENCIES})\.?$", re.I)
+_IN_PARENTHESES = re.compile(r"\(\s*([^()+-]*\d[^()]*)\)")
+
+
 def stripped(cell: str) -> str:
-    """A cell without what may stand around a number: blanks, a currency, a percent sign."""
-    return cell.strip().strip(_SIGNS).removesuffix("%").strip().strip(_SIGNS).strip()
+    """A cell without what may stand around a number: blanks, a currency, a percent sign; what is below zero by
+    parentheses, (1.00), or by a minus behind it, 1.00-, with its minus in front."""
+    bare = re.sub(f"[{MINUS}]", "-", cell.strip())
+    if inner := _IN_PARENTHESES.fullmatch(bare):
+        bare = f"-{inner[1].strip()}"
+    sign = "-" if bare.startswith("-") else ""
+    bare = _AROUND.sub("", bare.removeprefix("-").strip()).strip(SIGNS).removesuffix("%").strip().strip(SIGNS).strip()
+    if not sign and bare.endswith("-") and bare[:-1].strip()[-1:].isdigit():
+        return f"-{bare[:-1].strip()}"
+    return f"{sign}{bare}" if bare else cell.strip()
 
 
 def found_notation(
@@ -126,55 +149,9 @@ def _found_signs(
 
 def _numeric(known: Sequence[str]) -> bool:
     """Whether most cells are numbers in one notation or another."""
-    forms = (_PLAIN, _COMMA, _POINT_GROUPS, _COMMA_GROUPS, _SPACE_GROUPS, _APOSTROPHE_GROUPS)
+    forms = (PLAIN, _COMMA, _POINT_GROUPS, _COMMA_GROUPS, _SPACE_GROUPS, _APOSTROPHE_GROUPS)
     fits = sum(any(form.fullmatch(cell) for form in forms) for cell in known)
     return fits >= max(1, (1 - MOST_FAILED) * len(known)) or fits >= max(FEWEST_ODD, 0.5 * len(known))
-
-
-def number_sql(column: str, notation: Notation) -> str:
-    """SQL: the cell as a DOUBLE in the file's notation, NULL where it is none."""
-    cell = f"trim({column}, ' \t\u00a0')"
-    signs = f"[{_SIGNS}% \u00a0]"
-    bare = f"regexp_replace(regexp_replace({cell}, {literal('^' + signs + '+')}, ''), {literal(signs + '+$')}, '')"
-    decimal = "," if notation.decimal == "," else r"\."
-    group = {"": "", ",": ",", ".": r"\.", " ": "[ \u00a0\u202f]", "'": "['’]"}[notation.thousands]
-    whole = rf"(\d+|\d{{1,3}}({group}\d{{3}})+)" if group else r"\d+"
-    form = rf"[+-]?({whole}({decimal}\d*)?|{decimal}\d+)([eE][+-]?\d+)?"
-    digits = f"regexp_replace({bare}, {literal(group)}, '', 'g')" if group else bare
-    if notation.decimal == ",":
-        digits = f"replace({digits}, ',', '.')"
-    written = f"CASE WHEN regexp_full_match({bare}, {literal(form)}) THEN try_cast({digits} AS DOUBLE) END"
-    endless = f"CASE WHEN regexp_full_match(lower({cell}), '[+-]?inf(inity)?') THEN try_cast({cell} AS DOUBLE) END"
-    if notation.decimal == "." and notation.thousands != ".":
-        plain = f"CASE WHEN regexp_full_match({cell}, {literal(_PLAIN.pattern)}) THEN try_cast({cell} AS DOUBLE) END"
-        return f"coalesce({plain}, {written}, {endless})"
-    return f"coalesce({written}, {endless})"
-
-
-def time_sql(column: str, order: str | None) -> str:
-    """SQL: the cell as a TIMESTAMP, NULL where it is none; dates with slashes only where their order is known."""
-    cell = f"trim({column})"
-    iso = f"regexp_replace({cell}, '^(\\d{{4}})[/.](\\d{{1,2}})[/.](\\d{{1,2}})', '\\1-\\2-\\3')"
-    tried = [f"CASE WHEN regexp_matches({cell}, '^\\d{{4}}[-/.]\\d') THEN try_cast({iso} AS TIMESTAMP) END"]
-    if order:
-        day, month = ("\\1", "\\2") if order == "dmy" else ("\\2", "\\1")
-        for year, form in (("\\3", r"(\d{4})"), ("20\\3", r"(\d{2})")):
-            pattern = rf"^(\d{{1,2}})[-/.](\d{{1,2}})[-/.]{form}(?:[ T,]+(.*))?$"
-            whole = (
-                f"trim(regexp_replace({cell}, {literal(pattern)}, {literal(f'{year}-{month}-{day} ' + chr(92) + '4')}))"
-            )
-            hours = "%Y-%m-%d %I:%M %p', '%Y-%m-%d %I:%M:%S %p', '%Y-%m-%d %H:%M', '%Y-%m-%d %H:%M:%S', '%Y-%m-%d"
-            tried.append(
-                f"CASE WHEN regexp_matches({cell}, {literal(pattern)}) "
-                f"THEN coalesce(try_strptime({whole}, ['{hours}']), "
-                f"try_cast({whole} AS TIMESTAMP)) END"
-            )
-    worded = (
-        "'%d-%b-%Y', '%d %b %Y', '%d %B %Y', '%b %d, %Y', '%B %d, %Y', '%d-%b-%y', '%d/%b/%Y', '%d/%b/%Y:%H:%M:%S', "
-        "'%d-%b-%Y %H:%M:%S', '%d %b %Y %H:%M:%S', '%b %d, %Y %H:%M:%S', '%d-%b-%Y %H:%M', '%d %b %Y %H:%M'"
-    )
-    tried.append(f"CASE WHEN regexp_matches({cell}, '[A-Za-z]{{3}}') THEN try_strptime({cell}, [{worded}]) END")
-    return f"coalesce({', '.join(tried)})"
 
 
 def form_of(cells: Sequence[str]) -> str:
@@ -196,6 +173,16 @@ def form_of(cells: Sequence[str]) -> str:
     if sum("|" in cell for cell in known) > 0.5 * len(known):
         return "list"
     return "text"
+
+
+def dates_of_digits(cells: Sequence[str], dated: bool) -> str:
+    """`compact` or `serial`, where all cells are dates written so; `dated`: the column's name says that it holds
+    dates, or a person."""
+    known = [cell.strip() for cell in cells if cell.strip() and cell.strip() not in NULL_WORDS]
+    for name, form in (("compact", COMPACT), ("serial", SERIAL)):
+        if dated and known and all(re.fullmatch(form, cell) for cell in known):
+            return name
+    return ""
 
 
 def _most(count: int, of: int) -> bool:

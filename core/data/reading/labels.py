@@ -11,7 +11,11 @@ from core.data.parquet import literal
 from core.data.reading.options import NULL_WORDS, ColumnChoice
 
 MOST_CLASSES = 100
-YES_NO = (("no", "yes"), ("n", "y"), ("false", "true"), ("f", "t"), ("0", "1"), ("off", "on"), ("bad", "good"))
+YES_NO = (("no", "yes"), ("n", "y"), ("false", "true"), ("f", "t"), ("0", "1"), ("off", "on"), ("bad", "good"),
+          ("negative", "positive"), ("failure", "success"), ("nein", "ja"), ("falsch", "wahr"), ("non", "oui"),
+          ("faux", "vrai"), ("no", "sí"), ("no", "si"), ("no", "sì"), ("não", "sim"), ("nee", "ja"), ("nej", "ja"),
+          ("nei", "ja"), ("nie", "tak"), ("ne", "ano"), ("ei", "kyllä"), ("нет", "да"), ("否", "是"), ("没有", "有"),
+          ("いいえ", "はい"), ("아니오", "예"), ("hayır", "evet"))  # fmt: skip
 """Words for 0 and 1; capitals do not count."""
 UNKNOWN_NUMBER = "-1"
 MOSTLY = 0.95  # share of known cells that are numbers where the others count as failed
@@ -51,7 +55,8 @@ def label_rule(
     numbered = asked == "classes" and not odd and 2 * sum(map(_is_class, held)) > len(held)  # the rest is told as wrong
     wanted = asked in ("count", "number", "binary") and numbers > odd
     if not choice.classes and (numbered or wanted or (asked != "classes" and numbers >= MOSTLY * filled)):
-        return _of_numbers(name, choice, number, known, held, odd > 0)
+        values = _values(database, table, number, known)
+        return _of_numbers(name, choice, number, known, values, odd > 0)
     if choice.label in (None, "binary") and not choice.classes:
         lower = {word.lower() for word in held}
         for no, yes in YES_NO:
@@ -67,9 +72,14 @@ def label_rule(
     return LabelRule("classes", value, choice.unknown, tuple(classes), f"classes: {shown}", may_fail=True)
 
 
-def _of_numbers(name: str, choice: ColumnChoice, number: str, known: str, held: list[str], odd: bool) -> LabelRule:
-    numbers = [_number(word) for word in held]
-    values = {0.5 if one is None else one for one in numbers}
+def _values(database: duckdb.DuckDBPyConnection, table: str, number: str, known: str) -> list[float]:
+    """The different numbers of the known cells, as far as they are few."""
+    query = f"SELECT DISTINCT {number} AS v FROM {table} WHERE {known} AND v IS NOT NULL LIMIT {MOST_CLASSES + 2}"
+    return [float(value) for (value,) in database.execute(query).fetchall()]
+
+
+def _of_numbers(name: str, choice: ColumnChoice, number: str, known: str, held: list[float], odd: bool) -> LabelRule:
+    values = set(held)
     taken = choice.unknown
     note, few = "", len(held) <= MOST_CLASSES
     value = f"CASE WHEN {known} THEN {number} END"

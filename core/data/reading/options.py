@@ -8,6 +8,7 @@ from typing import Any, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
+from core.data.reading.encoding import MIXED
 from core.errors import PrecedenceError, first_problem
 
 Role = Literal[
@@ -24,7 +25,8 @@ KINDS: tuple[str, ...] = get_args(Kind)
 LABEL_KINDS: tuple[str, ...] = get_args(LabelKind)
 
 NULL_WORDS = ("NA", "N/A", "n/a", "#N/A", "na", "NaN", "nan", "NULL", "Null", "null", "None", "none", "-", "--", "?",
-              ".", "\\N", "#NULL!", "#DIV/0!", "#VALUE!", "nil", "missing", "unknown", "<NA>")  # fmt: skip
+              ".", "\\N", "#NULL!", "#DIV/0!", "#VALUE!", "nil", "missing", "unknown", "<NA>", "k.A.",
+              "k. A.", "n.a.", "N.A.", "#REF!", "#NAME?", "#NUM!", "–", "—")  # fmt: skip
 """Words that mean "missing" among numbers and times. A column of words keeps them: NA may be Namibia."""
 DELIMITERS = {"comma": ",", "semicolon": ";", "tab": "\t", "pipe": "|", "space": " ", "\\t": "\t"}
 """Names by which a delimiter can be said on a line."""
@@ -98,8 +100,8 @@ class ReaderOptions(_Options):
     @field_validator("encoding")
     @classmethod
     def _of_text(cls, given: str | None) -> str | None:
-        if given is None:
-            return None
+        if given is None or given == MIXED:
+            return given
         try:
             found = codecs.lookup(given)
         except (LookupError, ValueError):

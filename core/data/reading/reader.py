@@ -12,10 +12,11 @@ import duckdb
 
 from core.data import parquet
 from core.data.parquet import literal, quoted
+from core.data.reading.cells import number_sql, time_sql
 from core.data.reading.container import Plain, plain_files
 from core.data.reading.grids import json_to_csv, workbook_to_csv
 from core.data.reading.joined import Part, as_texts, join
-from core.data.reading.kinds import Notation, number_sql, time_sql
+from core.data.reading.kinds import Notation
 from core.data.reading.labels import LabelRule, label_rule
 from core.data.reading.options import ColumnChoice, ReaderOptions
 from core.data.reading.published import as_published
@@ -87,7 +88,6 @@ def open_source(
     sources = [source] if isinstance(source, Path) else list(source)
     with TemporaryDirectory(prefix="precedence-") as place:
         scratch = Path(place)
-        database.execute(f"SET temp_directory = {literal(scratch / 'spilled')}")
         try:
             files = plain_files(sources, scratch)
             if len(files) == 1 and files[0].form == "parquet":
@@ -97,8 +97,6 @@ def open_source(
             raise PrecedenceError(
                 f"{sources[0].name} is too large for the memory that reading may take; give fewer rows, or Parquet."
             ) from error
-        finally:
-            database.execute("RESET temp_directory")
 
 
 def _of_texts(

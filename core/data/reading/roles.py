@@ -82,6 +82,7 @@ LABELS = frozenset(
 _ID_LAST = frozenset(
     _words("id ids sku asin ean gtin upc isbn zip zipcode postcode plz code uuid guid phone tel account iban key")
 )
+_DATED = frozenset(_words("date dates dt datum tag fecha jour giorno data datetime"))
 _ID_FIRST = frozenset(("zip", "postal", "postleitzahl"))
 
 
@@ -96,6 +97,12 @@ def names_an_id(name: str) -> bool:
     """Whether a column's name says that its cells are names of things, not amounts."""
     words = plain_name(name).split("_")
     return words[-1] in _ID_LAST or words[0] in _ID_FIRST or words[-1].endswith(("zip", "uuid"))
+
+
+def names_a_date(name: str) -> bool:
+    """Whether a column's name says that its cells are dates."""
+    words = plain_name(name).split("_")
+    return any(word in _DATED or word.endswith(("date", "datum")) for word in words)
 
 
 def recognised(columns: Sequence[str], known: Mapping[str, Sequence[str]]) -> dict[str, str]:

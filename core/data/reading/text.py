@@ -7,7 +7,7 @@ import io
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import duckdb
 import numpy as np
@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from core.data.reading.container import Plain
 from core.data.reading.dialect import NO_DELIMITER, SAMPLE, Dialect, found_dialect, records
-from core.data.reading.encoding import found_encoding
+from core.data.reading.encoding import MIXED, found_encoding
 from core.data.reading.options import ReaderOptions
 from core.errors import PrecedenceError
 
@@ -54,7 +54,7 @@ def decode(plain: Plain, encoding: str | None, target: Path) -> str:
     try:
         with (
             plain.path.open("rb") as binary,
-            io.TextIOWrapper(binary, encoding=encoding, newline=None) as source,
+            _decoded(binary, encoding) as source,
             target.open("w", encoding="utf-8", newline="") as out,
         ):
             while block := source.read(BLOCK):
@@ -73,6 +73,12 @@ def decode(plain: Plain, encoding: str | None, target: Path) -> str:
             f"{getattr(error, 'reason', error)}); say which encoding it has, e.g. option encoding=latin-1."
         ) from error
     return encoding
+
+
+def _decoded(binary: BinaryIO, encoding: str) -> io.TextIOWrapper:
+    if encoding == MIXED:
+        return io.TextIOWrapper(binary, encoding="utf-8", errors=MIXED, newline=None)
+    return io.TextIOWrapper(binary, encoding=encoding, newline=None)
 
 
 def read_text(
@@ -107,6 +113,11 @@ def read_text(
             bad = _load(database, plain, file, dialect, len(names), table)
     file.unlink(missing_ok=True)
     notes = [dialect.note] if dialect.note else []
+    if encoding == MIXED:
+        notes.append(
+            f"{plain.name} is UTF-8 in most lines and an older encoding in others: what is no UTF-8 is read as cp1252; "
+            "if that is wrong, say option encoding=…"
+        )
     notes += _told_bad(plain, bad, len(names), options.bad_rows)
     known = options.model_copy(
         update={

@@ -9,10 +9,11 @@ from typing import Any
 import duckdb
 
 from core.data.parquet import literal, quoted
-from core.data.reading.kinds import SLASHED, Notation, form_of, found_notation, number_sql, time_sql
+from core.data.reading.cells import number_sql, time_sql
+from core.data.reading.kinds import SLASHED, Notation, dates_of_digits, form_of, found_notation
 from core.data.reading.labels import LabelRule, label_rule
 from core.data.reading.options import NULL_WORDS, ColumnChoice, Kind, ReaderOptions
-from core.data.reading.roles import MAY_NUMBER_ROWS, Purpose, guessed_roles, names_an_id, plain_name
+from core.data.reading.roles import MAY_NUMBER_ROWS, Purpose, guessed_roles, names_a_date, names_an_id, plain_name
 from core.data.reading.text import ROW
 
 SAMPLED_ROWS, SAMPLED_WORDS = 20_000, 2_000
@@ -22,6 +23,7 @@ MOST_WORDS = 20  # by which pairs are graded
 MOST_TITLES = 0.9  # different titles a row, where a column that numbers the rows numbers no products
 EXAMPLES, LOOKED_AT = 5, 1000  # cells shown of a column, of the first so many rows
 TOGETHER = 40  # columns counted in one pass
+AT_ONCE = 16  # columns converted in one pass: planning it takes the square of their number
 TEXT_ROLES = frozenset(("sparse", "user", "item", "id", "group", "query", "title", "type", "category", "brand", "shop",
                         "scenario", "rater"))  # fmt: skip
 """Roles whose cells are names: text as it is written."""
@@ -173,10 +175,15 @@ def _plan_of_cells(
     if choice.kind == "text" or (choice.kind is None and role in TEXT_ROLES):
         return Plan(name, source, "text", role, known)
     form = form_of(cells)
-    number = f"CASE WHEN {source} NOT IN ({_list(_nulls(options))}) THEN {number_sql(source, notation)} END"
-    moment = f"CASE WHEN {source} NOT IN ({_list(_nulls(options))}) THEN {time_sql(source, notation.date_order)} END"
+    number = _unless_missing(source, number_sql(source, notation), options)
+    moment = _unless_missing(source, time_sql(source, notation.date_order), options)
     if choice.kind == "number" or role in ("number", "weight", "price", "quantity"):
         return Plan(name, source, "number", role, number)
+    if (choice.kind in (None, "time") and role in ("", "time") and (
+        digits := dates_of_digits(cells, names_a_date(name) or (role == "time" and _is_compact(cells))))
+    ):  # fmt: skip
+        how = "are dates, year month day" if digits == "compact" else "are days since 1900, as a workbook counts them"
+        return Plan(name, source, "time", role, moment, f"numbers such as {cells[0].strip()[:20]} {how}")
     if choice.kind == "time" or role == "time":
         long = form == "zeros" and not any(cell.strip().startswith("0") for cell in cells)  # nanoseconds since 1970
         if form == "number" or long:
@@ -185,9 +192,7 @@ def _plan_of_cells(
     if choice.kind == "list" or role == "sequence" or (form == "list" and choice.kind is None):
         return Plan(name, source, "list", role or "sequence", _list_sql(source))
     if form == "zeros":
-        return Plan(
-            name, source, "text", role, known, "numbers with zeros in front are names: kept as they are written"
-        )
+        return Plan(name, source, "text", role, known, _name_of_zeros(cells))
     if form == "number" and names_an_id(name):
         return Plan(name, source, "text", role, known)
     if form == "number":
@@ -195,6 +200,17 @@ def _plan_of_cells(
     if form in ("iso", "slashed", "worded"):
         return Plan(name, source, "time", role, moment, waits=form == "slashed" and notation.date_order is None)
     return Plan(name, source, "text", role, known)
+
+
+def _is_compact(cells: Sequence[str]) -> bool:
+    return dates_of_digits(cells, True) == "compact"
+
+
+def _name_of_zeros(cells: Sequence[str]) -> str:
+    """Why digits are kept as they are written."""
+    if any(cell.strip().lstrip("+-").startswith("0") and len(cell.strip()) > 1 for cell in cells):
+        return "numbers with zeros in front are names: kept as they are written"
+    return "numbers of more than 18 digits are names: kept as they are written"
 
 
 def plan_of(source: str, name: str, options: ReaderOptions, notation: Notation) -> str:
@@ -206,6 +222,13 @@ def plan_of(source: str, name: str, options: ReaderOptions, notation: Notation) 
 
 def _nulls(options: ReaderOptions) -> tuple[str, ...]:
     return ("", *(options.null_words if options.null_words is not None else NULL_WORDS))
+
+
+def _unless_missing(source: str, value: str, options: ReaderOptions) -> str:
+    """SQL: a number or time, NULL where the cell means missing; a word without a digit is no number anyway."""
+    endless = ("inf", "infinity")
+    words = [word for word in _nulls(options) if any(map(str.isdigit, word)) or word.lower().lstrip("+-") in endless]
+    return f"CASE WHEN {source} NOT IN ({_list(words)}) THEN {value} END" if words else value
 
 
 def _list(words: Sequence[str]) -> str:
@@ -227,12 +250,7 @@ def make_given(
     database: duckdb.DuckDBPyConnection, table: str, found: list[Plan], purpose: Purpose, options: ReaderOptions
 ) -> list[Column]:
     """Makes the table `given` by the plans, whole numbers as such, and counts what was converted and what failed."""
-    values = ", ".join(f"{plan.value} AS {quoted(plan.name)}" for plan in found)
-    database.execute(f"CREATE OR REPLACE TABLE given AS SELECT {values}, {ROW} FROM {table}")
-    whole = _whole(database, found)
-    if whole:
-        replaced = ", ".join(f"{quoted(name)}::BIGINT AS {quoted(name)}" for name in whole)
-        database.execute(f"CREATE OR REPLACE TABLE given AS SELECT * REPLACE ({replaced}) FROM given")
+    whole = _convert(database, table, found)
     rows = int(database.execute("SELECT count(*) FROM given").fetchall()[0][0])
     names = [quoted(plan.name) for plan in found]
     count = "count(DISTINCT {})" if rows <= SURE_OF_COUNTS else "approx_count_distinct({})"
@@ -263,6 +281,31 @@ def make_given(
     return columns
 
 
+def _convert(database: duckdb.DuckDBPyConnection, table: str, found: Sequence[Plan]) -> list[str]:
+    """Makes the table `given`, some columns at a time, for what all conversions of a wide table hold at once is large;
+    returns the columns of whole numbers."""
+    parts = [found[at : at + AT_ONCE] for at in range(0, len(found), AT_ONCE)]
+    whole: list[str] = []
+    for number, part in enumerate(parts):
+        values = ", ".join(f"{plan.value} AS {quoted(plan.name)}" for plan in part)
+        row = f", {ROW}" * (number == len(parts) - 1)
+        database.execute(f"CREATE OR REPLACE TABLE part{number} AS SELECT {values}{row} FROM {table}")
+        integers = _whole(database, part, f"part{number}")
+        if integers:
+            replaced = ", ".join(f"{quoted(name)}::BIGINT AS {quoted(name)}" for name in integers)
+            database.execute(f"CREATE OR REPLACE TABLE part{number} AS SELECT * REPLACE ({replaced}) FROM part{number}")
+        whole += integers
+    database.execute("DROP TABLE IF EXISTS given")
+    if len(parts) == 1:
+        database.execute("ALTER TABLE part0 RENAME TO given")
+        return whole
+    together = " POSITIONAL JOIN ".join(f"part{number}" for number in range(len(parts)))
+    database.execute(f"CREATE TABLE given AS SELECT * FROM {together}")
+    for number in range(len(parts)):
+        database.execute(f"DROP TABLE part{number}")
+    return whole
+
+
 def words_of(
     database: duckdb.DuckDBPyConnection, column: str, role: str, purpose: Purpose, distinct: int
 ) -> tuple[str, ...]:
@@ -273,14 +316,14 @@ def words_of(
     return tuple(str(word) for (word,) in database.execute(query).fetchall() if word)
 
 
-def _whole(database: duckdb.DuckDBPyConnection, found: Sequence[Plan]) -> list[str]:
-    """The columns whose numbers are all whole, but those of amounts."""
+def _whole(database: duckdb.DuckDBPyConnection, found: Sequence[Plan], table: str) -> list[str]:
+    """The columns of a table whose numbers are all whole, but those of amounts."""
     plans_ = [plan for plan in found if plan.kind == "number" and plan.rule is None]
     plans_ = [plan for plan in plans_ if plan.role not in ("weight", "price", "quantity")]
     odd = _aggregated(
         database,
         [f"count(*) FILTER ({c} <> round({c}) OR abs({c}) >= 9e15)" for c in (quoted(plan.name) for plan in plans_)],
-        "given",
+        table,
     )
     return [plan.name for plan, count in zip(plans_, odd, strict=True) if not count]
 
