@@ -17,7 +17,8 @@ from core.data.parquet import literal, quoted
 from core.data.reading.container import plain_files
 from core.data.reading.kinds import Notation
 from core.data.reading.options import ReaderOptions
-from core.data.reading.reader import readable, refuse_names, sql_of_typed, table_of_texts
+from core.data.reading.parquet_columns import flat_source, sql_of_typed
+from core.data.reading.reader import readable, refuse_names, table_of_texts
 from core.data.reading.text import ROW
 from core.data.reading.typed import plan_of
 
@@ -42,7 +43,8 @@ def open_again(
         files = plain_files([file], scratch)
         if len(files) == 1 and files[0].form == "parquet":
             with readable(files[0]):
-                source = f"read_parquet({literal(files[0].path)}, file_row_number = true)"
+                plain = f"read_parquet({literal(files[0].path)}, file_row_number = true)"
+                source, _ = flat_source(database, plain)
                 database.execute(
                     f"CREATE TABLE given AS SELECT * EXCLUDE (file_row_number), file_row_number + 1 AS {ROW} "
                     f"FROM {source}"

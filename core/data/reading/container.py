@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bz2
 import lzma
 import zipfile
 import zlib
@@ -14,18 +15,33 @@ from core.errors import PrecedenceError
 
 Form = Literal["text", "workbook", "json", "parquet"]
 FORMS: dict[str, Form] = {
-    **dict.fromkeys(("csv", "tsv", "txt", "tab", "psv", "dat", "data", "inter", "log"), "text"),
+    **dict.fromkeys(("csv", "tsv", "txt", "tab", "psv", "dat", "data", "inter", "log", "qrels", "arff", "asc"), "text"),
     **dict.fromkeys(("xlsx", "xlsm", "xls", "ods"), "workbook"),
     **dict.fromkeys(("jsonl", "ndjson", "json"), "json"),
     **dict.fromkeys(("parquet", "pq"), "parquet"),
 }  # fmt: skip
 """By the ending of the name."""
-PACKED = ("gz", "zst")
+PACKED = ("gz", "zst", "bz2", "xz")
 ENDINGS = (*FORMS, *PACKED, "zip")
 """All that can be brought."""
 MOST_UNPACKED = 4 << 30  # bytes
 MOST_WORKBOOK = 400 << 20  # bytes of a workbook's unpacked sheets, which are read as a whole
 BLOCK = 1 << 22
+SIGNATURES = {b"PAR1": "parquet", b"PK\x03\x04": "zip", b"\x1f\x8b": "gz", b"BZh": "bz2", b"\xfd7zXZ\0": "xz",
+               b"(\xb5/\xfd": "zst", b"\xd0\xcf\x11\xe0": "xls"}  # fmt: skip
+"""How files begin that are no text, whatever they are called."""
+OTHERS = {
+    b"%PDF": "a PDF",
+    b"ARROW1": "an Arrow or Feather file",
+    b"\x89HDF": "an HDF5 file",
+    b"SQLite format": "an SQLite database",
+    b"\x80\x04": "a pickle",
+    b"\x93NUMPY": "an array of NumPy",
+    b"\x89PNG": "a picture",
+}
+"""The same of files that hold no table here."""
+BESIDE = ("readme", "license", "licence", "notice", "citation", "changelog")
+"""How names of texts begin that lie beside tables in an archive."""
 DAMAGED = (OSError, EOFError, ValueError, RuntimeError, zipfile.BadZipFile, zlib.error, lzma.LZMAError)
 """What unpacking raises where an archive is cut off, damaged, encrypted, or packed in a way that is not known here
 (NotImplementedError is a RuntimeError)."""
@@ -66,22 +82,59 @@ def _plain(source: Path, scratch: Path) -> Iterator[Plain]:
     if source.stat().st_size == 0:
         raise PrecedenceError(f"The file {source.name} is empty (0 bytes); give a table with a header and rows.")
     *_, before, ending = ["", *_endings(source.name)]
-    if ending == "zip":
+    true = _true_ending(source, ending, source.name)
+    if true == "zip":
         yield from _of_zip(source, scratch)
-    elif ending in PACKED:
-        name = source.name[: -len(ending) - 1]
-        if before not in FORMS:
+    elif true in PACKED:
+        name = source.name[: -len(ending) - 1] if ending in PACKED else source.name
+        if before not in FORMS and ending in PACKED:
             name += ".csv"
         target = scratch / f"{len(list(scratch.iterdir()))}-{Path(name).name}"
-        _unpack(source, _opened(source, ending), target)
-        yield Plain(name, target, FORMS[_endings(name)[-1]])
-    elif ending in FORMS:
-        yield Plain(source.name, source, FORMS[ending])
+        with _opened(source, true) as packed:
+            _unpack(source, packed, target)
+        yield Plain(name, target, FORMS[_true_ending(target, _endings(name)[-1], name)])
+    elif true in FORMS:
+        yield Plain(source.name, source, FORMS[true])
     else:
+        shown = f"ends in .{ending}" if ending else "has no ending, and does not begin as a text"
         raise PrecedenceError(
-            f"The file {source.name} ends in .{ending}; a table is a .csv, .tsv, .xlsx, .jsonl or .parquet file, also "
-            "as .gz, .zst or .zip."
+            f"The file {source.name} {shown}; a table is a .csv, .tsv, .xlsx, .jsonl or .parquet file, also "
+            "as .gz, .zst, .bz2, .xz or .zip."
         )
+
+
+def _true_ending(source: Path, ending: str, called: str) -> str:
+    """The ending that a file should have: a workbook is often called .csv, and a text .xlsx."""
+    with source.open("rb") as content:
+        first = content.read(512)
+    if what := next((what for mark, what in OTHERS.items() if first.startswith(mark)), None):
+        raise PrecedenceError(f"The file {called} is {what}, no table; give a CSV, Excel or Parquet file.")
+    if first[257:262] == b"ustar":
+        raise PrecedenceError(f"The file {called} is a tar archive; unpack it, or pack its files as .zip.")
+    known = ending in FORMS or ending in PACKED or ending == "zip" or not ending
+    found = next((found for mark, found in SIGNATURES.items() if first.startswith(mark)), None) if known else None
+    if found == "zip":
+        return "xlsx" if _is_workbook(source) else "zip" if ending not in ("xlsx", "xlsm", "ods") else ending
+    if found is not None:
+        return found if FORMS.get(ending) != FORMS.get(found, "") or ending == "" else ending
+    text = not any(byte < 9 for byte in first)
+    if not ending and text:
+        return "csv"
+    begins = first.lstrip(b"\xef\xbb\xbf \r\n\t")
+    if FORMS.get(ending) == "text" and text and begins.startswith((b'{"', b'[{"', b"[\n", b"[\r\n")):
+        return "json"
+    if FORMS.get(ending) == "workbook" and text and b"\n" in first:
+        return "csv"
+    return ending
+
+
+def _is_workbook(source: Path) -> bool:
+    try:
+        with zipfile.ZipFile(source) as archive:
+            names = archive.namelist()
+    except DAMAGED:
+        return False
+    return any(name.startswith("xl/") for name in names) or "content.xml" in names
 
 
 def _endings(name: str) -> list[str]:
@@ -89,6 +142,10 @@ def _endings(name: str) -> list[str]:
 
 
 def _opened(source: Path, ending: str) -> BinaryIO:
+    if ending == "bz2":
+        return cast(BinaryIO, bz2.open(source))
+    if ending == "xz":
+        return cast(BinaryIO, lzma.open(source))
     import pyarrow as pa
 
     codec = "gzip" if ending == "gz" else "zstd"
@@ -123,18 +180,28 @@ def _reason(error: BaseException) -> str:
 def _of_zip(source: Path, scratch: Path) -> Iterator[Plain]:
     try:
         with zipfile.ZipFile(source) as archive:
-            for number, member in enumerate(archive.infolist()):
+            members = [member for member in archive.infolist() if _is_table(member)]
+            tables = [member for member in members if not _lies_beside(member)]
+            for number, member in enumerate(tables or members):
                 name = Path(member.filename.replace("\\", "/")).name
-                hidden = name.startswith((".", "~")) or member.filename.startswith("__MACOSX")
-                if member.is_dir() or hidden or _endings(name)[-1] not in FORMS or not member.file_size:
-                    continue
                 target = scratch / f"{number}-{name}"
                 with archive.open(member) as packed:
                     _unpack(source, packed, target)
-                yield Plain(name, target, FORMS[_endings(name)[-1]])
+                yield Plain(name, target, FORMS[_true_ending(target, _endings(name)[-1], name)])
     except DAMAGED as error:
         if isinstance(error, PrecedenceError):
             raise
         raise PrecedenceError(
             f"The file {source.name} cannot be unpacked ({_reason(error)}); pack it again or give the files themselves."
         ) from error
+
+
+def _is_table(member: zipfile.ZipInfo) -> bool:
+    name = Path(member.filename.replace("\\", "/")).name
+    hidden = name.startswith((".", "~")) or member.filename.startswith("__MACOSX")
+    return not member.is_dir() and not hidden and _endings(name)[-1] in FORMS and bool(member.file_size)
+
+
+def _lies_beside(member: zipfile.ZipInfo) -> bool:
+    """Whether it is a text about the tables."""
+    return Path(member.filename).name.lower().startswith(BESIDE)

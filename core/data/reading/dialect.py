@@ -14,6 +14,7 @@ CANDIDATES = (",", ";", "\t", "|", "^", "~", ":", " ")
 """Delimiters, the likelier first; the last four only where nothing else cuts every line alike."""
 RARE = CANDIDATES[4:]
 NO_DELIMITER = "\x1f"  # stands in no text: a line is one cell
+_SINGLE = re.compile(r"(^|[,;\t|])'[^'\n]*[,;\t|][^'\n]*'($|[,;\t|])", re.M)  # a cell in single quotes that needs them
 _NUMBER = re.compile(r"[+-]?(\d+([.,]\d+)*|[.,]\d+)([eE][+-]?\d+)?%?")
 _DATE = re.compile(r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}([ T].*)?")
 
@@ -57,7 +58,7 @@ def found_dialect(
     """From the beginning of a text; what is given is kept, the rest guessed. `whole`: the text is all of the file."""
     if not whole and "\n" in text:
         text = text[: text.rindex("\n") + 1]
-    quotes = [quote] if quote is not None else ['"', ""]
+    quotes = [quote] if quote is not None else ["'"] * bool(_SINGLE.search(text) and '"' not in text) + ['"', ""]
     delimiters = [delimiter] if delimiter is not None else list(CANDIDATES)
     best: tuple[float, float, int, int] | None = None
     chosen = (delimiter or NO_DELIMITER, quotes[0])
@@ -83,7 +84,7 @@ def found_dialect(
     names, note = _is_header(first) if header is None else (header, "")
     if lines and skip is None:
         above = f"{lines} line{'s' * (lines > 1)} above the header"
-        note = f"{above} {'are' if lines > 1 else 'is'} left out: {' '.join(rows[0])[:60]!r}. {note}".strip()
+        note = f"{above} {'are' if lines > 1 else 'is'} left out: {' '.join(rows[0]).strip()[:60]!r}. {note}".strip()
     return Dialect(*chosen, lines, names, note)
 
 
@@ -104,15 +105,15 @@ def _alike(rows: list[list[str]]) -> tuple[float, int]:
 
 
 def _above(rows: list[list[str]]) -> int:
-    """How many records stand above the header: short ones before the first of the usual width."""
+    """How many records stand above the header: those with one filled cell at most before the first one with more."""
     if len(rows) < 4:
         return 0
     share, width = _alike(rows)
-    if share < 0.7 or width < 2 or len(rows[0]) == width:
+    filled = [sum(map(bool, map(str.strip, row))) for row in rows]
+    if share < 0.7 or width < 2 or sum(count > 1 for count in filled) < 0.7 * len(rows):
         return 0
-    above = next((at for at, row in enumerate(rows) if len(row) == width), 0)
-    alone = all(sum(map(bool, map(str.strip, row))) <= 1 for row in rows[:above])
-    return above if above <= 20 and alone else 0
+    above = next((at for at, row in enumerate(rows) if len(row) in (width, width - 1) and filled[at] > 1), 0)
+    return above if above <= 20 and all(count <= 1 for count in filled[:above]) else 0
 
 
 def _is_header(rows: list[list[str]]) -> tuple[bool, str]:

@@ -9,6 +9,7 @@ from typing import Any, Literal, get_args
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from core.data.reading.encoding import MIXED
+from core.data.reading.odd_forms import SAID
 from core.errors import PrecedenceError, first_problem
 
 Role = Literal[
@@ -80,8 +81,8 @@ class ReaderOptions(_Options):
     @classmethod
     def _named(cls, given: Any) -> Any:
         found = DELIMITERS.get(given, given) if isinstance(given, str) else given
-        if isinstance(found, str) and (len(found) != 1 or ord(found) > 127 or found in '\r\n"'):
-            raise ValueError(f"a delimiter is one sign: {', '.join(DELIMITERS)} or the sign itself")
+        if isinstance(found, str) and found not in SAID and (len(found) != 1 or ord(found) > 127 or found in '\r\n"'):
+            raise ValueError(f"a delimiter is one sign: {', '.join(DELIMITERS)} or the sign itself; or spaces, or ::")
         return found
 
     @field_validator("quote", mode="before")

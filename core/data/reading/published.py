@@ -8,6 +8,7 @@ import duckdb
 
 from core.data.reading.text import ROW, RawTable
 
+_QRELS = re.compile(r"\S+ (0|1|Q0) (?=\S*[A-Za-z_-])\S+ -?\d")
 _QUERY = re.compile(r"qid:\S+")
 
 
@@ -16,8 +17,13 @@ def as_published(database: duckdb.DuckDBPyConnection, raw: RawTable, table: str 
 
     Such lines have no header: label, qid, then features n:value, then after # the document's id and the query.
     """
-    first = database.execute(f"SELECT * EXCLUDE {ROW} FROM {table} ORDER BY {ROW} LIMIT 1").fetchall()
+    first = database.execute(
+        f"SELECT * EXCLUDE {ROW} FROM {table} WHERE {ROW} = (SELECT min({ROW}) FROM {table})"
+    ).fetchall()
     cells = [str(cell) for cell in first[0]] if first else []
+    if len(cells) == 4 and raw.options.header is False and _QRELS.fullmatch(" ".join(map(str.strip, cells))):
+        return RawTable(["query_id", "iteration", "doc_id", "label"], raw.options, [
+            "Read as judgements of TREC: query, iteration, document, label."])  # fmt: skip
     if len(cells) < 2 or not _QUERY.fullmatch(cells[1].strip()):
         return raw
     names = ["label", "query_id"]

@@ -12,18 +12,24 @@ import duckdb
 
 from core.data import parquet
 from core.data.parquet import literal, quoted
-from core.data.reading.cells import number_sql, time_sql
 from core.data.reading.container import Plain, plain_files
-from core.data.reading.grids import json_to_csv, workbook_to_csv
+from core.data.reading.grids import workbook_to_csv
 from core.data.reading.joined import Part, as_texts, join
-from core.data.reading.kinds import Notation
-from core.data.reading.labels import LabelRule, label_rule
+from core.data.reading.json_tables import json_to_csv
+from core.data.reading.labels import LabelRule
 from core.data.reading.options import ColumnChoice, ReaderOptions
+from core.data.reading.parquet_columns import (
+    are_dates,
+    flat_source,
+    kind_of_type,
+    rule_of_typed,
+    sql_of_typed,
+    written_as_text,
+)
 from core.data.reading.published import as_published
 from core.data.reading.roles import Purpose, guessed_purpose
 from core.data.reading.text import ROW, RawTable, read_text
 from core.data.reading.typed import (
-    TEXT_ROLES,
     Column,
     Plan,
     failed_cells,
@@ -34,6 +40,7 @@ from core.data.reading.typed import (
     usual_roles,
     words_of,
 )
+from core.data.reading.unused import without_unused
 from core.errors import PrecedenceError
 
 RESERVED = "precedence_"  # how the names of this program's own columns begin
@@ -117,12 +124,13 @@ def _of_texts(
     found, notation = plans(database, "raw", raw.names, options, purpose)
     columns = make_given(database, "raw", found, purpose, options)
     by_name = {plan.name: plan for plan in found}
+    rows = int(database.execute("SELECT count(*) FROM given").fetchall()[0][0])
+    columns, unused = without_unused(database, columns, options, rows) if purpose == "table" else (columns, [])
     rules = {plan.name: plan.rule for plan in found if plan.rule is not None}
     known = fixed(columns, by_name, options).model_copy(
         update={"decimal": notation.decimal, "thousands": notation.thousands, "date_order": notation.date_order}
     )
-    rows = int(database.execute("SELECT count(*) FROM given").fetchall()[0][0])
-    warnings = [*raw.notes, *_said(database, columns, by_name, options)]
+    warnings = [*raw.notes, *unused, *_said(database, columns, by_name, options)]
     asks = tuple(one for one in notation.ask if "date_order" in one)
     warnings += [one for one in notation.ask if one not in asks]
     return Reading(file, rows, tuple(columns), known, purpose, _types(database), tuple(warnings), asks, rules, True)
@@ -161,15 +169,17 @@ def _table_of(
             as_texts(database, table, query, names)
         return RawTable(names, options)
     grid = scratch / f"{table}.csv"
-    sheet = None
+    sheet, note = None, ""
     if file.form == "workbook":
-        sheet = workbook_to_csv(file, options.sheet, grid)
+        sheet, note = workbook_to_csv(file, options.sheet, grid)
     else:
-        json_to_csv(file, grid)
+        note = json_to_csv(file, grid)
     plain = replace(file, path=grid, form="text")
     exact = options.model_copy(update={"delimiter": ",", "quote": '"', "encoding": "utf-8"})
     raw = read_text(database, plain, exact, scratch, table)
-    return RawTable(raw.names, raw.options.model_copy(update={"sheet": sheet}), raw.notes)
+    return RawTable(
+        raw.names, raw.options.model_copy(update={"sheet": sheet}), [note, *raw.notes] if note else raw.notes
+    )
 
 
 class readable:  # noqa: N801 - used as a function
@@ -211,6 +221,7 @@ def _of_parquet(
         if options.sample is not None:
             total = int(database.execute(f"SELECT count(*) FROM {source}").fetchall()[0][0])
             source = f"(SELECT * FROM {source} WHERE {_drawn('file_row_number', options.sample, total)})"
+        source, flattened = flat_source(database, source)
         types = {row[0]: row[1] for row in database.execute(f"DESCRIBE SELECT * FROM {source}").fetchall()}
         types.pop("file_row_number", None)
         names = list(types)
@@ -219,16 +230,20 @@ def _of_parquet(
         purpose = purpose or guessed_purpose(names)
         guessed = usual_roles(database, source, {name: quoted(name) for name in names}, purpose)
         roles = {name: options.column(name).role or guessed.get(name, "") for name in names}
-        rules = {name: _rule_of_typed(database, source, name, options) for name in names if roles[name] == "label"
+        rules = {name: rule_of_typed(database, source, name, options) for name in names if roles[name] == "label"
                  and purpose != "pairs" and kind_of_type(types[name]) in ("number", "text")}  # fmt: skip
         values = {name: sql_of_typed(name, types[name], roles[name], options) for name in names}
+        values |= {name: f"try_strptime({quoted(name)}::VARCHAR, '%Y%m%d')" for name in names
+                   if roles[name] == "time" and kind_of_type(types[name]) == "number"
+                   and are_dates(database, source, name)}  # fmt: skip
         values |= {name: rule.value for name, rule in rules.items() if rule is not None}
         chosen = ", ".join(f"{value} AS {quoted(name)}" for name, value in values.items())
         what = "VIEW" if file.path.stat().st_size > LARGE and options.sample is None else "TABLE"
         database.execute(
             f"CREATE OR REPLACE {what} given AS SELECT {chosen}, file_row_number + 1 AS {ROW} FROM {source}"
         )
-        return _typed_reading(database, file, options, purpose, roles, rules)
+        notes = [*flattened, *written_as_text(database, types, roles, options)]
+        return _typed_reading(database, file, options, purpose, roles, rules, notes)
 
 
 def _typed_reading(
@@ -238,6 +253,7 @@ def _typed_reading(
     purpose: Purpose,
     roles: dict[str, str],
     rules: dict[str, LabelRule | None],
+    notes: list[str],
 ) -> Reading:
     types = _types(database)
     rows = int(database.execute("SELECT count(*) FROM given").fetchall()[0][0])
@@ -262,45 +278,12 @@ def _typed_reading(
         said += [f"Column {name}: {note}."] if note else []
         fixed_so = {"role": role} | ({"label": kind, "unknown": rule.unknown, "classes": rule.classes} if rule else {})
         choices[name] = ColumnChoice.model_validate(options.column(name).model_dump() | fixed_so)
+    columns, unused = without_unused(database, columns, options, rows) if purpose == "table" else (columns, [])
+    choices |= {one.name: choices[one.name].model_copy(update={"role": one.role}) for one in columns}
+    said = [*notes, *unused, *said]
     return Reading(
         file.name, rows, tuple(columns), options.with_columns(choices), purpose, types, tuple(said), rules=rules
     )
-
-
-def _rule_of_typed(
-    database: duckdb.DuckDBPyConnection, source: str, name: str, options: ReaderOptions
-) -> LabelRule | None:
-    """How a label of a Parquet file is read; floating -1.0 and words alike."""
-    column = quoted(name)
-    number = f"try_cast({column} AS DOUBLE)"
-    return label_rule(database, source, f"({column}::VARCHAR)", name, options.column(name), number, options.null_words)
-
-
-def sql_of_typed(name: str, type_: str, role: str, options: ReaderOptions) -> str:
-    """SQL: a column of a Parquet file as its role needs it."""
-    column, choice = quoted(name), options.column(name)
-    if role in TEXT_ROLES - {"sparse"} or choice.kind == "text":
-        if type_ in ("FLOAT", "DOUBLE"):  # ids with missing values, as a data frame keeps them
-            return f"CASE WHEN {column} = floor({column}) THEN {column}::BIGINT::VARCHAR ELSE {column}::VARCHAR END"
-        return f"{column}::VARCHAR"
-    if choice.kind == "number" and type_ == "VARCHAR":
-        return number_sql(column, Notation(options.decimal or ".", options.thousands or ""))
-    if choice.kind == "time" and type_ == "VARCHAR":
-        return time_sql(column, options.date_order)
-    if type_.startswith("TIMESTAMP") and ("ZONE" in type_ or "TZ" in type_):  # the same moment in UTC
-        return f"make_timestamp(epoch_us({column}::TIMESTAMPTZ))"
-    return column
-
-
-def kind_of_type(type_: str) -> str:
-    """What cells of a DuckDB type are."""
-    if type_.endswith("[]"):
-        return "list"
-    if type_.startswith(("DATE", "TIMESTAMP")):
-        return "time"
-    numbers = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT",
-               "FLOAT", "DOUBLE")  # fmt: skip
-    return "number" if type_ in numbers or type_.startswith("DECIMAL") else "text"
 
 
 def _types(database: duckdb.DuckDBPyConnection) -> dict[str, str]:

@@ -33,7 +33,8 @@ EVENTS: Mapping[str, tuple[str, ...]] = {
         "interaction interaction_type action_name"
     ),
     "category": _words(
-        "category category_code category_name product_category category_id categoryid product_class department genre"
+        "category category_code category_name product_category category_id categoryid product_class department genre "
+        "item_category"
     ),
     "brand": _words("brand brand_name product_brand manufacturer"),
     "price": _words("price unit_price sales_price item_price"),
@@ -45,7 +46,8 @@ EVENTS: Mapping[str, tuple[str, ...]] = {
 """Of a file of events: the best name first."""
 PAIRS: Mapping[str, tuple[str, ...]] = {
     "title": _words(
-        "title product_title product_name item_name item_title name document doc text description product_description"
+        "title product_title product_name item_name item_title name document doc text description product_description "
+        "product"
     ),
     "query": _words("query search_query search_term query_text user_query keyword keywords search q"),
     "label": _words(
@@ -61,7 +63,7 @@ PAIRS: Mapping[str, tuple[str, ...]] = {
     "shown": _words("impressions shown displays n_impressions times_shown exposures"),
     "search": _words("search_id query_id request_id impression_id serp_id"),
     "rater": _words("rater rater_id annotator annotator_id assessor judge worker_id"),
-    "category": _words("category product_class product_category category_name"),
+    "category": _words("category product_class product_category category_name google_product_category product_type"),
     "brand": _words("product_brand brand brand_name manufacturer"),
     "color": _words("product_color product_colour color colour"),
     "bullets": _words("product_bullet_point product_bullet_points bullet_points bullets product_features features"),

@@ -18,6 +18,16 @@ from numpy.typing import NDArray
 from core.data.reading.container import Plain
 from core.data.reading.dialect import NO_DELIMITER, SAMPLE, Dialect, found_dialect, records
 from core.data.reading.encoding import MIXED, found_encoding
+from core.data.reading.head import completed, readable_names, without_odd_rows
+from core.data.reading.odd_forms import (
+    SAID,
+    OddForm,
+    escapes_quotes,
+    odd_form,
+    refuse_other_things,
+    write_doubled,
+    write_with_tabs,
+)
 from core.data.reading.options import ReaderOptions
 from core.errors import PrecedenceError
 
@@ -87,23 +97,21 @@ def read_text(
     """Makes the table `table` of a file of text; raises PrecedenceError with the row and the value that do not fit."""
     file = scratch / f"{table}.utf8"
     encoding = decode(plain, options.encoding, file)
-    with file.open(encoding="utf-8", newline="") as source:
-        sample = source.read(SAMPLE)
-    whole = len(sample) < SAMPLE
-    if not sample.strip():
-        raise PrecedenceError(f"The file {plain.name} holds no text but blanks; give a table with a header and rows.")
+    sample, odd, notes = _cuttable(plain, file, options)
     delimiter = options.delimiter or ("\t" if plain.ending in ("tsv", "tab", "inter") and "\t" in sample else None)
+    delimiter = delimiter if odd is None else "\t"
+    whole = len(sample) < SAMPLE
     dialect = found_dialect(sample, whole, delimiter, options.quote, options.skip, options.header)
     dialect = _closed(plain, file, dialect, options.quote is None)
-    first = records(sample, dialect.delimiter, dialect.quote, dialect.skip + 2)[dialect.skip :]
+    first = records(sample, dialect.delimiter, dialect.quote, dialect.skip + 40)[dialect.skip :]
     if not first:
         raise PrecedenceError(f"The file {plain.name} has no line below the first {dialect.skip}; give fewer to skip.")
-    names = _named(first[0]) if dialect.header else [f"column_{at}" for at in range(1, len(first[0]) + 1)]
-    if len(names) > MOST_COLUMNS:
+    if len(first[0]) > MOST_COLUMNS:
         raise PrecedenceError(
-            f"{plain.name} has {len(names):,} columns in its first row; a table has at most {MOST_COLUMNS:,}: is "
+            f"{plain.name} has {len(first[0]):,} columns in its first row; a table has at most {MOST_COLUMNS:,}: is "
             f"{dialect.delimiter!r} really what keeps cells apart? Say option delimiter=…"
         )
+    names, said = _names(first, dialect)
     bad = _load(database, plain, file, dialect, len(names), table)
     if bad and options.quote is None and dialect.quote:  # a quote may only be a sign like any other
         plainly = Dialect(dialect.delimiter, "", dialect.skip, dialect.header, dialect.note)
@@ -112,28 +120,54 @@ def read_text(
         else:
             bad = _load(database, plain, file, dialect, len(names), table)
     file.unlink(missing_ok=True)
-    notes = [dialect.note] if dialect.note else []
+    notes = [*([dialect.note] if dialect.note else []), *said, *notes]
     if encoding == MIXED:
         notes.append(
             f"{plain.name} is UTF-8 in most lines and an older encoding in others: what is no UTF-8 is read as cp1252; "
             "if that is wrong, say option encoding=…"
         )
     notes += _told_bad(plain, bad, len(names), options.bad_rows)
-    known = options.model_copy(
-        update={
-            "encoding": encoding,
-            "delimiter": None if dialect.delimiter == NO_DELIMITER else dialect.delimiter,
-            "quote": dialect.quote,
-            "skip": dialect.skip,
-            "header": dialect.header,
-        }
-    )
-    return RawTable(names, known, notes)
+    names, odd_rows = without_odd_rows(database, table, ROW, names, dialect.header)
+    return RawTable(names, _known(options, encoding, dialect, odd), [*notes, *odd_rows])
 
 
-def _named(cells: list[str]) -> list[str]:
-    """The header's names without blanks around them; a cell without one is called by its place."""
-    return [cell.strip() or f"column_{at}" for at, cell in enumerate(cells, 1)]
+def _cuttable(plain: Plain, file: Path, options: ReaderOptions) -> tuple[str, OddForm | None, list[str]]:
+    """The beginning of a text that one sign cuts into cells: what it is not it is written anew as; its odd form, and
+    what should be known of it."""
+    with file.open(encoding="utf-8", newline="") as source:
+        sample = source.read(SAMPLE)
+    if not sample.strip():
+        raise PrecedenceError(f"The file {plain.name} holds no text but blanks; give a table with a header and rows.")
+    refuse_other_things(plain.name, sample)
+    odd = odd_form(sample, options.delimiter)
+    doubled = odd is None and options.quote in (None, '"') and escapes_quotes(sample)
+    if odd is None and not doubled:
+        return sample, None, []
+    if odd is None:
+        write_doubled(file)
+    else:
+        write_with_tabs(file, odd)
+    with file.open(encoding="utf-8", newline="") as source:
+        return source.read(SAMPLE), odd, ['Quotes within cells are written \\" in place of "".'] * doubled
+
+
+def _known(options: ReaderOptions, encoding: str, dialect: Dialect, odd: OddForm | None) -> ReaderOptions:
+    """The options with what was found."""
+    delimiter: str | None = None if dialect.delimiter == NO_DELIMITER else dialect.delimiter
+    if odd is not None:
+        delimiter = odd if odd in SAID else None
+    found = {"encoding": encoding, "delimiter": delimiter, "quote": dialect.quote, "skip": dialect.skip,
+             "header": dialect.header}  # fmt: skip
+    return options.model_copy(update=found)
+
+
+def _names(first: list[list[str]], dialect: Dialect) -> tuple[list[str], list[str]]:
+    """The columns' names by the first records of a text, and what was done to them."""
+    if not dialect.header:
+        return [f"column_{at}" for at in range(1, len(first[0]) + 1)], []
+    cells, note = completed(first[0], first[1:-1] if len(first) > 3 else first[1:])
+    names, said = readable_names(cells)
+    return names, [note, *said] if note else said
 
 
 def _closed(plain: Plain, file: Path, dialect: Dialect, may_change: bool) -> Dialect:

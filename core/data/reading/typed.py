@@ -257,10 +257,10 @@ def make_given(
     known = _aggregated(database, [f"count({name})" for name in names], "given")
     distinct = _aggregated(database, [count.format(name) for name in names], "given")
     written = _aggregated(database, [_filled(plan, options) for plan in found], table)
-    shown = database.execute(f"SELECT * EXCLUDE {ROW} FROM {table} ORDER BY {ROW} LIMIT {LOOKED_AT}").fetchall()
+    shown = _first_cells(database, table, found)
     columns = []
     for at, plan in enumerate(found):
-        cells = sorted({str(row[at]) for row in shown if row[at]})[:EXAMPLES]
+        cells = sorted(filter(None, shown[at]))[:EXAMPLES]
         may_fail = plan.kind in ("number", "time") and not plan.waits and (plan.rule is None or plan.rule.may_fail)
         failed = int(written[at]) - int(known[at]) if may_fail else 0
         usual = usual_role(plan.kind, plan.name, int(distinct[at]), rows, plan.name in whole)
@@ -270,7 +270,7 @@ def make_given(
                 role=plan.role or (usual if purpose == "table" else "ignore"),
                 kind=plan.rule.kind if plan.rule is not None else "time" if plan.is_time else plan.kind,
                 missing=rows - int(known[at]) - failed if not plan.waits else 0,
-                distinct=int(distinct[at]) if not plan.waits else len({row[at] for row in shown}),
+                distinct=int(distinct[at]) if not plan.waits else len(shown[at]),
                 converted=int(known[at]) if plan.kind != "text" else 0,
                 failed=failed,
                 examples=tuple(cell[:60] for cell in cells),
@@ -279,6 +279,18 @@ def make_given(
             )
         )
     return columns
+
+
+def _first_cells(database: duckdb.DuckDBPyConnection, table: str, found: Sequence[Plan]) -> list[set[str]]:
+    """The different cells of each column in the first rows."""
+    cells: list[set[str]] = []
+    for at in range(0, len(found), TOGETHER):
+        part = ", ".join(plan.source for plan in found[at : at + TOGETHER])
+        rows = database.execute(f"SELECT {part} FROM {table} ORDER BY {ROW} LIMIT {LOOKED_AT}").fetchall()
+        cells += [set(map(str, column)) for column in zip(*rows, strict=True)] or [
+            set() for _ in found[at : at + TOGETHER]
+        ]
+    return cells
 
 
 def _convert(database: duckdb.DuckDBPyConnection, table: str, found: Sequence[Plan]) -> list[str]:

@@ -10,7 +10,8 @@ import duckdb
 
 from core.data.parquet import quoted
 from core.data.reading.labels import MOST_CLASSES
-from core.data.reading.reader import Reading, kind_of_type
+from core.data.reading.parquet_columns import kind_of_type
+from core.data.reading.reader import Reading
 from core.data.reading.text import ROW
 from core.task_kinds.kinds import KINDS
 

@@ -24,7 +24,8 @@ from core.data.parquet import quoted
 from core.data.preparation import FittedColumn, Preparation, in_order
 from core.data.prepared import SPLIT, write_query
 from core.data.reading.options import ReaderOptions
-from core.data.reading.reader import Reading, kind_of_type, open_source
+from core.data.reading.parquet_columns import kind_of_type
+from core.data.reading.reader import Reading, open_source
 from core.data.reading.text import ROW
 from core.data.source import UPLOADED
 from core.data.sources.uploaded.checks import Report, TaskReport, as_time, check, known, rows_where

@@ -13,7 +13,8 @@ from math import log2
 import duckdb
 
 from core.data.parquet import quoted
-from core.data.reading.reader import Reading, kind_of_type
+from core.data.reading.parquet_columns import kind_of_type
+from core.data.reading.reader import Reading
 from core.data.reading.roles import names_an_id
 from core.data.reading.text import ROW
 
