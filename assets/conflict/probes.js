@@ -148,11 +148,13 @@ export function cosinesAtBound(probe, stage, tasks, held) {
  * @param {string[]} held protected tasks whose multiplier is above zero
  * @param {string[]} improved
  * @param {number[]} cosines between one of each
+ * @param {number | null} [resting] cosine of both forces where the optimiser sees them, where the probe took it
  */
-export function describeActiveBound(held, improved, cosines) {
-  const least = Math.min(...cosines)
+export function describeActiveBound(held, improved, cosines, resting = null) {
+  const least = resting ?? Math.min(...cosines)
   const rest = least < -0.5 ? 'nearly at rest' : 'not at rest yet, or too noisy to tell'
-  const now = cosines.length ? ` It is ${signed(least)} here: ${rest}.` : ''
+  const where = resting === null ? 'here' : 'here, in the last shared layer and as the optimiser weighs them'
+  const now = Number.isFinite(least) ? ` It is ${signed(least)} ${where}: ${rest}.` : ''
   return (
     `Active bound: ${held.map(spoken).join(', ')}. Where it comes to rest a cosine of −1 is success: ` +
     `${improved.map(spoken).join(' and ')} would take more, the multiplier pushes back just as hard, the two ` +

@@ -100,6 +100,10 @@ test('at an active bound the cosines between an improved and a held task count',
   assert.deepEqual(probed.cosinesAtBound(probe(1), stage, ['a', 'b', 'c'], ['a']), [-0.5])
   assert.match(probed.describeActiveBound(['a'], ['c'], [-0.7]), /It is −0\.70 here: nearly at rest\.$/)
   assert.match(probed.describeActiveBound(['a'], ['c'], []), /the two cancel\.$/)
+  assert.match(
+    probed.describeActiveBound(['a'], ['c'], [0.0], -0.98),
+    /It is −0\.98 here, in the last.*nearly at rest\.$/
+  )
 })
 
 test('why there is no probe to look at', () => {

@@ -200,7 +200,7 @@ class ConflictRun {
     this.success.classList.toggle('conflict-unbound', !held.length)
     if (!probe || !stage || !held.length) return
     const cosines = cosinesAtBound(probe, stage, store.tasks, held)
-    this.success.textContent = describeActiveBound(held, stage.objective, cosines)
+    this.success.textContent = describeActiveBound(held, stage.objective, cosines, probe.resting)
   }
 
   close() {
