@@ -29,6 +29,7 @@ BRANCHING: Mapping[str, Any] = {
     "start": "branch",
     "start_together": 0.75,
     "together_decay": 0.2,
+    "waiting": 0.05,
     "dual_step": "multiplicative",
     "dual_rate": 0.02,
     "penalty": 0.3,

@@ -36,6 +36,8 @@ class DualAscent:
     Source: Sohrabi et al. 2024, *On PI controllers for updating Lagrange multipliers* (ICML), algorithm 1.
     """
 
+    counts_in_tolerances = False  # whether a step needs `room`
+
     def __init__(
         self,
         tasks: Tensor,
@@ -51,7 +53,7 @@ class DualAscent:
         self.integral = integral
         self.proportional = proportional
         self.penalty = penalty
-        self.room: Tensor | None = None  # [K] the tolerances now, in the unit of violations; only ratios ask for it
+        self.room: Tensor | None = None  # [K] the tolerances now, in the unit of violations
         self._smoothed: Tensor | None = None
 
     @property
@@ -109,6 +111,7 @@ class MultiplicativeAscent(DualAscent):
 
     FLOOR = 0.01
     MOST = 3.0
+    counts_in_tolerances = True
 
     def step(self, violation: Tensor) -> None:
         unit = self.FLOOR if self.room is None else self.room + self.FLOOR

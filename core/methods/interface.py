@@ -150,8 +150,8 @@ class ConstrainedConfig(BaseConfig):
     start_together: float = setting(
         0.0,
         "All tasks together first",
-        "Share of the run's steps before the stages in which all tasks are trained together, without bounds. 0 is the "
-        "paper's form: stages alone from the first step.",
+        "Share of the run's steps before the stages in which all tasks are trained together, without bounds; "
+        "the later stages divide the rest. 0 is the paper's form: stages alone from the first step.",
         group="Multipliers",
         step=0.05,
         staged=True,
@@ -248,6 +248,7 @@ class Stage:
     objective: tuple[int, ...]
     constraints: tuple[int, ...] = ()
     weights: tuple[float, ...] = ()  # of the objective's losses; empty: 1 each
+    waiting: tuple[int, ...] = ()  # less important tasks, whose own stages come later
 
 
 class Method(Protocol):
@@ -307,4 +308,5 @@ class ConstrainedMethod(Method, Protocol):
         """Begin the stage at these multipliers [K] instead of zero."""
 
     def allow(self, tolerances: Tensor) -> None:
-        """What each task may lose now [K], in the unit of the loss; told before each dual step."""
+        """What each task may lose now [K], in the unit of the loss; told before each dual step that counts in
+        tolerances."""

@@ -62,6 +62,19 @@ class NMTConfig(ConstrainedConfig):
         ge=0,
         le=1,
     )
+    waiting: float = setting(
+        0.0,
+        "Weight of waiting tasks",
+        "After a common start: what a task whose stage is still to come weighs, beside 1 for the improved one. Some "
+        "weight keeps it from being forgotten; 0 is the paper's form.",
+        group="Multipliers",
+        step=0.01,
+        format="%.3f",
+        staged=True,
+        ge=0,
+        le=1,
+        later=True,
+    )
     multipliers: Literal["reset", "carry"] = setting(
         "reset",
         "Multipliers at a stage's start",
@@ -120,6 +133,7 @@ class NMTConfig(ConstrainedConfig):
             frozen=None if self.frozen is None else problem.by_task(self.frozen, default=0.0),
             follow=self.own_layers == "follow",
             least_share=self.least_share,
+            waiting=self.waiting if self.start_together else 0.0,  # without one the first stage is a task alone
         )
 
     def _dual(self, tasks: Tensor) -> DualAscent:
@@ -189,6 +203,7 @@ class NMT:
         frozen: Tensor | None = None,
         follow: bool = False,
         least_share: float = 0.1,
+        waiting: float = 0.0,
     ) -> None:
         self.scale = scale
         self.dual = dual
@@ -197,6 +212,7 @@ class NMT:
         self.frozen = frozen
         self.follow = follow
         self.least_share = least_share
+        self.waiting = waiting
         self._objective = torch.zeros_like(scale)
         self._constrained = torch.zeros_like(scale)
 
@@ -205,10 +221,13 @@ class NMT:
         return self.dual.multipliers
 
     def stages(self, priority: tuple[int, ...]) -> tuple[Stage, ...]:
-        return tuple(Stage((task,), priority[:place]) for place, task in enumerate(priority))
+        return tuple(
+            Stage((task,), priority[:place], waiting=priority[place + 1 :]) for place, task in enumerate(priority)
+        )
 
     def begin(self, stage: Stage) -> None:
         self._objective = _at(stage.objective, self.scale, stage.weights)
+        self._objective += self.waiting * _at(stage.waiting, self.scale)
         self._constrained = _at(stage.constraints, self.scale)
         keep = self.frozen if self.frozen is not None else self.dual.multipliers if self.carry else None
         self.dual.reset(self._constrained, keep)

@@ -179,7 +179,7 @@ def _dual_step(run: RunState, losses: Tensor, rows: Tensor) -> None:
     if run.stage.steps % method.validation_every == 0:
         seen = run.bounds.read_validation(run.setup.network, run.draws.validation.next())
         run.violations.validation = seen if ahead is None else seen - ahead
-    if isinstance(run.method, ConstrainedMethod):
+    if isinstance(run.method, ConstrainedMethod) and run.method.dual.counts_in_tolerances:
         run.method.allow(run.bounds.for_dual(allowed(run.bounds)))
     if method.bound_on == "train":
         run.method.observe(now, torch.zeros_like(now, dtype=torch.bool))

@@ -35,7 +35,7 @@ def stage_lengths(config: RunConfig, tasks: int) -> tuple[int, ...]:
     divide the rest between them, n·K·(1 − s) / (K − 1) each, at least one step.
 
     where n is `stage_steps`, K `tasks`. Where stages branch off the common start, each of the K takes the same last
-    n·K·(1 − s) steps: every model has n·K behind it.
+    n·K·(1 − s) / (K − 1) steps: every model has n·K behind it, and the run n·K·(2 − s), however many tasks there are.
     """
     steps = config.stage_steps
     if not METHODS[config.method.kind].staged:
@@ -47,7 +47,8 @@ def stage_lengths(config: RunConfig, tasks: int) -> tuple[int, ...]:
     together = min(round(config.method.start_together * steps * tasks), steps * tasks - BOUND_STEPS - later)
     together = max(1, together)
     if branches(config, tasks):
-        return (together, *(steps * tasks - together,) * tasks)
+        last = max(1, round((steps * tasks - together) / later))
+        return (steps * tasks - last, *(last,) * tasks)
     rest = max(later, steps * tasks - together - BOUND_STEPS)
     each = [rest // later + (at < rest % later) for at in range(later)]
     return (together, BOUND_STEPS, *each)

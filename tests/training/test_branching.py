@@ -14,7 +14,7 @@ from core.training.loop import Trainer
 from core.training.schedule import stage_lengths, steps_until_bounds
 
 SMALL = {"batch_size": 128, "stage_steps": 40, "evaluate_every": 10, "record_every": 2, "probe_every": 0, "seed": 3}
-BRANCH = {"kind": "nmt", "start_together": 0.75, "start": "branch", "together_decay": 0.5}
+BRANCH = {"kind": "nmt", "start_together": 0.5, "start": "branch", "together_decay": 0.5}
 
 
 def config(method: dict[str, object] = BRANCH, **changes: object) -> RunConfig:
@@ -39,11 +39,12 @@ def log(data):
     return run(Trainer(config(tolerance=0.02), data))
 
 
-@pytest.mark.parametrize(("tasks", "lengths"), [(2, (60, 20, 20)), (3, (90, 30, 30, 30))])
+@pytest.mark.parametrize(("tasks", "lengths"), [(2, (40, 40, 40)), (3, (90, 30, 30, 30)), (5, (175, *(25,) * 5))])
 def test_every_model_has_the_same_steps_behind_it(tasks, lengths):
     assert stage_lengths(config(), tasks) == lengths
     assert all(lengths[0] + own == 40 * tasks for own in lengths[1:])
     assert steps_until_bounds(config(), tasks) == 40 * tasks
+    assert sum(lengths) == 1.5 * 40 * tasks  # however many tasks there are
 
 
 def test_every_stage_takes_the_same_batches_at_the_same_rates(data):
@@ -80,6 +81,33 @@ def test_multipliers_begin_at_the_weights_of_the_common_start(data):
         if trainer.state.place == 3 and trainer.state.stage is not None:
             break
     assert trainer.state.method.multipliers.tolist() == pytest.approx([4.0, 2.0, 0.0], rel=1e-4)
+
+
+def test_waiting_tasks_keep_a_little_weight_until_their_own_stage(data):
+    trainer = Trainer(config(reference=False, method={**BRANCH, "waiting": 0.05}), data)
+    seen = {}
+    for _ in trainer.run():
+        if trainer.state.stage is not None:
+            seen[trainer.state.place] = trainer.state.method._objective.tolist()
+    assert {place: seen[place] for place in (1, 2, 3)} == {
+        1: pytest.approx([1, 0.05, 0.05]),
+        2: pytest.approx([0, 1, 0.05]),
+        3: pytest.approx([0, 0, 1]),
+    }
+
+
+@pytest.mark.parametrize(("dual_step", "asks"), [("nupi", False), ("multiplicative", True)])
+def test_only_a_dual_step_in_tolerances_is_told_of_them(data, dual_step, asks):
+    trainer = Trainer(config(reference=False, method={**BRANCH, "dual_step": dual_step}), data)
+    run(trainer)
+    assert (trainer.state.method.dual.room is not None) is asks
+
+
+def test_without_a_common_start_no_task_waits_with_a_weight(data):
+    """The first stage is then a task alone, which others are compared with."""
+    trainer = Trainer(config(reference=False, method={"kind": "nmt", "waiting": 0.05}), data)
+    next(trainer.run())
+    assert trainer.state.method.waiting == 0
 
 
 def test_no_stage_ends_outside_its_bounds_or_without_a_model(log):
@@ -123,7 +151,7 @@ def test_a_resumed_run_ends_bit_identical(tmp_path, data, stop_at):
 
 def test_without_a_common_start_there_is_nothing_to_branch_from():
     assert stage_lengths(config({**BRANCH, "start_together": 0}), 3) == (40, 40, 40)
-    assert stage_lengths(config({**BRANCH, "start_together": 1}), 3) == (117, 3, 3, 3)
+    assert stage_lengths(config({**BRANCH, "start_together": 1}), 3) == (118, 2, 2, 2)
     assert stage_lengths(config(), 1) == (40,)
 
 
