@@ -34,7 +34,7 @@ def keep(lab: Lab, run: RunReader, status: RunStatus) -> None:
 
 def _report(run: RunReader) -> str:
     config, about = run.config_now(), run.folder.about()
-    return run_report(about.name or run.folder.run_id, config, card(config.dataset), list(run.events), about.created)
+    return run_report(about.name or run.folder.run_id, config, card(config.dataset), run.everything(), about.created)
 
 
 def _naming(run: RunReader) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import weakref
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -35,8 +36,9 @@ def is_kept(violation: Numbers) -> bool:
     return all(value is None or value <= 0 for value in violation)
 
 
-KEPT_STEPS = 4000
-"""Records of steps that are kept, the newest: sentences speak of the last few, the curves have a way of their own."""
+KEPT_STEPS = 2000
+"""Records of steps that are kept, the newest of the stage under way: sentences speak of them alone, and the curves have
+a way of their own. Thirty runs of a class are as many records."""
 
 
 @dataclass
@@ -72,19 +74,30 @@ class RunReader:
                     self.events, self._steps = [], 0
                 self.events.extend(piece.events)
                 self._steps += sum(isinstance(event, Step) for event in piece.events)
-                if self._steps > 2 * KEPT_STEPS:
-                    self._drop_steps()
+                began = any(isinstance(event, StageStarted) for event in piece.events)
+                if began or self._steps > 2 * KEPT_STEPS:
+                    self.events, self._steps = _of_the_stage(self.events)
                 more = piece.more
 
-    def _drop_steps(self) -> None:
-        """A new list: somebody may be reading the old one."""
-        superfluous, kept = self._steps - KEPT_STEPS, []
-        for event in self.events:
-            if isinstance(event, Step) and superfluous > 0:
-                superfluous -= 1
-                continue
-            kept.append(event)
-        self.events, self._steps = kept, KEPT_STEPS
+    def everything(self) -> list[Event]:
+        """All that the log holds, of its steps evenly chosen ones."""
+        found: list[Event] = []
+        tail, every, count, more = self.folder.tail(), 1, 0, True
+        while more:
+            piece = tail.read()
+            if piece.restarted:
+                found, every, count = [], 1, 0
+            for event in piece.events:
+                count += isinstance(event, Step)
+                if not isinstance(event, Step) or count % every == 0:
+                    found.append(event)
+            if sum(isinstance(event, Step) for event in found) > 2 * KEPT_STEPS:
+                every *= 2
+                steps = [event for event in found if isinstance(event, Step)][::2]
+                gone = {id(event) for event in steps}
+                found = [event for event in found if id(event) not in gone]
+            more = piece.more
+        return found
 
     def last(self, kind: type[Kind]) -> Kind | None:
         """The newest event of a kind; of the readings, the newest that belongs to the run itself."""
@@ -114,6 +127,21 @@ class RunReader:
             with suppress(PrecedenceError):
                 config, _ = turned(config, edit.knobs, tasks)
         return config
+
+
+def _of_the_stage(events: Sequence[Event]) -> tuple[list[Event], int]:
+    """Without the steps of stages that are over or train a task alone, and without old ones; how many steps stay.
+
+    A new list: somebody may be reading the old one.
+    """
+    starts = [at for at, event in enumerate(events) if isinstance(event, StageStarted) and event.phase != "reference"]
+    begin = starts[-1] if starts else 0
+    alone = [at for at, event in enumerate(events) if isinstance(event, StageStarted) and at > begin]
+    end = alone[0] if alone else len(events)
+    steps = [at for at in range(begin, end) if isinstance(events[at], Step)][-KEPT_STEPS:]
+    first = steps[0] if steps else len(events)
+    kept = [event for at, event in enumerate(events) if not isinstance(event, Step) or first <= at < end]
+    return kept, len(steps)
 
 
 _open: weakref.WeakValueDictionary[Path, RunReader] = weakref.WeakValueDictionary()

@@ -6,7 +6,8 @@ import asyncio
 import gzip
 import json
 
-from core.events.events import Step
+from core.events.events import StageStarted, Step
+from core.narration.run import describe
 from core.runs.folder.run_folder import RunFolder
 from core.runs.folder.series import Series
 from core.runs.workers.supervisor import Supervisor
@@ -85,3 +86,31 @@ def test_all_who_look_share_one_reader_that_keeps_the_newest_steps(tmp_path, mon
     assert steps == list(range(steps[0], 1001))
     assert 100 <= len(steps) <= 200
     assert one.events[0].kind == "started"
+
+
+def test_steps_of_stages_that_are_over_are_let_go_and_said_sentences_stay(tmp_path):
+    events = Example().events
+    folder = RunFolder.create(tmp_path, quick())
+    lines = [event.model_dump_json() + "\n" for event in events]
+    folder.log.write_text("".join(lines), encoding="utf-8")
+    reader = RunReader.open(tmp_path, folder.run_id)
+    reader.refresh()
+    stage = [event for event in events if isinstance(event, StageStarted) and event.phase == "main"][-1]
+    alone = next(event for event in events if isinstance(event, StageStarted) and event.phase == "reference")
+    kept = [event.step for event in reader.events if isinstance(event, Step)]
+    assert stage.step < kept[0]
+    assert kept[-1] <= alone.step or alone.step == 0
+    assert len(kept) < 0.4 * sum(isinstance(event, Step) for event in events)
+    titles = {name: name for name in ("relevance", "click")}
+    assert describe(reader.events, titles) == describe(events, titles)
+    assert reader.everything() == events
+
+
+def test_a_report_of_a_long_run_has_steps_of_all_of_it(tmp_path, monkeypatch):
+    monkeypatch.setattr(run_reader, "KEPT_STEPS", 100)
+    reader = RunReader.open(tmp_path, long_log(tmp_path, 3000).run_id)
+    steps = [event.step for event in reader.everything() if isinstance(event, Step)]
+    assert 100 <= len(steps) <= 1200
+    assert steps[0] < 100
+    assert steps[-1] > 2900
+    assert steps == sorted(set(steps))
