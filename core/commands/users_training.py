@@ -149,8 +149,8 @@ def study(flags: RunFlags, seeds: tuple[int, ...], file: Path, only: tuple[str, 
     import torch
 
     from core.data.registry import load_dataset
+    from core.users.study.study import attention, summary
     from core.users.study.study import study as run
-    from core.users.study.study import summary
 
     if not shown:
         torch.set_num_threads(flags.threads)
@@ -160,7 +160,11 @@ def study(flags: RunFlags, seeds: tuple[int, ...], file: Path, only: tuple[str, 
     for what, tasks in found.items():
         figures = (f"{task} {v['mean']:.4f} ± {v['half'] or 0:.4f}" for task, v in tasks.items())
         show("  ".join([f"{what:18}", *figures]))
-    return {"study": found}
+    pulls = attention(file)
+    for what, shares in pulls.items():
+        figures = (f"{name} {v['mean']:.3f} ± {v['half'] or 0:.3f}" for name, v in shares.items())
+        show(f"{what}, attention on the query's category: {', '.join(figures)}")
+    return {"study": found, "attention": pulls}
 
 
 @click.command(cls=Command)

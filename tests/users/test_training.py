@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import numpy as np
 import pytest
 import torch
@@ -13,7 +15,7 @@ from core.settings.run import RunConfig
 from core.training.loop import Trainer
 from core.users.embedding.model import UserModel
 from core.users.embedding.represent import represent_users
-from core.users.study.study import difference, lines, study, summary, with_part
+from core.users.study.study import attention, difference, lines, study, summary, with_part
 from core.users.study.transfer import joint, train, transfer
 from core.users.study.update import update
 
@@ -180,3 +182,15 @@ def test_a_grown_network_predicts_as_before(town, trained):
 def test_a_day_without_rows_is_refused(town, trained):
     with pytest.raises(PrecedenceError, match="no rows of newest"):
         update(trained, run_of(), town.histories, town.questions, 86_400)
+
+
+def test_a_study_says_how_much_attention_a_query_draws_to_its_category(tmp_path):
+    file = tmp_path / "study.jsonl"
+    shares = [{"asked": 0.6, "without": 0.4, "even": 0.2}, {"asked": 0.5, "without": 0.4, "even": 0.2}]
+    written = [{"what": "arm all", "seed": seed, "metric": {}, "attention": share} for seed, share in enumerate(shares)]
+    file.write_text("".join(json.dumps(line) + "\n" for line in [*written, {"what": "scratch", "metric": {}}]))
+    found = attention(file)
+    assert list(found) == ["arm all"]
+    assert found["arm all"]["asked"]["mean"] == pytest.approx(0.55)
+    assert found["arm all"]["asked"]["half"] == pytest.approx(12.706 * 0.1 / 2, rel=1e-3)
+    assert found["arm all"]["even"]["half"] == pytest.approx(0)

@@ -18,6 +18,7 @@ from core.data.histories.fields import HISTORY
 from core.models.dupn_config import DUPNConfig
 from core.settings.run import RunConfig
 from core.statistics import mean_and_half
+from core.users.embedding.attention import Pull, pull_of_queries
 from core.users.study.transfer import joint, train
 
 ARMS = ("none", "gates", "attention", "all")
@@ -47,7 +48,9 @@ def study(
         for what, run in todo:
             if (what, seed) not in done and (not only or what in only):
                 report(f"seed {seed}: {what}")
-                _keep(file, what, seed, train(run, dataset)[1].tasks)
+                trainer, finished = train(run, dataset)
+                pull = pull_of_queries(trainer.network, dataset) if what.startswith("arm ") else None
+                _keep(file, what, seed, finished.tasks, pull)
         wanted = [arm for arm in _transfer_arms(only) if (arm, seed) not in done]
         if wanted:
             report(f"seed {seed}: transfer")
@@ -104,6 +107,16 @@ def summary(file: Path) -> dict[str, dict[str, dict[str, Any]]]:
     return {what: {task: _interval(found) for task, found in tasks.items()} for what, tasks in values.items()}
 
 
+def attention(file: Path) -> dict[str, dict[str, dict[str, Any]]]:
+    """Arm → of the attention of a search, how much falls on events of the query's category: as asked, without the
+    query, and were it even (`core.users.embedding.attention`), each with its interval over seeds."""
+    values: dict[str, dict[str, list[float]]] = {}
+    for line in lines(file):
+        for name, share in line.get("attention", {}).items():
+            values.setdefault(line["what"], {}).setdefault(name, []).append(share)
+    return {what: {name: _interval(found) for name, found in shares.items()} for what, shares in values.items()}
+
+
 def difference(file: Path, one: str, other: str, task: str) -> dict[str, Any]:
     """Mean of `one` − `other` on a task over the seeds that both have, with half its 95 % interval: paired."""
     by = {(line["what"], line["seed"]): line["metric"].get(task) for line in lines(file)}
@@ -123,8 +136,11 @@ def _arm(config: RunConfig, arm: str) -> RunConfig:
     return config.model_copy(update={"model": config.model.model_copy(update={"arm": arm})})
 
 
-def _keep(file: Path, what: str, seed: int, tasks: dict[str, Any]) -> None:
+def _keep(file: Path, what: str, seed: int, tasks: dict[str, Any], pull: Pull | None = None) -> None:
     metric = {name: result.metric for name, result in tasks.items()}
     loss = {name: result.loss for name, result in tasks.items()}
+    line = {"what": what, "seed": seed, "metric": metric, "loss": loss}
+    if pull is not None and pull.searches:
+        line["attention"] = {"asked": pull.asked, "without": pull.without, "even": pull.even}
     with file.open("a") as out:
-        out.write(json.dumps({"what": what, "seed": seed, "metric": metric, "loss": loss}) + "\n")
+        out.write(json.dumps(line) + "\n")
