@@ -7,18 +7,28 @@ from typing import Literal
 from core.errors import PrecedenceError
 from core.methods.fixed import FixedWeights
 from core.methods.interface import MethodCard, Problem, WeightedConfig
+from core.settings_field import YES_NO, setting
 
 
 class WeightedSumConfig(WeightedConfig):
     """All tasks at once under fixed weights; a task that is not named weighs 1."""
 
     kind: Literal["weighted_sum"] = "weighted_sum"
+    relative: bool = setting(
+        False,
+        "Losses by what a constant has",
+        "Each loss is divided by that of the best constant prediction, so that a task with rare labels, whose loss is "
+        "small from the start, counts like the others.",
+        group="Method",
+        choices=YES_NO,
+        later=True,
+    )
 
     def build(self, problem: Problem) -> FixedWeights:
         weights = problem.by_task(self.weights, default=1.0)
         if not bool((weights > 0).any()):
             raise PrecedenceError("All weights are 0, so nothing would be learned; give at least one task a weight.")
-        return FixedWeights(weights)
+        return FixedWeights(weights / problem.base if self.relative else weights)
 
 
 CARD = MethodCard(

@@ -19,7 +19,7 @@ from core.models.dupn_config import DUPNConfig
 from core.settings.run import RunConfig
 from core.statistics import mean_and_half
 from core.users.embedding.attention import Pull, pull_of_queries
-from core.users.study.transfer import joint, train
+from core.users.study.transfer import joint, learn_last, train
 
 ARMS = ("none", "gates", "attention", "all")
 TARGET = "shop"
@@ -72,10 +72,8 @@ def _transfer(config: RunConfig, dataset: Dataset, arms: list[str], file: Path, 
         if learnt is None and way != "scratch":
             others = tuple(name for name in names if name != TARGET)
             learnt = train(joint(config, others), dataset)[0].state.kept[-1]
-        head = [f"heads.{names.index(TARGET)}."] if way == "frozen" else None
-        start = None if way == "scratch" else learnt
         few = with_part(dataset, int(part) / 100, config.seed)
-        _keep(file, arm, config.seed, train(joint(config, (TARGET,)), few, start, head)[1].tasks)
+        _keep(file, arm, config.seed, learn_last(config, few, TARGET, way, learnt or {}).tasks)
 
 
 def with_part(dataset: Dataset, part: float, seed: int) -> Dataset:

@@ -4,7 +4,8 @@ Four ways, all judged on the same test rows, with the same number of steps on th
 
 - scratch: the fifth task alone, from fresh weights.
 - frozen: the four tasks' representation as it stands; only the new head learns.
-- fine-tune: from the four tasks' weights, everything learns on the fifth task.
+- fine-tune: from the four tasks' weights, half of the steps the new head alone, then everything on the fifth task at a
+  tenth of the rate (Kumar et al., ICLR 2022): a head that knows nothing yet would first undo what was learnt.
 - retrain all: all five together, from fresh weights, with as many steps as the four had.
 """
 
@@ -17,12 +18,14 @@ from typing import Any
 from core.data.dataset import Dataset
 from core.errors import PrecedenceError
 from core.events.events import Finished
+from core.methods.weighted_sum import WeightedSumConfig
 from core.models.network import Network
 from core.settings.run import RunConfig
 from core.training.loop import Trainer
 from core.training.stage import Weights
 
 ARMS = ("scratch", "frozen", "fine_tune", "retrain_all")
+FINE = 0.1  # of the learning rate, when everything is fine-tuned
 Report = Callable[[str], None]
 
 
@@ -65,18 +68,32 @@ def transfer(
         if arm == "retrain_all":
             _, finished = train(joint(config, names), dataset)
         else:
-            start = learnt if arm in ("frozen", "fine_tune") else None
-            freeze = [f"heads.{names.index(target)}."] if arm == "frozen" else None
-            _, finished = train(joint(config, (target,)), dataset, start, only=freeze)
+            finished = learn_last(config, dataset, target, arm, learnt)
         result = finished.tasks[target]
         seconds = round(finished.seconds, 1)
         found.append(Transferred(arm, config.seed, result.metric, result.kind, result.loss, finished.step, seconds))
     return found
 
 
+def learn_last(config: RunConfig, dataset: Dataset, target: str, arm: str, learnt: Weights) -> Finished:
+    """The target alone, from scratch, or from what the other tasks learnt: frozen, or fine-tuned."""
+    run, head = joint(config, (target,)), [f"heads.{dataset.description.card.task_names().index(target)}."]
+    if arm == "scratch":
+        return train(run, dataset)[1]
+    if arm == "frozen" or run.stage_steps < 2:
+        return train(run, dataset, learnt, only=head)[1]
+    half = run.stage_steps // 2
+    first, finished = train(run.model_copy(update={"stage_steps": half}), dataset, learnt, only=head)
+    slow = run.optimiser.model_copy(update={"learning_rate": FINE * run.optimiser.learning_rate})
+    rest = run.model_copy(update={"stage_steps": run.stage_steps - half, "optimiser": slow})
+    _, last = train(rest, dataset, first.state.kept[-1])
+    return last.model_copy(update={"step": finished.step + last.step, "seconds": finished.seconds + last.seconds})
+
+
 def joint(config: RunConfig, tasks: tuple[str, ...]) -> RunConfig:
-    """The run with these tasks alone, all at once."""
-    changed: dict[str, Any] = {"priority": tasks, "method": {"kind": "weighted_sum"}, "reference": False}
+    """The run with these tasks alone, all at once; under its own weighted sum where that is its method."""
+    own = config.method if isinstance(config.method, WeightedSumConfig) else WeightedSumConfig()
+    changed: dict[str, Any] = {"priority": tasks, "method": own.model_dump(), "reference": False}
     return RunConfig.model_validate(config.model_dump() | changed)
 
 
