@@ -50,7 +50,8 @@ sample-data: $(VENV)/run.stamp
 	$(BIN)/python -m core relevance train --start
 	$(BIN)/python -m core relevance train --dense --set stage_steps=400 --out $(DENSE)
 	$(BIN)/python -m core relevance index --ship --beside $(DENSE)
-	$(BIN)/python -m core users train --method weighted_sum --set stage_steps=400 --set model.length=100 \
+	$(BIN)/python -m core users train --method weighted_sum --set method.relative=true --set stage_steps=400 \
+		--set model.length=100 --set model.kinds_apart=true --set dataset.next_event=true \
 		--set evaluate_every=100 --set record_every=50 --set reference=false --set probe_every=0 \
 		--out sample_data/users/shop_histories
 	$(BIN)/python -m core users embed --dataset shop --model weighted --ship

@@ -35,7 +35,7 @@ def shop():
 def test_the_start_is_small_and_knows_what_it_is(start):
     folder = models.start_folder("shop_histories")
     assert sum(file.stat().st_size for file in folder.iterdir()) < 8e6
-    assert set(start.about["tasks"]) == {"ctr", "l2r", "ppp", "follow", "shop"}
+    assert set(start.about["tasks"]) == {"ctr", "l2r", "ppp", "follow", "shop", "next"}
     assert start.about["tasks"]["ctr"]["auc"] > 0.6
     assert models.start_folder("nothing") is None
 
