@@ -154,10 +154,18 @@ def _constraint(story: Story, task: int) -> str | None:
         return "" if violation <= near else f"{name} is {outside} {where}; its multiplier is still near 0."
     if violation > near:
         trend = "still rising to push it back" if growing else "not rising any more"
-        return f"{name} is {outside} {where}; its multiplier is {multiplier:.1f} and {trend}."
+        return f"{name} {_is_lately(story, task)} {outside} {where}; its multiplier is {multiplier:.1f} and {trend}."
     if not _is_at_bound(story, task, violation):
         return f"{name} has room under its bound {where}; its multiplier, {multiplier:.1f}, falls while that lasts."
     return f"{name} sits at its limit {where}. {_price(story, task, multiplier)}"
+
+
+def _is_lately(story: Story, task: int) -> str:
+    """The mean of the last records may be outside where the last full reading is within: then it has been."""
+    assert story.stage is not None
+    last = story.evaluated
+    violation = None if last is None or last.step <= story.stage.step else last.violation[task]
+    return "has lately been" if violation is not None and violation <= 0 else "is"
 
 
 def _is_at_bound(story: Story, task: int, violation: float) -> bool:

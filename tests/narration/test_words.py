@@ -86,6 +86,14 @@ def test_each_shape_of_multiplier_has_its_sentence(multiplier, violation, on_tra
     assert says in " ".join(describe(run(*steps, tolerance=tolerance)))
 
 
+@pytest.mark.parametrize(("violation", "says"), [(0.004, "is above its"), (-0.001, "has lately been above its")])
+def test_the_last_full_reading_says_whether_it_still_is(violation, says):
+    steps = [step(at, 4.0, 0.01) for at in range(1, 40)]
+    read = ev.Evaluated(step=39, stage=1, loss=[0.2, 0.3], metric=[0.9, 0.7], violation=[violation, None],
+                        feasible=violation <= 0, best=False)  # fmt: skip
+    assert f"Relevance {says} bound (+5.0 %)" in " ".join(describe([*run(*steps), read]))
+
+
 @pytest.mark.parametrize(
     ("cosine", "error", "says"),
     [

@@ -12,8 +12,10 @@ from core.runs.workers.torch_engine import TorchEngine
 from core.server import shipped_start as shipped
 from core.server.example import example
 from core.server.shipped_start import SHIPPED, STAGES, shipped_start
+from core.settings.address import from_query
 from core.settings.presets import default_run
 from core.training.loop import Trainer
+from pages.classroom.controls import PRESETS
 
 FIRST = 4  # bounded readings that are compared
 
@@ -43,6 +45,11 @@ def test_the_default_settings_begin_at_it_whatever_their_tolerances(tmp_path, ch
 def test_other_settings_train_everything_themselves(tmp_path, changes):
     assert shipped_start(tmp_path, default(**changes)) is None
     assert not (tmp_path / "stages").exists()
+
+
+def test_the_first_settings_that_a_teacher_sends_begin_at_it(tmp_path):
+    for name in list(PRESETS)[:2]:
+        assert shipped_start(tmp_path, from_query(PRESETS[name])) is not None
 
 
 def test_a_program_without_it_trains_everything_itself(tmp_path, monkeypatch):
