@@ -8,7 +8,7 @@ from core.server.assets import FOLDER
 from core.server.first_paint import SIDEBAR_PIXELS
 from core.server.rights import may
 from pages.navigation import HOME, PAGES, page_file
-from pages.shared.person import me, signs_in
+from pages.shared.person import me, refuse_too_many_tabs, signs_in
 from pages.shared.repeating import keep_pace
 from pages.shared.room_news import bell
 from pages.shared.url import arrive
@@ -18,6 +18,7 @@ st.set_page_config(
 )
 keep_pace()
 person = me()
+refuse_too_many_tabs(person)
 chosen = st.navigation(
     [
         st.Page(

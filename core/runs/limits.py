@@ -58,6 +58,7 @@ LIMITS: dict[str, Limit] = {
     "sweeps_a_person": Limit(
         "PRECEDENCE_SWEEPS_A_PERSON", 4, 0, 1000, "Sweeps of one person that are not over; 0: any number"
     ),
+    "tabs_a_person": Limit("PRECEDENCE_TABS_A_PERSON", 24, 0, 10**4, "Open tabs of one person; 0: any number"),
     "unwatched_minutes": Limit(
         "PRECEDENCE_UNWATCHED_MINUTES",
         60,
@@ -92,6 +93,7 @@ class Limits:
     run_minutes: int
     runs_a_person: int
     sweeps_a_person: int
+    tabs_a_person: int
     unwatched_minutes: int
     frozen_seconds: int
     turn_seconds: int

@@ -5,14 +5,17 @@ from __future__ import annotations
 from pathlib import Path
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 from streamlit.runtime.secrets import secrets_singleton
 
 from core.errors import PrecedenceError
 from core.runs.folder.run_folder import RunFolder
+from core.runs.limits import limits
 from core.server.owners import owner_of, sees
 from core.server.people import NOBODY, Person, mark_of, new_cookie, person_of_claims, person_of_cookie
 from core.server.rights import may
 from core.server.shared import supervisor
+from core.server.tabs import tabs
 
 _OF_THE_TAB = "person_of_this_tab"
 
@@ -34,6 +37,17 @@ def me() -> Person:
     if _OF_THE_TAB not in st.session_state:
         st.session_state[_OF_THE_TAB] = new_cookie()
     return Person(mark_of(st.session_state[_OF_THE_TAB]), "member")
+
+
+def refuse_too_many_tabs(person: Person) -> None:
+    """A sentence instead of the page where the person has as many tabs open as one may."""
+    context, most = get_script_run_ctx(), limits().tabs_a_person
+    if context is not None and person.mark and not tabs.admits(person.mark, context.session_id, most):
+        st.warning(
+            f"Open tabs of yours: {most}, as many as one may have. Close some, then load this one again.",
+            icon=":material/tab:",
+        )
+        st.stop()
 
 
 def starter() -> Person:
