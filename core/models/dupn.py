@@ -161,7 +161,7 @@ class UserRepresentation(nn.Module):
         states = self.lstm(x.items, x.properties if self.in_gates else None)
         found, weights = self.of_states(states, x)
         users = self.dropout(found)[x.row]  # [B, 2H]
-        times = self._times(weights, x)[x.row]
+        times = self._times(weights, x)
         seen = []
         for what in (self.sees[task] for task in tasks):
             if what == "next":
@@ -182,7 +182,7 @@ class UserRepresentation(nn.Module):
         return torch.cat((times, own * old, own * ~old), 2)
 
     def _about(self, what: str, x: Embedded, times: Tensor) -> list[Tensor]:
-        """What a head sees beside the user; `times` [B, T, 1 + C] as `_times` has it."""
+        """What a head sees beside the user; `times` [N, T, 1 + C] as `_times` has it."""
         if what == "user":
             return []
         candidate = x.candidate[what]
@@ -190,7 +190,9 @@ class UserRepresentation(nn.Module):
             return [candidate]
         columns = ITEM_COLUMNS[what]  # a brand is an item of which nothing else is known
         known = candidate[:, : columns.stop - columns.start]
-        met = torch.bmm(x.same[what].to(times.dtype), times).flatten(1)
+        same = x.same[what].to(times.dtype)
+        # many candidates of one user, as when they are served: one product, and no copy of the history for each
+        met = (same @ times[0] if len(times) == 1 else torch.bmm(same, times[x.row])).flatten(1)
         return [candidate, torch.log1p(met), known @ self.place.weight[:, columns].T]
 
     def shared_parameters(self) -> list[nn.Parameter]:
