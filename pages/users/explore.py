@@ -21,7 +21,7 @@ from pages.users.history import IDEAS, calculated, events_of, reading
 from pages.users.neighbours import COUNT, fitted, nearest
 from pages.users.state import Shown, UsersState, content
 
-QUERIES, CHANGE, UPDATE = "Three queries", "One event more or less", "The daily update"
+QUERIES, NEXT, CHANGE, UPDATE = "Three queries", "What comes next", "One event more or less", "The daily update"
 MOST_REMOVED = 30  # events that can be taken away: the latest
 LEAST = 0.0005  # a change of a probability that is told
 
@@ -29,10 +29,12 @@ LEAST = 0.0005  # a change of a probability that is told
 def explore_card(state: UsersState, who: Shown, found: Space, dupn: SpaceChoice | None) -> None:
     """Nothing is calculated before a part is chosen."""
     st.subheader("Try it out", anchor=False)
-    parts = [QUERIES, CHANGE, UPDATE] if dupn is not None else [CHANGE]
+    parts = [QUERIES, NEXT, CHANGE, UPDATE] if dupn is not None else [CHANGE]
     part = st.segmented_control("Try it out", parts, label_visibility="collapsed", key=f"users_try_{len(parts)}")
     if part == QUERIES and dupn is not None:
         _queries(state, who, dupn)
+    elif part == NEXT and dupn is not None:
+        _next(state, who, dupn)
     elif part == CHANGE:
         _change(state, who, found, dupn)
     elif part == UPDATE and dupn is not None:
@@ -66,6 +68,31 @@ def _queries(state: UsersState, who: Shown, dupn: SpaceChoice) -> None:
             top = sorted(shares.items(), key=lambda pair: -pair[1])[:3]
             st.caption(plain(", ".join(f"{name or 'unknown'} {share:.0%}" for name, share in top)))
     st.caption("The same history under each query, oldest event on the left: a taller bar counts more for that query.")
+
+
+def _next(state: UsersState, who: Shown, dupn: SpaceChoice) -> None:
+    """The items nearest to the user in the space where both lie."""
+    user, made = _asked(who, state)
+    found = reading(dupn, user, made, "")["next"]
+    if not found:
+        st.caption(
+            "This network was not trained to foresee the next event; train one with the task *Foresee the next event* "
+            "of its data set (`dataset.next_event=true`)."
+        )
+        return
+    histories = who.everyone.histories
+    had = {int(item) for item in histories.item[histories.of(who.number)]}
+    rows = [
+        {
+            "Item": str(histories.items.title[item]),
+            "Category": str(histories.names["category"][histories.items.category[item]]),
+            "Probability": chance,
+            "Had before": "yes" if item in had else "",
+        }
+        for item, chance in found
+    ]
+    st.dataframe(rows, hide_index=True, column_config={"Probability": st.column_config.NumberColumn(format="percent")})
+    st.caption("The items that the network puts nearest to this history, among all of them; no query enters.")
 
 
 def _change(state: UsersState, who: Shown, found: Space, dupn: SpaceChoice | None) -> None:

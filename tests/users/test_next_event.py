@@ -12,8 +12,8 @@ from core.data.dataset import with_cost
 from core.data.histories.next_task import with_task
 from core.models.dupn_config import DUPNConfig
 from core.users.embedding.model import UserModel, load_model, save_model
-from core.users.embedding.represent import foresees, score_items
-from core.users.embedding.retrieval import item_vectors, next_users, score_next
+from core.users.embedding.represent import foresees, next_users, score_items
+from core.users.embedding.retrieval import item_vectors, likely_next, score_next
 from core.users.study.next_item import judge
 from core.users.study.transfer import joint, train
 from core.users.study.update import encoded, grow_names, grow_network, update
@@ -58,6 +58,14 @@ def test_users_lie_near_their_next_items(town, foreseeing):
     by_hand = next_users(model, histories, users, moment) @ item_vectors(model, histories).T
     np.testing.assert_allclose(scores, by_hand, rtol=1e-5)
     assert scores.shape == (2, len(histories.items) - 1)
+
+
+def test_what_comes_next_is_a_distribution_in_the_order_of_the_scores(town, foreseeing):
+    model, _ = foreseeing
+    chance = likely_next(model, town.histories, 7)
+    assert chance.sum() == pytest.approx(1, abs=1e-5)
+    scores = score_next(model, town.histories, [7], int(town.histories.time.max()) + 1)[0]
+    assert chance.argmax() == scores.argmax()
 
 
 def test_one_head_alone_says_what_it_says_among_all(town, foreseeing):

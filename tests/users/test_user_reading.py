@@ -13,6 +13,7 @@ from core.runs.sidecar.calculations import CALCULATIONS
 from core.users.embedding.composed import MadeEvent, with_user
 from core.users.embedding.model import load_start
 from core.users.embedding.represent import Query, attention, embed_users, represent_users, score_items
+from core.users.embedding.retrieval import likely_next
 
 pytestmark = pytest.mark.slow  # imports torch
 
@@ -38,6 +39,9 @@ def test_a_user_under_a_query_is_what_the_model_says():
     assert mean == pytest.approx(clicks[category == number].mean(), abs=1e-4)
     assert mean == pytest.approx(max(clicks[category == other].mean() for other in np.unique(category)), abs=1e-4)
     assert everything == pytest.approx(clicks.mean(), abs=1e-4)
+    chance = likely_next(model, histories, user)
+    assert [share for _, share in said["next"]] == pytest.approx(np.sort(chance)[::-1][:8], abs=1e-4)
+    assert chance[said["next"][0][0] - 1] == chance.max()
 
 
 def test_a_user_made_by_hand_is_embedded_and_its_order_counts():

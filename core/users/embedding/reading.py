@@ -16,7 +16,8 @@ from core.data.registry import content_of, read_histories
 from core.users.embedding.composed import MadeEvent, with_change, with_user
 from core.users.embedding.embedders import Embed, embedder
 from core.users.embedding.model import UserModel, model_of
-from core.users.embedding.represent import Query, attention, price_levels, score_items
+from core.users.embedding.represent import Query, attention, foresees, price_levels, score_items
+from core.users.embedding.retrieval import likely_next
 
 ITEMS = 8  # that are shown
 CATEGORIES = 7
@@ -50,7 +51,8 @@ class Question(BaseModel):
 def read_user(arguments: Any) -> dict[str, Any]:
     """`attention` of the latest events, oldest first, adding up to 1; `levels`: probability of each price level of
     the next purchase; `items`: [number, click probability] of those most likely clicked; `categories`: [name, mean
-    click probability of its items, that of all items]. A task that the model did not learn leaves its list empty.
+    click probability of its items, that of all items]; `next`: [number, probability] of the items that most likely come
+    next, whatever the query. A task that the model did not learn leaves its list empty.
     """
     asked = Question.model_validate(arguments)
     model, histories = model_of(asked.model, asked.source), read_histories(asked.source, asked.path)
@@ -60,6 +62,7 @@ def read_user(arguments: Any) -> dict[str, Any]:
     return {
         "attention": _short(attention(model, histories, user, query)),
         "levels": _short(price_levels(model, histories, user, query)) if "ppp" in tasks else [],
+        "next": _next(asked, model, histories, user) if foresees(model) else [],
         **(_clicked(asked, model, histories, user, query) if "ctr" in tasks else {"items": [], "categories": []}),
     }
 
@@ -85,6 +88,13 @@ def _clicked(asked: Question, model: UserModel, histories: Histories, user: int,
         "items": [[int(candidates[at]), round(float(clicks[at]), 4)] for at in best],
         "categories": _categories(histories, candidates, clicks),
     }
+
+
+def _next(asked: Question, model: UserModel, histories: Histories, user: int) -> list[list[Any]]:
+    candidates = _candidates(asked.source, asked.path, content_of(asked.path))
+    candidates = candidates[candidates > 0]
+    chance = likely_next(model, histories, user)[candidates - 1]
+    return [[int(candidates[at]), round(float(chance[at]), 4)] for at in np.argsort(-chance, kind="stable")[:ITEMS]]
 
 
 class Composed(BaseModel):

@@ -27,3 +27,11 @@ def item_vectors(model: UserModel, histories: Histories) -> Floats:
 def score_next(model: UserModel, histories: Histories, users: Sequence[int], moment: int) -> Floats:
     """[U, I] how well items 1 … I fit as each user's next after `moment`: u · W e_i."""
     return next_users(model, histories, users, moment) @ item_vectors(model, histories).T
+
+
+def likely_next(model: UserModel, histories: Histories, user: int, moment: int | None = None) -> Floats:
+    """[I] probability of items 1 … I to come next, among all of them: softmax of c u · W e_i."""
+    scale = float(model.network.sharing.next_event.log_scale.detach().exp())  # type: ignore[union-attr, operator]
+    scores = torch.from_numpy(score_next(model, histories, [user], now(histories, moment)))[0]
+    found: Floats = torch.softmax(scale * scores, 0).numpy()
+    return found
