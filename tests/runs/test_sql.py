@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import resource
 import time
 from pathlib import Path
 
@@ -79,10 +80,66 @@ ESCAPES = [
     "SELECT string_agg(repeat('x', 100000000), '') FROM range(1000)",
     "SELECT * FROM (SELECT array_agg(range) FROM range(1000000000))",
     "SELECT nextval('secret')",
+    "SELECT * FROM read_csv(['/etc/passwd', '/etc/hosts'])",
+    "FROM '/etc/passwd'",
+    'SELECT * FROM "/etc/passwd"',
+    "SELECT * FROM '/proc/self/cmdline'",
+    "TABLE '/etc/passwd'",
+    "SELECT (SELECT content FROM read_text('/etc/passwd'))",
+    "WITH a AS (SELECT * FROM read_blob('/etc/passwd')) SELECT * FROM a",
+    "SELECT * FROM runs WHERE EXISTS (SELECT 1 FROM read_text('/etc/passwd'))",
+    "SELECT * FROM runs, LATERAL (SELECT * FROM read_text('/etc/' || 'passwd'))",
+    "SELECT * FROM read_csv_auto('/etc/passwd', delim=':', header=false)",
+    "SELECT * FROM read_ndjson_objects('/etc/passwd')",
+    "SELECT * FROM read_json_objects_auto('/etc/passwd')",
+    "SELECT * FROM parquet_scan('/etc/passwd')",
+    "SELECT * FROM arrow_scan(1, 2, 3)",
+    "SELECT * FROM arrow_scan_dumb(1, 2, 3)",
+    "SELECT * FROM pandas_scan(94000000)",
+    "SELECT * FROM seq_scan('runs')",
+    "SELECT * FROM generate_series(1, 1000000000000) ORDER BY 1 DESC",
+    "SELECT max(a.range + b.range + c.range) FROM range(90000) a, range(90000) b, range(90000) c",
+    "COPY (SELECT * FROM runs) TO '/tmp/escaped' (FORMAT parquet, PARTITION_BY (method))",
+    "COPY FROM DATABASE memory TO other",
+    "CREATE OR REPLACE TABLE runs AS SELECT 1",
+    "CREATE TEMP TABLE t AS SELECT * FROM read_text('/etc/passwd')",
+    "CREATE VIEW v AS SELECT * FROM read_text('/etc/passwd')",
+    "CREATE FUNCTION f(x) AS x",
+    "CREATE SEQUENCE s",
+    "CREATE SCHEMA s",
+    "MERGE INTO runs USING runs r ON true WHEN MATCHED THEN DELETE",
+    "PRAGMA enable_profiling = 'json'; PRAGMA profiling_output = '/tmp/escaped.json'",
+    "SET profiling_output = '/tmp/escaped.json'",
+    "SET log_query_path = '/tmp/escaped.log'",
+    "SET temp_directory = '/tmp/escaped'",
+    "SET home_directory = '/etc'",
+    "SET allowed_paths = ['/etc/passwd']",
+    "SET disabled_filesystems = ''",
+    "SELECT set_config('enable_external_access', 'true')",
+    "CALL enable_logging('QueryLog', storage='file', storage_path='/tmp/escaped')",
+    "CALL start_ui()",
+    "UPDATE EXTENSIONS",
+    "ATTACH 'http://127.0.0.1/x.duckdb' AS far (READ_ONLY)",
+    "COMMENT ON TABLE runs IS 'x'",
+    "/* SELECT */ DROP TABLE runs",
+    "-- SELECT 1\nDROP TABLE runs",
+    "SELECT 1;--\nDROP TABLE runs",
+    "SELECT 1\x00; DROP TABLE runs",
+    "\u202eSELECT 1; DROP TABLE runs",
+    "SELECT " + "1+" * 200000 + "1",
     "SELEKT 1",
     "\0",
     ")" * 500,
 ]
+HEAVY = [
+    "SELECT * FROM unnest(range(100000000000))",
+    "SELECT lpad('x', 2000000000, 'y')",
+    "SELECT list_transform(range(100000000), lambda x: repeat('x', 1000))",
+    "SELECT array_to_string(range(300000000), ',')",
+    "SELECT sha256(repeat('x', 2000000000))",
+    "SELECT string_agg(lpad('x', 50000000, 'y'), '') FROM range(1000)",
+]
+"""What would take all memory of the machine in functions that keep to no limit of DuckDB and heed no interruption."""
 ENDLESS = [
     "WITH RECURSIVE r(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM r) SELECT max(n) FROM r",
     "SELECT count(*) FROM range(1000000000000)",
@@ -120,6 +177,14 @@ def test_an_endless_question_is_ended(question, database):
     began = time.monotonic()
     assert answer(database, question, 0.3, 100) == {"timeout": True}
     assert time.monotonic() - began < 20
+
+
+@pytest.mark.parametrize("question", HEAVY)
+def test_memory_and_time_of_the_process_are_limited_whatever_duckdb_does(question, rows):
+    before = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+    with pytest.raises(PrecedenceError):
+        ask(question, rows, seconds=2.0)
+    assert resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss <= max(before, 1 << 20)  # KiB
 
 
 @pytest.mark.parametrize("title", QUESTIONS)

@@ -38,6 +38,7 @@ from core.data.reading.typed import (
     plans,
     usual_role,
     usual_roles,
+    without_labels,
     words_of,
 )
 from core.data.reading.unused import without_unused
@@ -84,12 +85,14 @@ def open_source(
     options: ReaderOptions | None = None,
     purpose: Purpose | None = None,
     strict: bool = True,
+    labels: bool = True,
 ) -> Reading:
     """Makes the table `given` of a file, a folder, a zip or several files that belong together.
 
     `purpose` says for what roles are guessed; None: as the columns' names say. `strict`: the options may fix no column
-    that the file has not. Raises PrecedenceError, one sentence with the row and the value, where nothing can be made of
-    it.
+    that the file has not. `labels`: a column may be taken for a label by its name; where the labels are chosen already,
+    another one is a feature like any, read as it will be when new rows are scored. Raises PrecedenceError, one sentence
+    with the row and the value, where nothing can be made of it.
     """
     options = options or ReaderOptions()
     sources = [source] if isinstance(source, Path) else list(source)
@@ -98,8 +101,8 @@ def open_source(
         try:
             files = plain_files(sources, scratch)
             if len(files) == 1 and files[0].form == "parquet":
-                return _of_parquet(database, files[0], options, purpose, strict)
-            return _of_texts(database, files, options, purpose, scratch, strict)
+                return _of_parquet(database, files[0], options, purpose, strict, labels)
+            return _of_texts(database, files, options, purpose, scratch, strict, labels)
         except duckdb.OutOfMemoryException as error:
             raise PrecedenceError(
                 f"{sources[0].name} is too large for the memory that reading may take; give fewer rows, or Parquet."
@@ -113,6 +116,7 @@ def _of_texts(
     purpose: Purpose | None,
     scratch: Path,
     strict: bool,
+    labels: bool,
 ) -> Reading:
     file, raw = table_of_texts(database, files, options, scratch)
     refuse_names(file, raw.names)
@@ -121,7 +125,7 @@ def _of_texts(
         database.execute(f"DELETE FROM raw WHERE NOT ({_drawn(ROW, options.sample, total)})")
     purpose = purpose or guessed_purpose(raw.names)
     options = _for_columns(raw.options, raw.names, file, strict)
-    found, notation = plans(database, "raw", raw.names, options, purpose)
+    found, notation = plans(database, "raw", raw.names, options, purpose, labels)
     columns = make_given(database, "raw", found, purpose, options)
     by_name = {plan.name: plan for plan in found}
     rows = int(database.execute("SELECT count(*) FROM given").fetchall()[0][0])
@@ -213,7 +217,12 @@ def _for_columns(options: ReaderOptions, names: Sequence[str], file: str, strict
 
 
 def _of_parquet(
-    database: duckdb.DuckDBPyConnection, file: Plain, options: ReaderOptions, purpose: Purpose | None, strict: bool
+    database: duckdb.DuckDBPyConnection,
+    file: Plain,
+    options: ReaderOptions,
+    purpose: Purpose | None,
+    strict: bool,
+    labels: bool,
 ) -> Reading:
     """A Parquet file has types of its own: only what was fixed otherwise is converted."""
     with readable(file):
@@ -229,6 +238,7 @@ def _of_parquet(
         options = _for_columns(options, names, file.name, strict)
         purpose = purpose or guessed_purpose(names)
         guessed = usual_roles(database, source, {name: quoted(name) for name in names}, purpose)
+        guessed = guessed if labels else without_labels(guessed)
         roles = {name: options.column(name).role or guessed.get(name, "") for name in names}
         rules = {name: rule_of_typed(database, source, name, options) for name in names if roles[name] == "label"
                  and purpose != "pairs" and kind_of_type(types[name]) in ("number", "text")}  # fmt: skip

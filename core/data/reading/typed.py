@@ -111,12 +111,24 @@ def usual_roles(
     return guessed_roles([name for name in sources if name != key], purpose)
 
 
+def without_labels(roles: Mapping[str, str]) -> dict[str, str]:
+    """The roles, columns that are called as labels usually are left to what their cells say."""
+    return {name: role for name, role in roles.items() if role != "label"}
+
+
 def plans(
-    database: duckdb.DuckDBPyConnection, table: str, names: Sequence[str], options: ReaderOptions, purpose: Purpose
+    database: duckdb.DuckDBPyConnection,
+    table: str,
+    names: Sequence[str],
+    options: ReaderOptions,
+    purpose: Purpose,
+    labels: bool = True,
 ) -> tuple[list[Plan], Notation]:
-    """A plan for each column of a table of texts c0, c1 …, from samples of its cells and what the person fixed."""
+    """A plan for each column of a table of texts c0, c1 …, from samples of its cells and what the person fixed;
+    `labels`: columns may be taken for labels by their names."""
     samples = sampled(database, table, [f"c{at}" for at in range(len(names))])
     roles = usual_roles(database, table, {name: f"c{at}" for at, name in enumerate(names)}, purpose)
+    roles = roles if labels else without_labels(roles)
     text = {name: cells for name, cells in zip(names, samples, strict=True)
             if options.column(name).kind != "text" and options.column(name).role not in TEXT_ROLES
             and not names_an_id(name)}  # fmt: skip

@@ -16,9 +16,11 @@ import pyarrow.parquet as pq
 import pytest
 
 from core.data import parquet
+from core.data.reading.again import open_again
 from core.data.reading.options import options_of
 from core.data.reading.reader import Reading, open_source, read_profile
 from core.data.sources.uploaded.event_file import read_events
+from core.data.sources.uploaded.kept import options_of_table
 from core.data.sources.uploaded.table import check_file, prepare
 from core.errors import PrecedenceError
 
@@ -277,3 +279,18 @@ def test_a_wide_table_is_read(tmp_path: Path, columns: int) -> None:
     with parquet.connect(threads=1, memory="600MB") as database:  # as a page looks at it
         found = open_source(database, tmp_path / "a.csv", purpose="table")
     assert len(found.types) == columns
+
+
+def test_a_column_that_might_be_a_label_and_is_none_is_read_like_any_feature(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PRECEDENCE_HOME", str(tmp_path / "home"))
+    file = tmp_path / "a.csv"
+    file.write_text("x;spend;buy\n" + "".join(f"{at}.5;1.{at:03d},25;{at % 2}\n" for at in range(400)))
+    folder = prepare(file, "two", {"buy": None})
+    options = options_of_table(folder)
+    assert options.column("spend").model_dump(exclude_defaults=True) == {"role": "number", "kind": "number"}
+    with parquet.connect() as database:  # as new rows are read
+        again = open_again(database, file, options)
+        first = database.execute(f"SELECT {again.values['spend']} FROM given LIMIT 1").fetchall()[0][0]
+    assert first == 1000.25

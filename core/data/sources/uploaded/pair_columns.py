@@ -64,7 +64,8 @@ def needed(source: str, columns: Sequence[str], chosen: Mapping[str, str], what:
     if name is None:
         raise PrecedenceError(
             f"{source} has no column for the {what} (its columns: {', '.join(columns)[:200]}); "
-            f"name one {' or '.join(NAMES[what][:6])}, or say which it is."
+            f"name one {' or '.join(NAMES[what][:6])}, or say which it is, e.g. column "
+            f"'{columns[0][:40] if columns else 'name'}={what}'."
         )
     if name not in columns:
         raise PrecedenceError(

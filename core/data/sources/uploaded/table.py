@@ -26,6 +26,7 @@ from core.data.prepared import SPLIT, write_query
 from core.data.reading.options import ReaderOptions
 from core.data.reading.parquet_columns import kind_of_type
 from core.data.reading.reader import Reading, open_source
+from core.data.reading.roles import guessed_roles
 from core.data.reading.text import ROW
 from core.data.source import UPLOADED
 from core.data.sources.uploaded.checks import Report, TaskReport, as_time, check, known, rows_where
@@ -78,7 +79,7 @@ def read_table(
     }
     if time_column is not None:
         said[time_column] = options.column(time_column).model_copy(update={"role": "time"})
-    reading = open_source(database, file, options.with_columns(said), "table", strict=False)
+    reading = open_source(database, file, options.with_columns(said), "table", strict=False, labels=False)
     by_role = {name: options.column(name).role for name in reading.types}
     every = dict(labels) | {name: None for name, role in by_role.items() if role == "label" and name not in labels}
     kinds = {name: kind or _kind_of(reading, name) for name, kind in every.items()}
@@ -211,7 +212,7 @@ def _task(choice: TableChoice, label: str, found: TaskReport) -> Task:
 
 
 def _no_label(reading: Reading) -> str:
-    likely = [column.name for column in reading.columns if column.role == "label"]
+    likely = list(guessed_roles(list(reading.types), "table"))
     like = f" ({', '.join(likely)} may be such)" if likely else ""
     return f"No label column is named; name at least one column that is to be predicted{like}."
 
