@@ -1,4 +1,4 @@
-"""SQL by which a cell of text becomes a number or a time, in the notation of its file."""
+"""SQL by which a cell of text becomes a number, a time or a list, in the notation of its file."""
 
 from __future__ import annotations
 
@@ -90,3 +90,14 @@ def _digits_sql(cell: str) -> list[str]:
         f"CASE WHEN regexp_full_match({cell}, '{SERIAL}') THEN {days} END",
         f"CASE WHEN regexp_full_match({cell}, '{month}') THEN try_cast({cell} || '-01' AS TIMESTAMP) END",
     ]
+
+
+def list_sql(source: str) -> str:
+    """SQL: `a|b`, `["a", "b"]`, `a;b`, `a,b` or `a b` as a list of words."""
+    inner = f"regexp_replace({source}, '^\\s*\\[|\\]\\s*$', '', 'g')"
+    sign = (
+        f"CASE WHEN contains({source}, '|') THEN '|' WHEN contains({source}, ';') THEN ';' "
+        f"WHEN contains({source}, ',') THEN ',' ELSE ' ' END"
+    )
+    parts = f"list_transform(string_split({inner}, {sign}), lambda x: trim(x, ' \"'''))"
+    return f"CASE WHEN trim({source}) <> '' THEN list_filter({parts}, lambda x: x <> '') END"

@@ -9,7 +9,7 @@ from typing import Any
 import duckdb
 
 from core.data.parquet import literal, quoted
-from core.data.reading.cells import number_sql, time_sql
+from core.data.reading.cells import list_sql, number_sql, time_sql
 from core.data.reading.kinds import SLASHED, Notation, dates_of_digits, form_of, found_notation
 from core.data.reading.labels import LabelRule, label_rule
 from core.data.reading.options import NULL_WORDS, ColumnChoice, Kind, ReaderOptions
@@ -202,7 +202,7 @@ def _plan_of_cells(
             return Plan(name, source, "number", role, number, is_time=True)
         return Plan(name, source, "time", role, moment, waits=form == "slashed" and notation.date_order is None)
     if choice.kind == "list" or role == "sequence" or (form == "list" and choice.kind is None):
-        return Plan(name, source, "list", role or "sequence", _list_sql(source))
+        return Plan(name, source, "list", role or "sequence", list_sql(source))
     if form == "zeros":
         return Plan(name, source, "text", role, known, _name_of_zeros(cells))
     if form == "number" and names_an_id(name):
@@ -245,17 +245,6 @@ def _unless_missing(source: str, value: str, options: ReaderOptions) -> str:
 
 def _list(words: Sequence[str]) -> str:
     return ", ".join(literal(word) for word in words)
-
-
-def _list_sql(source: str) -> str:
-    """SQL: `a|b`, `["a", "b"]`, `a;b`, `a,b` or `a b` as a list of words."""
-    inner = f"regexp_replace({source}, '^\\s*\\[|\\]\\s*$', '', 'g')"
-    sign = (
-        f"CASE WHEN contains({source}, '|') THEN '|' WHEN contains({source}, ';') THEN ';' "
-        f"WHEN contains({source}, ',') THEN ',' ELSE ' ' END"
-    )
-    parts = f"list_transform(string_split({inner}, {sign}), lambda x: trim(x, ' \"'''))"
-    return f"CASE WHEN trim({source}) <> '' THEN list_filter({parts}, lambda x: x <> '') END"
 
 
 def make_given(
