@@ -46,6 +46,7 @@ _PAPER = {
     "method.dual_step": "nupi",
     "method.dual_rate": "1",
     "method.smoothing": "0.9",
+    "method.waiting": "0",
 }
 _SHOP = {"dataset.name": "shop", "priority": "relevance,click", "stage_steps": "400", **_PAPER}
 _JOURNEY = {"dataset.name": "completejourney", "priority": "buy_promo,use_coupon"}
