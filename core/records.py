@@ -124,6 +124,8 @@ def read_bytes(file: Path, advice: str) -> bytes:
         return file.read_bytes()
     except FileNotFoundError:
         raise
+    except ValueError as error:  # a zero byte in the name, as an address may have it: no file is called so
+        raise FileNotFoundError(str(error)) from error
     except OSError as error:
         raise damaged(file, error.strerror or type(error).__name__, advice) from error
 

@@ -9,7 +9,8 @@ import pytest
 
 from core.classroom.rooms import Rooms
 from core.errors import PrecedenceError
-from core.records import SCHEMA, LaterError, put_aside
+from core.progress import Progress
+from core.records import SCHEMA, LaterError, put_aside, read_bytes
 from core.runs.doctor import examine
 from core.runs.folder.run_folder import RunFolder, mended_status
 from core.runs.workers.supervisor import Supervisor
@@ -113,3 +114,9 @@ def test_owners_of_later_lock_nobody_out_for_good(home):
     with pytest.raises(PrecedenceError, match="later version"):
         owners.owner_of("override/3")
     assert (home / "owners.json").read_bytes() == written
+
+
+def test_a_name_with_a_zero_byte_is_one_that_is_not_there(home):
+    assert Progress.read(home / "no\0name.json") is None
+    with pytest.raises(FileNotFoundError):
+        read_bytes(home / "no\0name.json", "ask again")

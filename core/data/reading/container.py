@@ -92,7 +92,7 @@ def _plain(source: Path, scratch: Path) -> Iterator[Plain]:
         target = scratch / f"{len(list(scratch.iterdir()))}-{Path(name).name}"
         with _opened(source, true) as packed:
             _unpack(source, packed, target)
-        yield Plain(name, target, FORMS[_true_ending(target, _endings(name)[-1], name)])
+        yield Plain(name, target, _form(target, name))
     elif true in FORMS:
         yield Plain(source.name, source, FORMS[true])
     else:
@@ -101,6 +101,14 @@ def _plain(source: Path, scratch: Path) -> Iterator[Plain]:
             f"The file {source.name} {shown}; a table is a .csv, .tsv, .xlsx, .jsonl or .parquet file, also "
             "as .gz, .zst, .bz2, .xz or .zip."
         )
+
+
+def _form(unpacked: Path, name: str) -> Form:
+    """The form of a file that came out of an archive."""
+    ending = _true_ending(unpacked, _endings(name)[-1], name)
+    if ending not in FORMS:
+        raise PrecedenceError(f"{name} is packed once more (as .{ending}) within its archive; unpack it and give that.")
+    return FORMS[ending]
 
 
 def _true_ending(source: Path, ending: str, called: str) -> str:
@@ -187,7 +195,7 @@ def _of_zip(source: Path, scratch: Path) -> Iterator[Plain]:
                 target = scratch / f"{number}-{name}"
                 with archive.open(member) as packed:
                     _unpack(source, packed, target)
-                yield Plain(name, target, FORMS[_true_ending(target, _endings(name)[-1], name)])
+                yield Plain(name, target, _form(target, name))
     except DAMAGED as error:
         if isinstance(error, PrecedenceError):
             raise

@@ -8,7 +8,7 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
-from core.data.reading.container import MOST_WORKBOOK, Plain
+from core.data.reading.container import DAMAGED, MOST_WORKBOOK, Plain
 from core.errors import PrecedenceError
 
 LOOKED_AT = 30  # rows of a sheet
@@ -20,8 +20,13 @@ def workbook_to_csv(plain: Plain, sheet: str | None, target: Path) -> tuple[str,
     import python_calamine as calamine
 
     if zipfile.is_zipfile(plain.path):
-        with zipfile.ZipFile(plain.path) as archive:
-            size = sum(member.file_size for member in archive.infolist())
+        try:
+            with zipfile.ZipFile(plain.path) as archive:
+                size = sum(member.file_size for member in archive.infolist())
+        except DAMAGED as error:
+            raise PrecedenceError(
+                f"The file {plain.name} cannot be read as a workbook ({str(error)[:120]}); save it again or as CSV."
+            ) from error
         if size > MOST_WORKBOOK:
             raise PrecedenceError(
                 f"The workbook {plain.name} holds {size >> 20} MB of sheets; save it as CSV, which is read row by row."

@@ -36,6 +36,7 @@ BLOCK = 1 << 22
 MOST_COLUMNS = 5000
 LONGEST_ROW = 16 << 20  # bytes, read at a time
 SHOWN = 60  # characters of a value in a sentence
+MOST_AGAIN = 20  # times that a name may stand in a header
 NAMED = 3  # rows named in a sentence
 
 
@@ -111,7 +112,7 @@ def read_text(
             f"{plain.name} has {len(first[0]):,} columns in its first row; a table has at most {MOST_COLUMNS:,}: is "
             f"{dialect.delimiter!r} really what keeps cells apart? Say option delimiter=…"
         )
-    names, said = _names(first, dialect)
+    names, said = _names(plain, first, dialect)
     bad = _load(database, plain, file, dialect, len(names), table)
     if bad and options.quote is None and dialect.quote:  # a quote may only be a sign like any other
         plainly = Dialect(dialect.delimiter, "", dialect.skip, dialect.header, dialect.note)
@@ -161,11 +162,21 @@ def _known(options: ReaderOptions, encoding: str, dialect: Dialect, odd: OddForm
     return options.model_copy(update=found)
 
 
-def _names(first: list[list[str]], dialect: Dialect) -> tuple[list[str], list[str]]:
+def _names(plain: Plain, first: list[list[str]], dialect: Dialect) -> tuple[list[str], list[str]]:
     """The columns' names by the first records of a text, and what was done to them."""
     if not dialect.header:
         return [f"column_{at}" for at in range(1, len(first[0]) + 1)], []
     cells, note = completed(first[0], first[1:-1] if len(first) > 3 else first[1:])
+    word, times = (
+        Counter(cell.strip().lower() for cell in cells if cell.strip()).most_common(1)[0]
+        if any(map(str.strip, cells))
+        else ("", 0)
+    )
+    if times > MOST_AGAIN:
+        raise PrecedenceError(
+            f"Column {word[:60]} stands {times} times in the header of {plain.name}; names of columns must "
+            "differ (capitals do not count): if the first row is no header, say option header=false."
+        )
     names, said = readable_names(cells)
     return names, [note, *said] if note else said
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import bz2
 import gzip
+import io
 import json
 import lzma
 import random
+import zipfile
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -207,7 +209,9 @@ def test_a_file_is_what_it_holds_not_what_it_is_called(tmp_path: Path, name: str
         ("a.csv", b"<!DOCTYPE html><html>sign in</html>", "a page of the web"),
         ("a.csv", b"version https://git-lfs.github.com/spec/v1\noid sha256:4\n", "git lfs pull"),
         ("a.txt", b"1 1:.5 7:.25\n0 1:.5 2:.75\n", "sparse vectors"),
+        ("a.csv", b"a," * 900 + b"b\n" + b"0," * 900 + b"1\n", "stands 900 times"),
         ("a.pdf", b"%PDF-1.7", "is a PDF"),
+        ("a.csv.gz", gzip.compress(bz2.compress(b"a,b")), "packed once more"),
         ("a.csv", b"ARROW1\0\0", "Arrow or Feather"),
         ("a.tar.gz", gzip.compress(b"x.csv".ljust(257, b"\0") + b"ustar".ljust(300, b"\0")), "tar archive"),
     ],
@@ -268,6 +272,16 @@ def test_numbers_that_are_text_in_parquet_are_told_with_what_to_say(tmp_path: Pa
     pq.write_table(pa.table({"amount": [f"1,{at:03d}.5" for at in range(ROWS)]}), tmp_path / "a.parquet")
     said = " ".join(read_profile(tmp_path / "a.parquet").warnings)
     assert "column 'amount=number' and option thousands=," in said
+
+
+def test_a_workbook_whose_list_of_parts_is_damaged_is_told(tmp_path: Path) -> None:
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w") as archive:
+        archive.writestr("xl/workbook.xml", "<workbook/>")
+    content = target.getvalue()
+    (tmp_path / "a.xlsx").write_bytes(content.replace(b"PK\x01\x02", b"PK\x01\x03"))
+    with pytest.raises(PrecedenceError, match="cannot be read as a workbook"):
+        read_profile(tmp_path / "a.xlsx")
 
 
 @pytest.mark.parametrize("columns", [300, 1500])
