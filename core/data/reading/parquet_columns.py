@@ -9,13 +9,16 @@ import duckdb
 
 from core.data.parquet import quoted
 from core.data.reading.cells import number_sql, time_sql
+from core.data.reading.container import MOST_UNPACKED, Plain
 from core.data.reading.kinds import COMPACT, Notation, form_of, found_notation
 from core.data.reading.labels import LabelRule, label_rule
 from core.data.reading.options import ReaderOptions
 from core.data.reading.typed import TEXT_ROLES
+from core.errors import PrecedenceError
 
 DEEPEST = 4  # structs within structs that are laid flat
 LOOKED_AT = 2000  # rows of a column of text
+MOST_TIMES = 500  # of its own size that a file of texts may hold, where that is much
 
 
 def flat_source(database: duckdb.DuckDBPyConnection, source: str) -> tuple[str, list[str]]:
@@ -40,6 +43,23 @@ def flat_source(database: duckdb.DuckDBPyConnection, source: str) -> tuple[str, 
         excluded = ", ".join(map(quoted, structs))
         source = f"(SELECT * EXCLUDE ({excluded}), {chosen} FROM {source})"
     return source, notes
+
+
+def refuse_burst(database: duckdb.DuckDBPyConnection, source: str, types: Mapping[str, str], file: Plain) -> None:
+    """Refuses texts that take hundreds of times the file's size and gigabytes once each row has its own."""
+    texts = [f"coalesce(avg(strlen({quoted(name)})), 0)" for name, type_ in types.items() if type_ == "VARCHAR"]
+    if not texts:
+        return
+    first = f"(SELECT * FROM {source} LIMIT {LOOKED_AT})"
+    rows, a_row = database.execute(
+        f"SELECT (SELECT count(*) FROM {source}), (SELECT {' + '.join(texts)} FROM {first})"
+    ).fetchall()[0]
+    size = int(rows * (a_row or 0))
+    if size > MOST_UNPACKED and size > MOST_TIMES * file.path.stat().st_size:
+        raise PrecedenceError(
+            f"{file.name} holds about {size >> 30} GB of text once it is unpacked, from "
+            f"{file.path.stat().st_size:,} bytes; give fewer rows or shorter texts."
+        )
 
 
 def _types(database: duckdb.DuckDBPyConnection, source: str) -> dict[str, str]:

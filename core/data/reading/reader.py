@@ -22,6 +22,7 @@ from core.data.reading.parquet_columns import (
     are_dates,
     flat_source,
     kind_of_type,
+    refuse_burst,
     rule_of_typed,
     sql_of_typed,
     written_as_text,
@@ -233,6 +234,7 @@ def _of_parquet(
         source, flattened = flat_source(database, source)
         types = {row[0]: row[1] for row in database.execute(f"DESCRIBE SELECT * FROM {source}").fetchall()}
         types.pop("file_row_number", None)
+        refuse_burst(database, source, types, file)
         names = list(types)
         refuse_names(file.name, names)
         options = _for_columns(options, names, file.name, strict)

@@ -284,6 +284,14 @@ def test_a_workbook_whose_list_of_parts_is_damaged_is_told(tmp_path: Path) -> No
         read_profile(tmp_path / "a.xlsx")
 
 
+def test_a_small_file_that_bursts_into_gigabytes_of_text_is_told(tmp_path: Path) -> None:
+    rows = 1_500_000
+    column = pa.DictionaryArray.from_arrays(pa.array([0] * rows, pa.int32()), pa.array(["y" * 4000]))
+    pq.write_table(pa.table({"title": column}), tmp_path / "a.parquet", compression="zstd")
+    with pytest.raises(PrecedenceError, match="5 GB of text once it is unpacked"):
+        read_profile(tmp_path / "a.parquet")
+
+
 @pytest.mark.parametrize("columns", [300, 1500])
 def test_a_wide_table_is_read(tmp_path: Path, columns: int) -> None:
     draw = random.Random(columns)
