@@ -84,14 +84,15 @@ def _next(state: UsersState, who: Shown, dupn: SpaceChoice) -> None:
     had = {int(item) for item in histories.item[histories.of(who.number)]}
     rows = [
         {
+            "Chance": chance,
             "Item": str(histories.items.title[item]),
             "Category": str(histories.names["category"][histories.items.category[item]]),
-            "Probability": chance,
             "Had before": "yes" if item in had else "",
         }
         for item, chance in found
     ]
-    st.dataframe(rows, hide_index=True, column_config={"Probability": st.column_config.NumberColumn(format="percent")})
+    percent = {"Chance": st.column_config.NumberColumn(format="percent", width="small")}  # seen on a phone too
+    st.dataframe(rows, hide_index=True, column_config=percent)
     st.caption("The items that the network puts nearest to this history, among all of them; no query enters.")
 
 
