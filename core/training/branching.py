@@ -1,10 +1,11 @@
 """Stages that branch: each begins where the common start ended, and takes the same last steps under its bounds.
 
 All tasks are trained together first, at weights that fall with priority. Then every stage begins there, optimiser and
-batches included, and takes the rest of the run's steps at the same learning rates: the first task's stage alone, which
-sets its bound, each later one with multipliers in the place of the weights. So the models that are compared differ in
-what they are asked for and not in their training, and a bound is neither loose because its reference had fewer steps
-nor tight because it had more.
+batches included, and takes the same last steps at the same learning rates: the first task's stage, which sets its
+bound, each later one with multipliers in the place of the weights. So the models that are compared differ in what they
+are asked for and not in their training, and a bound is neither loose because its reference had fewer steps nor tight
+because it had more. Tasks whose stage is still to come may keep a little weight (`NMTConfig.waiting`), so that a model
+that sets a bound has not forgotten them: what is kept in the end may lie near it.
 
 While a learning rate falls, so do all losses, and a bound of the end cannot be met at the beginning. A branch is
 therefore held to what its reference had at the same step:
