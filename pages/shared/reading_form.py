@@ -7,6 +7,7 @@ from typing import Any
 
 import streamlit as st
 
+from core.data.reading.encoding import MIXED
 from core.data.reading.options import ReaderOptions, checked_options
 from core.data.reading.reader import Reading
 from core.errors import PrecedenceError
@@ -14,7 +15,18 @@ from pages.shared.markdown_escape import plain
 
 FOUND = "as found"
 FIELDS: Mapping[str, tuple[str, Mapping[str, Any]]] = {
-    "delimiter": ("Between cells", {"comma": ",", "semicolon": ";", "tab": "\t", "pipe": "|", "space": " "}),
+    "delimiter": (
+        "Between cells",
+        {
+            "comma": ",",
+            "semicolon": ";",
+            "tab": "\t",
+            "pipe": "|",
+            "space": " ",
+            "spaces": "spaces",
+            "two colons": "::",
+        },
+    ),
     "header": ("First row", {"names of the columns": True, "data: there are no names": False}),
     "encoding": (
         "Encoding",
@@ -25,7 +37,10 @@ FIELDS: Mapping[str, tuple[str, Mapping[str, Any]]] = {
             "UTF-16": "utf-16",
             "Chinese (GB 18030)": "gb18030",
             "Japanese (Shift JIS)": "shift_jis",
+            "Chinese (Big5)": "big5",
+            "Korean (CP949)": "cp949",
             "Cyrillic (cp1251)": "cp1251",
+            "UTF-8, older lines as cp1252": MIXED,
         },
     ),
     "quote": ("Around cells", {'"': '"', "'": "'", "nothing": ""}),
