@@ -25,8 +25,9 @@ from tests.conftest import MOST_SECONDS
 
 TASKS = ("relevance", "click", "cart")
 ELSEWHERE = {
-    "dataset.name", "dataset.fold", "dataset.conflict", "dataset.path", "dataset.edition", "dataset.next_event", "priority",
-    "tolerances", "tolerance", "model.kind", "method.kind", "method.weights", "method.tolerance_kind", "name", "model.average_length",
+    "dataset.name", "dataset.fold", "dataset.conflict", "dataset.path", "dataset.edition", "dataset.next_event",
+    "priority", "tolerances", "tolerance", "model.kind", "method.kind", "method.weights", "method.tolerance_kind",
+    "name", "model.average_length",
 }  # fmt: skip
 """Fields that the form asks for outside More settings, or that a data set brings."""
 FOR_COMPARISON = {
