@@ -221,9 +221,9 @@ class NMT:
         return self.dual.multipliers
 
     def stages(self, priority: tuple[int, ...]) -> tuple[Stage, ...]:
-        return tuple(
-            Stage((task,), priority[:place], waiting=priority[place + 1 :]) for place, task in enumerate(priority)
-        )
+        """Whose stages come later counts only where they keep weight, and not in which order."""
+        later = [tuple(sorted(priority[place + 1 :])) if self.waiting else () for place in range(len(priority))]
+        return tuple(Stage((task,), priority[:place], waiting=later[place]) for place, task in enumerate(priority))
 
     def begin(self, stage: Stage) -> None:
         self._objective = _at(stage.objective, self.scale, stage.weights)
