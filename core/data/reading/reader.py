@@ -269,7 +269,9 @@ def _typed_reading(
 ) -> Reading:
     types = _types(database)
     rows = int(database.execute("SELECT count(*) FROM given").fetchall()[0][0])
-    count = "count(DISTINCT {})" if file.path.stat().st_size <= LARGE else "approx_count_distinct({})"
+    count = (
+        "count(DISTINCT {})" if file.path.stat().st_size <= LARGE else "least(count({0}), approx_count_distinct({0}))"
+    )
     columns, choices, said = [], {}, []
     for name, type_ in types.items():
         column, rule = quoted(name), rules.get(name)

@@ -254,7 +254,7 @@ def make_given(
     whole = _convert(database, table, found)
     rows = int(database.execute("SELECT count(*) FROM given").fetchall()[0][0])
     names = [quoted(plan.name) for plan in found]
-    count = "count(DISTINCT {})" if rows <= SURE_OF_COUNTS else "approx_count_distinct({})"
+    count = "count(DISTINCT {})" if rows <= SURE_OF_COUNTS else "least(count({0}), approx_count_distinct({0}))"
     known = _aggregated(database, [f"count({name})" for name in names], "given")
     distinct = _aggregated(database, [count.format(name) for name in names], "given")
     written = _aggregated(database, [_filled(plan, options) for plan in found], table)

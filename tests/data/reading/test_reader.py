@@ -13,6 +13,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from core.data import parquet
+from core.data.parquet import literal
+from core.data.reading import reader, typed
 from core.data.reading.options import ColumnChoice, ReaderOptions, flags_of, options_of
 from core.data.reading.reader import read_profile
 from core.data.reading.templates import TEMPLATES
@@ -324,3 +327,16 @@ def test_a_time_beyond_all_years_counts_as_none(tmp_path: Path) -> None:
     file = tmp_path / "log.csv"
     file.write_text("\n".join(["user,item,time", *rows, "u1,i1,1e39"]))
     assert read_events(file)[1].counts["incomplete"] == 1
+
+
+@pytest.mark.parametrize("form", ["csv", "parquet"])
+def test_values_that_are_counted_roughly_are_no_more_than_cells(
+    tmp_path: Path, form: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(typed, "SURE_OF_COUNTS", 0)
+    monkeypatch.setattr(reader, "LARGE", 0)
+    file = tmp_path / f"a.{form}"
+    with parquet.connect() as database:
+        columns = ", ".join(f"hash({seed} + i)::VARCHAR AS c{seed}" for seed in range(0, 12_000, 1000))
+        database.execute(f"COPY (SELECT {columns} FROM range(3000) t(i)) TO {literal(file)}")
+    assert all(column.distinct <= 3000 for column in read_profile(file, options_of([], ["c0=user"])).columns)
