@@ -29,7 +29,7 @@ def shipped_start(home: Path, config: RunConfig) -> Start | None:
     keys = stage_keys(config, tasks)
     try:
         example = stage_keys(ExampleFolder().config(), tasks) if config.dataset.path is None else ()
-    except PrecedenceError:  # damaged, or not there: the run trains everything itself
+    except (PrecedenceError, OSError):  # damaged, or not there: the run trains everything itself
         return None
     if len(keys) <= STAGES or keys[:STAGES] != example[:STAGES]:
         return None

@@ -14,7 +14,7 @@ from core.data.reading.options import ColumnChoice, ReaderOptions
 from core.data.reading.reader import Reading
 from core.data.sources.uploaded.grades import is_known_scale
 from core.data.sources.uploaded.look import look
-from core.data.sources.uploaded.pair_columns import ATTRIBUTES, columns_of
+from core.data.sources.uploaded.pair_columns import ATTRIBUTES, OF_CLICKS, columns_of
 from core.data.sources.uploaded.pairs import WANDS
 from core.data.text.fields import SIGNS
 from core.home import home
@@ -44,7 +44,7 @@ COLUMNS = {
     "label": ("Label", "How well the title fits the query: more is better"),
     "click": ("Click", "1 where what was shown was clicked, 0 where not; a count; or the words impression and click"),
     "position": ("Position", "The place at which it was shown, which is taken out of what clicks say"),
-    "shown": ("Times shown", "Where a row is the counts of a pair"),
+    "shown": ("Impressions", "How often it was shown, where a row is the counts of a pair"),
     "search": ("Search", "The number of the search, where a row is an event: a product counts once a search"),
     **{
         name: (name.capitalize(), f"Shown beside the title; changes by hand can hold for a {name}")
@@ -53,7 +53,7 @@ COLUMNS = {
     "key": ("Product number", "Another for every product"),
 }
 OF_PAIRS, OF_TITLES = ("title", "query", "label", "key"), ("title", "query", "label", *ATTRIBUTES, "key")
-OF_CLICKS = ("title", "query", "click", "position", "shown", "search", "key")
+OF_LOG = ("title", "query", "label", *OF_CLICKS, "key")
 NONE = "none"
 ENOUGH = 0.7  # share of the words that the shop's model must know to be offered first
 LOOKED_AT = 1000  # titles
@@ -154,7 +154,7 @@ def _columns(reading: Reading, uploaded: Sequence[UploadedFile]) -> dict[str, st
     names, found = list(reading.types), columns_of(reading)
     asked = OF_TITLES
     if "query" in found:
-        asked = OF_PAIRS if "label" in found else OF_CLICKS if "click" in found else OF_TITLES
+        asked = OF_PAIRS if "label" in found else OF_LOG if "click" in found else OF_TITLES
     said = {what: found[what] for what in SIGNS if what in found}
     with st.container(horizontal=True):
         for what in asked:

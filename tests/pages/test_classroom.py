@@ -87,6 +87,10 @@ def test_a_student_joins_answers_and_sees_no_control_of_the_teacher(page: Page, 
         asked = student.locator(".st-key-room_question")
         expect(asked).to_contain_text("What does the multiplier do?")
         assert_accessible(student)
+        box, window = asked.bounding_box(), student.viewport_size
+        assert box["x"] >= 0
+        assert box["x"] + box["width"] <= window["width"]
+        assert box["width"] <= 480
         asked.get_by_role("button", name="It falls").click()
         expect(asked).to_be_hidden()
         student.goto(f"{link}&view=large")

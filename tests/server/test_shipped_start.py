@@ -10,7 +10,7 @@ from core.events.events import Step
 from core.runs.folder.shared_stages import has_stage
 from core.runs.workers.torch_engine import TorchEngine
 from core.server import shipped_start as shipped
-from core.server.example import example
+from core.server.example import ExampleFolder, example
 from core.server.shipped_start import SHIPPED, STAGES, shipped_start
 from core.settings.address import from_query
 from core.settings.presets import default_run
@@ -54,6 +54,8 @@ def test_the_first_settings_that_a_teacher_sends_begin_at_it(tmp_path):
 
 def test_a_program_without_it_trains_everything_itself(tmp_path, monkeypatch):
     monkeypatch.setattr(shipped, "SHIPPED", tmp_path / "nowhere")
+    assert shipped_start(tmp_path / "home", default()) is None
+    monkeypatch.setattr(shipped, "ExampleFolder", lambda: ExampleFolder(tmp_path / "nowhere"))
     assert shipped_start(tmp_path / "home", default()) is None
 
 

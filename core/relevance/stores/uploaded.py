@@ -24,7 +24,7 @@ from core.data.reading.reader import Reading
 from core.data.registry import prepared_folder
 from core.data.source import DatasetChoice
 from core.data.sources import shop_pairs
-from core.data.sources.uploaded.pair_columns import ATTRIBUTES, columns_of, needed
+from core.data.sources.uploaded.pair_columns import ATTRIBUTES, OF_CLICKS, columns_of, needed
 from core.data.sources.uploaded.pairs import JudgedFile, open_source, read_judged_file
 from core.data.text.fields import SIGNS
 from core.data.text.heads import Place, namings, places
@@ -79,7 +79,8 @@ def read_catalogue(
         check(read.judged)
     except PrecedenceError as error:
         own = replace(own, untrainable=str(error))
-    unused = [name for name in reading.types if name not in which.values()]
+    used = {name for what, name in which.items() if read.by == "clicks" or what not in OF_CLICKS}
+    unused = [name for name in reading.types if name not in used]
     return replace(own, says=tuple(_said_of_pairs(reading.file, read, unused)))
 
 
@@ -144,7 +145,7 @@ def _of_texts(
 
 def _said_of_pairs(name: str, read: JudgedFile, unused: Sequence[str]) -> Iterator[str]:
     judged, left_out = read.judged, read.left_out
-    what = "judged pairs" if read.by == "judges" else "rows of showings and clicks"
+    what = "judged pairs" if read.by == "judges" else "rows of impressions and clicks"
     yield (
         f"{name} holds {read.found:,} {what}: {len(judged.queries):,} queries, "
         f"{len(set(judged.products)):,} different titles."

@@ -43,7 +43,10 @@ def represent_users(
     `moment` in seconds, by default just after the newest event of all: then the age of an event is its age today.
     `progress` is called with the number of users that are done.
     """
-    return _of_users(model, histories, users, moment, query, progress, lambda read: read.users)
+    network = model.network
+    return _of_users(
+        model, histories, users, moment, query, progress, lambda embedded: _read_embedded(network, embedded).users
+    )
 
 
 def embed_users(
@@ -58,9 +61,12 @@ def embed_users(
     put people of one age and city near each other whatever they do, and its states h_t are less about taste than the
     items themselves: docs/results.md, "Neighbours of users".
     """
-    return _of_users(
-        model, histories, users, None, None, progress, lambda read: torch.einsum("nt,nte->ne", read.weights, read.items)
-    )
+
+    def take(embedded: Embedded) -> Tensor:
+        read = _read_embedded(model.network, embedded)
+        return torch.einsum("nt,nte->ne", read.weights, read.items)
+
+    return _of_users(model, histories, users, None, None, progress, take)
 
 
 def foresees(model: UserModel) -> bool:
@@ -81,26 +87,11 @@ def next_users(
         found: Tensor = model.network.sharing.next_users(embedded)  # type: ignore[operator]
         return found
 
-    return _each(model, histories, users, moment, None, progress, take)
-
-
-def _of_users(
-    model: UserModel,
-    histories: Histories,
-    users: Sequence[int] | None,
-    moment: int | None,
-    query: Query | None,
-    progress: Callable[[int], None],
-    take: Callable[[Read], Tensor],
-) -> Floats:
-    """One row a user, of what is taken from each pass."""
-    return _each(
-        model, histories, users, moment, query, progress, lambda embedded: take(_read_embedded(model.network, embedded))
-    )
+    return _of_users(model, histories, users, moment, None, progress, take)
 
 
 @torch.no_grad()
-def _each(
+def _of_users(
     model: UserModel,
     histories: Histories,
     users: Sequence[int] | None,
@@ -109,7 +100,7 @@ def _each(
     progress: Callable[[int], None],
     take: Callable[[Embedded], Tensor],
 ) -> Floats:
-    """The same of what the network embedded."""
+    """One row a user, of what is taken from what the network embedded."""
     chosen = np.arange(len(histories)) if users is None else np.asarray(users, dtype=np.int64)
     coded = Coded.of(histories, model.vocabularies)
     found = []

@@ -101,7 +101,7 @@ def test_a_log_of_searches_is_judged_pairs(tmp_path: Path) -> None:
     assert "Position 5 is looked at" in read.said[1]
     assert prepare_pairs(file, "mine", folder=tmp_path / "out").is_dir()
     said = read_catalogue(file).says
-    assert said[0].startswith("log.csv holds 6,000 rows of showings and clicks: 30 queries")
+    assert said[0].startswith("log.csv holds 6,000 rows of impressions and clicks: 30 queries")
 
 
 def test_counts_of_pairs_say_the_same_as_their_rows(tmp_path: Path) -> None:
@@ -154,10 +154,18 @@ def test_columns_of_other_names_are_said(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("clicks", "says"),
-    [(lambda at: 0, "has 0 clicks in column clicked"), (lambda at: 1, "each of 6,000 showings was clicked")],
+    [(lambda at: 0, "has 0 clicks in column clicked"), (lambda at: 1, "each of 6,000 impressions was clicked")],
 )
 def test_nothing_is_learnt_from_clicks_alone_or_none(tmp_path: Path, clicks, says: str) -> None:
     rows = [(*row[:3], clicks(at)) for at, row in enumerate(rows_of_log())]
     file = written(tmp_path / "log.csv", ["query", "title", "position", "clicked"], rows)
     with pytest.raises(PrecedenceError, match=says):
         read_judged_file(file)
+
+
+def test_a_label_is_taken_before_clicks_which_are_then_not_used(tmp_path: Path) -> None:
+    rows = [(*row, at % 3) for at, row in enumerate(rows_of_log())]
+    file = written(tmp_path / "both.csv", ["query", "title", "position", "clicked", "label"], rows)
+    said = read_catalogue(file).says
+    assert "judged pairs" in said[0]
+    assert said[-1] == "Columns not used: position, clicked."

@@ -51,7 +51,7 @@ def judged_of_clicks(
     names = [cell[2] or cell[1] for cell in cells]
     products, product_of = first_of(names, [cell[1] for cell in cells])
     texts = {name: first_of(names, [cell[at] for cell in cells])[0] for at, name in enumerate(fields, 6)}
-    if "id" in which or "key" in which:
+    if "key" in which:
         texts[KEY] = list(dict.fromkeys(names))
     pairs, pair_of = np.unique(query_of.astype(np.int64) * len(products) + product_of, return_inverse=True)
     places = np.array([-1 if cell[3] is None else min(max(cell[3], 0), MOST_POSITIONS) for cell in cells])
@@ -60,7 +60,7 @@ def judged_of_clicks(
     grades, found = click_model.grades(Clicks(pair_of, position, counts[:, 0], counts[:, 1]))
     asked, product = pairs // len(products), pairs % len(products)
     said += [
-        f"Grades are learnt from clicks: {int(clicked):,} on {int(shown):,} showings of {len(pairs):,} pairs.",
+        f"Grades are learnt from clicks: {int(clicked):,} on {int(shown):,} impressions of {len(pairs):,} pairs.",
         *_said_of_places(numbers, found.looked),
     ]
     split = divided(queries)[asked]
@@ -101,7 +101,7 @@ def _make_showings(database: duckdb.DuckDBPyConnection, which: Mapping[str, str]
     said = []
     if unknown:
         listed = ", ".join(repr(word[:30]) for (word,) in unknown)
-        said.append(f"Rows whose {which['click']} is neither a showing nor a click ({listed}) are left out.")
+        said.append(f"Rows whose {which['click']} is neither an impression nor a click ({listed}) are left out.")
     if words and "search" in which:
         _one_a_search(database, fields)
         said.append(f"Events are put together by {which['search']}: a product counts once a search.")
@@ -124,8 +124,8 @@ def _refuse_too_few(reading: Reading, column: str, shown: int, clicked: int) -> 
         )
     if clicked >= shown:
         raise PrecedenceError(
-            f"In {reading.file} each of {shown:,} showings was clicked; give rows of what was shown and not clicked, "
-            f"too ({column} 0, or the event impression)."
+            f"In {reading.file} each of {shown:,} impressions was clicked; give what was shown and not clicked, too "
+            f"({column} 0, or the event impression)."
         )
 
 

@@ -13,6 +13,8 @@ ATTRIBUTES = {
     "category": roles.PAIRS["category"],
 }
 """What a column may say of a product beside its title and key, where a change by hand can name its values."""
+OF_CLICKS = ("click", "position", "shown", "search")
+"""What says something where no label does."""
 NAMES = {
     **{("key" if role == "id" else role): names for role, names in roles.PAIRS.items() if role != "category"},
     **ATTRIBUTES,

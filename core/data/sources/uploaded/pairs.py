@@ -72,7 +72,7 @@ def prepare_pairs(
     check(judged)
     files = [source] if isinstance(source, Path) else list(source)
     name = name or files[0].stem
-    what = "judged pairs" if read.by == "judges" else "showings and clicks"
+    what = "judged pairs" if read.by == "judges" else "impressions and clicks"
     about = f"{read.found} {what} of {files[0].name}: {len(judged.queries)} queries, {len(judged.products)} titles."
     if read.left_out:
         about += f" {read.left_out} rows without a query, a title or a label are left out."
