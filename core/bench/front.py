@@ -1,7 +1,8 @@
 """python -m core bench front: what runs under bounds pay for not knowing the weights, over seeds.
 
 For every seed a grid of weights is trained side by side (`core.bench.side_by_side`), and the most important task alone
-with it; then one run under bounds a tolerance, with what they have in common trained once. All have as many steps.
+with it, or read from where an earlier call kept them (`core.bench.grids`); then one run under bounds a tolerance, with
+what they have in common trained once. All have as many steps.
 
 *Regret*: how far the last task lies above the convex lower envelope of the grid at the same losses of the others, as a
 share of the range of the grid's front (`core.insight.regret`). *Over the bound*: of protected tasks on test rows, their
@@ -15,6 +16,7 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from itertools import product
+from pathlib import Path
 from statistics import fmean, median
 from typing import Any
 
@@ -23,8 +25,9 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from core.bench.grids import trained_or_kept
 from core.bench.one_start import from_one_start
-from core.bench.side_by_side import train_side_by_side
+from core.bench.side_by_side import Lanes
 from core.data.dataset import Dataset
 from core.data.registry import load_dataset
 from core.errors import PrecedenceError
@@ -69,8 +72,10 @@ def measure(
     weights: int,
     settings: dict[str, str],
     report: Callable[[str], None],
+    grids: Path | None = None,
 ) -> dict[str, Any]:
-    """`rows`: one a tolerance over the seeds; `points`: what they sum up, one a seed and tolerance."""
+    """`rows`: one a tolerance over the seeds; `points`: what they sum up, one a seed and tolerance. `grids` is the
+    folder in which grids of weights are kept; None trains them anew."""
     base = from_query({"dataset.name": dataset, "reference": "false", **settings})
     if not isinstance(base.method, ConstrainedConfig):
         raise PrecedenceError(f"The method '{base.method.kind}' keeps no bounds; choose one that does, e.g. nmt.")
@@ -81,7 +86,9 @@ def measure(
     settings_of_grid = grid_of(len(names), order, weights)
     points = []
     for seed in range(first_seed, first_seed + seeds):
-        points += _one_seed(base.model_copy(update={"seed": seed}), data, order, tolerances, settings_of_grid, report)
+        config = base.model_copy(update={"seed": seed})
+        lanes = _grid(config, data, order, settings_of_grid, grids, report)
+        points += _one_seed(config, data, order, tolerances, lanes, report)
     steps, plain = sum(stage_lengths(base, len(order))), base.stage_steps * len(order)
     ratio = steps / (plain * len(settings_of_grid))
     rows = [_row(dataset, value, [point for point in points if point.tolerance == value]) for value in tolerances]
@@ -101,16 +108,22 @@ def grid_of(tasks: int, order: Sequence[int], weights: int) -> Tensor:
     return out
 
 
-def _one_seed(
-    config: RunConfig, data: Dataset, order: list[int], tolerances: Sequence[float], grid: Tensor,
+def _grid(
+    config: RunConfig, data: Dataset, order: list[int], grid: Tensor, folder: Path | None,
     report: Callable[[str], None],
-) -> list[Point]:  # fmt: skip
+) -> Lanes:  # fmt: skip
+    """Of the grid's weights and, as the last lane, of the most important task alone."""
     alone = torch.zeros(1, grid.shape[1])
     alone[0, order[0]] = 1
     fields = {"method": {"kind": "weighted_sum"}, "stage_steps": config.stage_steps * len(order)}
-    lanes = train_side_by_side(
-        RunConfig.model_validate({**config.model_dump(), **fields}), data, torch.cat((grid, alone))
-    )
+    weighted = RunConfig.model_validate({**config.model_dump(), **fields})
+    return trained_or_kept(weighted, data, torch.cat((grid, alone)), folder, report)
+
+
+def _one_seed(
+    config: RunConfig, data: Dataset, order: list[int], tolerances: Sequence[float], lanes: Lanes,
+    report: Callable[[str], None],
+) -> list[Point]:  # fmt: skip
     rivals = {split: getattr(lanes, split)[:-1, order].double().numpy() for split in ("validation", "test")}
     single = float(lanes.test[-1, order[0]])
     out = []

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from core.commands.options import Command, Names, Numbers, any_field, report, show, threads
+from core.commands.options import FILE, Command, Names, Numbers, any_field, report, show, threads
 
 _batch = click.option("--batch", type=click.IntRange(min=1), default=1024, help="Rows a step.")
 
@@ -264,6 +264,7 @@ def ranker(settings: tuple[str, ...], threads: int, **given: Any) -> dict[str, A
 @click.option("--seeds", type=click.IntRange(min=1), default=20, help="How many.")
 @click.option("--first-seed", type=click.IntRange(min=0), default=5, help="0 to 4 chose the settings.")
 @click.option("--weights", type=click.IntRange(min=2), default=25, help="About so many settings of the grid.")
+@click.option("--grids", type=FILE, help="Folder in which grids of weights are kept, and read again from.")
 @any_field
 @threads
 def front(settings: tuple[str, ...], threads: int, **given: Any) -> dict[str, Any]:

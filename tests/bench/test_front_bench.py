@@ -6,11 +6,12 @@ import numpy as np
 import pytest
 import torch
 
-from core.bench import front
+from core.bench import front, grids
 from core.bench.side_by_side import train_side_by_side
 from core.bench.synthetic import synthetic_dataset
 from core.errors import PrecedenceError
 from core.insight.regret import regret
+from core.records import read_record, record_text
 from core.settings.run import RunConfig
 from core.training.loop import Trainer
 
@@ -97,3 +98,74 @@ def test_a_grid_has_every_mixture_of_its_values():
 def test_a_method_without_bounds_has_no_front():
     with pytest.raises(PrecedenceError, match="'famo' keeps no bounds"):
         front.measure("shop", (0.01,), 1, 5, 4, {"method.kind": "famo"}, lambda _: None)
+
+
+LANES = torch.tensor([[1.0, 0.1], [1.0, 3.0], [1.0, 0.0]])
+
+
+def kept(data, folder, said, weights=LANES, **changes):
+    return grids.trained_or_kept(config(stage_steps=5, evaluate_every=5, **changes), data, weights, folder, said.append)
+
+
+def test_a_kept_grid_is_read_instead_of_trained(monkeypatch, data, tmp_path):
+    folder, said = tmp_path / "some" / "grids", []
+    trained = kept(data, folder, said)
+    assert len(list(folder.iterdir())) == 1
+    monkeypatch.setattr(grids, "train_side_by_side", lambda *_: pytest.fail("trained again"))
+    # of what a lane does not depend on
+    method = {"kind": "nmt", "start": "branch"}
+    found = kept(data, folder, said, tolerance=0.3, method=method, probe_every=7, optimiser={"later_rate": 0.5})
+    for split in ("validation", "test"):
+        assert getattr(found, split).equal(getattr(trained, split))
+    assert said == []
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"seed": 5}, {"batch_size": 64}, {"optimiser": {"learning_rate": 0.1}}, {"model": {"trunk": (8,)}}],
+    ids=lambda changes: next(iter(changes)),
+)
+def test_another_grid_is_another_file(data, tmp_path, changes):
+    kept(data, tmp_path, [])
+    kept(data, tmp_path, [], **changes)
+    assert len(list(tmp_path.iterdir())) == 2
+
+
+def test_other_weights_and_other_data_are_other_grids(data):
+    other = synthetic_dataset(rows=2000, tasks=2, regression=True, seed=1)
+    keys = {grids.key_of(config(), data, LANES), grids.key_of(config(), data, 2 * LANES)}
+    assert len(keys | {grids.key_of(config(), other, LANES)}) == 3
+
+
+@pytest.mark.parametrize("bad", ["", "[]", "swapped", "fewer lanes", "uneven"])
+def test_a_file_that_is_no_grid_is_said_and_made_anew(data, tmp_path, bad):
+    trained = kept(data, tmp_path, [])
+    (file,) = tmp_path.iterdir()
+    good = file.read_text()
+    record = read_record(grids.KeptGrid, file, "")
+    changed = {
+        "swapped": {"key": "f" * 24},
+        "fewer lanes": {"test": record.test[1:]},
+        "uneven": {"test": [*record.test[1:], [0.1]]},
+    }.get(bad)
+    file.write_text(record_text(record.model_copy(update=changed)) if changed else bad)
+    said = []
+    assert kept(data, tmp_path, said).test.equal(trained.test)
+    assert len(said) == 1
+    assert said[0].endswith("; the grid is trained anew.")
+    assert file.read_text() == good
+
+
+def test_a_grid_of_a_later_program_is_left_alone(data, tmp_path):
+    kept(data, tmp_path, [])
+    (file,) = tmp_path.iterdir()
+    file.write_text('{"schema":999,"key":"a"}')
+    with pytest.raises(PrecedenceError, match="written by a later version"):
+        kept(data, tmp_path, [])
+    assert "999" in file.read_text()
+
+
+def test_a_folder_that_cannot_be_made_is_said(data, tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(PrecedenceError, match="cannot be written"):
+        kept(data, tmp_path / "file" / "grids", [])
