@@ -11,6 +11,7 @@ import { Legend } from './legend.js'
 import { drawnTasks, paintPanel } from './paint_panel.js'
 import { buildPanels } from './panel_list.js'
 import { Projector } from './projector.js'
+import { isOver, Pulse } from './pulse.js'
 import { shownEnd } from './series.js'
 import { newStore } from './store.js'
 
@@ -37,7 +38,6 @@ const LEAST_PAUSE = 250 // milliseconds between two drawings
 const CALM_PAUSE = 1000 // the same where motion is unwelcome
 const MOVED = 8 // pixels that the charts may slide down the page before they are fitted anew
 const FIRST = 'losses' // the panel that has something to show from the first step on
-const OVER = ['finished', 'stopped', 'failed', 'crashed']
 const EVERY_PANEL = ['stage_started', 'stage_finished', 'changed', 'bound_moved', 'started']
 
 class LiveCharts {
@@ -49,6 +49,8 @@ class LiveCharts {
   frame
   /** @type {Order} */
   order = () => {}
+  pulse = new Pulse(() => this.wake())
+  wake = () => {}
 
   /** @param {HTMLElement} root */
   constructor(root) {
@@ -94,7 +96,7 @@ class LiveCharts {
       paint: panel => this.drawPanel(panel, this.theme()),
       say: panel => panel.say(this.feeds.run?.store ?? newStore(), ...this.spoken()),
       paused: () => (this.data?.steers ? status() === 'paused' : held() !== null),
-      over: () => OVER.includes(status()) && !held()?.length,
+      over: () => isOver(status()) && !held()?.length,
       pause: () => {
         if (this.data?.steers) return this.order(status() === 'paused' ? 'run' : 'pause')
         if (held()) this.feeds.run?.release()
@@ -108,10 +110,15 @@ class LiveCharts {
     }
   }
 
-  /** @param {Data} data which run, which baseline, the tasks with their colours @param {Order} order to the run */
-  show(data, order) {
+  /**
+   * @param {Data} data which run, which baseline, the tasks with their colours
+   * @param {Order} order to the run
+   * @param {() => void} wake tells the page that a run which was over goes on
+   */
+  show(data, order, wake) {
     this.data = data
     this.order = order
+    this.wake = wake
     for (const panel of this.panels) panel.box.hidden = !data.panels.includes(panel.name)
     this.grid.classList.toggle('live-few', data.panels.length < 3)
     this.legend.show(data.tasks, data.baseline_title)
@@ -127,8 +134,17 @@ class LiveCharts {
     if (this.feeds[role]?.path === (address ?? undefined)) return
     this.feeds[role]?.close()
     delete this.feeds[role]
-    if (role === 'run') this.zoom = null
-    if (address) this.feeds[role] = new Feed(address, news => this.spoil(news))
+    if (role === 'run') {
+      this.zoom = null
+      this.pulse.forget()
+    }
+    if (address) this.feeds[role] = new Feed(address, news => this.hear(role, news))
+  }
+
+  /** @param {'run' | 'baseline'} role @param {News} news */
+  hear(role, news) {
+    this.spoil(news)
+    if (role === 'run') this.pulse.hear(this.feeds.run?.store.status ?? '')
   }
 
   /** @param {boolean} unscaled losses as they are */
@@ -323,5 +339,9 @@ export default mounted(
   '.live-charts',
   root => new LiveCharts(root),
   (charts, /** @type {import('../shared/types.d.ts').Component<Data>} */ { data, setTriggerValue }) =>
-    charts.show(data, order => setTriggerValue('order', order))
+    charts.show(
+      data,
+      order => setTriggerValue('order', order),
+      () => setTriggerValue('woken', true)
+    )
 )

@@ -12,11 +12,10 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qs
 
-from core.bench.soak_browser import PATIENCE, Heard
+from core.bench.soak_browser import EARLY, PATIENCE, Heard, is_whole_page
 from core.server.people import COOKIE
 
 _LIVE = re.compile(rb"/api/runs/[A-Za-z0-9_-]+/events")
-EARLY = 2  # ForwardMsg.ScriptFinishedStatus: another run of the script follows at once
 
 
 @dataclass
@@ -111,6 +110,8 @@ class ClassBrowser:
             if tab.script != message.navigation.page_script_hash:  # another page: nothing of the one before is left
                 tab.buttons, tab.inputs, tab.fragments, tab.live = {}, {}, {}, ""
             tab.script = message.navigation.page_script_hash
+        elif is_whole_page(message):
+            tab.fragments = {}
         elif kind == "page_info_changed":
             tab.query = message.page_info_changed.query_string
         elif kind == "auto_rerun":

@@ -33,7 +33,9 @@ from core.settings.run import RunConfig
 
 STEPS = 2_000_000 // 2  # of a run: it outlasts the measurement
 TABS, LARGE = 120, 30 << 20
-WARM = 0.2  # share of the time after which memory is measured first
+WARM = 0.2  # share of the time after which memory is measured first …
+WINDOW = 0.05  # … and for how long, then and at the end
+LOOK_EVERY = 0.5  # seconds
 
 
 @dataclass
@@ -75,7 +77,8 @@ def measure(
 ) -> dict[str, Any]:
     """`errors`: exceptions shown, lines lost. `latency_p95_ms`: from a browser's asking for a fragment to its end.
     `fairness`: the largest distance of a run's steps from the mean of all, as a share of it. `memory_growth`: of the
-    server, from a fifth of the time to its end, as a share."""
+    server, from a fifth of the time to its end, as a share; both are medians over a twentieth of the time, since a
+    message that is being received comes and goes within a second. `memory_peak_mb`: the most of all looks."""
     if browsers < 2 or minutes <= 0 or tabs < 0:
         raise PrecedenceError(f"{browsers} browsers for {minutes} minutes were asked for; expected 2 or more, above 0.")
     with tempfile.TemporaryDirectory(prefix="precedence-") as name, running_server(Path(name), None) as (port, server):
@@ -98,11 +101,18 @@ async def _class(
     began, seconds = time.monotonic(), 60 * minutes
     await asyncio.sleep(WARM * seconds)
     room.heard.seconds.clear()  # the first opening, on a cold server, is no lesson
-    memory, before = server.memory_info().rss, _steps(room)
-    while (left := seconds - (time.monotonic() - began)) > 0:
-        await asyncio.sleep(min(30.0, left))
-        report(f"{time.monotonic() - began:.0f} s: {room.heard.errors} errors, {len(room.heard.seconds)} answers")
-    after, grown = _steps(room), server.memory_info().rss
+    before, memory, said = _steps(room), [], time.monotonic()
+    while time.monotonic() - began < seconds:
+        await asyncio.sleep(LOOK_EVERY)
+        memory.append(server.memory_info().rss)
+        if time.monotonic() - said > 30:
+            said = time.monotonic()
+            report(
+                f"{said - began:.0f} s: {room.heard.errors} errors, {len(room.heard.seconds)} answers, "
+                f"{memory[-1] >> 20} MB"
+            )
+    after, few = _steps(room), max(1, int(WINDOW * seconds / LOOK_EVERY))
+    first, last = statistics.median(memory[:few]), statistics.median(memory[-few:])
     states = {folder.run_id: folder.status().state for folder in room.runs}
     for task in (attack, *opened):
         task.cancel()
@@ -116,12 +126,13 @@ async def _class(
         "errors": room.heard.errors + ended,
         "latency_p95_ms": round(1000 * answers[int(0.95 * (len(answers) - 1))], 1),
         "fairness": round(max(abs(one / mean - 1) for one in moved), 3) if mean else 1.0,
-        "memory_growth": round(grown / memory - 1, 4),
+        "memory_growth": round(last / first - 1, 4),
         "latency_p50_ms": round(1000 * statistics.median(answers), 1),
         "answers": len(room.heard.seconds),
         "runs": len(room.runs),
         "steps_a_run": round(mean, 1),
-        "memory_mb": grown >> 20,
+        "memory_mb": int(last) >> 20,
+        "memory_peak_mb": max(memory) >> 20,
         "workers": sum((status := one.status()) is not None and status.alive() for one in worker_folders(room.home)),
         "minutes": minutes,
         "tabs": tabs,

@@ -11,6 +11,12 @@ from typing import Any
 from core.server.people import COOKIE
 
 PATIENCE = 60.0  # seconds for an answer
+EARLY = 2  # ForwardMsg.ScriptFinishedStatus: another run of the script follows at once
+
+
+def is_whole_page(message: Any) -> bool:
+    """Where a run of the whole page begins: it says anew what repeats, and a browser forgets what did before."""
+    return message.WhichOneof("type") == "new_session" and not message.metadata.run.fragment_ids
 
 
 @dataclass
@@ -106,10 +112,12 @@ class Browser:
                 message = ForwardMsg()
                 message.ParseFromString(await socket.recv())
                 kind = message.WhichOneof("type")
-                if kind == "auto_rerun":
+                if is_whole_page(message):
+                    self._fragments.clear()
+                elif kind == "auto_rerun":
                     self._fragments[message.auto_rerun.fragment_id] = max(0.5, message.auto_rerun.interval)
                 elif kind == "delta" and message.delta.new_element.WhichOneof("type") == "exception":
                     self._heard.note(f"the page showed: {message.delta.new_element.exception.message[:100]}")
-                elif kind == "script_finished":
+                elif kind == "script_finished" and message.script_finished != EARLY:
                     self._heard.seconds.append(time.monotonic() - began)
                     return

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import click
@@ -39,6 +38,7 @@ from core.relevance.stores.collection import (
 from core.relevance.stores.index_store import MODEL, STARTED, WORDS, encoder_of, share_known
 from core.relevance.stores.uploaded import of_prepared, read_catalogue
 from core.runs.folder.run_folder import is_run
+from core.temporary import temporary_folder
 
 
 @click.command(cls=Command)
@@ -185,10 +185,10 @@ def _of_run(name: str, run_id: str, report: Report) -> Path:
         raise PrecedenceError(
             f"Run {run_id} trains no bags of words, so nothing can be searched by it; choose another."
         )
-    with TemporaryDirectory() as place:
-        model_of_run(run_id, Path(place) / "model")
+    with temporary_folder() as place:
+        model_of_run(run_id, place / "model")
         title = config.name or f"{card(config.dataset).title}: model {run_id}"
-        encoder = DeepBoWEncoder(Path(place) / "model")
+        encoder = DeepBoWEncoder(place / "model")
         about = About(title=title, train=config, run=run_id)
         folder = write_collection(name, about, of_prepared(config.dataset), encoder, report)
         _measure(folder, report)

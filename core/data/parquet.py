@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from tempfile import gettempdir
 from typing import Any
-from uuid import uuid4
 
 import duckdb
 import numpy as np
 from numpy.typing import NDArray
 
 from core.files import write_whole
+from core.temporary import named_place
 
 Array = NDArray[Any]
 OPTIONS = "FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 12, ROW_GROUP_SIZE 61440"
@@ -39,7 +38,7 @@ def connect(threads: int = 2, memory: str = "3GB") -> duckdb.DuckDBPyConnection:
         config={
             "threads": threads,
             "memory_limit": memory,
-            "temp_directory": str(Path(gettempdir()) / f"precedence-spilled-{uuid4().hex}"),
+            "temp_directory": str(named_place()),
             "autoinstall_known_extensions": "false",
             "autoload_known_extensions": "false",
         }

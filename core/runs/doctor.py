@@ -1,11 +1,12 @@
 """Looks through a home for what is damaged, left over or untrue, and mends what can be mended without loss.
 
-Meant for a server that stands still: what is under way changes while one looks. Nothing is deleted: a file that stands
-in the way is renamed to NAME.damaged.
+Meant for a server that stands still: what is under way changes while one looks. Nothing of the home is deleted: a file
+that stands in the way is renamed to NAME.damaged. Temporary files of processes that were killed go.
 """
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -23,6 +24,7 @@ from core.runs.paths import queue_folder, runs_folder
 from core.runs.workers.handing_on import crashed, mark_crashed, orders_of
 from core.runs.workers.registry import Queue, worker_folders
 from core.runs.workers.run_records import check_log
+from core.temporary import left_over
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,7 @@ def examine(home: Path, mend: bool = False) -> list[Finding]:
         found += _run(RunFolder(home, run_id), mend)
     found += _queue(home, mend)
     found += _workers(home, mend)
+    found += _temporary(mend)
     aside = [file for file in home.rglob(f"*{DAMAGED}*") if file.is_file()]
     found += [
         Finding(str(file.relative_to(home)), "It was put aside as damaged; look at it or delete it.") for file in aside
@@ -149,3 +152,11 @@ def _workers(home: Path, mend: bool) -> Iterator[Finding]:
                 "Its process is gone.",
                 "It is removed, and its runs can be resumed." if mend else "",
             )
+
+
+def _temporary(mend: bool) -> Iterator[Finding]:
+    """Beside the home, in the system's temporary folder."""
+    for place in left_over():
+        if mend:
+            shutil.rmtree(place, ignore_errors=True)
+        yield Finding(place.name, "It is temporary, and its process was killed.", "It is removed." if mend else "")

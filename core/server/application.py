@@ -32,6 +32,7 @@ from core.server import assets, example, geometry, live, operation, shared
 from core.server.addresses import under_base
 from core.server.people import invite_admin, roles_of_accounts
 from core.server.quota import Keeper
+from core.temporary import remove_left_over
 
 __all__ = ["lifespan", "routes"]
 
@@ -72,6 +73,8 @@ def _check_sign_in() -> None:
 async def lifespan(app: App) -> AsyncIterator[None]:
     """Starts the workers, imports what is heavy, then takes everything so far out of garbage collection's sight."""
     write_json_where_wanted()
+    if gone := await asyncio.to_thread(remove_left_over):
+        _log.info("%d temporary folders of processes that were killed are removed", gone)
     await asyncio.to_thread(shared.supervisor)  # first: the workers warm up while the rest is imported
     for name in HEAVY:
         with contextlib.suppress(ImportError):

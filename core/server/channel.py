@@ -44,6 +44,7 @@ class Channel:
     def __init__(self, folder: RunFolder) -> None:
         self.viewers: set[Viewer] = set()
         self.state: State = "queued"
+        self.ended = False  # there is no such run any more
         self._folder = folder
         self._tail = folder.tail()
         self._series = Series(most=MOST_HELD)
@@ -89,6 +90,12 @@ class Channel:
         self.viewers.discard(viewer)
         if not self.viewers:
             self._ready, self._picture, self._batches = False, "", []
+
+    def end(self) -> None:
+        """The run was deleted: nothing more comes for anybody."""
+        self.ended = True
+        for viewer in self.viewers:
+            viewer.wake.set()
 
     async def poll(self) -> None:
         """Sends what is new in the log to every viewer."""

@@ -10,11 +10,12 @@ from collections.abc import AsyncGenerator
 
 from core.errors import PrecedenceError
 from core.runs.folder.run_folder import RunFolder
+from core.runs.folder.status import UNDER_WAY
 from core.runs.workers.supervisor import Supervisor
 from core.server.channel import Channel
 
 LOOK_EVERY = 0.06  # seconds between two looks at the logs: motion for the eye, half of the promised delay
-STATE_EVERY = 0.5  # seconds between two looks at the states
+STATE_EVERY = 0.5  # seconds between two looks at the states, and at the logs of runs that are over
 KEEP_FOR = 20.0  # seconds that what was read is kept when nobody looks, for a reload
 
 _log = logging.getLogger(__name__)
@@ -30,7 +31,7 @@ class Hub:
         self._loop: asyncio.Task[None] | None = None
 
     async def view(self, run_id: str, offset: int) -> AsyncGenerator[str, None]:
-        """The messages of one viewer, from `offset` on, without end."""
+        """The messages of one viewer, from `offset` on; they end where the run is deleted."""
         channel = self._channels.get(run_id)
         if channel is None:
             channel = self._channels[run_id] = Channel(RunFolder(self._supervisor.home, run_id))
@@ -44,7 +45,7 @@ class Hub:
         viewer = channel.join(offset)
         self._left.pop(run_id, None)
         try:
-            while True:
+            while not channel.ended:
                 message = channel.next_for(viewer)
                 if message is None:
                     viewer.wake.clear()
@@ -75,18 +76,22 @@ class Hub:
                 state_at = began
                 self._forget(began)
             for run_id, channel in list(self._channels.items()):
-                if not channel.viewers:
-                    continue
-                try:
-                    await channel.poll()
-                    if look_at_states:
-                        channel.say_state(self._supervisor.status(run_id).state)
-                        self._supervisor.watched(run_id)
-                except PrecedenceError:  # deleted while somebody looked
-                    self._channels.pop(run_id, None)
-                except Exception:
-                    _log.exception("a look at run %s failed", run_id)
+                if channel.viewers and (look_at_states or channel.state in UNDER_WAY):
+                    await self._look_at(run_id, channel, look_at_states)
             await asyncio.sleep(max(0.005, LOOK_EVERY - (time.monotonic() - began)))
+
+    async def _look_at(self, run_id: str, channel: Channel, look_at_state: bool) -> None:
+        try:
+            await channel.poll()
+            if look_at_state:
+                channel.say_state(self._supervisor.status(run_id).state)
+                self._supervisor.watched(run_id)
+        except PrecedenceError:  # its status is damaged, or it was deleted while somebody looked
+            if not RunFolder(self._supervisor.home, run_id).exists():
+                self._channels.pop(run_id, None)
+                channel.end()
+        except Exception:
+            _log.exception("a look at run %s failed", run_id)
 
     def _forget(self, now: float) -> None:
         for run_id, left in list(self._left.items()):

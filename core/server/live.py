@@ -18,6 +18,7 @@ from starlette.responses import PlainTextResponse, Response, StreamingResponse
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
+from core.errors import PrecedenceError
 from core.runs.folder.run_folder import RunFolder
 from core.server import shared
 from core.server.access import WRONG_ORIGIN, same_origin
@@ -37,7 +38,7 @@ def routes() -> list[BaseRoute]:
 
 
 async def live_events(websocket: WebSocket) -> None:
-    """Sends the run's messages until the browser goes or the server closes."""
+    """Sends the run's messages until the browser goes, the run is deleted or the server closes."""
     await websocket.accept()  # a browser learns a close code only after the handshake
     if not same_origin(websocket.headers):
         await websocket.close(WRONG_ORIGIN)
@@ -53,9 +54,11 @@ async def live_events(websocket: WebSocket) -> None:
 
 async def _send(websocket: WebSocket, run_id: str, offset: int) -> None:
     with contextlib.suppress(WebSocketDisconnect):
-        async with contextlib.aclosing(shared.hub().view(run_id, offset)) as messages:
-            async for message in messages:
-                await websocket.send_text(message)
+        with contextlib.suppress(PrecedenceError):  # deleted between two lines
+            async with contextlib.aclosing(shared.hub().view(run_id, offset)) as messages:
+                async for message in messages:
+                    await websocket.send_text(message)
+        await websocket.close(UNKNOWN_TOKEN)
 
 
 async def raw_events(request: Request) -> Response:

@@ -1,6 +1,6 @@
 """What a person who runs the server asks of it: is it well, how busy is it, and who may administer it.
 
-`/healthz` for a watchdog, `/metrics` for Prometheus: numbers alone, nothing of anybody's. `/sign_in` takes the one-time
+`/healthz` for a watchdog, `/metrics` for Prometheus: figures alone, nothing of anybody's. `/sign_in` takes the one-time
 code of the console out of the address' fragment, which no server or log sees, and makes this browser an admin.
 """
 
@@ -24,11 +24,14 @@ from core.runs.workers.registry import worker_folders
 from core.server import shared
 from core.server.access import same_origin
 from core.server.addresses import under_base
-from core.server.people import COOKIE, accept_admin
+from core.server.people import COOKIE, accept_admin, person_of_cookie
 
 LEAST_DISK = 200  # megabytes free; below that the server says that it is not well
 KEPT_FOR = 5.0  # seconds that figures are told again before they are taken anew
 LONGEST_CODE = 200
+LOOPBACK = {"127.0.0.1", "::1", "localhost"}
+FORWARDED = {"forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip"}
+"""Headers by which a proxy tells that it is one."""
 _began = time.monotonic()
 _taken: dict[str, tuple[float, Any]] = {}
 
@@ -43,11 +46,21 @@ def routes() -> list[BaseRoute]:
 
 
 async def healthz(request: Request) -> Response:
-    """200 where everything that runs need is there, else 503; the body says what is not."""
+    """200 where everything that runs need is there, else 503. Whoever runs the server is told what is not; anybody else
+    what a load balancer asks for, and neither version nor process."""
     found = await asyncio.to_thread(_kept, "health", health)
+    told = found if _is_operator(request) else {"status": found["status"]}
     return JSONResponse(
-        found, status_code=200 if found["status"] == "ok" else 503, headers={"Cache-Control": "no-store"}
+        told, status_code=200 if found["status"] == "ok" else 503, headers={"Cache-Control": "no-store"}
     )
+
+
+def _is_operator(request: Request) -> bool:
+    """An admin's browser, or a program on this machine that asks the server itself and not by a proxy."""
+    if person_of_cookie(request.cookies).role == "admin":
+        return True
+    ends = {request.client.host if request.client else "", request.url.hostname or ""}
+    return ends <= LOOPBACK and FORWARDED.isdisjoint(request.headers.keys())
 
 
 async def metrics(request: Request) -> Response:

@@ -44,7 +44,7 @@ ROUTES: dict[str, str] = {
     "/api/example/{began:int}/events": "everybody, from this site's own pages",
     "/api/geometry": "everybody, from this site's own pages",
     "/assets/{version}/{path:path}": "everybody",
-    "/healthz": "everybody: figures alone",
+    "/healthz": "everybody: `ok` or `unwell`; what is wrong, version, figures: the admin, and programs on this machine",
     "/metrics": "everybody: figures alone",
     "/sign_in": "everybody: an empty page",
     "/api/sign_in": "who brings the console's one-time code, once, from this site's own pages",

@@ -84,7 +84,8 @@ def run_part(state: ConflictState, bar: DeltaGenerator) -> None:
     )
     state.go(run=chosen)
     config = RunFolder(supervisor().home, chosen).config()
-    _status(chosen)
+    over = supervisor().status(chosen).state not in UNDER_WAY
+    repeating(None if over else 2)(_status)(chosen, over)
     _pictures(config, live_address(chosen))
 
 
@@ -123,11 +124,12 @@ def _pictures(config: RunConfig, address: str) -> None:
     describe_method(config.method.kind)
 
 
-@repeating(2)
-def _status(name: str) -> None:
+def _status(name: str, was_over: bool) -> None:
     """What a run that ended badly says."""
     with show_errors():
         status = supervisor().status(name)
+        if (status.state not in UNDER_WAY) != was_over:
+            st.rerun()
         if status.state in ("failed", "crashed"):
             st.error(plain(status.error or "The run ended without a word."), icon=":material/error:")
         elif status.state in ("queued", "starting"):

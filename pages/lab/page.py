@@ -6,6 +6,7 @@ import streamlit as st
 
 from core.data.registry import card
 from core.methods.registry import METHODS
+from core.runs.folder.status import UNDER_WAY
 from core.server.example import example_address
 from core.server.shared import supervisor
 from core.settings.run import RunConfig
@@ -33,6 +34,7 @@ def page() -> None:
     lab = open_lab(supervisor())
     above, charts, below = st.container(key="lab_above"), st.container(key="lab_charts"), st.container()
     shown = lab.run or lab.replay
+    over = shown is not None and is_over(lab, shown)
     if shown is not None:
         with charts:  # first: the browser fetches what draws them while the rest is put together
             _charts(lab, shown)
@@ -43,15 +45,23 @@ def page() -> None:
     with above:
         for problem in lab.problems:
             warn_missing(problem)
-        if lab.run is not None:
-            _slow_lane(lab, lab.run)
-        elif lab.replay is not None:
-            _replayed(lab, lab.replay)
+        if shown is not None:
+            if isinstance(shown, Replay):
+                repeating(None if over else FIGURES)(_replayed)(lab, shown, over)
+            else:
+                repeating(None if over else FIGURES)(_slow_lane)(lab, shown, over)
         else:
             _not_begun(lab)
     if shown is not None:
         with below:
-            _words(shown)
+            repeating(None if over else WORDS)(_words)(shown)
+
+
+def is_over(lab: Lab, run: RunReader) -> bool:
+    """Whether nothing changes by itself any more: the page then asks for nothing until it is touched, or until the live
+    line says that the run goes on, since somebody resumed it elsewhere."""
+    status = run.status() if isinstance(run, Replay) else lab.supervisor.status(run.folder.run_id)
+    return status.state not in UNDER_WAY
 
 
 def _settings(lab: Lab) -> None:
@@ -99,11 +109,12 @@ def _charts(lab: Lab, run: RunReader) -> None:
     )
 
 
-@repeating(FIGURES)
-def _replayed(lab: Lab, run: Replay) -> None:
+def _replayed(lab: Lab, run: Replay, was_over: bool) -> None:
     """The shipped example: what it shows, and the way to a run of one's own."""
     with show_errors():
         run.refresh()
+        if is_over(lab, run) != was_over:
+            st.rerun()
         headline(run, run.status(), "Recorded")
         with st.container(horizontal=True, gap="small", vertical_alignment="center"):
             _train_button(lab)
@@ -129,12 +140,13 @@ def _train_button(lab: Lab) -> None:
             st.rerun()
 
 
-@repeating(FIGURES)
-def _slow_lane(lab: Lab, run: RunReader) -> None:
+def _slow_lane(lab: Lab, run: RunReader, was_over: bool) -> None:
     """Status, buttons and figures, apart from the curves, which have a line of their own."""
     with show_errors():
         run.refresh()
         status = lab.supervisor.status(run.folder.run_id)
+        if (status.state not in UNDER_WAY) != was_over:
+            st.rerun()  # the whole page, so that it repeats, or does not any more
         lab.supervisor.watched(run.folder.run_id)
         headline(run, status)
         controls(lab, run, status)
@@ -145,7 +157,6 @@ def _slow_lane(lab: Lab, run: RunReader) -> None:
         said_now(run)
 
 
-@repeating(WORDS)
 def _words(run: RunReader) -> None:
     """What the picture says, and the numbers behind it."""
     with show_errors():

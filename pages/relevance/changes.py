@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import time
-from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import streamlit as st
 
@@ -16,6 +14,7 @@ from core.relevance.overrides import Kept, Override, conflicts, read_overrides, 
 from core.relevance.stores.catalogue import JudgedQuery
 from core.server import search
 from core.server.owners import set_owner
+from core.temporary import temporary_folder
 from pages.relevance.search import SearchSession
 from pages.relevance.state import RelevanceState
 from pages.shared.errors import show_errors
@@ -158,8 +157,8 @@ def _import(state: RelevanceState, session: SearchSession) -> None:
     if file is None:
         return
     read: list[Override] = []
-    with show_errors(), TemporaryDirectory() as place:
-        read = read_confined(read_overrides, saved(file, Path(place)))
+    with show_errors(), temporary_folder() as place:
+        read = read_confined(read_overrides, saved(file, place))
     if not read:
         return
     st.caption(f"{len(read)} changes. They are tried out first; keep them when the ranks are right.")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -24,6 +23,7 @@ from core.relevance.stores.index_store import STARTED, WORDS, share_known
 from core.relevance.stores.uploaded import UploadedCatalogue, read_catalogue
 from core.server import collections, search
 from core.server.owners import set_owner
+from core.temporary import temporary_folder
 from pages.relevance.state import RelevanceState
 from pages.shared.errors import show_errors
 from pages.shared.markdown_escape import plain
@@ -75,12 +75,12 @@ def bring(state: RelevanceState) -> None:
     )
     if not uploaded:
         return
-    with show_errors(), TemporaryDirectory() as folder:
+    with show_errors(), temporary_folder() as folder:
         lacking = _lacking_of_wands(uploaded)
         if lacking and len(uploaded) > 1:
             st.info(f"For WANDS add {lacking} too.", icon=":material/arrow_upward:")
             return
-        source = _save(uploaded, Path(folder))
+        source = _save(uploaded, folder)
         key = f"relevance_{uploaded[-1].file_id}_{len(uploaded)}"
         reading, options = read_by_form(key, lambda chosen: read_confined(look, [source], chosen, None))
         if reading is None:

@@ -41,7 +41,8 @@ def _training(state: RelevanceState, name: str) -> None:
     if run is None or run.folder.run_id != name:
         run = st.session_state[RUN] = RunReader.open(supervisor().home, name)
     config = run.folder.config()
-    _slow_lane(state, run)
+    over = supervisor().status(name).state in RESUMABLE
+    repeating(None if over else 1)(_slow_lane)(state, run, over)
     live_charts(
         [task for task in card(config.dataset).tasks if not task.metric.is_loss],
         name,
@@ -53,14 +54,13 @@ def _training(state: RelevanceState, name: str) -> None:
     )
 
 
-@repeating(1)
-def _slow_lane(state: RelevanceState, run: RunReader) -> None:
+def _slow_lane(state: RelevanceState, run: RunReader, was_over: bool) -> None:
     """How far, how good so far, and on to the index once the run has ended."""
     with show_errors():
         name = run.folder.run_id
         run.refresh()
         status = supervisor().status(name)
-        if status.state == "finished":
+        if status.state == "finished" or (status.state in RESUMABLE) != was_over:
             st.rerun()
         headline(run, status)
         if status.state in RESUMABLE:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import streamlit as st
@@ -16,6 +14,7 @@ from core.runs.listing.overview import RunRow
 from core.runs.scoring.apart import boosted_apart, predict_apart
 from core.runs.sidecar.confined import confined
 from core.server.shared import supervisor
+from core.temporary import temporary_folder
 from pages.shared.errors import show_errors, try_action
 from pages.shared.markdown_escape import plain
 from pages.shared.person import me
@@ -61,9 +60,9 @@ def score(row: RunRow) -> None:
 
 
 def _scored(run: str, file: Any, kind: str, fill: bool) -> tuple[dict[str, Any], str, bytes]:
-    with TemporaryDirectory() as place:
-        source = saved(file, Path(place))
-        out = Path(place) / f"{source.stem}-predicted.{kind}"
+    with temporary_folder() as place:
+        source = saved(file, place)
+        out = place / f"{source.stem}-predicted.{kind}"
         said = confined(
             predict_apart, run, str(source), str(out), fill, person=me().mark, seconds=SECONDS, megabytes=MEGABYTES
         )

@@ -73,6 +73,7 @@ def live_charts(
             "plotly_address": plotly_address(),
         },
         on_order_change=ordered,
+        on_woken_change=lambda: None,  # a run that was over goes on: the page is drawn anew, and repeats again
     )
 
 

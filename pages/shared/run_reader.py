@@ -17,6 +17,7 @@ from core.runs.folder.run_folder import RunFolder
 from core.runs.folder.tail import Tail
 from core.settings.run import RunConfig
 from core.training.knobs import turned
+from pages.shared.kept_events import FOR_A_REPORT, FOR_SENTENCES, KeptEvents
 
 Kind = TypeVar("Kind", Started, StageStarted, StageFinished, Step, Evaluated, Finished)
 
@@ -36,22 +37,17 @@ def is_kept(violation: Numbers) -> bool:
     return all(value is None or value <= 0 for value in violation)
 
 
-KEPT_STEPS = 2000
-"""Records of steps that are kept, the newest of the stage under way: sentences speak of them alone, and the curves have
-a way of their own. Thirty runs of a class are as many records."""
-
-
 @dataclass
 class RunReader:
     """The events of one run; `refresh` adds what is new, or begins anew where the log was cut back.
 
-    One for all who look at the run: thirty viewers of a long log hold it once, and of its steps only the newest.
+    One for all who look at the run: thirty viewers of a long log hold it once, and of its steps few.
     """
 
     folder: RunFolder
     tail: Tail
-    events: list[Event] = field(default_factory=list)
-    _steps: int = 0  # among the events
+    events: Sequence[Event] = ()
+    _kept: KeptEvents = field(default_factory=lambda: KeptEvents(True, FOR_SENTENCES))
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     @classmethod
@@ -67,37 +63,12 @@ class RunReader:
 
     def refresh(self) -> None:
         with self._lock:
-            more = True
-            while more:
-                piece = self.tail.read()
-                if piece.restarted:
-                    self.events, self._steps = [], 0
-                self.events.extend(piece.events)
-                self._steps += sum(isinstance(event, Step) for event in piece.events)
-                began = any(isinstance(event, StageStarted) for event in piece.events)
-                if began or self._steps > 2 * KEPT_STEPS:
-                    self.events, self._steps = _of_the_stage(self.events)
-                more = piece.more
+            self._kept = _read(self.tail, self._kept)
+            self.events = self._kept.events
 
-    def everything(self) -> list[Event]:
+    def everything(self) -> Sequence[Event]:
         """All that the log holds, of its steps evenly chosen ones."""
-        found: list[Event] = []
-        tail, every, count, more = self.folder.tail(), 1, 0, True
-        while more:
-            piece = tail.read()
-            if piece.restarted:
-                found, every, count = [], 1, 0
-            for event in piece.events:
-                count += isinstance(event, Step)
-                if not isinstance(event, Step) or count % every == 0:
-                    found.append(event)
-            if sum(isinstance(event, Step) for event in found) > 2 * KEPT_STEPS:
-                every *= 2
-                steps = [event for event in found if isinstance(event, Step)][::2]
-                gone = {id(event) for event in steps}
-                found = [event for event in found if id(event) not in gone]
-            more = piece.more
-        return found
+        return _read(self.folder.tail(), KeptEvents(False, FOR_A_REPORT)).events
 
     def last(self, kind: type[Kind]) -> Kind | None:
         """The newest event of a kind; of the readings, the newest that belongs to the run itself."""
@@ -129,19 +100,17 @@ class RunReader:
         return config
 
 
-def _of_the_stage(events: Sequence[Event]) -> tuple[list[Event], int]:
-    """Without the steps of stages that are over or train a task alone, and without old ones; how many steps stay.
-
-    A new list: somebody may be reading the old one.
-    """
-    starts = [at for at, event in enumerate(events) if isinstance(event, StageStarted) and event.phase != "reference"]
-    begin = starts[-1] if starts else 0
-    alone = [at for at, event in enumerate(events) if isinstance(event, StageStarted) and at > begin]
-    end = alone[0] if alone else len(events)
-    steps = [at for at in range(begin, end) if isinstance(events[at], Step)][-KEPT_STEPS:]
-    first = steps[0] if steps else len(events)
-    kept = [event for at, event in enumerate(events) if not isinstance(event, Step) or first <= at < end]
-    return kept, len(steps)
+def _read(tail: Tail, kept: KeptEvents) -> KeptEvents:
+    """What the log holds beyond what is kept, or all of it where it was cut back."""
+    more = True
+    while more:
+        piece = tail.read()
+        if piece.restarted:
+            kept = KeptEvents(kept.of_the_stage, kept.most)
+        if piece.events:
+            kept.add(piece.events)
+        more = piece.more
+    return kept
 
 
 _open: weakref.WeakValueDictionary[Path, RunReader] = weakref.WeakValueDictionary()

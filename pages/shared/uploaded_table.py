@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from itertools import chain, count
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -22,6 +21,7 @@ from core.files import safe_name
 from core.server.owners import set_owner
 from core.settings.presets import uploaded_run
 from core.settings.run import RunConfig
+from core.temporary import temporary_folder
 from pages.shared.column_form import columns_by_form, labels_by_form
 from pages.shared.errors import show_errors
 from pages.shared.markdown_escape import plain
@@ -47,9 +47,9 @@ def upload_table(then: Callable[[RunConfig], None]) -> None:
     chosen = st.selectbox("Or a file of this server", [NO_FILE, *offered]) if offered else NO_FILE
     if not uploaded and chosen == NO_FILE:
         return
-    with show_errors(), TemporaryDirectory() as folder:
+    with show_errors(), temporary_folder() as folder:
         if uploaded:
-            files = [saved(one, Path(folder)) for one in uploaded]
+            files = [saved(one, folder) for one in uploaded]
             key = f"table_{uploaded[-1].file_id}_{len(uploaded)}"
         else:
             files = [allowed_file(chosen)]

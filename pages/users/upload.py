@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from tempfile import TemporaryDirectory
-
 import streamlit as st
 
 from core.data.reading.container import ENDINGS
@@ -13,6 +10,7 @@ from core.data.sources.uploaded.look import look
 from core.data.sources.uploaded.vector_file import ENDINGS as VECTORS
 from core.data.sources.uploaded.vector_file import is_vectors
 from core.server.owners import set_owner
+from core.temporary import temporary_folder
 from core.users.uploaded_events import file_of, keep
 from pages.shared.column_form import columns_by_form
 from pages.shared.errors import show_errors
@@ -37,8 +35,8 @@ def bring(state: UsersState) -> None:
     uploaded = st.file_uploader("File of events", list(ENDINGS))
     if uploaded is None:
         return
-    with show_errors(), TemporaryDirectory() as place:
-        file = saved(uploaded, Path(place))
+    with show_errors(), temporary_folder() as place:
+        file = saved(uploaded, place)
         key = f"events_{uploaded.file_id}"
         options = ReaderOptions()
         if file.suffix.lower() in VECTORS and read_confined(is_vectors, file):

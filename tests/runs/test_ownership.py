@@ -24,6 +24,7 @@ from core.runs.workers import registry
 from core.runs.workers.registry import Heartbeat, Queue, WorkerFolder
 from core.runs.workers.run_driver import RunDriver
 from core.runs.workers.run_to_completion import run_to_completion
+from tests.conftest import MOST_SECONDS, ROOT
 from tests.runs.double import DoubleEngine
 from tests.runs.support import quick, wait_until
 
@@ -94,6 +95,70 @@ def test_resume_pressed_by_many_at_once_resumes_once(make_supervisor):
     assert "only a crashed, stopped or failed run can be resumed" in refused[0]
     wait_until(lambda: supervisor.status(run_id).state == "finished")
     assert steps_of(RunFolder(supervisor.home, run_id)) == list(range(1, 2001))
+
+
+RESUMES = """
+import sys, time
+from pathlib import Path
+from core.errors import PrecedenceError
+from core.runs.workers.run_to_completion import run_to_completion
+from core.runs.workers.supervisor import Supervisor
+from tests.runs.double import DoubleEngine
+way, home, run_id, at = sys.argv[1], Path(sys.argv[2]), sys.argv[3], float(sys.argv[4])
+supervisor, engine = Supervisor(home, 1), DoubleEngine()
+time.sleep(max(0, at - time.time()))
+try:
+    if way == "resume":
+        supervisor.resume(run_id)
+    else:
+        run_to_completion(home, run_id, engine)
+    print("did")
+except PrecedenceError as error:
+    print(error)
+"""
+
+
+@pytest.mark.parametrize("others", [("resume", "resume"), ("resume", "train"), ("train", "train")])
+def test_a_run_that_is_resumed_at_one_moment_by_tabs_and_other_processes_has_every_step_once(make_supervisor, others):
+    """Two tabs of this server, and two processes of the same home: another server, or a command that trains it."""
+    supervisor = make_supervisor(workers=2)
+    run_id = supervisor.submit(quick(600))
+    folder = RunFolder(supervisor.home, run_id)
+    wait_until(lambda: supervisor.status(run_id).step > 5)
+    supervisor.command(run_id, "stop")
+    wait_until(lambda: supervisor.status(run_id).state == "stopped")
+    at = time.time() + 3
+    processes = [
+        subprocess.Popen(
+            [sys.executable, "-c", RESUMES, way, str(supervisor.home), run_id, str(at)],
+            cwd=ROOT, stdout=subprocess.PIPE, text=True,
+        )
+        for way in others
+    ]  # fmt: skip
+    said = []
+
+    def press() -> None:
+        time.sleep(max(0.0, at - time.time()))
+        try:
+            supervisor.resume(run_id)
+            said.append("did")
+        except PrecedenceError as error:
+            said.append(str(error))
+
+    tabs = [threading.Thread(target=press) for _ in range(2)]
+    for tab in tabs:
+        tab.start()
+    for tab in tabs:
+        tab.join()
+    said += [process.communicate(timeout=MOST_SECONDS)[0].strip() for process in processes]
+    assert all(process.returncode == 0 for process in processes)
+    wait_until(lambda: supervisor.status(run_id).state == "finished")
+    assert steps_of(folder) == list(range(1, 601))
+    if others == ("resume", "resume"):
+        assert said.count("did") == 1
+    assert all(one == "did" or one.startswith("Run ") for one in said), said
+    wait_until(lambda: not Queue(supervisor.home).waiting() and not is_owned(folder.path))
+    assert supervisor.status(run_id).state == "finished"
 
 
 def test_a_process_of_its_own_waits_for_the_worker_that_has_the_run(supervisor):

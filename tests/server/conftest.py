@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import tomllib
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -19,6 +20,7 @@ from tests.conftest import MOST_SECONDS, free_port
 from tests.runs.support import DOUBLE, end_workers, wait_until
 
 ROOT = Path(__file__).parents[2]
+OURS = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text(encoding="utf-8"))
 APP = """
 import streamlit as st
 from core.runs.workers import pool
@@ -51,6 +53,7 @@ class Server:
     def start(self) -> None:
         environment = {**os.environ, "PRECEDENCE_HOME": str(self.home), "PYTHONPATH": str(ROOT), **self.environment}
         options = [f"--server.port={self.port}", "--server.headless=true", "--server.address=127.0.0.1", *self.options]
+        options.append(f"--server.maxMessageSize={OURS['server']['maxMessageSize']}")
         with (self.folder / "server.log").open("ab") as log:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "streamlit", "run", "app.py", *options],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from pathlib import Path
 
@@ -11,7 +12,9 @@ from streamlit import config
 
 from core.classroom.rooms import Rooms
 from core.runs.folder.run_folder import RunFolder
-from core.server import access, application, people, rights, shared
+from core.runs.folder.status import RunStatus
+from core.runs.library import Library
+from core.server import access, application, operation, people, rights, shared
 from core.server.people import COOKIE, Person, mark_of, new_cookie
 from tests.runs.support import quick
 from tests.server.asking import Asker
@@ -192,3 +195,39 @@ def test_health_and_metrics_say_figures_alone(client, home):
     assert 'precedence_runs{state="queued"} 1' in text
     for secret in (str(home), folder.run_id, folder.token(), "somebody"):
         assert secret not in text + json.dumps(found.json())
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [{"host": "192.168.1.7:8501"}, *({name: "127.0.0.1"} for name in sorted(operation.FORWARDED))],
+    ids=lambda headers: next(iter(headers)),
+)
+def test_a_stranger_learns_of_the_servers_health_what_a_load_balancer_asks_for(client, home, headers):
+    found = client.get("/healthz", headers)
+    assert (found.status_code, found.json()) == (503, {"status": "unwell"})
+    client.get("/sign_in", headers)  # brings the cookie
+    client.post("/api/sign_in", people.invite_admin(), {"host": "192.168.1.7:8501"})
+    assert client.get("/healthz", headers).json()["server"]["version"]  # the admin's browser is no stranger
+
+
+def test_a_deleted_runs_word_opens_nothing(client, home):
+    own_page = {"origin": "http://localhost:8501"}
+    gone, other = (RunFolder.create(home, quick(), owner="a" * 24) for _ in range(2))
+    routes = [route.path for route in application.routes() if "{token}" in route.path]
+
+    def opens(folder: RunFolder, token: str) -> set[bool]:
+        return {
+            client.get(address(path, token), own_page).status_code == 200
+            if path.endswith(".jsonl")
+            else client.closed_with(address(path, token), own_page) is None
+            for path in routes
+        }
+
+    tokens = gone.token(), other.token()
+    assert [opens(*one) for one in zip((gone, other), tokens, strict=True)] == [{True}, {True}]
+    gone.write_status(RunStatus(state="stopped"))
+    with contextlib.closing(Library(home)) as library:
+        library.delete(gone.run_id)
+    assert [opens(*one) for one in zip((gone, other), tokens, strict=True)] == [{False}, {True}]
+    RunFolder.create(home, quick())  # nor once somebody asks for a newer run's
+    assert opens(gone, tokens[0]) == {False}

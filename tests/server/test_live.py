@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -20,6 +21,7 @@ from websockets.sync.client import connect
 
 from core.events.events import EVENT, Step
 from core.runs.paths import server_file
+from core.runs.workers.supervisor import Supervisor
 from tests.conftest import MOST_SECONDS
 from tests.runs.support import quick, wait_until
 from tests.server.conftest import serve
@@ -38,6 +40,15 @@ def hear(socket, until):
     while not messages or not until(messages[-1]):
         messages.append(json.loads(socket.recv(timeout=max(0.1, deadline - time.monotonic()))))
     return messages
+
+
+def closed_with(socket):
+    """The code with which the server closes the line; None where it just drops it."""
+    try:
+        while True:
+            socket.recv(timeout=MOST_SECONDS)
+    except ConnectionClosed as closed:
+        return closed.rcvd and closed.rcvd.code
 
 
 def joined(messages):
@@ -141,6 +152,47 @@ def test_unknown_tokens_and_other_origins_are_turned_away(server):
         assert closed.value.rcvd.code == code
     with look(server, folder.token(), origin=f"http://{server.address}") as socket:
         assert json.loads(socket.recv(timeout=MOST_SECONDS))["replace"]
+
+
+def test_who_has_anothers_word_watches_and_whatever_is_said_on_that_line_changes_nothing(server):
+    folder = server.submit(quick(1_000_000))
+    with look(server, folder.token(), origin=f"http://{server.address}") as socket:
+        hear(socket, lambda message: message["status"] == "running")
+        before = folder.control()
+        for said in ("stop", '{"mode": "stop"}', '{"order": "pause"}', b"\x00" * 1000, json.dumps({"owner": "me"})):
+            socket.send(said)
+        at = folder.status().step
+        wait_until(lambda: folder.status().step > at)
+        assert folder.control() == before
+        assert folder.status().state == "running"
+    Supervisor(server.home, 1).command(folder.run_id, "stop")
+
+
+def test_who_watches_a_run_that_is_deleted_is_told_so(server):
+    folder = server.submit(quick(1))
+    wait_until(lambda: folder.status().state == "finished")
+    with look(server, folder.token()) as socket:
+        hear(socket, lambda message: message["status"] == "finished")
+        shutil.rmtree(folder.path)
+        assert closed_with(socket) == 4404
+
+
+def test_a_message_that_is_far_too_large_is_refused_before_it_is_held(server):
+    """By the limit that .streamlit/config.toml gives, which the server of these tests is started with."""
+    folder = server.submit(quick(1_000_000))
+    wait_until(lambda: folder.status().step > 0)
+    process = psutil.Process(server.process.pid)
+    before, most = process.memory_info().rss, 0
+    for path in (f"/api/runs/{folder.token()}/events", "/_stcore/stream"):
+        for _ in range(3):
+            address = f"ws://{server.address}{path}"
+            with connect(address, origin=f"http://{server.address}", max_size=None) as socket:
+                with contextlib.suppress(ConnectionClosed):  # refused while it is being sent
+                    socket.send(b"x" * (30 << 20))
+                assert closed_with(socket) in (None, 1009)
+            most = max(most, process.memory_info().rss - before)
+    assert most < 20 << 20
+    Supervisor(server.home, 1).command(folder.run_id, "stop")
 
 
 @pytest.mark.parametrize("token", ["x" * 32, "..", "%2e%2e%2f%2e%2e", "..%2Fread.token"])

@@ -16,6 +16,7 @@ from core.server.channel import MOST_HELD
 from core.server.example import FOLDER, Example
 from core.server.hub import Hub
 from pages.shared import run_reader
+from pages.shared.kept_events import KeptEvents
 from pages.shared.run_reader import RunReader
 from tests.runs.support import quick
 
@@ -76,16 +77,31 @@ def test_a_long_series_is_held_thinned_with_its_extremes():
     assert (thinned["x"][0], thinned["x"][-1], max(thinned["y"])) == (1, count, 9.0)
 
 
-def test_all_who_look_share_one_reader_that_keeps_the_newest_steps(tmp_path, monkeypatch):
-    monkeypatch.setattr(run_reader, "KEPT_STEPS", 100)
+def test_all_who_look_share_one_reader_that_keeps_few_steps_of_the_whole_stage(tmp_path, monkeypatch):
+    monkeypatch.setattr(run_reader, "FOR_SENTENCES", 100)
     folder = long_log(tmp_path, 1000)
     one, other = RunReader.open(tmp_path, folder.run_id), RunReader.open(tmp_path, folder.run_id)
     assert one is other
     one.refresh()
     steps = [event.step for event in one.events if isinstance(event, Step)]
-    assert steps == list(range(steps[0], 1001))
-    assert 100 <= len(steps) <= 200
+    assert steps[:-1] == list(range(1, 1000, 16))  # evenly chosen …
+    assert steps[-1] == 1000  # … and the newest
     assert one.events[0].kind == "started"
+
+
+def test_what_is_kept_does_not_hang_on_how_often_a_page_looks(tmp_path):
+    log = long_log(tmp_path, 700).tail().read_all().events
+    for most in (10, 33, 100, 1000):
+        at_once, by_and_by = KeptEvents(True, most), KeptEvents(True, most)
+        at_once.add(log)
+        for number, event in enumerate(log):
+            before, copy = by_and_by.events, list(by_and_by.events)
+            by_and_by.add([event])
+            assert before == copy  # whoever reads them reads on
+            kept = [event.step for event in by_and_by.events if isinstance(event, Step)]
+            assert len(kept) <= most + 1
+            assert not number or kept[-1] == number
+        assert by_and_by.events == at_once.events
 
 
 def test_steps_of_stages_that_are_over_are_let_go_and_said_sentences_stay(tmp_path):
@@ -107,10 +123,10 @@ def test_steps_of_stages_that_are_over_are_let_go_and_said_sentences_stay(tmp_pa
 
 
 def test_a_report_of_a_long_run_has_steps_of_all_of_it(tmp_path, monkeypatch):
-    monkeypatch.setattr(run_reader, "KEPT_STEPS", 100)
+    monkeypatch.setattr(run_reader, "FOR_A_REPORT", 100)
     reader = RunReader.open(tmp_path, long_log(tmp_path, 3000).run_id)
     steps = [event.step for event in reader.everything() if isinstance(event, Step)]
-    assert 100 <= len(steps) <= 1200
+    assert 50 <= len(steps) <= 101
     assert steps[0] < 100
     assert steps[-1] > 2900
     assert steps == sorted(set(steps))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
 from pathlib import Path
 
 import pytest
@@ -10,10 +12,13 @@ from core.classroom import rules
 from core.classroom.rooms import Rooms
 from core.classroom.wall import Wall
 from core.errors import PrecedenceError
+from core.runs.library import Library
 from core.runs.workers.supervisor import Supervisor
 from core.server import rooms as server_rooms
 from core.server import teaching
+from core.server.hub import Hub
 from core.settings.run import RunConfig
+from tests.conftest import MOST_SECONDS
 
 TEACHER, ANN = "t" * 24, "a" * 24
 
@@ -82,3 +87,33 @@ def test_pause_and_erase_reach_the_rooms_runs_and_no_other(
     assert supervisor.status(private).state == "queued"
     with pytest.raises(PrecedenceError, match="There is no room"):
         rooms.room(code)
+
+
+def test_the_words_of_an_erased_rooms_runs_open_nothing_and_who_watches_is_let_go(
+    supervisor: Supervisor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rooms, library = teaching.rooms(), Library(supervisor.home)
+    monkeypatch.setattr(teaching, "delete_run", library.delete)
+    private = supervisor.submit(RunConfig(), ANN)
+    code = rooms.open("Mine", TEACHER).code
+    rooms.change(code, lambda now: rules.join(now, ANN, "Ann"))
+    inside = supervisor.submit(RunConfig(), ANN)
+    server_rooms.room_began(ANN, inside)
+    words = [supervisor.token(run) for run in (private, inside)]
+    assert [supervisor.run_of_token(word) for word in words] == [private, inside]
+
+    async def watch() -> list[str]:
+        hub = Hub(supervisor)
+        views = [hub.view(run, 0) for run in (private, inside)]
+        for view in views:
+            await anext(view)  # the picture
+        await asyncio.to_thread(teaching.erase, code, TEACHER)
+        left = [json.loads(message)["status"] async for message in views[1]]  # it ends
+        assert hub.viewers() == 1
+        await views[0].aclose()
+        await hub.close()
+        return left
+
+    assert set(asyncio.run(asyncio.wait_for(watch(), MOST_SECONDS))) <= {"stopped"}
+    assert [supervisor.run_of_token(word) for word in words] == [private, None]
+    library.close()

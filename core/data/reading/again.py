@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import duckdb
 
@@ -21,6 +20,7 @@ from core.data.reading.parquet_columns import flat_source, sql_of_typed
 from core.data.reading.reader import readable, refuse_names, table_of_texts
 from core.data.reading.text import ROW
 from core.data.reading.typed import plan_of
+from core.temporary import temporary_folder
 
 OF_PREPARED = "precedence_split"  # of a prepared table, which may be scored as it is
 
@@ -38,8 +38,7 @@ def open_again(
     database: duckdb.DuckDBPyConnection, file: Path, options: ReaderOptions, header: Sequence[str] = ()
 ) -> Again:
     """Makes the table `given` of a file; `header` names the columns of one that does not name them itself."""
-    with TemporaryDirectory(prefix="precedence-") as place:
-        scratch = Path(place)
+    with temporary_folder() as scratch:
         files = plain_files([file], scratch)
         if len(files) == 1 and files[0].form == "parquet":
             with readable(files[0]):

@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import duckdb
 
@@ -44,6 +43,7 @@ from core.data.reading.typed import (
 )
 from core.data.reading.unused import without_unused
 from core.errors import PrecedenceError
+from core.temporary import temporary_folder
 
 RESERVED = "precedence_"  # how the names of this program's own columns begin
 LARGE = 256 << 20  # bytes of a Parquet file that is looked at row by row, not taken into memory
@@ -97,8 +97,7 @@ def open_source(
     """
     options = options or ReaderOptions()
     sources = [source] if isinstance(source, Path) else list(source)
-    with TemporaryDirectory(prefix="precedence-") as place:
-        scratch = Path(place)
+    with temporary_folder() as scratch:
         try:
             files = plain_files(sources, scratch)
             if len(files) == 1 and files[0].form == "parquet":

@@ -6,7 +6,6 @@ whole catalogue, where what nobody judged for the query counts as a miss.
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import product
@@ -27,6 +26,7 @@ from core.relevance.training import train
 from core.settings.address import from_query
 from core.settings.run import RunConfig
 from core.statistics import bootstrap_interval, ndcg_of_gains
+from core.temporary import temporary_folder
 
 Scores = NDArray[np.float32]  # [queries, titles]
 Saturations, Lengths = (0.3, 0.6, 0.9, 1.2, 1.8), (0.2, 0.4, 0.75)
@@ -131,9 +131,9 @@ def _tuned(choice: DatasetChoice, fixed: dict[str, Scores]) -> Scores:
 
 
 def _trained(config: RunConfig, test: Test) -> Scores:
-    with tempfile.TemporaryDirectory() as folder:
-        train(config, Path(folder) / "model")
-        return scores_of(Path(folder) / "model", test)
+    with temporary_folder() as folder:
+        train(config, folder / "model")
+        return scores_of(folder / "model", test)
 
 
 def scores_of(folder: Path, test: Test) -> Scores:

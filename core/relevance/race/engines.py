@@ -5,7 +5,6 @@ All answer with the rows of the ten best; encoding the query is not part of it, 
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -19,6 +18,7 @@ from core.relevance.bags import Bag, Bags
 from core.relevance.index import Index, Product
 from core.relevance.index.blocks import SIZE, Blocks
 from core.relevance.index.quantise import quantise
+from core.temporary import temporary_folder
 
 MOST = 10
 Rows = NDArray[np.int64]
@@ -129,7 +129,7 @@ def block_max(load: Load) -> Engine:
     except ImportError as error:
         raise PrecedenceError("The engine bmp needs: pip install bmp; leave it out.") from error
     small = quantise(load.bags, load.terms)
-    with tempfile.TemporaryDirectory() as folder:
+    with temporary_folder() as folder:
         indexer = Indexer(f"{folder}/index.bmp", SIZE, False)
         for row in Blocks.of(small, load.terms).order.tolist():
             part = slice(int(small.starts[row]), int(small.starts[row + 1]))

@@ -29,6 +29,7 @@ from pydantic import ConfigDict, PydanticUserError, TypeAdapter, ValidationError
 from core.errors import PrecedenceError
 from core.home import home
 from core.runs.environment import environment, give_way
+from core.temporary import keep_together, remove_left_over
 
 SECONDS = 18.0  # for a look at a file; the promise is that no bad one holds anybody up for 20
 MOST_BUSY = 6.0  # times that, where others leave so little of the machine
@@ -84,6 +85,7 @@ def confined(
                 if pipe is not None:
                     with contextlib.suppress(OSError):
                         pipe.close()
+            remove_left_over()
     return _read(answer, work)
 
 
@@ -194,6 +196,7 @@ def main(megabytes: int, seconds: int) -> int:
         for value, kind in zip(given, _types_of(function), strict=False)
     ]
     answer_type = plain_type(get_type_hints(function)["return"])
+    keep_together()
     answers.write(_READY)
     answers.flush()
     room = megabytes << 20

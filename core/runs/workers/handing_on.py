@@ -10,12 +10,13 @@ from pathlib import Path
 import psutil
 
 from core.errors import PrecedenceError
+from core.processes import process_mark
 from core.records import put_aside
 from core.runs.folder.control import Control
 from core.runs.folder.owner import is_owned, owner_pid
 from core.runs.folder.run_folder import RunFolder
 from core.runs.folder.status import ACTIVE, UNDER_WAY, RunStatus
-from core.runs.workers.registry import Queue, WorkerFolder, process_mark, worker_folders
+from core.runs.workers.registry import Queue, WorkerFolder, worker_folders
 
 DIES_WITHIN = 15.0  # seconds that a killed process may take, on a busy machine, until its locks are free
 LET_GO_WITHIN = 2.0  # seconds between a run's last word and the moment its worker lets go of it, at most

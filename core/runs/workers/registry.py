@@ -14,7 +14,6 @@ import re
 import shutil
 import time
 from collections.abc import Iterator
-from functools import lru_cache
 from pathlib import Path
 from typing import Any, Self, TypeVar
 
@@ -23,6 +22,7 @@ from pydantic import BaseModel, ConfigDict
 
 import core
 from core.errors import PrecedenceError
+from core.processes import boot, process_mark
 from core.records import read_record, write_record
 from core.runs.folder.names import is_run_id
 from core.runs.folder.status import RunStatus
@@ -76,7 +76,7 @@ class Heartbeat(BaseModel):
 
     def quiet(self) -> float:
         """Seconds since it spoke."""
-        is_here = self.host in ("", platform.node()) and self.mark and self.mark.split(":")[0] == _boot()
+        is_here = self.host in ("", platform.node()) and self.mark and self.mark.split(":")[0] == boot()
         return time.monotonic() - self.beat if is_here else self._unheard()
 
     def _unheard(self) -> float:
@@ -116,24 +116,6 @@ class WorkerStatus(Heartbeat):
     def turn_lasts(self) -> float:
         """Seconds since the present turn began, as of the last heartbeat; 0 between two turns."""
         return max(0.0, self.beat - self.turn_began) if self.turn_began else 0.0
-
-
-def process_mark(pid: int) -> str:
-    """The machine's start and the tick of the process' start: no other process has it, and setting the clock changes
-    nothing. Empty where the process is gone, is a zombie, or the system does not tell."""
-    try:
-        after_name = Path(f"/proc/{pid}/stat").read_bytes().rpartition(b")")[2].split()
-        return "" if after_name[0] == b"Z" else f"{_boot()}:{int(after_name[19])}"
-    except (OSError, ValueError, IndexError):
-        return ""
-
-
-@lru_cache(maxsize=1)
-def _boot() -> str:
-    try:
-        return Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
-    except OSError:
-        return ""
 
 
 def created_time(pid: int) -> float:

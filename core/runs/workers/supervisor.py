@@ -46,7 +46,10 @@ class Tokens:
             if token not in self._known:  # of a run that was made since the last look, here or elsewhere
                 self._read()
             run_id = self._known.get(token)
-        return run_id if run_id is not None and RunFolder(self._home, run_id).exists() else None
+            if run_id is not None and not RunFolder(self._home, run_id).exists():  # deleted: its word opens nothing
+                del self._known[token]
+                return None
+            return run_id
 
     def _read(self) -> None:
         known = set(self._known.values())

@@ -11,8 +11,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
@@ -29,6 +27,7 @@ from core.models.build import build
 from core.models.losses import TaskLosses
 from core.models.network import Network
 from core.settings.run import RunConfig
+from core.temporary import temporary_folder
 from core.training.measure import read
 from core.users.embedding.model import UserModel
 from core.users.study.transfer import joint, train
@@ -150,9 +149,9 @@ def grow_network(network: Network, model: UserModel, description: DatasetDescrip
 
 def encoded(model: UserModel, histories: Histories, questions: Questions, names: FieldVocabularies) -> Dataset:
     """The questions under these vocabularies, as tensors."""
-    with TemporaryDirectory() as folder:
-        write_questions(Path(folder) / "set", model.description.card, histories, names, questions)
-        return read_folder(Path(folder) / "set")
+    with temporary_folder() as folder:
+        write_questions(folder / "set", model.description.card, histories, names, questions)
+        return read_folder(folder / "set")
 
 
 def _weighted(data: Dataset, age: Any, half_life: float) -> dict[str, Any]:
