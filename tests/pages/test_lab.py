@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING, Any
 import psutil
 import pytest
 from playwright.sync_api import expect
+from streamlit.proto.BackMsg_pb2 import BackMsg
 
 from core.data.registry import card
 from core.methods.nmt import NMTConfig
 from core.runs.folder.run_folder import RunFolder, run_ids
 from core.runs.workers.registry import Queue, worker_folders
+from core.runs.workers.supervisor import Supervisor
 from core.server.example import ExampleFolder
 from core.settings.presets import default_run
 from core.settings.run import RunConfig
@@ -282,6 +284,55 @@ def test_home_leads_to_a_moving_run_with_one_click(page: Page, app: Any) -> None
     expect(button(page, "Start the shop example")).to_be_visible()
     assert_no_traceback(page)
     seen(page, name)
+    assert_no_traceback(page)
+
+
+def asks_for(page: Page) -> list[str]:
+    """Fills with the fragment, or an empty text for the whole page, whenever the browser asks the server for it."""
+    asked: list[str] = []
+
+    def take(frame: Any) -> None:
+        message = BackMsg()
+        message.ParseFromString(frame if isinstance(frame, bytes) else frame.encode())
+        if message.WhichOneof("type") == "rerun_script":
+            asked.append(message.rerun_script.fragment_id)
+
+    def heed(socket: Any) -> None:
+        if "/_stcore/stream" in socket.url:
+            socket.on("framesent", take)
+
+    page.on("websocket", heed)
+    return asked
+
+
+def test_a_page_of_a_run_that_is_over_asks_for_nothing_until_the_run_goes_on(page: Page, app: Any) -> None:
+    asked = asks_for(page)
+    open_lab(page, app.url, QUICK)
+    name = run_name(page)
+    page.wait_for_timeout(2500)  # a look of the slow lane
+    assert any(asked), "while it trains its parts repeat"
+    supervisor = Supervisor(app.home, 1)
+    supervisor.command(name, "stop")
+    expect(button(page, "Resume")).to_be_visible()
+    settled(page)
+    page.wait_for_timeout(1000)  # a look that was on its way
+    asked.clear()
+    page.wait_for_timeout(9000)  # more than two looks of the slowest part
+    assert asked == []
+    page.reload()
+    wait_for_lab(page)
+    settled(page)
+    page.wait_for_timeout(1000)
+    asked.clear()
+    page.wait_for_timeout(5000)
+    assert asked == []
+    supervisor.resume(name)  # elsewhere: in another tab, say
+    wait_until(lambda: supervisor.status(name).state == "running")
+    expect(button(page, "Pause")).to_be_enabled()
+    expect(button(page, "Resume")).to_have_count(0)
+    asked.clear()
+    page.wait_for_timeout(5000)
+    assert any(asked)
     assert_no_traceback(page)
 
 
