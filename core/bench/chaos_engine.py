@@ -138,6 +138,9 @@ class CountingEngine:
     def branch(self, path: Path, trainer: Any) -> Started:
         raise PrecedenceError("This trainer has no stages.")
 
+    def know(self, trainer: Any, single_tasks: Any) -> None:
+        pass
+
     def offer(self, trainer: Any, stage: int, paths: Sequence[Path], share: float) -> None:
         pass
 

@@ -13,6 +13,7 @@ __all__ = [
     "queue_folder",
     "runs_folder",
     "server_file",
+    "single_tasks_folder",
     "stages_folder",
     "sweeps_folder",
     "workers_folder",
@@ -32,6 +33,11 @@ def sweeps_folder(home: Path) -> Path:
 def stages_folder(home: Path) -> Path:
     """One folder a stage's end that several runs have in common."""
     return home / "stages"
+
+
+def single_tasks_folder(home: Path) -> Path:
+    """One small file a task that was trained alone, for runs of equal settings."""
+    return home / "alone"
 
 
 def queue_folder(home: Path) -> Path:

@@ -1,7 +1,8 @@
 """The start that comes with the program: whoever trains the shop's default settings sees multipliers at once.
 
 sample_data/example/start/ holds where the example's first task has its bound, as state and event log. A run of the same
-settings and seed, whatever its tolerances, begins there as a sweep's points begin at a stage that they have in common.
+settings and seed, whatever its tolerances, begins there as a sweep's points begin at a stage that they have in common;
+and what the example told of each task alone stands in the run, so that only what is new is trained.
 """
 
 from __future__ import annotations
@@ -15,7 +16,8 @@ from core.data.registry import card
 from core.errors import PrecedenceError
 from core.runs.folder.shared_stages import Start, has_stage
 from core.runs.paths import stages_folder
-from core.server.example import FOLDER, ExampleFolder
+from core.runs.workers.single_tasks import SingleTasks
+from core.server.example import FOLDER, ExampleFolder, example
 from core.settings.run import RunConfig
 from core.sweeps.keys import stage_keys
 
@@ -35,7 +37,15 @@ def shipped_start(home: Path, config: RunConfig) -> Start | None:
         return None
     if not has_stage(home, keys[STAGES - 1]) and not _put(stages_folder(home) / keys[STAGES - 1]):
         return None
+    _put_single_tasks(home)
     return Start(keys=keys[:STAGES])
+
+
+def _put_single_tasks(home: Path) -> None:
+    """Into the home, what the example told of each task alone."""
+    shown = example()
+    if shown is not None:
+        SingleTasks(home).keep(ExampleFolder().config(), shown.events)
 
 
 def _put(folder: Path) -> bool:

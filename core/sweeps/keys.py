@@ -9,7 +9,6 @@ a seed share it. Stages after it depend on which tasks took part, too.
 
 from __future__ import annotations
 
-import functools
 import hashlib
 import json
 from collections.abc import Sequence
@@ -17,7 +16,7 @@ from typing import Any
 
 from core.methods.interface import ConstrainedConfig
 from core.methods.registry import METHODS
-from core.runs.workers.registry import code_state
+from core.runs.workers.registry import program_state
 from core.settings.run import RunConfig
 from core.training.schedule import stage_lengths, starts_together
 
@@ -43,14 +42,8 @@ def stage_keys(config: RunConfig, tasks: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _key(parts: Sequence[Any]) -> str:
-    said = json.dumps([*parts, _program()], sort_keys=True)
+    said = json.dumps([*parts, program_state()], sort_keys=True)
     return hashlib.sha256(said.encode()).hexdigest()[:24]
-
-
-@functools.cache
-def _program() -> str:
-    """Another state of the program may train other bits."""
-    return code_state()
 
 
 def planned_steps(configs: Sequence[RunConfig], tasks: tuple[str, ...], shared: bool = True) -> tuple[int, int]:

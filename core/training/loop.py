@@ -23,7 +23,7 @@ from core.training.control import change, judge_best_again
 from core.training.ending import Ending, explain, is_over
 from core.training.knobs import Knobs
 from core.training.margin import keep_distance
-from core.training.measure import Reading
+from core.training.measure import Reading, Score
 from core.training.primal import (
     Forward,
     build_optimiser,
@@ -33,8 +33,9 @@ from core.training.primal import (
     optimiser_step,
 )
 from core.training.probe import probe
+from core.training.single_task import KnownSingleTasks
 from core.training.stage import Phase, StageEnd, StageProgress, Weights
-from core.training.state import RunState
+from core.training.state import RunState, is_known
 
 CHEAP_EVERY = 8
 """Records between two points of the cheap angle: its small backwards would cost more than the exact probes do."""
@@ -50,6 +51,7 @@ class Trainer:
         self, config: RunConfig, dataset: Dataset, device: str | None = None, dtype: torch.dtype = torch.float32
     ) -> None:
         self.state = RunState(config, dataset, device, dtype)
+        self._single_tasks: KnownSingleTasks | None = None
 
     @property
     def network(self) -> Network:
@@ -62,7 +64,9 @@ class Trainer:
 
     def change(self, knobs: Knobs) -> list[ev.Event]:
         """Turn knobs between two turns; the events say what changed. See `core.training.control`."""
-        return list(change(self.state, knobs))
+        changes = change(self.state, knobs)
+        self._look_up()
+        return list(changes)
 
     def begin_from(self, weights: Weights) -> None:
         """Let a run that has not begun start from these weights instead of fresh ones."""
@@ -74,6 +78,22 @@ class Trainer:
         bounds and better than its own start, multipliers included. It then takes the last `share` of its steps, at the
         learning rates that those have. A neighbouring run with tighter bounds ends at such a model."""
         self.state.offered[stage] = (ends, share)
+
+    def know(self, single_tasks: KnownSingleTasks) -> None:
+        """Let what other runs of equal settings told of tasks trained alone stand in this one."""
+        self._single_tasks = single_tasks
+        self._look_up()
+
+    def _look_up(self) -> None:
+        run = self.state
+        run.known = {}
+        if self._single_tasks is None:
+            return
+        for phase in (phase for phase in run.plan if phase.kind == "reference"):
+            task = phase.stage.objective[0]
+            found = self._single_tasks.find(run.config, run.setup.tasks[task], phase.steps)
+            if found is not None:
+                run.known[task] = found
 
     # ------------------------------------------------------------------ the loop
 
@@ -93,6 +113,10 @@ class Trainer:
         run, config = self.state, self.state.config
         events: list[ev.Event] = []
         if run.stage is None:
+            if run.phase.kind == "reference":
+                self._look_up()  # another run may have come to its end meanwhile
+            if is_known(run, run.phase):
+                return _take_over(run)
             events.append(_begin_stage(run))
         stage = cast(StageProgress, run.stage)
 
@@ -304,6 +328,18 @@ def _finish_stage(run: RunState, ending: Ending) -> ev.StageFinished:
     return event
 
 
+def _take_over(run: RunState) -> list[ev.Event]:
+    """A task alone as another run has trained it: what it told, and how good its model was."""
+    task = run.phase.stage.objective[0]
+    single = run.known[task]
+    events = single.told_at(run.step, run.place)
+    if single.loss is not None:
+        run.alone[task] = Score(single.loss, single.metric)
+    run.step += single.steps
+    run.place += 1
+    return events
+
+
 def _keep(run: RunState, phase: Phase, event: ev.StageFinished) -> None:
     """Take the stage's model into the run: as a result, as the next stage's start, as a bound."""
     last = all(later.kind == "reference" for later in run.plan[run.place + 1 :])
@@ -311,7 +347,8 @@ def _keep(run: RunState, phase: Phase, event: ev.StageFinished) -> None:
     if alone or last:
         test = run.read(run.setup.dataset.rows["test"])
         if alone:
-            run.alone[phase.stage.objective[0]] = test
+            task = phase.stage.objective[0]
+            run.alone[task] = Score(test.loss[task], test.metric[task])
         if phase.kind == "main" and last:
             run.final, run.final_stage = test, event
     if phase.is_own:

@@ -32,6 +32,22 @@ class Reading:
         return cls(**state)
 
 
+@dataclass(frozen=True)
+class Score:
+    """Of one task: its loss on some rows, and the metric of its kind."""
+
+    loss: float
+    metric: float | None
+
+    @classmethod
+    def from_state(cls, state: dict[str, Any], task: int) -> Score:
+        """Of `asdict(score)`; also of a checkpoint that held the readings of all tasks."""
+        if not isinstance(state["loss"], list):
+            return cls(**state)
+        reading = Reading.from_state(state)
+        return cls(reading.loss[task], reading.metric[task])
+
+
 @torch.no_grad()
 def predict(network: Network, dataset: Dataset, rows: Tensor) -> Tensor:
     """Predictions [n, C] with dropout off."""

@@ -22,6 +22,12 @@ def branches(config: RunConfig, tasks: int) -> bool:
     return isinstance(method, ConstrainedConfig) and method.start == "branch" and starts_together(config, tasks)
 
 
+def steps_alone(config: RunConfig, tasks: int) -> int:
+    """Most steps of a task alone, to compare with: as many as the run's own models have behind them, where its stages
+    branch off a common start, else those of a stage."""
+    return sum(stage_lengths(config, tasks)[:2]) if branches(config, tasks) else config.stage_steps
+
+
 def steps_until_bounds(config: RunConfig, tasks: int) -> int:
     """Most steps before the first stage that keeps a bound."""
     lengths = stage_lengths(config, tasks)

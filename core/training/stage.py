@@ -12,7 +12,7 @@ from core.events.events import PhaseKind
 from core.methods.interface import ConstrainedConfig, Method, Stage
 from core.settings.run import RunConfig
 from core.training.measure import Reading
-from core.training.schedule import branches, stage_lengths, starts_together
+from core.training.schedule import stage_lengths, starts_together, steps_alone
 
 Weights = dict[str, Tensor]
 
@@ -44,7 +44,7 @@ def phases(method: Method, order: tuple[int, ...], config: RunConfig) -> list[Ph
     plan = [replace(phase, steps=steps) for phase, steps in zip(plan, lengths, strict=True)]
     if config.reference:
         known = first.objective if len(first.objective) == 1 else ()
-        alone = sum(lengths[:2]) if branches(config, len(order)) else config.stage_steps  # as many as the others
+        alone = steps_alone(config, len(order))
         plan += [Phase(Stage((task,)), "reference", alone) for task in order if task not in known]
     return plan
 

@@ -20,10 +20,11 @@ from core.training.bounds import Bounds, Violations
 from core.training.draws import Draws
 from core.training.knobs import priority_order
 from core.training.margin import distances
-from core.training.measure import Reading, read
+from core.training.measure import Reading, Score, read
 from core.training.primal import build_optimiser
 from core.training.schedule import branches
 from core.training.setup import Setup
+from core.training.single_task import SingleTask
 from core.training.stage import Branch, Phase, Recorder, StageEnd, StageProgress, Weights, phases
 
 
@@ -59,7 +60,8 @@ class RunState:
         self.average: Weights = {}  # running average of the weights; empty where none is asked for
         self.averaged_steps = 0
         self.kept: list[Weights] = []  # the model that each finished main stage kept
-        self.alone: dict[int, Reading] = {}  # each task's own single-task model on the test rows
+        self.alone: dict[int, Score] = {}  # each task's own single-task model on the test rows
+        self.known: dict[int, SingleTask] = {}  # tasks whose single-task model another run has trained
         self.final: Reading | None = None  # the last main stage's model on the test rows
         self.final_stage: StageFinished | None = None
         self.offered: dict[int, tuple[list[StageEnd], float]] = {}  # place in the plan → models, share of the steps
@@ -191,7 +193,7 @@ class RunState:
             "kept": self.kept,
             **self.branch.state_dict(),
             **({"average": self.average, "averaged_steps": self.averaged_steps} if self.average else {}),
-            "alone": {task: asdict(reading) for task, reading in self.alone.items()},
+            "alone": {task: asdict(score) for task, score in self.alone.items()},
             "final": self.final and asdict(self.final),
             "final_stage": self.final_stage and self.final_stage.model_dump_json(),
         }
@@ -209,15 +211,13 @@ class RunState:
         self.kept = state["kept"]
         self.branch = Branch.from_state(state)
         self.average, self.averaged_steps = state.get("average", {}), state.get("averaged_steps", 0)
-        self.alone = {task: Reading.from_state(reading) for task, reading in state["alone"].items()}
+        self.alone = {task: Score.from_state(score, task) for task, score in state["alone"].items()}
         self.final = state["final"] and Reading.from_state(state["final"])
         self.final_stage = state["final_stage"] and StageFinished.model_validate_json(state["final_stage"])
-        if not self.over and self.phase.kind == "reference":
-            self.method = self.alone_method()
-        self.method.load_state_dict(state["method"])
         self.stage = None
         if state["progression"] is not None:
             self.stage = StageProgress.from_state(state["progression"])
+        _load_method(self, state["method"])
         if state["optimiser"] is not None:
             self.optimiser = build_optimiser(self.config.optimiser, self.setup.network)
             self.optimiser.load_state_dict(state["optimiser"])
@@ -228,11 +228,26 @@ class RunState:
         return self.place > 0 and not self.over and self.goes_on
 
 
+def _load_method(run: RunState, state: dict[str, Any]) -> None:
+    """Before a task alone and at the end nothing of a method goes on."""
+    own = not run.over and run.phase.is_own
+    if run.stage is not None and not own:
+        run.method = run.alone_method()
+    if run.stage is not None or own:
+        run.method.load_state_dict(state)
+
+
+def is_known(run: RunState, phase: Phase) -> bool:
+    """Whether the phase trains a task alone that another run has trained."""
+    return phase.kind == "reference" and phase.stage.objective[0] in run.known
+
+
 def _progress(run: RunState) -> Progress:
     left = 0
     if not run.over:
-        now = run.stage_steps - (run.stage.steps if run.stage else 0)
-        left = now + sum(phase.steps for phase in run.plan[run.place + 1 :])
+        begun = run.stage is not None or not is_known(run, run.phase)
+        now = run.stage_steps - (run.stage.steps if run.stage else 0) if begun else 0
+        left = now + sum(phase.steps for phase in run.plan[run.place + 1 :] if not is_known(run, phase))
     place = min(run.place, len(run.plan) - 1)
     # the one step that sets a bound is told as the end of the common start
     sets_bound = run.plan[0].kind == "together" and not branches(run.config, len(run.order))

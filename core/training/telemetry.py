@@ -36,7 +36,7 @@ def started(run: RunState) -> ev.Started:
         device_reason=run.setup.device_reason,
         parameters=sum(p.numel() for p in run.setup.network.parameters()),
         rows={name: len(index) for name, index in run.setup.dataset.rows.items()},
-        most_steps=run.progress.most_steps,
+        most_steps=sum(phase.steps for phase in run.plan),
     )
 
 
@@ -143,7 +143,7 @@ def _results(run: RunState) -> dict[str, ev.TaskResult]:
             bound=stage.bound[task],
             violation=stage.violation[task],
             multiplier=stage.multiplier[task],
-            single_task_loss=alone.loss[task] if alone else None,
-            single_task_metric=alone.metric[task] if alone else None,
+            single_task_loss=alone.loss if alone else None,
+            single_task_metric=alone.metric if alone else None,
         )
     return out

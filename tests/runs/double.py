@@ -122,6 +122,9 @@ class DoubleEngine:
     def offer(self, trainer: Double, stage, paths, share) -> None:
         raise AssertionError("the double has no stages to begin from another's model")
 
+    def know(self, trainer: Double, single_tasks) -> None:
+        pass
+
     def made_with(self, trainer: Double) -> Provenance:
         return Provenance(from_step=trainer.step, seed=trainer.config.seed)
 

@@ -14,6 +14,7 @@ from core.data.source import DatasetChoice
 from core.events.events import Step
 from core.methods.nmt import NMTConfig
 from core.runs.folder.run_folder import RunFolder
+from core.runs.paths import single_tasks_folder
 from core.runs.workers.pool import WORKER
 from core.runs.workers.supervisor import Supervisor
 from core.settings.run import RunConfig
@@ -33,17 +34,12 @@ def supervisor(tmp_path_factory):
 
 
 def config(**fields):
+    usual = {"batch_size": 256, "stage_steps": 100, "evaluate_every": 25, "record_every": 1, "probe_every": 40}
     return RunConfig(
         dataset=DatasetChoice(rows=4000),
         method=NMTConfig(validation_every=10),
-        batch_size=256,
-        stage_steps=100,
-        evaluate_every=25,
-        record_every=1,
-        probe_every=40,
-        reference=False,
         priority=card(DatasetChoice()).task_names()[:2],
-        **fields,
+        **{**usual, "reference": False, **fields},
     )
 
 
@@ -127,3 +123,18 @@ def test_an_edit_while_running_survives_a_crash(supervisor):
     changes = [event for event in folder.events() if event.kind == "changed"]
     assert [(change.what, float(change.new)) for change in changes] == [("learning_rate", 0.0123)]
     assert json.loads(state(folder)["config"])["optimiser"]["learning_rate"] == 0.0123
+
+
+def test_a_task_alone_is_trained_once_for_runs_of_equal_settings(supervisor):
+    with_alone = config(reference=True, stage_steps=40, seed=5)
+    first = undisturbed(supervisor, with_alone)
+    (kept,) = single_tasks_folder(supervisor.home).iterdir()  # of click; relevance's own stage was alone already
+    told = json.loads(kept.read_text())
+    kept.write_text(json.dumps({**told, "metric": 0.4321}))
+    second = undisturbed(supervisor, with_alone.model_copy(update={"tolerance": 0.2}))
+    third = undisturbed(supervisor, with_alone.model_copy(update={"seed": 6}))
+    mine, yours, other = (folder.result().tasks["click"].single_task_metric for folder in (first, second, third))
+    assert mine == told["metric"]
+    assert yours == 0.4321
+    assert other not in (mine, yours)
+    assert second.status().step == first.status().step

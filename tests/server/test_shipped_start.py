@@ -6,8 +6,9 @@ import pytest
 import torch
 
 from core.data.registry import load_dataset
-from core.events.events import Step
+from core.events.events import StageFinished, Step
 from core.runs.folder.shared_stages import has_stage
+from core.runs.workers.single_tasks import SingleTasks
 from core.runs.workers.torch_engine import TorchEngine
 from core.server import shipped_start as shipped
 from core.server.example import ExampleFolder, example
@@ -15,6 +16,7 @@ from core.server.shipped_start import SHIPPED, STAGES, shipped_start
 from core.settings.address import from_query
 from core.settings.presets import default_run
 from core.training.loop import Trainer
+from core.training.schedule import stage_lengths
 from pages.classroom.controls import PRESETS
 
 FIRST = 4  # bounded readings that are compared
@@ -45,6 +47,23 @@ def test_the_default_settings_begin_at_it_whatever_their_tolerances(tmp_path, ch
 def test_other_settings_train_everything_themselves(tmp_path, changes):
     assert shipped_start(tmp_path, default(**changes)) is None
     assert not (tmp_path / "stages").exists()
+
+
+def test_what_the_example_told_of_each_task_alone_stands_in_such_a_run(tmp_path):
+    config = default(tolerances={"relevance": 0.08})
+    assert shipped_start(tmp_path, config) is not None
+    trainer = Trainer(config, load_dataset(config.dataset))
+    TorchEngine().branch(SHIPPED / "state.pt", trainer)
+    TorchEngine().know(trainer, SingleTasks(tmp_path))
+    progress = trainer.progress
+    assert progress.most_steps - progress.step == stage_lengths(config, 2)[-1]
+    told = {event.objective[0]: event for event in example().events
+            if isinstance(event, StageFinished) and event.phase == "reference"}  # fmt: skip
+    assert set(told) == {"relevance", "click"}
+    for task, event in told.items():
+        found = SingleTasks(tmp_path).find(config, task, 600)
+        assert found is not None
+        assert found.events[-1].loss == event.loss
 
 
 def test_the_first_settings_that_a_teacher_sends_begin_at_it(tmp_path):

@@ -11,6 +11,7 @@ from core.events.events import Event, Progress, Started
 from core.settings.run import RunConfig
 from core.training.knobs import Knobs
 from core.training.provenance import Provenance
+from core.training.single_task import KnownSingleTasks
 
 
 class TrainerLike(Protocol):
@@ -51,6 +52,10 @@ class Engine(Protocol):
 
     def offer(self, trainer: TrainerLike, stage: int, paths: Sequence[Path], share: float) -> None:
         """Lets `stage` begin from one of these stage ends; it then has `share` of its steps."""
+        ...
+
+    def know(self, trainer: TrainerLike, single_tasks: KnownSingleTasks) -> None:
+        """Lets what other runs told of tasks trained alone stand in this one."""
         ...
 
     def made_with(self, trainer: TrainerLike) -> Provenance:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import functools
 import os
 import platform
 import re
@@ -124,6 +125,12 @@ def created_time(pid: int) -> float:
         return float(psutil.Process(pid).create_time())
     except psutil.Error:
         return time.time()
+
+
+@functools.cache
+def program_state() -> str:
+    """`code_state` as this process found it first: another state of the program may train other bits."""
+    return code_state()
 
 
 def code_state() -> str:

@@ -21,6 +21,7 @@ from core.runs.folder.shared_stages import Branched, SharedStages, events_so_far
 from core.runs.folder.status import State
 from core.runs.workers.engine import Engine, TrainerLike
 from core.runs.workers.run_records import EventWriter, StatusWriter, check_log
+from core.runs.workers.single_tasks import SingleTasks
 
 CHECKPOINT_EVERY = 5.0  # seconds of this run's own turns between two checkpoints, at least
 CHECKPOINT_SHARE = 0.05  # of those seconds may go into checkpoints, where one takes long
@@ -258,6 +259,7 @@ class RunDriver:
         self._log = log = EventWriter(self.folder.log, offset)
         if self._shared is not None:
             self._share(self._shared, trainer, log, resumed)
+        self._engine.know(trainer, SingleTasks(self.folder.home))
         note_made(self.folder, self._engine.made_with(trainer))
         self._trainer = trainer
         self._turns = trainer.run()
@@ -320,11 +322,11 @@ class RunDriver:
 
     def _finish(self) -> None:
         if self._log is not None:
-            self._log.flush()
             self._log.check()
         if self._finished is not None and self._trainer is not None:
             self._engine.keep(self.folder.model, self._trainer, self.folder.run_id)  # a finished run has its model
             self.folder.write_result(self._finished)
+            SingleTasks(self.folder.home).keep_of(self.folder)
         self._end("finished")
 
     def _stop(self, note: str = "") -> None:

@@ -70,6 +70,7 @@ class EventWriter:
     def check(self) -> None:
         """Whether the log on disk is what was written; a run never says that it is finished over one that is not.
         Keeps the checksum of the whole, by which it can be looked at later."""
+        self.flush()
         self.keep_sum()
         if self._path.stat().st_size != self.offset or _sum(self._path, self.offset) != self.sum:
             raise _damaged_log(self._path, "it is not as it was written")

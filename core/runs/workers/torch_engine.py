@@ -12,6 +12,7 @@ from core.events.events import Started
 from core.runs.workers.engine import TrainerLike
 from core.settings.run import RunConfig
 from core.training.provenance import Provenance
+from core.training.single_task import KnownSingleTasks
 
 WARM_STEPS = 4  # optimiser steps before any run is asked for: kernels chosen, memory taken
 
@@ -68,6 +69,9 @@ class TorchEngine:
         from core.training import checkpoint
 
         trainer.offer(stage, [checkpoint.stage_end(path, trainer.state) for path in paths], share)
+
+    def know(self, trainer: Any, single_tasks: KnownSingleTasks) -> None:
+        trainer.know(single_tasks)
 
     def made_with(self, trainer: Any) -> Provenance:
         from core.training.made_with import made_with
