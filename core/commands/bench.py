@@ -97,7 +97,7 @@ def soak(**given: Any) -> dict[str, Any]:
 @click.command("class", cls=Command)
 @click.option("--browsers", default=30, help="Simulated students in one room, each training what was sent.")
 @click.option("--minutes", default=10.0, help="How long the class lasts.")
-@click.option("--steps", default=300, help="Steps of a stage of each run; every run has two stages and two references.")
+@click.option("--steps", default=300, help="Steps of a stage of each run.")
 def class_(**given: Any) -> dict[str, Any]:
     """A class in one room over a browser's own protocols: who waits how long, who gets how much.
 

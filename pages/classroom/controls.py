@@ -39,7 +39,12 @@ def send_settings(room: Room) -> None:
         chosen = st.radio("Settings", [*PRESETS, FROM_ADDRESS], key="preset")
         link = st.text_input("Address", placeholder="http://…/priority_lab?…", key="preset_link",
                              disabled=chosen != FROM_ADDRESS)  # fmt: skip
-        own = st.toggle("Each student another seed", key="preset_seeds", help="Shows what is chance.")
+        own = st.toggle(
+            "Each student another seed",
+            key="preset_seeds",
+            help="Shows what is chance. Tasks are then not trained alone, to compare with: that would take a "
+            "class three times as long.",
+        )
         if st.button("Send to everybody", type="primary", key="send"):
             _do(lambda: _send(room, PRESETS.get(chosen), link, own))
         st.caption(

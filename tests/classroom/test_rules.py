@@ -233,3 +233,16 @@ def test_an_erased_room_leaves_nothing(rooms: Rooms, room: Room, tmp_path: Path)
     assert list((tmp_path / "classrooms").iterdir()) == []
     with pytest.raises(PrecedenceError, match="There is no room"):
         rooms.room(room.code)
+
+
+def test_each_student_may_train_another_seed_and_then_no_task_alone(room: Room) -> None:
+    sent = {"priority": "relevance,click", "seed": "7"}
+    with pytest.raises(PrecedenceError, match="nothing to train"):
+        rules.preset_of(room, ANN)
+    same = rules.send(room, sent)
+    assert rules.preset_of(same, ANN) == rules.preset_of(same, BEN) == sent
+    apart = rules.send(room, sent, own_seeds=True)
+    assert rules.preset_of(apart, ANN) == sent | {"reference": "false"}
+    assert rules.preset_of(apart, BEN) == sent | {"seed": "8", "reference": "false"}
+    with pytest.raises(PrecedenceError):
+        rules.preset_of(apart, TEACHER)
