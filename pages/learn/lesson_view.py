@@ -22,11 +22,13 @@ def show_lesson(state: LearnState, lesson: Lesson, after: Lesson | None, words: 
 
 
 def _lesson(state: LearnState, lesson: Lesson, after: Lesson | None, words: Words) -> None:
-    st.header(lesson.title, anchor=False)
-    st.caption(f"{lesson.aim} · {words['minutes'].format(lesson.minutes)}")
     done = min(state.done.get(lesson.name, 0), len(lesson.steps))
-    _sheet(lesson, words, "handout")
-    st.progress(done / len(lesson.steps), text=words["part"].format(done, len(lesson.steps)))
+    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="bottom"):
+        st.header(lesson.title, anchor=False, width="content")
+        _sheet(lesson, words, "handout")
+    far = words["part"].format(done, len(lesson.steps))
+    st.caption(f"{lesson.aim} · {words['minutes'].format(lesson.minutes)} · {far}")
+    st.progress(done / len(lesson.steps))
     for at, step in enumerate(lesson.steps):
         key = f"{lesson.name}_{at}"
         st.subheader(f"{at + 1}. {step.title}", anchor=False)
