@@ -101,24 +101,18 @@ class Pull {
     if (limit !== null) parts.push(`${words.limit} ${limit.toFixed(3)}`, `λ ${this.state.multiplier.toFixed(2)}`)
     this.says.textContent = parts.join(' · ')
     this.plane.setAttribute('aria-label', parts.join(', '))
-    this.plane.replaceChildren(
-      ...this.circle(),
-      ...this.pulls(theme.text),
-      ...this.aims(theme.text),
-      this.point(theme.text)
-    )
+    this.plane.replaceChildren(...this.circle(), ...this.pulls(), ...this.aims(), this.point())
     this.chart.setAttribute('aria-label', `λ, ${words.over}`)
     this.chart.replaceChildren(...this.curve(theme))
   }
 
-  /** @param {string} text */
-  aims(text) {
+  aims() {
     return [A, B].flatMap((aim, task) => {
       const [x, y] = screen(aim)
       const name = task ? this.data.words.second : this.data.words.first
       return [
         svg('circle', { cx: x, cy: y, r: 7, fill: colourOf(task) }),
-        svg('text', { x, y: y + 24, 'text-anchor': 'middle', fill: text, 'font-size': 14 }, name)
+        svg('text', { x, y: y + 24, 'text-anchor': 'middle', fill: 'currentColor', 'font-size': 14 }, name)
       ]
     })
   }
@@ -170,8 +164,8 @@ class Pull {
     else this.draw()
   }
 
-  /** @param {string} text the two pulls at the point */
-  pulls(text) {
+  /** The two pulls at the point. */
+  pulls() {
     const from = screen(this.state.at)
     return [A, B].map((aim, task) => {
       const to = screen(aim)
@@ -181,17 +175,16 @@ class Pull {
         y1: from[1],
         x2: from[0] + share * (to[0] - from[0]),
         y2: from[1] + share * (to[1] - from[1]),
-        stroke: colourOf(task) || text,
+        stroke: colourOf(task),
         'stroke-width': 4,
         'stroke-linecap': 'round'
       })
     })
   }
 
-  /** @param {string} text */
-  point(text) {
+  point() {
     const [x, y] = screen(this.state.at)
-    const made = svg('circle', { cx: x, cy: y, r: 11, fill: text, tabindex: 0, class: 'pull-point' })
+    const made = svg('circle', { cx: x, cy: y, r: 11, fill: 'currentColor', tabindex: 0, class: 'pull-point' })
     made.setAttribute('role', 'button')
     made.setAttribute('aria-label', this.data.words.point)
     made.addEventListener('pointerdown', event =>
