@@ -44,8 +44,7 @@ def trained_or_kept(
     config: RunConfig, data: Dataset, weights: Tensor, folder: Path | None, report: Callable[[str], None]
 ) -> Lanes:
     """The lanes of these weights [L, K], read from the folder where they lie there, else trained and written there; a
-    file that cannot be used is reported and made anew, one of a later program left alone.
-    Without a folder nothing is kept."""
+    file that cannot be used is reported and made anew, one of a later program left alone. None: trained, not kept."""
     if folder is None:
         return train_side_by_side(config, data, weights)
     key = key_of(config, data, weights)
