@@ -5,9 +5,10 @@ with it, or read from where an earlier call kept them (`core.bench.grids`); then
 what they have in common trained once. All have as many steps.
 
 *Regret*: how far the last task lies above the convex lower envelope of the grid at the same losses of the others, as a
-share of the range of the grid's front (`core.insight.regret`). *Over the bound*: of protected tasks on test rows, their
-loss over that of the model that set the bound, less the tolerance, as a share of that loss. *Over alone*: of the most
-important task on test rows, its loss over that of its single-task run.
+share of the range of the grid's front (`core.insight.regret`). *Of a lane*: what the nearest setting of the grid has
+itself, against the others; the envelope is the best of many noisy trainings. *Over the bound*: of protected tasks on
+test rows, their loss over that of the model that set the bound, less the tolerance, as a share of that loss. *Over
+alone*: of the most important task on test rows, its loss over that of its single-task run.
 """
 
 from __future__ import annotations
@@ -32,11 +33,12 @@ from core.data.dataset import Dataset
 from core.data.registry import load_dataset
 from core.errors import PrecedenceError
 from core.events import events as ev
-from core.insight.regret import regret
+from core.insight.regret import regret, regret_of_nearest
 from core.methods.interface import ConstrainedConfig
 from core.runs.run_prices import priced
 from core.settings.address import from_query
 from core.settings.run import RunConfig
+from core.training.knobs import check_several
 from core.training.loop import Trainer
 from core.training.schedule import stage_lengths
 
@@ -54,6 +56,8 @@ class Point:
     tolerance: float
     regret_validation: float | None  # None where the grid has no losses as low
     regret_test: float | None
+    lane_validation: float | None  # the same of the nearest weights of the grid, against the others
+    lane_test: float | None
     kept: bool  # every bound, on the validation rows
     over_bound: float  # on test rows, of the protected task that is furthest over
     over_alone: float  # on test rows
@@ -82,6 +86,7 @@ def measure(
     data = load_dataset(base.dataset)
     names = data.description.card.task_names()
     order = [names.index(name) for name in base.priority or names]
+    check_several([names[task] for task in order])
     base = base.model_copy(update={"probe_every": stage_lengths(base, len(order))[-1]})  # at the end of the last stage
     settings_of_grid = grid_of(len(names), order, weights)
     points = []
@@ -153,6 +158,8 @@ def _point(
         tolerance=config.tolerance,
         regret_validation=regret(mine["validation"], rivals["validation"]),
         regret_test=regret(mine["test"], rivals["test"]),
+        lane_validation=regret_of_nearest(mine["validation"], rivals["validation"]),
+        lane_test=regret_of_nearest(mine["test"], rivals["test"]),
         kept=all(value is None or value <= 0 for value in ends[-1].violation),
         over_bound=max(_over_bounds(trainer, order, mine["test"])),
         over_alone=float(mine["test"][0] / single - 1),
@@ -180,17 +187,16 @@ def _over_bounds(trainer: Trainer, order: list[int], losses: Losses) -> list[flo
 
 
 def _row(dataset: str, tolerance: float, points: Sequence[Point]) -> dict[str, Any]:
-    known = {
-        split: [value for point in points if (value := getattr(point, f"regret_{split}")) is not None]
-        for split in ("validation", "test")
-    }
+    known, lanes = _of_splits(points, "regret"), _of_splits(points, "lane")
     cosines = [point.resting for point in points if point.resting is not None]
     return {
         "dataset": dataset,
         "tolerance": tolerance,
         "seeds": len(points),
-        "regret": {split: median(values) if values else None for split, values in known.items()},
-        "regret_upper_quartile": {s: float(np.quantile(v, 0.75)) if v else None for s, v in known.items()},
+        "regret": _quantile(known, 0.5),
+        "regret_upper_quartile": _quantile(known, 0.75),
+        "regret_of_lane": _quantile(lanes, 0.5),
+        "regret_of_lane_upper_quartile": _quantile(lanes, 0.75),
         "covered": {split: len(values) for split, values in known.items()},
         "kept": fmean(point.kept for point in points),
         "over_bound": median(point.over_bound for point in points),
@@ -200,6 +206,18 @@ def _row(dataset: str, tolerance: float, points: Sequence[Point]) -> dict[str, A
         "at_rest": fmean(point.at_rest for point in points),
         "resting": median(cosines) if cosines else None,
     }
+
+
+def _of_splits(points: Sequence[Point], name: str) -> dict[str, list[float]]:
+    """Of each split, the values that are known."""
+    return {
+        split: [value for point in points if (value := getattr(point, f"{name}_{split}")) is not None]
+        for split in ("validation", "test")
+    }
+
+
+def _quantile(known: dict[str, list[float]], at: float) -> dict[str, float | None]:
+    return {split: float(np.quantile(values, at)) if values else None for split, values in known.items()}
 
 
 def _shown(value: float | None) -> str:

@@ -26,6 +26,7 @@ from core.insight.prices import PricedRun, curve_of, predict, promise
 from core.runs.run_prices import priced
 from core.settings.address import from_query, pairs
 from core.settings.run import RunConfig
+from core.training.knobs import check_several
 
 MOST_WORKERS = 4
 
@@ -109,6 +110,7 @@ def _order(case: Case) -> tuple[str, ...]:
     """The tasks in order, once what is asked for fits them."""
     config = from_query(case.fields)
     order = config.priority or load_dataset(config.dataset).description.card.task_names()
+    check_several(order)
     if case.task and case.task not in order[:-1]:
         raise PrecedenceError(f"The tolerance of '{case.task}' has no price; choose from {', '.join(order[:-1])}.")
     if not all(value > 0 for value in case.tolerances):

@@ -20,12 +20,13 @@ import torch
 from numpy.typing import NDArray
 
 from core.data.dataset import Dataset
-from core.data.registry import load_dataset
+from core.data.registry import card, load_dataset
 from core.events import events as ev
 from core.insight.regret import regret
 from core.settings.address import from_query
 from core.settings.run import RunConfig
 from core.statistics import ndcg_of_gains
+from core.training.knobs import check_several
 from core.training.loop import Trainer
 from core.training.measure import predict
 from core.training.schedule import stage_lengths
@@ -63,6 +64,7 @@ def measure(
 ) -> dict[str, Any]:
     """`promise`: a row a tolerance, over the divisions; `regret`: a row a tolerance, over the seeds."""
     base = from_query({"dataset.name": dataset, "reference": "false", "probe_every": "0", **settings})
+    check_several(base.priority or card(base.dataset).task_names())
     promises = []
     for tolerance in tolerances:
         each = [_split(base, fold, tolerance, report) for fold in range(splits)]

@@ -22,7 +22,8 @@ from core.training.draws import Draws
 from core.training.primal import build_optimiser, learning_rate
 from core.training.setup import Setup
 
-ROWS_A_PASS = 2048  # rows read at once where nothing is learnt
+LANES_A_PASS = 13  # trained at once: of more, what a layer gives no longer fits a core's cache
+ROWS_A_PASS = 256  # read at once where nothing is learnt, for the same reason
 
 
 @dataclass(frozen=True)
@@ -84,7 +85,7 @@ def train_side_by_side(config: RunConfig, dataset: Dataset, weights: Tensor) -> 
     def of_batch(parameters: dict[str, Tensor], batch: Batch) -> Tensor:
         return losses(functional_call(network, parameters, (batch,)), batch)
 
-    every = vmap(of_batch, in_dims=(0, None), randomness="different")
+    every = vmap(of_batch, in_dims=(0, None), randomness="different", chunk_size=LANES_A_PASS)
     kept = _Kept(lanes, counted)
     average = [parameter.detach().clone() for parameter in lanes.each] if config.optimiser.average else []
     for step in range(1, config.stage_steps + 1):

@@ -132,7 +132,7 @@ def probe(**given: Any) -> dict[str, Any]:
     help="Shares of the tolerance, with commas.",
 )
 @click.option(
-    "--tolerance", "tolerances", type=Numbers(float, "0.01,0.03"), default="", help="Tolerances, with commas."
+    "--tolerance", "tolerances", type=Numbers(float, "0.01,0.03", least=0), default="", help="Tolerances, with commas."
 )
 @click.option("--seeds", type=click.IntRange(min=1), default=4, help="How many; each trains a sweep.")
 @click.option("--first-seed", type=click.IntRange(min=0), default=5, help="Seeds 0 to 4 chose the curve's priors.")
@@ -159,7 +159,7 @@ def price(**given: Any) -> dict[str, Any]:
 @click.option(
     "--products",
     "sizes",
-    type=Numbers(int, "5000,50000"),
+    type=Numbers(int, "5000,50000", least=1),
     default="5000,50000,500000",
     help="Sizes of the catalogue, with commas.",
 )
@@ -197,7 +197,7 @@ def shop(**given: Any) -> dict[str, Any]:
 @click.option("--embed", default=100_000, help="Users to embed; 0: none.")
 @click.option(
     "--sizes",
-    type=Numbers(int, "1000,10000"),
+    type=Numbers(int, "1000,10000", least=1),
     default="10000,100000,1000000",
     help="Users in the index, with commas; empty: none.",
 )
@@ -236,7 +236,10 @@ def gpu(**given: Any) -> dict[str, Any]:
 @click.command(cls=Command)
 @click.option("--dataset", default="esci150", help="A data set of lists.")
 @click.option(
-    "--tolerances", type=Numbers(float, "0.01,0.03"), default="0.01,0.03", help="Points of NDCG@10, with commas."
+    "--tolerances",
+    type=Numbers(float, "0.01,0.03", least=0),
+    default="0.01,0.03",
+    help="Points of NDCG@10, with commas.",
 )
 @click.option("--splits", default=20, help="Divisions of the queries, five a cross-validation; 0: no promises.")
 @click.option("--seeds", default=5, help="Of the regret; 0: none.")
@@ -260,7 +263,9 @@ def ranker(settings: tuple[str, ...], threads: int, **given: Any) -> dict[str, A
 
 @click.command(cls=Command)
 @click.option("--dataset", default="shop", help="Its default run, with --set on top.")
-@click.option("--tolerances", type=Numbers(float, "0.01,0.05"), default="0.01,0.05", help="Of all tasks, with commas.")
+@click.option(
+    "--tolerances", type=Numbers(float, "0.01,0.05", least=0), default="0.01,0.05", help="Of all tasks, with commas."
+)
 @click.option("--seeds", type=click.IntRange(min=1), default=20, help="How many.")
 @click.option("--first-seed", type=click.IntRange(min=0), default=5, help="0 to 4 chose the settings.")
 @click.option("--weights", type=click.IntRange(min=2), default=25, help="About so many settings of the grid.")
@@ -270,8 +275,8 @@ def ranker(settings: tuple[str, ...], threads: int, **given: Any) -> dict[str, A
 def front(settings: tuple[str, ...], threads: int, **given: Any) -> dict[str, Any]:
     """Runs under bounds against a grid of weights and the single task, over seeds.
 
-    JSON: `rows` of {dataset tolerance seeds regret{validation test} regret_upper_quartile kept over_bound over_alone
-    within_alone multiplier at_rest resting compute_ratio …}, and the `points` behind them.
+    JSON: `rows` of {dataset tolerance seeds regret{validation test} regret_upper_quartile regret_of_lane kept
+    over_bound over_alone within_alone multiplier at_rest resting compute_ratio …}, and the `points` behind them.
     """
     import torch
 

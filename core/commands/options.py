@@ -6,6 +6,7 @@ import functools
 import importlib
 import inspect
 import json
+import math
 import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -130,20 +131,25 @@ class Names(click.ParamType):
 
 
 class Numbers(click.ParamType):
-    """Numbers with commas between them, as a tuple; whole ones where `kind` is int."""
+    """Finite numbers with commas between them, none below `least`, as a tuple; whole ones where `kind` is int."""
 
     name = "numbers"
 
-    def __init__(self, kind: type[int] | type[float], example: str) -> None:
-        self.kind, self.example = kind, example
+    def __init__(self, kind: type[int] | type[float], example: str, least: float = -math.inf) -> None:
+        self.kind, self.example, self.least = kind, example, least
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         if not isinstance(value, str):
             return value
         try:
-            return tuple(self.kind(part) for part in split_names(value))
+            found = tuple(self.kind(part) for part in split_names(value))
         except ValueError:
             self.fail(f"{value!r} is no list of numbers; write them with commas: {self.example}", param, ctx)
+        for one in found:
+            if not math.isfinite(one) or one < self.least:
+                limit = "" if self.least == -math.inf else f" of at least {self.least:g}"
+                self.fail(f"{one:g} in {value!r} is no finite number{limit}; write e.g. {self.example}", param, ctx)
+        return found
 
 
 FILE = click.Path(path_type=Path)

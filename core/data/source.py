@@ -45,7 +45,7 @@ class DatasetChoice(BaseModel):
     there were editions means the first, and is written back as it was, so that equal configs stay equal.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     name: str = setting("shop", "Data set", f"A data set of the registry, or {UPLOADED} with a path.")
     conflict: float = setting(

@@ -48,3 +48,17 @@ def regret(point: Values, grid: Values) -> float | None:
     if not found.success:
         return None
     return float((asked[-1] - found.fun) * size[-1] / extent)
+
+
+def regret_of_nearest(point: Values, grid: Values) -> float | None:
+    """What the row of the grid whose protected losses are nearest to the point's has itself, against the other rows.
+
+        j = argmin_j Σ_i ((x_ji − x_i) / range_i)²,   regret of row j, the grid without it
+
+    with x as above and range_i that of the grid's column i. A weighted sum whose weight was guessed right pays so much:
+    the envelope is the best of many noisy trainings, so that one more lies above it.
+    """
+    rows, asked = np.asarray(grid, dtype=np.float64), np.asarray(point, dtype=np.float64)
+    size = np.where(np.ptp(rows, axis=0) > 0, np.ptp(rows, axis=0), 1.0)
+    nearest = int((((rows - asked) / size)[:, :-1] ** 2).sum(axis=1).argmin())
+    return regret(rows[nearest], np.delete(rows, nearest, axis=0))

@@ -55,7 +55,7 @@ class Problem:
 class BaseConfig(BaseModel):
     """A method's settings: every field that a paper leaves open is named here. `kind` names the method everywhere."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
     kind: str = ""
 
     def build(self, problem: Problem) -> Method:

@@ -23,7 +23,7 @@ Width = Annotated[int, Field(gt=0, le=8192)]
 class ModelConfig(BaseModel):
     """Widths and shapes of the network; `kind` names the sharing scheme."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     kind: Literal["shared_bottom", "mmoe", "ple"] = "shared_bottom"
     embedding_dim: int = setting(

@@ -26,7 +26,7 @@ _HEADS: dict[str, str] = {
 class DeepBoWConfig(BaseModel):
     """The network of two texts: bags of words, or, as the peer of equal size, one vector a text."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     kind: Literal["deepbow"] = "deepbow"
     score: Literal["bags", "vectors"] = setting(

@@ -18,7 +18,7 @@ PAPER = {"hidden": 128, "length": 100, "attention": (128, 64), "tower": (128, 12
 class DUPNConfig(BaseModel):
     """Sizes of the network and the arm of the ablation; embedding widths are the paper's, see `dupn_embedding`."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     kind: Literal["dupn"] = "dupn"
     arm: Literal["none", "gates", "attention", "all"] = setting(

@@ -12,7 +12,7 @@ from core.settings_field import setting
 class RankerConfig(BaseModel):
     """One network with one number for a row; every task reads its order off that number."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     kind: Literal["ranker"] = "ranker"
     embedding_dim: int = setting(

@@ -18,7 +18,7 @@ from core.settings_field import YES_NO, setting, with_new_names
 
 
 class _Config(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
 
 OPTIMISERS = frozenset(("adam", "adagrad", "sgd"))

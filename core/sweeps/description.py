@@ -21,7 +21,7 @@ Values = Annotated[tuple[Annotated[float, Field(ge=0, allow_inf_nan=False)], ...
 class Point(BaseModel):
     """One run of a sweep; points of one `setting` differ in their seed alone."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
     number: int  # 0-based place in the sweep
     setting: int  # 0-based
     config: RunConfig
@@ -34,7 +34,7 @@ class SweepConfig(BaseModel):
     setting.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
     name: str = Field("", max_length=120)
     base: RunConfig
     methods: tuple[str, ...] = ()  # registry keys; empty: the base's own

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -82,6 +83,12 @@ def priority_order(priority: tuple[str, ...], tasks: tuple[str, ...]) -> tuple[i
         if priority.count(name) > 1:
             raise PrecedenceError(f"Task '{name}' stands twice in the priority order; name each task once.")
     return tuple(tasks.index(name) for name in priority) or tuple(range(len(tasks)))
+
+
+def check_several(order: Sequence[str]) -> None:
+    """Raises PrecedenceError where nothing is below the most important task: then no tolerance buys anything."""
+    if len(order) < 2:
+        raise PrecedenceError(f"'{order[0]}' alone has no task below it; name at least two in 'priority'.")
 
 
 def tolerance_list(config: RunConfig, tasks: tuple[str, ...]) -> list[float]:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from core.bench import front, grids
+from core.bench import front, grids, side_by_side
 from core.bench.side_by_side import train_side_by_side
 from core.bench.synthetic import synthetic_dataset
 from core.errors import PrecedenceError
@@ -43,6 +43,16 @@ def test_a_lane_ends_where_a_run_of_the_weighted_sum_ends(data, kind, average):
             assert mine[lane][trained].tolist() == pytest.approx([reading.loss[at] for at in trained], abs=2e-4)
 
 
+def test_how_many_lanes_are_trained_at_once_changes_nothing(monkeypatch, data):
+    weights = front.grid_of(2, [0, 1], 5)
+    together = train_side_by_side(config(stage_steps=10), data, weights)
+    monkeypatch.setattr(side_by_side, "LANES_A_PASS", 2)
+    monkeypatch.setattr(side_by_side, "ROWS_A_PASS", 100)
+    apart = train_side_by_side(config(stage_steps=10), data, weights)
+    for split in ("validation", "test"):
+        assert getattr(apart, split).allclose(getattr(together, split), atol=1e-4)
+
+
 def test_what_lanes_cannot_do_is_said(data):
     with pytest.raises(PrecedenceError, match=r"without a longest gradient; leave out optimiser\.clip"):
         train_side_by_side(config(optimiser={"clip": 1.0}), data, torch.ones(2, 2))
@@ -63,6 +73,9 @@ def test_a_row_a_tolerance_sums_up_its_points(monkeypatch, data, method):
     for row in found["rows"]:
         mine = [point for point in found["points"] if point["tolerance"] == row["tolerance"]]
         assert row["kept"] == 1  # on the validation rows every run keeps its bound
+        for split in ("validation", "test"):
+            lanes = [value for point in mine if (value := point[f"lane_{split}"]) is not None]
+            assert row["regret_of_lane"][split] == (pytest.approx(sum(lanes) / len(lanes)) if lanes else None)
         assert row["within_alone"] == sum(point["over_alone"] <= row["tolerance"] for point in mine) / 2
         assert row["over_bound"] == pytest.approx(sum(point["over_bound"] for point in mine) / 2)
         assert row["compute_ratio"] == pytest.approx((50 if method is BRANCH else 40) / (4 * 40))
@@ -93,6 +106,11 @@ def test_a_grid_has_every_mixture_of_its_values():
     assert len(grid.unique(dim=0)) == 9
     assert grid[:, [0, 1]].min() == pytest.approx(0.02)
     assert grid[:, [0, 1]].max() == pytest.approx(50)
+
+
+def test_one_task_alone_has_no_front():
+    with pytest.raises(PrecedenceError, match="'relevance' alone has no task below it; name at least two"):
+        front.measure("shop", (0.01,), 1, 5, 4, {"priority": "relevance"}, lambda _: None)
 
 
 def test_a_method_without_bounds_has_no_front():

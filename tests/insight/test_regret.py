@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from core.insight.regret import regret
+from core.insight.regret import regret, regret_of_nearest
 
 TWO = np.array([[0.0, 4.0], [1.0, 1.0], [3.0, 0.0], [4.0, 2.0], [1.5, 3.0]])  # the last two lie above the front
 THREE = np.array([[0.0, 0.0, 4.0], [4.0, 0.0, 0.0], [0.0, 4.0, 0.0], [4.0, 4.0, 4.0]])
@@ -91,3 +91,10 @@ def test_a_point_that_a_grid_point_beats_has_regret(grid, worse, at):
 def test_no_mixture_lies_beneath_the_envelope(grid, mix):
     found = regret(mix @ grid / mix.sum(), grid)
     assert found is None or found > -1e-6
+
+
+def test_the_nearest_setting_is_judged_by_the_others():
+    """Beside (1.2, …) lies (1, 1); without it the envelope there is the line from (0, 4) to (3, 0)."""
+    assert regret_of_nearest(np.array([1.2, 9.0]), TWO) == pytest.approx((1 - 8 / 3) / 4)
+    assert regret_of_nearest(np.array([-1.0, 9.0]), TWO) is None  # (0, 4) is beyond what the others reach
+    assert regret_of_nearest(np.array([3.9, 3.9, 9.0]), THREE) == pytest.approx(1.0)
