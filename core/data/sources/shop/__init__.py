@@ -30,8 +30,8 @@ SOURCE = Source(
     options=("conflict",),
     # The one question that the shop was made for: what do clicks gain for 1 % of relevance? A narrow last shared layer
     # and strong decay, so that the two compete for room. Both are trained together for three quarters of the steps,
-    # with five times as much on relevance; then each stage takes the rest. Steps so large leave noise, which an average
-    # over the last thirty takes out (docs/results.md).
+    # with three times as much on relevance; then each stage takes the rest. Steps so large leave noise, which an
+    # average over the last thirty takes out (docs/results.md).
     default_run={
         "priority": ("relevance", "click"),
         "tolerance": 0.01,
