@@ -100,7 +100,7 @@ class UserRepresentation(nn.Module):
         self.user = nn.Linear(embedding.profile_width, hidden) if embedding.profile_width else None
         self.null_user = None if self.user else nn.Parameter(torch.randn(hidden) * 0.1)
         self.dropout = Dropout(config.dropout)
-        self.next_event = NextEvent(embedding.sizes["item"]) if "next" in sees else None
+        self.next_event = _next_event(embedding) if "next" in sees else None
         self.width = 2 * hidden
         self.sees = sees
 
@@ -150,6 +150,11 @@ class UserRepresentation(nn.Module):
         users = self.next_event.users(self._unasked(states, x), states, x.known)
         last = (x.known.sum(1) - 1).clamp_min(0)
         return users[torch.arange(len(users)), last] * x.known.any(1, keepdim=True)
+
+    def next_own(self, x: Embedded) -> Tensor:
+        """[N, T] how much each event speaks for its item to come again."""
+        assert self.next_event is not None
+        return self.next_event.own_of(x)
 
     def forward(self, x: Embedded) -> list[Tensor]:
         """K inputs of heads, each [B, 2H + candidate's width], with matching S + H more: the candidate's counts and
@@ -257,6 +262,10 @@ class CandidateHead(nn.Module):
         likeness = pooled * place  # [B, H]
         scored: Tensor = self.layers(torch.cat((pooled, user, candidate, likeness, user * self.match(candidate)), 1))
         return scored + self.scale * likeness.sum(1, keepdim=True)
+
+
+def _next_event(embedding: HistoryEmbedding) -> NextEvent:
+    return NextEvent(*(embedding.sizes[name] for name in ("item", "behaviour", "gap")))
 
 
 def _kinds_apart(config: DUPNConfig, embedding: HistoryEmbedding) -> int:

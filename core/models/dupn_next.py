@@ -2,11 +2,13 @@
 
 A user after t events is Σ_{s≤t} a_s h_s, where a is the attention without a query, the later an event the larger; an
 item is where it stands among the pooled states, W e. So users, items and what a user turns to next lie in one space.
+What a user had before may come again: `dupn_own` says how much that counts beside.
 """
 
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -14,11 +16,10 @@ from torch.nn import functional as F
 
 from core.data.dataset import Dataset
 from core.data.histories.fields import HISTORY
-from core.models.dupn_embedding import HistoryEmbedding
+from core.models.dupn_embedding import Embedded, HistoryEmbedding
+from core.models.dupn_own import LAST, own_weights
 from core.models.dupn_start import LENGTH
 
-LAST = 10
-"""Events of a history that are predicted, the latest ones, each from those before it."""
 TOGETHER = 100
 """Histories whose events are one another's alternatives: as many as a batch of a thousand rows has, so that a loss read
 on more rows at once means the same."""
@@ -38,20 +39,34 @@ class NextEvent(nn.Module):
     """
 
     log_share: Tensor  # [items] log q
+    own: Tensor  # [kinds, ages] w, see `dupn_own`
 
-    def __init__(self, items: int) -> None:
+    def __init__(self, items: int, kinds: int, ages: int) -> None:
         super().__init__()
         self.log_scale = nn.Parameter(torch.tensor([4 / LENGTH**2]).log())
         self.recency = nn.Parameter(torch.tensor([0.5]))
         self.register_buffer("log_share", torch.zeros(items))
+        self.register_buffer("own", torch.zeros(kinds, ages))
 
     @torch.no_grad()
     def begin(self, embedding: HistoryEmbedding, dataset: Dataset) -> None:
-        """log q of each item, from the histories of training rows."""
+        """log q of each item, and w, from the histories of training rows."""
         own = torch.unique(dataset.keys[HISTORY][dataset.rows["train"]]).long()
-        ids = dataset.sequences[embedding.sequence["history_item"]][own].flatten().long()
+        names = ("history_item", "history_behaviour", "history_gap")
+        ids, kinds, ages = (dataset.sequences[embedding.sequence[name]][own].long().cpu() for name in names)
         counts = torch.bincount(ids[ids > 0], minlength=len(self.log_share)).to(self.log_share)
         self.log_share.copy_(((counts + 1) / (counts.sum() + len(counts))).log())
+        kinds_ages = (self.own.shape[0], self.own.shape[1])
+        self.own.copy_(own_weights(ids, kinds, ages, kinds_ages, int((counts > 0).sum())))
+
+    def own_of(self, x: Embedded) -> Tensor:
+        """[N, T] w of each event, 0 where none is known."""
+        return self.own[x.behaviour, x.gap] * x.known
+
+    def _load_from_state_dict(self, state_dict: dict[str, Any], prefix: str, *args: Any) -> None:
+        """A model that was kept before own events counted goes on without them."""
+        state_dict.setdefault(f"{prefix}own", torch.zeros_like(self.own))
+        super()._load_from_state_dict(state_dict, prefix, *args)
 
     def forward(self, scores: Tensor, states: Tensor, places: Tensor, items: Tensor, known: Tensor) -> Tensor:
         """Costs [N] of histories: scores of attention [N, T], states and places of items [N, T, H], ids [N, T], known

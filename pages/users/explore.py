@@ -71,29 +71,33 @@ def _queries(state: UsersState, who: Shown, dupn: SpaceChoice) -> None:
 
 
 def _next(state: UsersState, who: Shown, dupn: SpaceChoice) -> None:
-    """The items nearest to the user in the space where both lie."""
+    """The likeliest items, and the likeliest of those that the user did not have."""
     user, made = _asked(who, state)
-    found = reading(dupn, user, made, "")["next"]
-    if not found:
+    found = reading(dupn, user, made, "")
+    if not found["next"]:
         st.caption(
             "This network was not trained to foresee the next event; train one with the task *Foresee the next event* "
             "of its data set (`dataset.next_event=true`)."
         )
         return
     histories = who.everyone.histories
-    had = {int(item) for item in histories.item[histories.of(who.number)]}
-    rows = [
-        {
-            "Chance": chance,
-            "Item": str(histories.items.title[item]),
-            "Category": str(histories.names["category"][histories.items.category[item]]),
-            "Had before": "yes" if item in had else "",
-        }
-        for item, chance in found
-    ]
     percent = {"Chance": st.column_config.NumberColumn(format="percent", width="small")}  # seen on a phone too
-    st.dataframe(rows, hide_index=True, column_config=percent)
-    st.caption("The items that the network puts nearest to this history, among all of them; no query enters.")
+    titles = {"next": "Of all items", "next_new": "New to this user"}
+    for column, (name, title) in zip(st.columns(2), titles.items(), strict=True):
+        rows = [
+            {
+                "Chance": chance,
+                "Item": str(histories.items.title[item]),
+                "Category": str(histories.names["category"][histories.items.category[item]]),
+            }
+            for item, chance in found[name]
+        ]
+        column.markdown(f"**{title}**")
+        column.dataframe(rows, hide_index=True, column_config=percent, key=f"users_{name}")
+    st.caption(
+        "The chance that an item is the next one, among all of them; no query enters. What the user had counts by kind "
+        "and age of event; the rest is what the network puts nearest to this history."
+    )
 
 
 def _change(state: UsersState, who: Shown, found: Space, dupn: SpaceChoice | None) -> None:

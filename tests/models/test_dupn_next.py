@@ -15,7 +15,8 @@ from core.errors import PrecedenceError
 from core.models.build import build
 from core.models.dupn_config import DUPNConfig
 from core.models.dupn_embedding import SAME
-from core.models.dupn_next import LAST, NextEvent, users_before
+from core.models.dupn_next import NextEvent, users_before
+from core.models.dupn_own import LAST
 from core.models.losses import TaskLosses
 from core.settings.address import from_query, to_query
 from tests.models.test_dupn import DESCRIPTION, B, N, dataset, network, whole
@@ -54,7 +55,7 @@ def test_users_before_are_the_attention_over_what_was_until_then():
 
 def test_the_cost_is_that_of_the_formula():
     torch.manual_seed(0)
-    cost = NextEvent(6).double()
+    cost = NextEvent(6, 3, 12).double()
     cost.log_share.copy_(torch.log(torch.tensor([1e-9, 0.3, 0.3, 0.2, 0.1, 0.1])))
     items = torch.tensor([[1, 2, 3], [4, 2, 0], [5, 0, 0]])
     known = items > 0
@@ -101,7 +102,7 @@ def test_only_the_latest_events_are_foreseen_and_frequent_items_are_corrected_fo
     states = torch.randn(1, 30, 4).double().requires_grad_()
     places = torch.randn(1, 30, 4).double().requires_grad_()
     items = torch.arange(1, 31).unsqueeze(0)
-    NextEvent(40).double()(torch.zeros(1, 30).double(), states, places, items, known).sum().backward()
+    NextEvent(40, 3, 12).double()(torch.zeros(1, 30).double(), states, places, items, known).sum().backward()
     assert places.grad.abs().sum(2)[0].nonzero().flatten().tolist() == list(range(30 - LAST, 30))
 
 
@@ -111,6 +112,14 @@ def test_the_five_tasks_are_as_without_it():
     plain.load_state_dict(model.state_dict(), strict=False)
     torch.testing.assert_close(model(whole(data))[:, :-1], plain(whole(dataset())))
     assert plain.sharing.next_event is None
+
+
+def test_a_model_from_before_own_events_counted_goes_on_without_them():
+    model, data = foreseeing()
+    assert model.sharing.next_own(model.embedding(whole(data))).max().item() > 0
+    weights = {name: value for name, value in model.state_dict().items() if not name.endswith("next_event.own")}
+    model.load_state_dict(weights)
+    assert model.sharing.next_own(model.embedding(whole(data))).max().item() == 0
 
 
 def test_without_places_of_items_there_is_no_next_event():

@@ -12,8 +12,8 @@ from core.data.dataset import with_cost
 from core.data.histories.next_task import with_task
 from core.models.dupn_config import DUPNConfig
 from core.users.embedding.model import UserModel, load_model, save_model
-from core.users.embedding.represent import foresees, next_users, score_items
-from core.users.embedding.retrieval import item_vectors, likely_next, score_next
+from core.users.embedding.represent import foresees, next_own, next_users, score_items
+from core.users.embedding.retrieval import item_vectors, likely_next
 from core.users.study.next_item import judge
 from core.users.study.transfer import joint, train
 from core.users.study.update import encoded, grow_names, grow_network, update
@@ -54,18 +54,17 @@ def test_users_lie_near_their_next_items(town, foreseeing):
     found = {each.model: each for each in judge(histories, moment, dupn=model, steps=2)}
     assert found["dupn, next event"].recall > found["popular"].recall + 0.1
     users = [0, 5]
-    scores = score_next(model, histories, users, moment)
-    by_hand = next_users(model, histories, users, moment) @ item_vectors(model, histories).T
-    np.testing.assert_allclose(scores, by_hand, rtol=1e-5)
-    assert scores.shape == (2, len(histories.items) - 1)
-
-
-def test_what_comes_next_is_a_distribution_in_the_order_of_the_scores(town, foreseeing):
-    model, _ = foreseeing
-    chance = likely_next(model, town.histories, 7)
-    assert chance.sum() == pytest.approx(1, abs=1e-5)
-    scores = score_next(model, town.histories, [7], int(town.histories.time.max()) + 1)[0]
-    assert chance.argmax() == scores.argmax()
+    chance = likely_next(model, histories, users, moment)
+    assert chance.shape == (2, len(histories.items) - 1)
+    assert chance.sum(1) == pytest.approx(1, abs=1e-5)
+    scale = model.network.sharing.next_event.log_scale.exp().item()
+    fits = np.exp(scale * next_users(model, histories, users, moment) @ item_vectors(model, histories).T)
+    weights, before = next_own(model, histories, users, moment), histories.until(moment)
+    for row, user in enumerate(users):
+        items = before.item[before.of(user)][-MODEL.length :]
+        own = np.bincount(items, weights[row, : len(items)], len(histories.items))[1:]
+        by_hand = len(own) * fits[row] / fits[row].sum() + own
+        np.testing.assert_allclose(chance[row], by_hand / by_hand.sum(), rtol=1e-4)
 
 
 def test_one_head_alone_says_what_it_says_among_all(town, foreseeing):
@@ -84,7 +83,7 @@ def test_a_kept_model_foresees_as_before(town, foreseeing, tmp_path):
     again = load_model(tmp_path)
     moment = int(town.histories.time.max())
     np.testing.assert_array_equal(
-        score_next(again, town.histories, [3], moment), score_next(model, town.histories, [3], moment)
+        likely_next(again, town.histories, [3], moment), likely_next(model, town.histories, [3], moment)
     )
 
 
@@ -98,7 +97,9 @@ def test_the_daily_update_goes_on_with_it(town, foreseeing):
     assert bool(data.mask[:, -1].all())
     wider = UserModel(grow_network(model.network, model, data.description), MODEL, data.description, grown, {})
     moment = int(histories.time.max())
-    np.testing.assert_allclose(score_next(wider, other, [3], moment), score_next(model, other, [3], moment), atol=1e-5)
+    np.testing.assert_allclose(
+        likely_next(wider, other, [3], moment), likely_next(model, other, [3], moment), atol=1e-5
+    )
     day = int(town.questions.time[town.questions.split == 1].min() // 86_400 * 86_400)
     config = run_of(stage_steps=5, evaluate_every=5, model=MODEL.model_dump())
     done = update(model, config, histories, town.questions, day)

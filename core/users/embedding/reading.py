@@ -62,7 +62,7 @@ def read_user(arguments: Any) -> dict[str, Any]:
     return {
         "attention": _short(attention(model, histories, user, query)),
         "levels": _short(price_levels(model, histories, user, query)) if "ppp" in tasks else [],
-        "next": _next(asked, model, histories, user) if foresees(model) else [],
+        **_next(asked, model, histories, user),
         **(_clicked(asked, model, histories, user, query) if "ctr" in tasks else {"items": [], "categories": []}),
     }
 
@@ -90,11 +90,19 @@ def _clicked(asked: Question, model: UserModel, histories: Histories, user: int,
     }
 
 
-def _next(asked: Question, model: UserModel, histories: Histories, user: int) -> list[list[Any]]:
+def _next(asked: Question, model: UserModel, histories: Histories, user: int) -> dict[str, list[list[Any]]]:
+    """The likeliest of all items, and of those that the user did not have before."""
+    if not foresees(model):
+        return {"next": [], "next_new": []}
     candidates = _candidates(asked.source, asked.path, content_of(asked.path))
     candidates = candidates[candidates > 0]
-    chance = likely_next(model, histories, user)[candidates - 1]
-    return [[int(candidates[at]), round(float(chance[at]), 4)] for at in np.argsort(-chance, kind="stable")[:ITEMS]]
+    chance = likely_next(model, histories, [user])[0, candidates - 1]
+    order = np.argsort(-chance, kind="stable")
+    new = order[~np.isin(candidates[order], histories.item[histories.of(user)])]
+    return {
+        name: [[int(candidates[at]), float(f"{chance[at]:.4g}")] for at in best[:ITEMS]]
+        for name, best in (("next", order), ("next_new", new))
+    }
 
 
 class Composed(BaseModel):

@@ -90,6 +90,19 @@ def next_users(
     return _of_users(model, histories, users, moment, None, progress, take)
 
 
+def next_own(
+    model: UserModel, histories: Histories, users: Sequence[int] | None = None, moment: int | None = None
+) -> Floats:
+    """[U, length] how much each event that the network reads speaks for its item to come again, oldest first, then
+    zeros."""
+
+    def take(embedded: Embedded) -> Tensor:
+        found: Tensor = model.network.sharing.next_own(embedded)  # type: ignore[operator]
+        return torch.nn.functional.pad(found, (0, model.config.length - found.shape[1]))
+
+    return _of_users(model, histories, users, moment, None, lambda done: None, take)
+
+
 @torch.no_grad()
 def _of_users(
     model: UserModel,

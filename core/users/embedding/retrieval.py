@@ -1,4 +1,4 @@
-"""Users and items in the one space that the next event is learnt in (`core.models.dupn_next`)."""
+"""What comes next, by the space that users and items share and by the user's own events (`core.models.dupn_next`)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import torch
 from core.data.histories.encode import Coded
 from core.data.histories.histories import Histories
 from core.users.embedding.model import UserModel
-from core.users.embedding.represent import Floats, batch_of, next_users, now
+from core.users.embedding.represent import Floats, batch_of, next_own, next_users, now
 
 
 @torch.no_grad()
@@ -24,14 +24,22 @@ def item_vectors(model: UserModel, histories: Histories) -> Floats:
     return found
 
 
-def score_next(model: UserModel, histories: Histories, users: Sequence[int], moment: int) -> Floats:
-    """[U, I] how well items 1 … I fit as each user's next after `moment`: u · W e_i."""
-    return next_users(model, histories, users, moment) @ item_vectors(model, histories).T
-
-
-def likely_next(model: UserModel, histories: Histories, user: int, moment: int | None = None) -> Floats:
-    """[I] probability of items 1 … I to come next, among all of them: softmax of c u · W e_i."""
+def likely_next(model: UserModel, histories: Histories, users: Sequence[int], moment: int | None = None) -> Floats:
+    """[U, I] probability p(i | u) of items 1 … I to be each user's next after `moment`, see `core.models.dupn_own`."""
     scale = float(model.network.sharing.next_event.log_scale.detach().exp())  # type: ignore[union-attr, operator]
-    scores = torch.from_numpy(score_next(model, histories, [user], now(histories, moment)))[0]
-    found: Floats = torch.softmax(scale * scores, 0).numpy()
-    return found
+    fits = scale * next_users(model, histories, users, moment) @ item_vectors(model, histories).T
+    fits = np.exp(fits - fits.max(axis=1, keepdims=True))
+    own = _own(model, histories, users, now(histories, moment))
+    together: Floats = fits.shape[1] * fits / fits.sum(axis=1, keepdims=True) + own
+    return together / together.sum(axis=1, keepdims=True)
+
+
+def _own(model: UserModel, histories: Histories, users: Sequence[int], moment: int) -> Floats:
+    """[U, I] o(u, i) of items 1 … I, from the events that the network reads."""
+    weights, chosen = next_own(model, histories, users, moment), np.asarray(users, dtype=np.int64)
+    first, last = histories.before(chosen, np.full(len(chosen), moment))
+    first = np.maximum(first, last - model.config.length)
+    found = np.zeros((len(chosen), len(histories.items)), dtype=np.float32)
+    for row, (begin, end) in enumerate(zip(first, last, strict=True)):
+        np.add.at(found[row], histories.item[begin:end], weights[row, : end - begin])
+    return found[:, 1:]

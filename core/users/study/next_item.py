@@ -25,7 +25,7 @@ from core.models.next_item import GRU4Rec, NextItem, SASRec
 from core.statistics import NORMAL_95
 from core.users.embedding.model import UserModel
 from core.users.embedding.represent import foresees, score_items
-from core.users.embedding.retrieval import score_next
+from core.users.embedding.retrieval import likely_next
 
 WIDTH, LENGTH = 64, 50
 STEPS, USERS, RATE = 400, 64, 3e-3
@@ -69,7 +69,7 @@ def judge(
     if dupn is not None:
         scores["dupn"] = _clicks(dupn, before, moment)
         if foresees(dupn):
-            scores["dupn, next event"] = lambda users: score_next(dupn, before, users.tolist(), moment)
+            scores["dupn, next event"] = lambda users: likely_next(dupn, before, users.tolist(), moment)
     return [_figures(name, score(users), wanted, before) for name, score in scores.items()]
 
 

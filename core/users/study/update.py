@@ -34,7 +34,7 @@ from core.users.study.transfer import joint, train
 
 LATE = ("ppp", "follow", "shop")
 """Tasks whose answers take up to a week."""
-SHARES = "sharing.next_event.log_share"
+SHARES, OWN = "sharing.next_event.log_share", "sharing.next_event.own"
 OLD_ROWS = 5_000  # older than anything trained on in the update: where forgetting would show
 
 
@@ -143,6 +143,8 @@ def grow_network(network: Network, model: UserModel, description: DatasetDescrip
         known = weights[SHARES]
         rare = known.min().expand(new.sizes["item"] - len(known))
         weights[SHARES] = torch.cat((known, rare))
+        own = weights[OWN]  # a new kind counts as an unknown one
+        weights[OWN] = torch.cat((own, own[:1].expand(new.sizes["behaviour"] - len(own), -1)))
     larger.load_state_dict(weights)
     return larger.eval()
 
