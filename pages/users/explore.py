@@ -71,22 +71,22 @@ def _queries(state: UsersState, who: Shown, dupn: SpaceChoice) -> None:
 
 
 def _next(state: UsersState, who: Shown, dupn: SpaceChoice) -> None:
-    """The likeliest items, and the likeliest of those that the user did not have."""
+    """The likeliest of the items that the user had before, and of the others."""
     user, made = _asked(who, state)
     found = reading(dupn, user, made, "")
-    if not found["next"]:
+    if not found["next_new"]:
         st.caption(
             "This network was not trained to foresee the next event; train one with the task *Foresee the next event* "
             "of its data set (`dataset.next_event=true`)."
         )
         return
     histories = who.everyone.histories
-    percent = {"Chance": st.column_config.NumberColumn(format="percent", width="small")}  # seen on a phone too
-    titles = {"next": "Of all items", "next_new": "New to this user"}
+    percent = {"Chance": st.column_config.NumberColumn(format="%.2f %%", width="small")}  # seen on a phone too
+    titles = {"next_again": "Had before", "next_new": "New to this user"}
     for column, (name, title) in zip(st.columns(2), titles.items(), strict=True):
         rows = [
             {
-                "Chance": chance,
+                "Chance": 100 * chance,
                 "Item": str(histories.items.title[item]),
                 "Category": str(histories.names["category"][histories.items.category[item]]),
             }
@@ -95,8 +95,8 @@ def _next(state: UsersState, who: Shown, dupn: SpaceChoice) -> None:
         column.markdown(f"**{title}**")
         column.dataframe(rows, hide_index=True, column_config=percent, key=f"users_{name}")
     st.caption(
-        "The chance that an item is the next one, among all of them; no query enters. What the user had counts by kind "
-        "and age of event; the rest is what the network puts nearest to this history."
+        "The chance that an item is the next one, of all items; no query enters. What the user had counts by kind and "
+        "age of event; what is new is what the network puts nearest to this history."
     )
 
 

@@ -91,17 +91,17 @@ def _clicked(asked: Question, model: UserModel, histories: Histories, user: int,
 
 
 def _next(asked: Question, model: UserModel, histories: Histories, user: int) -> dict[str, list[list[Any]]]:
-    """The likeliest of all items, and of those that the user did not have before."""
+    """The likeliest of the items that the user had before, and of the others; chances are among all of them."""
     if not foresees(model):
-        return {"next": [], "next_new": []}
+        return {"next_again": [], "next_new": []}
     candidates = _candidates(asked.source, asked.path, content_of(asked.path))
     candidates = candidates[candidates > 0]
     chance = likely_next(model, histories, [user])[0, candidates - 1]
     order = np.argsort(-chance, kind="stable")
-    new = order[~np.isin(candidates[order], histories.item[histories.of(user)])]
+    had = np.isin(candidates[order], histories.item[histories.of(user)])
     return {
         name: [[int(candidates[at]), float(f"{chance[at]:.4g}")] for at in best[:ITEMS]]
-        for name, best in (("next", order), ("next_new", new))
+        for name, best in (("next_again", order[had]), ("next_new", order[~had]))
     }
 
 
