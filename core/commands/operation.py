@@ -20,7 +20,9 @@ LEFT_OUT = ("workers", "queue", "cache", "logs", "server.json", "library.duckdb"
 
 
 @click.command(cls=Command)
-@click.option("--mend", is_flag=True, help="Mend what can be mended without loss; nothing is deleted.")
+@click.option(
+    "--mend", is_flag=True, help="Mend what can be mended without loss; nothing but temporary files is deleted."
+)
 def doctor(mend: bool) -> dict[str, Any]:
     """Look through the home for what is damaged, left over or untrue."""
     from core.home import home
