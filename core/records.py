@@ -18,6 +18,7 @@ import os
 import re
 import zlib
 from collections.abc import Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
 from zipfile import BadZipFile
@@ -92,7 +93,12 @@ def _later(schema: int) -> str:
 
 def read_record(model: type[Model], file: Path, advice: str) -> Model:
     """The file as the model; `advice` says what to do where it is damaged, without a full stop."""
-    return parsed(TypeAdapter(model), file, advice)
+    return parsed(_reader_of(model), file, advice)
+
+
+@lru_cache(maxsize=256)
+def _reader_of(model: type[Model]) -> TypeAdapter[Model]:
+    return TypeAdapter(model)
 
 
 def parsed(reader: TypeAdapter[Record], file: Path, advice: str) -> Record:

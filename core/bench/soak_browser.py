@@ -92,7 +92,8 @@ class Browser:
                     due = dict(self._fragments)
                     await asyncio.sleep(min(due.values(), default=1.0))
                     for fragment in due:
-                        await self._run(socket, fragment)
+                        if fragment in self._fragments:  # else the page no longer has it repeat
+                            await self._run(socket, fragment)
         except (OSError, TimeoutError, ConnectionClosed) as error:
             self._heard.note(f"the page's line was lost: {type(error).__name__} {error}")
 

@@ -102,8 +102,11 @@ def _play(lab: Lab, run: RunReader, status: RunStatus) -> None:
 
 
 def _share(lab: Lab, run: RunReader) -> None:
-    """The link for others: it shows the run and steers nothing."""
-    with st.popover("Share", icon=":material/share:", help="A link for others"):
+    """The link for others, made when it is asked for: it shows the run and steers nothing."""
+    menu = st.popover("Share", icon=":material/share:", help="A link for others", on_change="rerun", key="share")
+    if not menu.open:
+        return
+    with menu:
         lesson = st.toggle("Hide settings", key="share_lesson", help="Shows the charts and the words alone.")
         baseline = lab.baseline.folder.run_id if lab.baseline else None
         page = (st.context.url or "").partition("?")[0]

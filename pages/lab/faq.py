@@ -40,8 +40,9 @@ ANSWERS = (
 
 def faq() -> None:
     """A button that opens the answers."""
-    with st.popover(
-        "Reading multipliers", icon=":material/help:", type="tertiary", help="What should my multipliers look like?"
-    ):
-        for question, answer in ANSWERS:
-            st.markdown(f"**{question}.** {answer}")
+    menu = st.popover("Reading multipliers", icon=":material/help:", type="tertiary",
+                      help="What should my multipliers look like?", on_change="rerun", key="faq")  # fmt: skip
+    if menu.open:
+        with menu:
+            for question, answer in ANSWERS:
+                st.markdown(f"**{question}.** {answer}")

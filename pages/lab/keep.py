@@ -16,20 +16,27 @@ from pages.shared.run_reader import RunReader
 
 
 def keep(lab: Lab, run: RunReader, status: RunStatus) -> None:
-    """A popover; who does not own the run only finds the files in it."""
-    with st.popover("Keep", icon=":material/bookmark:", help="Name this run, take it away, or delete it"):
-        steers = lab.steers(run)
-        if steers:
-            _naming(run)
-        st.download_button("Report (HTML, to print)", lambda: _report(run), f"{run.folder.run_id}.html", "text/html",
-                           icon=":material/print:", on_click="ignore", width="stretch")  # fmt: skip
-        st.download_button("Settings (JSON)", run.config_now().model_dump_json(indent=1), f"{run.folder.run_id}.json",
-                           "application/json", icon=":material/download:", on_click="ignore",
-                           width="stretch")  # fmt: skip
-        st.link_button("Everything it said (JSON lines)", log_address(run.folder.run_id), icon=":material/download:",
+    """A popover, filled when it is opened; who does not own the run only finds the files in it."""
+    menu = st.popover("Keep", icon=":material/bookmark:", help="Name this run, take it away, or delete it",
+                      on_change="rerun", key="keep")  # fmt: skip
+    if menu.open:
+        with menu:
+            _menu(lab, run, status)
+
+
+def _menu(lab: Lab, run: RunReader, status: RunStatus) -> None:
+    steers = lab.steers(run)
+    if steers:
+        _naming(run)
+    st.download_button("Report (HTML, to print)", lambda: _report(run), f"{run.folder.run_id}.html", "text/html",
+                       icon=":material/print:", on_click="ignore", width="stretch")  # fmt: skip
+    st.download_button("Settings (JSON)", lambda: run.config_now().model_dump_json(indent=1),
+                       f"{run.folder.run_id}.json", "application/json", icon=":material/download:", on_click="ignore",
                        width="stretch")  # fmt: skip
-        if steers:
-            _deleting(lab, run, status)
+    st.link_button("Everything it said (JSON lines)", log_address(run.folder.run_id), icon=":material/download:",
+                   width="stretch")  # fmt: skip
+    if steers:
+        _deleting(lab, run, status)
 
 
 def _report(run: RunReader) -> str:

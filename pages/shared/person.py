@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from pathlib import Path
 
 import streamlit as st
@@ -20,8 +21,9 @@ from core.server.tabs import tabs
 _OF_THE_TAB = "person_of_this_tab"
 
 
+@functools.cache
 def signs_in() -> bool:
-    """Whether this server asks who somebody is: its secrets name a provider (OIDC)."""
+    """Whether this server asks who somebody is: its secrets name a provider (OIDC). Looked up once, as at its start."""
     return bool(secrets_singleton.load_if_toml_exists() and secrets_singleton.get("auth"))
 
 

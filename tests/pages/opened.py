@@ -23,6 +23,10 @@ def be(who, monkeypatch):
     monkeypatch.setattr("streamlit.page_link", lambda *_, label, **__: st.markdown(label))
 
 
+MENUS = {"lab": ("keep", "share", "faq")}
+"""Keys of popovers that are filled when they are opened: here they are open."""
+
+
 def opened_page(page, query=""):
     """The page at its address, run once without an exception."""
     app = AppTest.from_file(ROOT / "pages" / "shell.py", default_timeout=MOST_SECONDS)
@@ -31,6 +35,8 @@ def opened_page(page, query=""):
     for asked in filter(None, query.split("&")):
         name, _, value = asked.partition("=")
         app.query_params[name] = value
+    for key in MENUS.get(page, ()):
+        app.session_state[key] = True
     app.run()
     assert not app.exception, app.exception
     return app

@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.errors import PrecedenceError
+from core.files import write_text
 from core.runs.folder.control import Control
 from core.runs.folder.run_folder import RunFolder, config_hash, run_ids
 from core.runs.folder.status import RunStatus
@@ -105,3 +106,17 @@ def test_orders_only_ever_rise():
 
 def test_status_survives_a_newer_field():
     assert RunStatus.model_validate_json('{"state": "running", "later": 1}').state == "running"
+
+
+def test_a_config_is_read_once_until_its_file_changes(tmp_path, monkeypatch):
+    folder = RunFolder.create(tmp_path, RunConfig(seed=1))
+    assert folder.config() is RunFolder(tmp_path, folder.run_id).config()
+    file = folder.path / "config.json"
+    write_text(file, file.read_text().replace('"seed": 1', '"seed": 7'))  # the same size, perhaps the same moment
+    assert folder.config().seed == 7
+    file.write_bytes(b"\0" * file.stat().st_size)
+    with pytest.raises(PrecedenceError, match=r"config\.json cannot be read"):
+        folder.config()
+    file.unlink()
+    with pytest.raises(PrecedenceError, match=r"its config\.json is missing"):
+        folder.config()

@@ -18,6 +18,7 @@ import secrets
 import shutil
 import time
 from contextlib import suppress
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
 from zlib import crc32
@@ -26,7 +27,7 @@ from pydantic import BaseModel, ConfigDict
 
 from core.errors import PrecedenceError
 from core.events.events import Event, Finished
-from core.files import write_text
+from core.files import Stamp, stamp, write_text
 from core.records import damaged, put_aside, read_bytes, read_record, read_words, record_text, write_record
 from core.runs.folder.control import Control
 from core.runs.folder.names import checked_run_id, is_run_id, new_run_id
@@ -141,7 +142,14 @@ class RunFolder:
         return (self.path / "config.json").is_file()
 
     def config(self) -> RunConfig:
-        return self._record(RunConfig, "config.json")
+        """Read once as long as the file stays as it is: a page asks for it again and again."""
+        file = self.path / "config.json"
+        try:
+            return _config_in(file, stamp(file))
+        except PrecedenceError:
+            raise
+        except (FileNotFoundError, ValueError) as error:  # a zero byte in the name: no file is called so
+            raise self._absent(file.name) from error
 
     def config_hash(self) -> str:
         return config_hash(self.config())
@@ -327,3 +335,8 @@ def run_ids(home: Path) -> list[str]:
             ]
     except OSError:
         return []
+
+
+@lru_cache(maxsize=128)
+def _config_in(file: Path, written: Stamp | None) -> RunConfig:
+    return read_record(RunConfig, file, _ADVICE)
