@@ -8,7 +8,7 @@ import re
 import shutil
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from tempfile import mkdtemp
 
@@ -58,6 +58,22 @@ def put_in_place(made: Path, folder: Path) -> None:
                 raise
     finally:
         shutil.rmtree(old, ignore_errors=True)
+
+
+def all_below(folder: Path) -> Iterator[Path]:
+    """Every file and folder in it, at any depth, while others make and remove some: what has gone is left out."""
+    for place, folders, names in os.walk(folder):
+        for name in (*folders, *names):
+            yield Path(place) / name
+
+
+def bytes_in(place: Path) -> int:
+    """What a file takes, or all files of a folder."""
+    total = 0
+    for file in all_below(place) if place.is_dir() else (place,):
+        with suppress(OSError):  # gone meanwhile
+            total += file.stat().st_size if file.is_file() else 0
+    return total
 
 
 Stamp = tuple[int, int, int, int]

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
+import shutil
 from pathlib import Path
 
 import pytest
 
-from core.files import put_in_place, whole_folder, write_text, write_whole
+from core.files import all_below, bytes_in, put_in_place, whole_folder, write_text, write_whole
 
 
 def test_a_file_that_cannot_be_written_stays_as_it_was(tmp_path: Path) -> None:
@@ -60,3 +61,19 @@ def test_the_old_folder_comes_back_where_the_new_one_cannot_be_moved(
     with pytest.raises(OSError, match="not on this disk"):
         put_in_place(made, folder)
     assert (folder / "old.txt").read_text() == "old"
+
+
+def test_a_folder_is_gone_through_while_others_change_it(tmp_path: Path):
+    """As a living home: workers' folders come and go while the doctor, a backup or the quota looks."""
+    for name in "abc":
+        (tmp_path / name / "deep").mkdir(parents=True)
+        (tmp_path / name / "deep" / "file").write_bytes(b"12345")
+    assert bytes_in(tmp_path) == 15
+    assert bytes_in(tmp_path / "a" / "deep" / "file") == 5
+    assert bytes_in(tmp_path / "none") == 0
+    seen = []
+    for path in all_below(tmp_path):
+        seen.append(path)
+        shutil.rmtree(tmp_path / "b", ignore_errors=True)
+    assert {tmp_path / "a" / "deep" / "file", tmp_path / "b", tmp_path / "c" / "deep" / "file"} <= set(seen)
+    assert tmp_path / "b" / "deep" not in seen

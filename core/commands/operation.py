@@ -123,6 +123,7 @@ def clean(megabytes: int, dry: bool) -> dict[str, Any]:
 @click.argument("file", type=FILE)
 def backup(file: Path) -> dict[str, Any]:
     """The whole home as one FILE.tar.gz; a run that is under way can be resumed from it."""
+    from core.files import all_below
     from core.home import home
 
     place = home().resolve()
@@ -130,7 +131,7 @@ def backup(file: Path) -> dict[str, Any]:
     count = 0
     try:
         with tarfile.open(unfinished, "w:gz", compresslevel=3) as packed:
-            for path in sorted(place.rglob("*")):
+            for path in sorted(all_below(place)):
                 parts = path.relative_to(place).parts
                 if (
                     parts[0] in LEFT_OUT

@@ -14,6 +14,7 @@ from core.data.source import UPLOADED, DatasetChoice
 from core.data.sources.uploaded.kept import read_kept
 from core.data.sources.uploaded.places import KINDS
 from core.errors import PrecedenceError
+from core.files import bytes_in
 from core.home import home
 from core.relevance.stores.collection import folder_of, names, read_about, table_of
 from core.runs.folder.run_folder import RunFolder, run_ids
@@ -119,9 +120,8 @@ def _thing(
     kind: str, name: str, path: Path, rows: int | None, uses: list[tuple[float, str]], part_of: str = ""
 ) -> Brought:
     ordered = sorted(uses, reverse=True)
-    files = [one for one in path.rglob("*") if one.is_file()] if path.is_dir() else [path]
     return Brought(
-        kind, name, path, sum(one.stat().st_size for one in files), rows, path.stat().st_mtime,
+        kind, name, path, bytes_in(path), rows, path.stat().st_mtime,
         ordered[0][0] if ordered else None, tuple(run for _, run in ordered), part_of,
     )  # fmt: skip
 

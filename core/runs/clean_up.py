@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from core.errors import PrecedenceError
+from core.files import bytes_in
 from core.runs.folder.owner import is_owned
 from core.runs.folder.run_folder import About, RunFolder, run_ids
 from core.runs.folder.status import UNDER_WAY
@@ -38,9 +39,7 @@ def sizes(home: Path) -> list[RunSize]:
             state, step = status.state, status.step
         with suppress(PrecedenceError):
             about = folder.about()
-        taken = 0
-        with suppress(OSError):
-            taken = sum(path.stat().st_size for path in folder.path.rglob("*") if path.is_file())
+        taken = bytes_in(folder.path)
         found.append(
             RunSize(run_id, state, step, taken, about.created, about.owner, about.pinned, about.shared, about.sweep)
         )

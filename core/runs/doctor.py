@@ -15,6 +15,7 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict
 
 from core.errors import PrecedenceError
+from core.files import all_below
 from core.records import DAMAGED, put_aside, read_record
 from core.runs.folder.owner import is_owned
 from core.runs.folder.run_folder import RunFolder, mended_status, run_ids
@@ -52,7 +53,7 @@ def examine(home: Path, mend: bool = False) -> list[Finding]:
     found += _queue(home, mend)
     found += _workers(home, mend)
     found += _temporary(mend)
-    aside = [file for file in home.rglob(f"*{DAMAGED}*") if file.is_file()]
+    aside = [file for file in sorted(all_below(home)) if DAMAGED in file.name and file.is_file()]
     found += [
         Finding(str(file.relative_to(home)), "It was put aside as damaged; look at it or delete it.") for file in aside
     ]

@@ -10,10 +10,10 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from contextlib import suppress
 from pathlib import Path
 
 from core.errors import PrecedenceError
+from core.files import bytes_in
 from core.runs.clean_up import clean_up, sizes
 from core.runs.limits import MEGABYTE, limits
 from core.server.owners import things_of
@@ -28,7 +28,7 @@ _had_room: dict[str, float] = {}  # mark → when the person was looked at last
 def taken_by(home: Path, mark: str) -> tuple[int, int]:
     """Bytes of a person's runs, and of what the person brought."""
     runs = sum(run.bytes for run in sizes(home) if run.owner == mark)
-    return runs, sum(_bytes(thing) for thing in things_of(mark))
+    return runs, sum(bytes_in(thing) for thing in things_of(mark))
 
 
 def check_room(home: Path, mark: str) -> None:
@@ -73,12 +73,3 @@ class Keeper:
                 _log.exception("the oldest runs could not be looked through")
             if self._closing.wait(LOOK_EVERY):
                 return
-
-
-def _bytes(thing: Path) -> int:
-    files = [thing] if thing.is_file() else thing.rglob("*")
-    total = 0
-    for file in files:
-        with suppress(OSError):  # it goes while one looks
-            total += file.stat().st_size if file.is_file() else 0
-    return total

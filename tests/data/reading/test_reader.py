@@ -340,3 +340,23 @@ def test_values_that_are_counted_roughly_are_no_more_than_cells(
         columns = ", ".join(f"hash({seed} + i)::VARCHAR AS c{seed}" for seed in range(0, 12_000, 1000))
         database.execute(f"COPY (SELECT {columns} FROM range(3000) t(i)) TO {literal(file)}")
     assert all(column.distinct <= 3000 for column in read_profile(file, options_of([], ["c0=user"])).columns)
+
+
+@pytest.mark.parametrize("content", [
+    "a,b,c,d\n", "a\n\n\n", "n,t,d,y\n1,x,2026-01-02,yes\n-0.0,,2026-01-02,no\n0,NA,,yes\nnan,x,2026-03-04,\n",
+    "p;q\n1,5;a\n1,50;b\n-1,5;\n", "zip,label\n007,good\n7,bad\n007,good\n",
+])  # fmt: skip
+def test_few_rows_are_counted_in_another_way_to_the_same_end(tmp_path, monkeypatch, content):
+    file = tmp_path / "a.csv"
+    file.write_text(content)
+
+    def read():
+        with parquet.connect() as database:
+            try:
+                return reader.open_source(database, file)
+            except PrecedenceError as error:
+                return str(error)
+
+    few = read()
+    monkeypatch.setattr(typed, "FEW_ROWS", -1)
+    assert read() == few
