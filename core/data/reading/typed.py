@@ -23,8 +23,7 @@ FEW_ROWS = 5_000  # up to which a column's values are gathered as a list: DISTIN
 MOST_WORDS = 20  # by which pairs are graded
 MOST_TITLES = 0.9  # different titles a row, where a column that numbers the rows numbers no products
 EXAMPLES, LOOKED_AT = 5, 1000  # cells shown of a column, of the first so many rows
-TOGETHER = 40  # columns counted in one pass
-AT_ONCE = 16  # columns converted in one pass: planning it takes the square of their number
+TOGETHER, AT_ONCE = 40, 16  # columns counted, and converted, in one pass: planning takes the square of their number
 TEXT_ROLES = frozenset(("sparse", "user", "item", "id", "group", "query", "title", "type", "category", "brand", "shop",
                         "scenario", "rater"))  # fmt: skip
 """Roles whose cells are names: text as it is written."""
@@ -65,10 +64,10 @@ def sampled(database: duckdb.DuckDBPyConnection, table: str, columns: Sequence[s
     """Different cells of each column among rows evenly spread over the table."""
     rows = int(database.execute(f"SELECT count(*) FROM {table}").fetchall()[0][0])
     every = max(1, rows // SAMPLED_ROWS)
-    gathered = (
+    cells = (
         "list_distinct(list({0}) FILTER ({0} <> ''))" if rows <= FEW_ROWS else "list(DISTINCT {0}) FILTER ({0} <> '')"
     )
-    wanted = [gathered.format(name) for name in columns]
+    wanted = [cells.format(name) for name in columns]
     found = _aggregated(database, wanted, f"{table} WHERE {ROW} % {every} = {1 % every}")
     return [_spread(sorted(map(str, cells or ()))) for cells in found]
 
@@ -258,8 +257,10 @@ def make_given(
     whole = _convert(database, table, found)
     rows = int(database.execute("SELECT count(*) FROM given").fetchall()[0][0])
     names = [quoted(plan.name) for plan in found]
+    count = "count(DISTINCT {})" if rows <= SURE_OF_COUNTS else "least(count({0}), approx_count_distinct({0}))"
+    count = count if rows > FEW_ROWS else "coalesce(list_unique(list({})), 0)"
     known = _aggregated(database, [f"count({name})" for name in names], "given")
-    distinct = _aggregated(database, [_different(rows).format(name) for name in names], "given")
+    distinct = _aggregated(database, [count.format(name) for name in names], "given")
     written = _aggregated(database, [_filled(plan, options) for plan in found], table)
     shown = _first_cells(database, table, found)
     columns = []
@@ -283,13 +284,6 @@ def make_given(
             )
         )
     return columns
-
-
-def _different(rows: int) -> str:
-    """SQL: how many different values a column of so many rows has."""
-    if rows <= FEW_ROWS:
-        return "coalesce(list_unique(list({0})), 0)"
-    return "count(DISTINCT {0})" if rows <= SURE_OF_COUNTS else "least(count({0}), approx_count_distinct({0}))"
 
 
 def _first_cells(database: duckdb.DuckDBPyConnection, table: str, found: Sequence[Plan]) -> list[set[str]]:
