@@ -11,6 +11,7 @@ import torch
 from core.data.dataset import with_cost
 from core.data.histories.next_task import with_task
 from core.models.dupn_config import DUPNConfig
+from core.models.dupn_own import LATER
 from core.users.embedding.model import UserModel, load_model, save_model
 from core.users.embedding.represent import foresees, next_own, next_users, score_items
 from core.users.embedding.retrieval import item_vectors, likely_next
@@ -58,7 +59,7 @@ def test_users_lie_near_their_next_items(town, foreseeing):
     assert chance.shape == (2, len(histories.items) - 1)
     assert chance.sum(1) == pytest.approx(1, abs=1e-5)
     scale = model.network.sharing.next_event.log_scale.exp().item()
-    fits = np.exp(scale * next_users(model, histories, users, moment) @ item_vectors(model, histories).T)
+    fits = np.exp(LATER * scale * next_users(model, histories, users, moment) @ item_vectors(model, histories).T)
     weights, before = next_own(model, histories, users, moment), histories.until(moment)
     for row, user in enumerate(users):
         items = before.item[before.of(user)][-MODEL.length :]

@@ -9,6 +9,7 @@ import torch
 
 from core.data.histories.encode import Coded
 from core.data.histories.histories import Histories
+from core.models.dupn_own import LATER
 from core.users.embedding.model import UserModel
 from core.users.embedding.represent import Floats, batch_of, next_own, next_users, now
 
@@ -27,7 +28,7 @@ def item_vectors(model: UserModel, histories: Histories) -> Floats:
 def likely_next(model: UserModel, histories: Histories, users: Sequence[int], moment: int | None = None) -> Floats:
     """[U, I] probability p(i | u) of items 1 … I to be each user's next after `moment`, see `core.models.dupn_own`."""
     scale = float(model.network.sharing.next_event.log_scale.detach().exp())  # type: ignore[union-attr, operator]
-    fits = scale * next_users(model, histories, users, moment) @ item_vectors(model, histories).T
+    fits = LATER * scale * next_users(model, histories, users, moment) @ item_vectors(model, histories).T
     fits = np.exp(fits - fits.max(axis=1, keepdims=True))
     own = _own(model, histories, users, now(histories, moment))
     together: Floats = fits.shape[1] * fits / fits.sum(axis=1, keepdims=True) + own
