@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, model_validator
 
@@ -29,11 +29,24 @@ PhaseKind = Literal["together", "main", "reference"]
 
 class _Event(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
+    OVER_TASKS: ClassVar[tuple[str, ...]] = ()  # fields with one entry a task
     step: int  # optimiser steps done in the whole run when this was written
+
+    @model_validator(mode="after")
+    def _one_length(self) -> Self:
+        """A damaged line may still be JSON: one whose lists do not fit together is no event."""
+        if len({len(getattr(self, name)) for name in self.OVER_TASKS}) > 1:
+            raise ValueError(f"{', '.join(self.OVER_TASKS)} have different lengths")
+        return self
+
+    def task_count(self) -> int | None:
+        """Of how many tasks it speaks; None where it has no list over tasks."""
+        return len(getattr(self, self.OVER_TASKS[0])) if self.OVER_TASKS else None
 
 
 class Started(_Event):
     kind: Literal["started"] = "started"
+    OVER_TASKS: ClassVar[tuple[str, ...]] = ("tasks", "task_kinds", "base_loss")
     version: Version = 1
     tasks: list[str]
     task_kinds: list[str]  # names in core.task_kinds.kinds
@@ -56,6 +69,7 @@ class Started(_Event):
 
 class StageStarted(_Event):
     kind: Literal["stage_started"] = "stage_started"
+    OVER_TASKS: ClassVar[tuple[str, ...]] = ("reference_loss", "bound", "bound_train", "tolerance")
     stage: int  # 0-based
     phase: PhaseKind = "main"
     objective: list[str]  # tasks whose loss is lowered
@@ -70,6 +84,7 @@ class Step(_Event):
     """One point of the fast curves, every `record_every` steps."""
 
     kind: Literal["step"] = "step"
+    OVER_TASKS: ClassVar[tuple[str, ...]] = ("loss", "multiplier", "weight", "violation", "violation_train")
     stage: int
     loss: Numbers  # mean of the training batches since the last record
     multiplier: Numbers  # now
@@ -86,6 +101,7 @@ class Evaluated(_Event):
     """All validation rows, read every `evaluate_every` steps."""
 
     kind: Literal["evaluated"] = "evaluated"
+    OVER_TASKS: ClassVar[tuple[str, ...]] = ("loss", "metric", "violation")
     stage: int
     phase: PhaseKind = "main"
     loss: Numbers
@@ -144,6 +160,7 @@ class BoundMoved(_Event):
     `StageStarted` said of them, as it is now."""
 
     kind: Literal["bound_moved"] = "bound_moved"
+    OVER_TASKS: ClassVar[tuple[str, ...]] = ("reference_loss", "bound", "bound_train", "tolerance")
     stage: int
     reference_loss: Numbers
     bound: Numbers
@@ -153,6 +170,7 @@ class BoundMoved(_Event):
 
 class StageFinished(_Event):
     kind: Literal["stage_finished"] = "stage_finished"
+    OVER_TASKS: ClassVar[tuple[str, ...]] = ("loss", "bound", "violation", "multiplier")
     stage: int
     phase: PhaseKind = "main"
     objective: list[str]

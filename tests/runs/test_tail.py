@@ -4,9 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.events.events import Changed
+from core.events.events import Changed, Started
 from core.runs.folder.run_folder import RunFolder
 from core.runs.folder.tail import Tail
+from core.server.example import Example
 from core.settings.run import RunConfig
 
 
@@ -81,3 +82,25 @@ def test_a_log_that_was_cut_and_has_grown_again_is_read_from_its_start(folder):
 def test_the_events_of_a_folder_are_its_lines(folder):
     folder.log.write_bytes(b"".join(map(line, range(5000))))
     assert [event.step for event in folder.events()] == [json.loads(one)["step"] for one in folder.log.open()]
+
+
+def test_a_damaged_line_that_is_still_json_is_passed_over(tmp_path):
+    """A point that became a comma makes a list longer: nobody who lays lists side by side may meet that."""
+    log, events = tmp_path / "events.jsonl", Example().events
+    first = next(event for event in events if isinstance(event, Started))
+    count = len(first.tasks)
+    of_tasks = {type(event): event for event in events if event.task_count() is not None and event is not first}
+    assert {kind.__name__ for kind in of_tasks} >= {"StageStarted", "Step", "Evaluated", "StageFinished"}
+    damaged = []
+    for event in of_tasks.values():
+        fields = json.loads(event.model_dump_json())
+        for name in event.OVER_TASKS:
+            damaged.append(fields | {name: [*fields[name], 1]})
+        damaged.append(fields | {name: fields[name][:-1] for name in event.OVER_TASKS})  # of another number of tasks
+    lines = [first.model_dump_json(), *map(json.dumps, damaged), next(iter(of_tasks.values())).model_dump_json()]
+    log.write_text("".join(line + "\n" for line in lines), encoding="utf-8")
+    piece = Tail(log, tmp_path / "cut.json").read_all()
+    assert piece.events == [first, next(iter(of_tasks.values()))]
+    assert len(piece.problems) == len(damaged)
+    assert sum(f"is not of {count} tasks" in problem for problem in piece.problems) == len(of_tasks)
+    assert sum("is no event" in problem for problem in piece.problems) == len(damaged) - len(of_tasks)

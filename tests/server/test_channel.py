@@ -135,7 +135,7 @@ def test_a_record_that_does_not_fit_the_tasks_is_a_sentence(folder, channel):
     append(folder, point(3).model_copy(update={"loss": [1.0]}), point(4))
     asyncio.run(channel.poll())
     (message,) = heard(channel, viewer)
-    assert "does not fit" in message["problems"][0]
+    assert "is no event" in message["problems"][0]
     assert message["series"]["loss/a"]["x"] == [4]
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from core.events.events import EVENT, Event
+from core.events.events import EVENT, Event, Started
 from core.files import stamp
 from core.records import damaged
 
@@ -38,6 +38,7 @@ class Tail:
         self._log = log
         self._cuts = cuts
         self._cut_stamp = stamp(cuts)
+        self._tasks: int | None = None  # of the run, once its first event was read
 
     def read(self, most: int = PIECE) -> Piece:
         """The events of the next whole lines, about `most` bytes of them."""
@@ -81,9 +82,20 @@ class Tail:
     def _read_line(self, line: bytes, piece: Piece) -> None:
         start, self.offset = self.offset, self.offset + len(line)
         try:
-            piece.events.append(EVENT.validate_json(line))
+            event = EVENT.validate_json(line)
         except ValidationError:
-            shown = line[:60].decode("utf-8", "replace").strip()
-            piece.problems.append(
-                f"The event log has a line at byte {start} that is no event ({shown!r}); it was passed over."
-            )
+            self._pass_over(line, start, "is no event", piece)
+            return
+        if isinstance(event, Started):
+            self._tasks = len(event.tasks)
+        if self._tasks is not None and event.task_count() not in (None, self._tasks):
+            self._pass_over(line, start, f"is not of {self._tasks} tasks", piece)
+        else:
+            piece.events.append(event)
+
+    @staticmethod
+    def _pass_over(line: bytes, start: int, problem: str, piece: Piece) -> None:
+        shown = line[:60].decode("utf-8", "replace").strip()
+        piece.problems.append(
+            f"The event log has a line at byte {start} that {problem} ({shown!r}); it was passed over."
+        )
