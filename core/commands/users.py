@@ -200,7 +200,7 @@ def judge(choice: SpaceChoice, horizon: str | None, by: str | None) -> dict[str,
 def next_item(choice: SpaceChoice, horizon: str | None, seed: int, steps: int) -> dict[str, Any]:
     """Which item comes next? Counting and two sequence networks of equal width, on the end of the data.
 
-    With --model dupn its click head beside them; it has seen whatever it was trained on.
+    With --model dupn its click head and its next event beside them; it has seen whatever it was trained on.
     """
     import torch
 

@@ -1,4 +1,4 @@
-"""Which item comes next? Counted, by sequence networks of equal width, and by DUPN's click head, on the same users.
+"""Which item comes next? Counted, by sequence networks of equal width, and by DUPN, on the same users.
 
 The moment is the end of the data less the horizon; everything is learnt from the events before it. Judged are users
 with events on both sides, by the first item that they turn to after it, among all items that were seen before it:
