@@ -116,3 +116,11 @@ def test_the_similarity_is_a_choice_in_the_address(page: Page, app: App) -> None
     near = page.get_by_role("button", name=re.compile(r"^User \d+$"))
     expect(near).to_have_count(10, timeout=120_000)
     seen(page, re.compile("First the inner product"))
+
+
+def test_what_comes_next_tells_what_comes_again_from_what_is_new(page: Page, app: App) -> None:
+    opened(page, app, "&user=17")
+    page.get_by_role("button", name="What comes next").or_(page.get_by_role("radio", name="What comes next")).click()
+    for title in ("Had before", "New to this user"):
+        expect(page.get_by_text(title, exact=True)).to_be_visible()
+    expect(page.get_by_text("The chance that an item is the next one")).to_be_visible()
