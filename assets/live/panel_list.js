@@ -104,7 +104,7 @@ export function buildPanels(onScale) {
     const head = html('header', {}, html('h4', { textContent: panel.title }))
     if (panel.name === 'losses') head.append(scaleSwitch(onScale))
     head.append(help)
-    const plot = html('div', { className: 'live-plot', aria: { role: 'img' } })
+    const plot = html('div', { className: 'live-plot', aria: { role: 'img', label: panel.title } })
     const box = html('section', { className: 'live-panel live-' + panel.name }, head, plot)
     return {
       ...panel,

@@ -124,6 +124,7 @@ export class Projector {
     const shown = panels[this.place % panels.length]
     if (shown.name !== this.panel?.name) purge(this.plot) // nothing of the axes before is left
     this.panel = { ...shown, plot: this.plot }
+    this.plot.setAttribute('aria-label', shown.title) // until it is painted
     const { clientWidth, clientHeight } = this.frame
     const scale = Math.max(LEAST_SCALE, Math.min(clientWidth / DRAWN_FOR.width, clientHeight / DRAWN_FOR.height))
     this.plot.style.width = clientWidth / scale + 'px'
