@@ -98,7 +98,7 @@ def test_the_command_opens_the_app(installed: Path, elsewhere: Path, tmp_path: P
         app.wait_for_worker()
         assert app.process is not None
         app.process.send_signal(signal.SIGINT)  # Ctrl+C
-        assert app.process.wait(timeout=60) == 130
+        assert app.process.wait(timeout=60) in (0, 130)  # 0: all had stopped before the interrupt was told on
         assert "Traceback" not in app.log()
         assert "Abort" not in app.log()
     finally:
