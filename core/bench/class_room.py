@@ -57,9 +57,9 @@ def measure(
     """`latency_p95_ms`: from a student's asking for the page or a part of it to the answer's end.
     `first_point_last_s`: from the last student's click on Train to the first point (the longest wait of all).
     `memory_growth`: of the server, from when all train to the end, as a share. `fairness`: most steps of a run over the
-    fewest, counted in the two minutes after all train, or until the first run ends; None where one ends before all
-    train. `server_ms_an_answer`, `server_cores`: processor time of the server process from when all train, which says
-    the same on a busy machine."""
+    fewest, counted in the two minutes after all train, or until the first run ends, of those that still train then: the
+    default seed has little left to train. `server_ms_an_answer`, `server_cores`: processor time of the server process
+    from when all train, which says the same on a busy machine."""
     if browsers < 1 or minutes <= 0 or steps < 1:
         raise PrecedenceError(
             f"{browsers} browsers, {minutes} minutes, {steps} steps were asked for; expected 1 or more, above 0, 1."
@@ -183,15 +183,19 @@ async def _student(lesson: Lesson, number: int) -> None:
         raise
 
 
+_TRAINING = ("starting", "running")
+
+
 async def _fairness(runs: list[RunFolder], most: float) -> tuple[float | None, float]:
-    """Most steps over the fewest, and the seconds in which they were counted."""
+    """Most steps over the fewest, of runs that still train, and the seconds in which they were counted."""
+    runs = [run for run in runs if run.status().state in _TRAINING]
     began, before = time.monotonic(), [run.status().step for run in runs]
     moved: list[int] = []
     seconds = 0.0
     while seconds < WINDOW and time.monotonic() < most:
         await asyncio.sleep(1)
         now = [run.status() for run in runs]
-        if any(status.state not in ("starting", "running") for status in now):
+        if any(status.state not in _TRAINING for status in now):
             break
         seconds = time.monotonic() - began
         moved = [status.step - first for status, first in zip(now, before, strict=True)]
