@@ -37,7 +37,7 @@ from core.settings.run import RunConfig
 NAME = "example"
 FOLDER = PROGRAM / "sample_data" / NAME
 LASTS = 40.0  # seconds of a replay
-BOUNDS_AT, ALONE_AT = 3.0, 30.0  # seconds into it: the first bound, and the first task that is trained alone
+BOUNDS_AT, ALONE_AT = 2.5, 30.0  # seconds into it: the first bound, and the first task that is trained alone
 MOMENTS_A_SECOND = 10
 _ADVICE = "make the example again: python -m core data make-example"
 _EVENTS: TypeAdapter[Event] = TypeAdapter(Event)
