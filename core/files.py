@@ -114,3 +114,8 @@ def safe_name(name: str) -> str:
     if not safe:
         raise PrecedenceError(f"The name {name!r} has no letter or digit in it; give one such as my-shop.")
     return safe
+
+
+def short_hash(said: str) -> str:
+    """24 hexadecimal digits: the name under which is kept what the text describes whole."""
+    return hashlib.sha256(said.encode()).hexdigest()[:24]

@@ -7,7 +7,6 @@ judges it is trained once.
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -19,7 +18,7 @@ from torch import Tensor
 from core.bench.side_by_side import Lanes, train_side_by_side
 from core.data.dataset import Dataset, content_of
 from core.errors import PrecedenceError
-from core.files import write_text
+from core.files import short_hash, write_text
 from core.records import LaterError, read_record, record_text
 from core.settings.run import RunConfig
 
@@ -73,7 +72,7 @@ def key_of(config: RunConfig, data: Dataset, weights: Tensor) -> str:
     fields = config.model_dump(mode="json", include=set(DEPENDS_ON))
     del fields["optimiser"]["later_rate"]
     said = json.dumps([ARITHMETIC, fields, content_of(data), weights.tolist()], sort_keys=True)
-    return hashlib.sha256(said.encode()).hexdigest()[:24]
+    return short_hash(said)
 
 
 def _read(file: Path, key: str, weights: Tensor) -> Lanes:

@@ -9,11 +9,11 @@ a seed share it. Stages after it depend on which tasks took part, too.
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Sequence
 from typing import Any
 
+from core.files import short_hash
 from core.methods.interface import ConstrainedConfig
 from core.methods.registry import METHODS
 from core.runs.workers.registry import program_state
@@ -43,7 +43,7 @@ def stage_keys(config: RunConfig, tasks: tuple[str, ...]) -> tuple[str, ...]:
 
 def _key(parts: Sequence[Any]) -> str:
     said = json.dumps([*parts, program_state()], sort_keys=True)
-    return hashlib.sha256(said.encode()).hexdigest()[:24]
+    return short_hash(said)
 
 
 def planned_steps(configs: Sequence[RunConfig], tasks: tuple[str, ...], shared: bool = True) -> tuple[int, int]:

@@ -5,7 +5,6 @@ A run that begins there goes on with the same bits as if it had trained the stag
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import secrets
@@ -16,6 +15,7 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict
 
 from core.events.events import EVENT, Started
+from core.files import short_hash
 from core.records import read_record, write_record
 from core.runs.paths import stages_folder
 
@@ -42,7 +42,7 @@ class Start(BaseModel):
 def offered_key(key: str, offers: tuple[Offer, ...], share: float) -> str:
     """The key of a stage end that these offers led to: other bits than without them, so another name."""
     said = json.dumps([key, share, [offer.model_dump() for offer in offers]])
-    return hashlib.sha256(said.encode()).hexdigest()[:24] if offers else key
+    return short_hash(said) if offers else key
 
 
 class Branched(BaseModel):

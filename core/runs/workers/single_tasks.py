@@ -5,7 +5,6 @@ The key is of all settings but those that a task alone knows nothing of. What is
 
 from __future__ import annotations
 
-import hashlib
 import json
 import logging
 from collections.abc import Sequence
@@ -14,6 +13,7 @@ from pathlib import Path
 
 from core.errors import PrecedenceError
 from core.events.events import Event, Started
+from core.files import short_hash
 from core.records import LaterError, put_aside, read_record, write_record
 from core.runs.folder.run_folder import RunFolder
 from core.runs.paths import single_tasks_folder
@@ -82,4 +82,4 @@ class SingleTasks:
     def _file(self, config: RunConfig, task: str, steps: int) -> Path:
         settings = config.model_dump(mode="json", exclude=NOT_OF_ONE_TASK)
         said = json.dumps([settings, task, steps, program_state()], sort_keys=True)
-        return self._folder / f"{hashlib.sha256(said.encode()).hexdigest()[:24]}.json"
+        return self._folder / f"{short_hash(said)}.json"
