@@ -288,3 +288,42 @@ def front(settings: tuple[str, ...], threads: int, **given: Any) -> dict[str, An
     for row in result["rows"]:
         show("  ".join(f"{name} {value}" for name, value in row.items()))
     return result
+
+
+@click.command(cls=Command)
+@click.option("--dataset", default="shop", help="Its default run, with --set on top.")
+@click.option("--tasks", type=Names(), default="", help="With commas, most important first; by default the run's.")
+@click.option(
+    "--variant",
+    "variants",
+    multiple=True,
+    required=True,
+    help='A method and its settings, e.g. "cograd gamma=10 normalise=false"; may be given again.',
+)
+@click.option(
+    "--rows",
+    type=click.Choice(["validation", "test"]),
+    default="validation",
+    help="Which are read; choose on the first.",
+)
+@click.option("--seeds", type=click.IntRange(min=1), default=5, help="How many.")
+@click.option("--first-seed", type=click.IntRange(min=0), default=0, help="0 to 4 choose, others judge.")
+@any_field
+@threads
+def peers(settings: tuple[str, ...], threads: int, **given: Any) -> dict[str, Any]:
+    """Methods against the plain weighted sum, at equal steps and at equal backward passes, over seeds.
+
+    JSON: `rows` of {dataset variant task split seeds steps backwards correction loss metric loss_at_equal_steps
+    metric_at_equal_steps loss_at_equal_backwards metric_at_equal_backwards}; the last four are paired differences,
+    [mean, half of the 95 % interval].
+    """
+    import torch
+
+    from core.bench.peers import measure
+    from core.settings.address import pairs
+
+    torch.set_num_threads(threads)
+    result = measure(**given, settings=pairs(settings), report=report)
+    for row in result["rows"]:
+        show("  ".join(f"{name} {value}" for name, value in row.items() if value is not None))
+    return result

@@ -22,6 +22,7 @@ _BENCHES = {
     "soak": "A class on the real server, one of them hostile: latency, fairness, memory, errors.",
     "probe": "What task gradients and probes cost, and how far their angles can be trusted.",
     "front": "Runs under bounds against a grid of weights and the single task, over seeds.",
+    "peers": "Methods against the weighted sum, at equal steps and at equal backward passes.",
     "price": "What multipliers promise for a change of tolerance, against training that change.",
     "ranker": "One score, several masters: promises on unseen queries, and regret.",
     "relevance": "A search over a whole catalogue: words against vectors, time and bytes.",
