@@ -90,7 +90,7 @@ def measure(
 
 def config_of(dataset: str, tasks: Sequence[str], variant: str, settings: dict[str, str]) -> RunConfig:
     """The data set's default run with this method; raises PrecedenceError for a method or a setting that is none."""
-    kind, *own = variant.split()
+    kind, *own = variant.split() or [""]
     if kind not in METHODS:
         raise PrecedenceError(f"There is no method '{kind}'; choose from {', '.join(METHODS)}.")
     fields = {"dataset.name": dataset, "method.kind": kind, "reference": "false", "probe_every": "0", **settings}

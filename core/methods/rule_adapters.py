@@ -45,7 +45,9 @@ class LossRule(Protocol):
 
     looks_back: bool
 
-    def begin(self, chosen: list[int]) -> None: ...
+    def begin(self, chosen: list[int]) -> None:
+        """Forget; `chosen` [K] are the tasks' positions in the data set's order, the most important first where the
+        rule asks for it."""
 
     def weigh(self, losses: Tensor) -> Tensor:
         """[K] weights from the batch's losses [K]; brought to sum K afterwards."""
@@ -136,20 +138,22 @@ class ByLosses:
     """θ ← θ − η ∇ Σ_k w_k L_k with weights w [K] from a rule, brought to Σ w = K.
 
     Only the balance between tasks is the rule's; the length of a step is the optimiser's. One task weighs 1.
+    `ordered`: the rule asks which task is the most important.
     """
 
     needs: Needs = "losses"
     follow = False
 
-    def __init__(self, rule: LossRule, problem: Problem) -> None:
+    def __init__(self, rule: LossRule, problem: Problem, ordered: bool = False) -> None:
         self.rule = rule
+        self.ordered = ordered
         self.looks_back = rule.looks_back
         self.multipliers = torch.zeros_like(problem.base)
         self._chosen: list[int] = []
         self._weights = torch.zeros_like(problem.base)
 
     def stages(self, priority: tuple[int, ...]) -> tuple[Stage, ...]:
-        return (Stage(tuple(sorted(priority))),)
+        return (Stage(priority if self.ordered else tuple(sorted(priority))),)
 
     def begin(self, stage: Stage) -> None:
         self._chosen = list(stage.objective)

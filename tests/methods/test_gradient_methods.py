@@ -19,8 +19,9 @@ from core.methods.registry import METHODS
 GRADIENT_KINDS = [kind for kind, card in METHODS.items() if card.needs == "gradients"]
 SPECIAL = tuple(kind for kind, card in METHODS.items() if card.staged or card.alone)
 LOSS_KINDS = [kind for kind, card in METHODS.items() if card.needs == "losses" and kind not in SPECIAL]
-ORDERED = ("pcd", "metabalance", "dynamic_barrier", *SPECIAL)  # the first task is special
+ORDERED = ("pcd", "metabalance", "dynamic_barrier", "lambda_ladder", "ferero", *SPECIAL)  # the first task is special
 RANDOM_ORDER = ("pcgrad", "gradvac")  # the order of projections is drawn
+DRAWN = ("random",)  # weights by position in the order of the data
 
 
 def drawn(tasks: int, size: int, seed: int) -> Tensor:
@@ -33,7 +34,7 @@ def test_one_task_is_the_plain_step_bit_for_bit(kind):
     assert torch.equal(direction(kind, gradient), gradient[0])
 
 
-@pytest.mark.parametrize("kind", [kind for kind in METHODS if kind not in ORDERED and kind not in RANDOM_ORDER])
+@pytest.mark.parametrize("kind", [kind for kind in METHODS if kind not in (*ORDERED, *RANDOM_ORDER, *DRAWN)])
 @settings(max_examples=10, deadline=None)
 @given(tasks=st.integers(2, 4), seed=st.integers(0, 10**6), data=st.data())
 def test_tasks_may_be_listed_in_any_order(kind, tasks, seed, data):
