@@ -21,5 +21,9 @@ class PrecedenceError(ValueError):
 def first_problem(error: ValidationError) -> tuple[tuple[int | str, ...], Any, str]:
     """Where the first thing is that a pydantic model refuses, what stands there, and why, as the end of a sentence."""
     first = error.errors()[0]
+    if first["type"] == "extra_forbidden":
+        return first["loc"], first["input"], "there is no such field"
+    if first["type"] == "union_tag_invalid":
+        return first["loc"], first["ctx"]["tag"], f"choose one of {first['ctx']['expected_tags']}"
     problem = first["msg"].removeprefix("Value error, ")
     return first["loc"], first["input"], problem[:1].lower() + problem[1:]

@@ -80,7 +80,7 @@ def measure(
 ) -> dict[str, Any]:
     """`rows`: one a tolerance over the seeds; `points`: what they sum up, one a seed and tolerance. `grids` is the
     folder in which grids of weights are kept; None trains them anew."""
-    base = from_query({"dataset.name": dataset, "reference": "false", **settings})
+    base = from_query({"dataset.name": dataset, "reference": "false", **settings}, flags={"dataset.name": "--dataset"})
     if not isinstance(base.method, ConstrainedConfig):
         raise PrecedenceError(f"The method '{base.method.kind}' keeps no bounds; choose one that does, e.g. nmt.")
     data = load_dataset(base.dataset)

@@ -63,7 +63,7 @@ def measure(
     report: Report,
 ) -> dict[str, Any]:
     """`promise`: a row a tolerance, over the divisions; `regret`: a row a tolerance, over the seeds."""
-    base = from_query({"dataset.name": dataset, "reference": "false", "probe_every": "0", **settings})
+    base = from_query({"dataset.name": dataset, "reference": "false", "probe_every": "0", **settings}, flags={})
     check_several(base.priority or card(base.dataset).task_names())
     promises = []
     for tolerance in tolerances:

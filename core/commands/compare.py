@@ -70,7 +70,7 @@ def _config(dataset: str, method: str, given: Sequence[str]) -> RunConfig:
     if method not in METHODS:
         raise PrecedenceError(f"There is no method '{method}'; choose from {', '.join(METHODS)}.")
     fields = {"dataset.name": dataset, "method.kind": method, "reference": "false", "probe_every": "0"}
-    return from_query(fields | pairs(given))
+    return from_query(fields | pairs(given), flags={})
 
 
 def _finished(config: RunConfig, data: Any) -> ev.Finished:

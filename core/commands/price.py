@@ -103,7 +103,7 @@ def _asked(
     workers: int | None,
     quiet: bool,
 ) -> dict[str, Any]:
-    base = from_query({"dataset.name": dataset, **pairs(settings)})
+    base = from_query({"dataset.name": dataset, **pairs(settings)}, flags={"dataset.name": "--dataset"})
     about = card(base.dataset)
     tasks = {task.name: task for task in about.tasks}
     question = _question(ask, unit, gain, base, tasks)

@@ -70,7 +70,7 @@ def train(
         return model_of_run(run, out).model_dump()
     base = pairs_run(dataset, [file, *more] if file else None, columns=columns, options=options)
     fields = {"seed": seed, **({"model.score": "vectors"} if dense else {}), **pairs(settings)}
-    config = from_query(fields, base)
+    config = from_query(fields, base, {} if "seed" in pairs(settings) else {"seed": "--seed"})
     result = run_training(config, out, _bar)
     return result.model_dump() | {"config": config.model_dump(mode="json")}
 
@@ -201,7 +201,7 @@ def _cross_validated(dataset: str, folds: int, seeds: str, dense: bool, settings
     if not all(seed.strip().isdigit() for seed in seeds.split(",")):
         raise PrecedenceError(f"--seeds {seeds} are no seeds; give whole numbers like 0,1,2.")
     numbers = [int(seed) for seed in seeds.split(",")]
-    config = from_query(pairs(settings), pairs_run(dataset))
+    config = from_query(pairs(settings), pairs_run(dataset), {})
     found = cross_validate(config, folds, numbers, dense, lambda said: print(said, file=sys.stderr))
     rows = [asdict(row) for row in found]
     show(*("  ".join(f"{name} {value}" for name, value in row.items() if value is not None) for row in rows))
@@ -213,7 +213,7 @@ def _ablated(dataset: str, folds: int, settings: tuple[str, ...]) -> dict[str, A
     from core.relevance.evaluation.ablations import ablate
     from core.relevance.training import pairs_run
 
-    config = from_query(pairs(settings), pairs_run(dataset))
+    config = from_query(pairs(settings), pairs_run(dataset), {})
     rows = [asdict(row) for row in ablate(config, folds, lambda said: print(said, file=sys.stderr))]
     show(*("  ".join(f"{name} {value}" for name, value in row.items() if value is not None) for row in rows))
     return {"rows": rows}

@@ -119,7 +119,7 @@ def read_sweep(grid: Grid) -> SweepConfig:
         base = parse_sweep(fields, f"file {grid.config}").base if "base" in fields else None
         if base is None:
             query.setdefault("dataset.name", grid.dataset)
-        fields["base"] = from_query(query, base).model_dump()
+        fields["base"] = from_query(query, base, {"dataset.name": "--dataset"}).model_dump()
     flags: dict[str, Any] = {
         "methods": list(grid.methods),
         "priorities": [split_names(order) for order in grid.priority.split(";") if order],

@@ -140,11 +140,18 @@ def read_config(flags: RunFlags, default: RunConfig | None = None) -> RunConfig:
         "seed": flags.seed,
         "device": flags.device,
     }
-    fields = {name: value for name, value in given.items() if value} | _tolerances(flags) | pairs(flags.settings)
+    said, set_ = {name: value for name, value in given.items() if value} | _tolerances(flags), pairs(flags.settings)
+    own = {name: _flag(name) for name in said if name not in set_}
+    fields = said | set_
     if flags.config is None:
-        return from_query(fields, default)
+        return from_query(fields, default, own)
     base = parse(read_json(flags.config, "config file"), f"file {flags.config.name}")
-    return from_query(fields, base) if fields else base
+    return from_query(fields, base, own) if fields else base
+
+
+def _flag(field: str) -> str:
+    """The flag that this command has for a field: --dataset for dataset.name, --tolerance for a task's."""
+    return f"--{field.partition('.')[0].replace('tolerances', 'tolerance')}"
 
 
 def _tolerances(flags: RunFlags) -> dict[str, str]:

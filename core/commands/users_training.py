@@ -214,7 +214,9 @@ def update(
         "seed": seed,
         "optimiser.learning_rate": learning_rate,
     }
-    config = from_query(fields, base.model_copy(update={"model": known.config}))
+    config = from_query(
+        fields, base.model_copy(update={"model": known.config}), {"optimiser.learning_rate": "--learning-rate"}
+    )
     with telling(update_progress(*whose)) as tell:
         tell("learning the newest day", 0, 0)
         done = run(known, config, histories, questions, newest, replay, half_life)

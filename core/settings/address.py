@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
@@ -38,11 +38,14 @@ def to_query(config: RunConfig) -> dict[str, str]:
     return differences
 
 
-def from_query(query: Mapping[str, str], base: RunConfig | None = None) -> RunConfig:
+def from_query(
+    query: Mapping[str, str], base: RunConfig | None = None, flags: Mapping[str, str] | None = None
+) -> RunConfig:
     """The config that a query stands for; keys that no config has are refused.
 
-    What the query does not say comes from `base`, else from the default run of the data set it names.
-    Raises PrecedenceError with the key and the value that cannot be used.
+    What the query does not say comes from `base`, else from the default run of the data set it names. `flags` are those
+    of a command line that has flags of its own for some fields; every other field is there `--set FIELD=VALUE`. None is
+    an address. Raises PrecedenceError with the key and the value that cannot be used.
     """
     nested: dict[str, Any] = {}
     for key, text in query.items():
@@ -51,9 +54,9 @@ def from_query(query: Mapping[str, str], base: RunConfig | None = None) -> RunCo
         for part in path:
             at = at.setdefault(part, {})
             if not isinstance(at, dict):
-                raise PrecedenceError(f"'{key}={text}' in the address does not fit beside '{part}={at}'; remove one.")
+                raise PrecedenceError(f"{_written(key, text, flags)} does not fit beside '{part}={at}'; remove one.")
         if isinstance(at.get(last), dict):
-            raise PrecedenceError(f"'{key}={text}' in the address does not fit beside '{key}.…'; remove one of them.")
+            raise PrecedenceError(f"{_written(key, text, flags)} does not fit beside '{key}.…'; remove one of them.")
         at[last] = {"true": True, "false": False}.get(text, text)
     data = nested.get("dataset")
     if isinstance(data, dict) and isinstance(data.get("path"), str):
@@ -61,7 +64,10 @@ def from_query(query: Mapping[str, str], base: RunConfig | None = None) -> RunCo
     _split_lists(nested, ("priority",))
     _split_lists(nested.get("model"), ("trunk", "tower", "attention"))
     base = base or default_run(query.get("dataset.name", RunConfig().dataset.name))
-    return parse(_merge(base.model_dump(mode="json"), nested), "address")
+    fields = _merge(base.model_dump(mode="json"), nested)
+    return _parsed(
+        fields, lambda error: _sentence(error, "address") if flags is None else _of_line(error, query, flags)
+    )
 
 
 def pairs(given: Sequence[str], flag: str = "--set") -> dict[str, str]:
@@ -79,13 +85,17 @@ def parse(fields: dict[str, Any], where: str) -> RunConfig:
     A tolerance unit may be a metric by its key, `auc` or `ndcg_at_10`: it is then checked that the tasks have
     that metric.
     """
+    return _parsed(fields, lambda error: _sentence(error, where))
+
+
+def _parsed(fields: dict[str, Any], says: Callable[[ValidationError], str]) -> RunConfig:
     unit = _metric_unit(fields)
     if unit:
         fields = {**fields, "method": {**fields["method"], "tolerance_kind": "metric"}}
     try:
         config = RunConfig.model_validate(fields)
     except ValidationError as error:
-        raise PrecedenceError(_sentence(error, where)) from error
+        raise PrecedenceError(says(error)) from error
     if unit:
         _check_unit(unit, config)
     return config
@@ -147,6 +157,29 @@ def _share_settings(kind: str, other: str | None) -> bool:
 
 def _sentence(error: ValidationError, where: str) -> str:
     place, given, problem = first_problem(error)
-    name = ".".join(str(part) for part in place if part not in METHODS and part not in NETWORKS) or "config"
+    name = _name(place) or "config"
     shown = json.dumps(given, default=str) if not isinstance(given, BaseModel) else name
     return f"In the {where}, '{name}' = {shown[:80]} cannot be used: {problem}."
+
+
+def _of_line(error: ValidationError, query: Mapping[str, str], flags: Mapping[str, str]) -> str:
+    place, given, problem = first_problem(error)
+    name = _name(place)
+    if not name:
+        return f"These settings do not fit together: {problem}."
+    names = (f"{name}.kind", *(key for key in query if f"{name}.".startswith(f"{key}.")))  # a list's place has a number
+    key = next((key for key in names if key in query), None)
+    return f"{_written(key or name, query[key] if key else given, flags)} cannot be used: {problem}."
+
+
+def _name(place: Sequence[int | str]) -> str:
+    """Of a field, as a person writes it: without the kind of method or network that a place passes through."""
+    return ".".join(str(part) for part in place if part not in METHODS and part not in NETWORKS)
+
+
+def _written(key: str, text: object, flags: Mapping[str, str] | None) -> str:
+    """A field and its value as a person gave them."""
+    shown = str(text)[:80]
+    if flags is None:
+        return f"'{key}={shown}' in the address"
+    return f"'{flags[key]} {shown}'" if key in flags else f"'--set {key}={shown}'"

@@ -107,7 +107,7 @@ class Driver:
         if status.state in ("stopped", "crashed"):
             if record.beaten:
                 taken = read_branched(run.path)
-                spent = {"seconds": status.seconds - taken.seconds, "steps": status.step - taken.steps}
+                spent = {"seconds": status.seconds - taken.seconds, "steps": status.step - taken.taken()}
                 return self._ended(record, state="dominated", **spent)
             if mode == "cancel":
                 return self._ended(record, state="cancelled")
@@ -129,7 +129,7 @@ class Driver:
         except Exception:  # the point is finished all the same
             _log.exception("the end of run %s could not be told", run.run_id)
         return self._ended(
-            record, state="finished", seconds=result.seconds - taken.seconds, steps=result.step - taken.steps
+            record, state="finished", seconds=result.seconds - taken.seconds, steps=result.step - taken.taken()
         )
 
     def _again(self, number: int, record: PointRecord, status: RunStatus) -> PointRecord:

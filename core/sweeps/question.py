@@ -16,7 +16,7 @@ from core.methods.interface import ConstrainedConfig, ToleranceKind
 from core.methods.registry import CONSTRAINED, METHODS
 from core.runs.comparable_runs import comparable_runs_by_id
 from core.runs.folder.run_folder import RunFolder, run_ids
-from core.runs.folder.shared_stages import read_start
+from core.runs.folder.shared_stages import read_branched, read_start
 from core.settings.run import RunConfig
 from core.sweeps.description import SweepConfig
 from core.sweeps.keys import planned_steps
@@ -193,9 +193,10 @@ def seconds_a_step(home: Path, config: RunConfig) -> float | None:
             folder = RunFolder(home, run_id)
             other, status = folder.config(), folder.status()
             start = read_start(folder.path)
+            steps = status.step - sum(read_branched(folder.path).alone.values())  # these took no seconds
         except PrecedenceError:
             continue
         same = (other.dataset, other.model, other.batch_size) == (config.dataset, config.model, config.batch_size)
-        if status.state == "finished" and same and status.step and not (start and start.offers):
-            paces.append(status.seconds / status.step)
+        if status.state == "finished" and same and steps > 0 and not (start and start.offers):
+            paces.append(status.seconds / steps)
     return median(paces) if paces else None

@@ -68,6 +68,18 @@ def single_tasks_of(events: Iterable[ev.Event]) -> dict[str, SingleTask]:
     return found
 
 
+def taken_over(events: Sequence[ev.Event]) -> dict[str, int]:
+    """Of the events of one turn of the loop: the task alone that begins there, and its steps that were trained in
+    another run; 0 where it is trained here.
+
+    A turn trains one step, so that a stage which stands there whole was not trained in it.
+    """
+    if not events or not isinstance(events[0], ev.StageStarted) or events[0].phase != "reference":
+        return {}
+    whole = isinstance(events[-1], ev.StageFinished) and events[-1].step > events[0].step + 1
+    return {events[0].objective[0]: events[-1].step - events[0].step if whole else 0}
+
+
 def _task_of(stage: Sequence[ev.Event]) -> str:
     """Empty where the stage is not there from its beginning to its end."""
     first, last = stage[0], stage[-1]

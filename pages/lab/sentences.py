@@ -19,6 +19,7 @@ NOW_STYLE = """<style>
 @media (max-width: 640px) { .now { height: auto; min-height: 2.7em; -webkit-line-clamp: 6; } }
 </style>"""
 TAKEN_OVER = "The first {:,} steps were trained before, with these settings and this seed; Reseed trains all of them."
+TAKEN_ALONE = "{} alone, to compare with, {} trained before, with these settings and this seed: {:,} of the steps shown."
 BEFORE = "Nothing yet: the run has just begun."
 
 
@@ -37,7 +38,17 @@ def said_now(run: RunReader) -> None:
 
 def everything_said(run: RunReader) -> None:
     """All of them as a list, and what was trained before the run."""
-    sentences = said_of(run)
-    if steps := read_branched(run.folder.path).steps:
-        sentences.append(TAKEN_OVER.format(steps))
+    sentences = [*said_of(run), *_taken_over(run)]
     st.markdown("\n".join(f"- {plain(sentence)}" for sentence in sentences) or BEFORE)
+
+
+def _taken_over(run: RunReader) -> list[str]:
+    """What another run has trained of this one: its first steps, and tasks alone."""
+    taken = read_branched(run.folder.path)
+    said = [TAKEN_OVER.format(taken.steps)] if taken.steps else []
+    if taken.alone:
+        titles = {task.name: task.title for task in card(run.folder.config().dataset).tasks}
+        names = [titles.get(name, name) for name in taken.alone]
+        joined = " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))
+        said.append(TAKEN_ALONE.format(joined, "was" if len(names) == 1 else "were", sum(taken.alone.values())))
+    return said

@@ -7,8 +7,10 @@ from html import escape
 import streamlit as st
 
 from core.data.registry import card
+from core.errors import PrecedenceError
 from core.events.events import Evaluated, StageStarted, Started
 from core.methods.registry import METHODS
+from core.runs.folder.shared_stages import read_branched
 from core.runs.folder.status import RunStatus
 from pages.shared.run_reader import RunReader
 from pages.shared.terms import term_html
@@ -41,7 +43,7 @@ def headline(run: RunReader, status: RunStatus, said: str = "") -> None:
     """Status (or what is `said` of it), progress, time left, device, promise and its worst violation, in one row."""
     cells = [
         _cell("Status", said or STATES[status.state], status.note),
-        _far(status),
+        _far(status, _taken_over(run)),
         _time(status),
         _cell("Device", *_device(run, status)),
         *(_cell(*promise) for promise in promises(run)),
@@ -58,7 +60,8 @@ def is_preparing(status: RunStatus) -> bool:
     return bool(status.note) and status.state in ("queued", "starting")
 
 
-def _far(status: RunStatus) -> str:
+def _far(status: RunStatus, taken: int) -> str:
+    """Steps so far; `taken` of them were trained in another run."""
     share = min(1.0, status.step / status.most_steps) if status.most_steps else 0.0
     label, far = "Step", f"{status.step:,}"
     if is_preparing(status):
@@ -69,11 +72,20 @@ def _far(status: RunStatus) -> str:
         reference = status.phase == "reference"
         phase = "training each task alone, to compare" if reference else f"stage {status.stage + 1} of {status.stages}"
         label, far = f"Step, {phase}", f"{status.step:,} of at most {status.most_steps:,}"
+    if taken:
+        label = f"{label}; {taken:,} of them trained before"
     return (
         f'<div class="far"><dt>{escape(label)}</dt><dd>{escape(far)}'
         f'<div role="progressbar" aria-valuenow="{100 * share:.0f}" aria-valuemin="0" aria-valuemax="100" '
         f'aria-label="Progress"><div style="width: {100 * share:.1f}%"></div></div></dd></div>'
     )
+
+
+def _taken_over(run: RunReader) -> int:
+    try:
+        return read_branched(run.folder.path).taken()
+    except PrecedenceError:  # damaged: the sentences below the charts say so
+        return 0
 
 
 def _time(status: RunStatus) -> str:

@@ -14,6 +14,7 @@ from core.data.source import DatasetChoice
 from core.events.events import Step
 from core.methods.nmt import NMTConfig
 from core.runs.folder.run_folder import RunFolder
+from core.runs.folder.shared_stages import read_branched
 from core.runs.paths import single_tasks_folder
 from core.runs.workers.pool import WORKER
 from core.runs.workers.supervisor import Supervisor
@@ -138,3 +139,6 @@ def test_a_task_alone_is_trained_once_for_runs_of_equal_settings(supervisor):
     assert yours == 0.4321
     assert other not in (mine, yours)
     assert second.status().step == first.status().step
+    steps = json.loads(kept.read_text())["events"]
+    taken = [read_branched(folder.path).alone for folder in (first, second, third)]
+    assert taken == [{}, {"click": steps[-1]["step"] - steps[0]["step"]}, {}]

@@ -35,13 +35,19 @@ def supervisor(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Supervisor:
     return made
 
 
-def test_a_run_of_a_held_room_does_not_go_on_and_every_other_does(supervisor: Supervisor) -> None:
-    rooms = teaching.rooms()
+def with_a_private_run_and_one_inside(supervisor: Supervisor) -> tuple[str, str, str]:
+    """A room's code, a run that Ann began before she came in, and one that she began inside."""
     private = supervisor.submit(RunConfig(), ANN)
-    code = rooms.open("Mine", TEACHER).code
-    rooms.change(code, lambda now: rules.join(now, ANN, "Ann"))
+    code = teaching.rooms().open("Mine", TEACHER).code
+    teaching.rooms().change(code, lambda now: rules.join(now, ANN, "Ann"))
     inside = supervisor.submit(RunConfig(), ANN)
     server_rooms.room_began(ANN, inside)
+    return code, private, inside
+
+
+def test_a_run_of_a_held_room_does_not_go_on_and_every_other_does(supervisor: Supervisor) -> None:
+    rooms = teaching.rooms()
+    code, private, inside = with_a_private_run_and_one_inside(supervisor)
     server_rooms.check_not_held(inside)
     teaching.hold_all(code, TEACHER, True)
     with pytest.raises(PrecedenceError, match="teacher has paused"):
@@ -67,11 +73,7 @@ def test_pause_and_erase_reach_the_rooms_runs_and_no_other(
 ) -> None:
     rooms, deleted = teaching.rooms(), []
     monkeypatch.setattr(teaching, "delete_run", deleted.append)
-    private = supervisor.submit(RunConfig(), ANN)
-    code = rooms.open("Mine", TEACHER).code
-    rooms.change(code, lambda now: rules.join(now, ANN, "Ann"))
-    inside = supervisor.submit(RunConfig(), ANN)
-    server_rooms.room_began(ANN, inside)
+    code, private, inside = with_a_private_run_and_one_inside(supervisor)
     assert rooms.room(code).runs() == [inside]
     assert teaching.hold_all(code, TEACHER, True) == 1
     modes = [supervisor._folder(run).control().mode for run in (private, inside)]
@@ -94,11 +96,7 @@ def test_the_words_of_an_erased_rooms_runs_open_nothing_and_who_watches_is_let_g
 ) -> None:
     rooms, library = teaching.rooms(), Library(supervisor.home)
     monkeypatch.setattr(teaching, "delete_run", library.delete)
-    private = supervisor.submit(RunConfig(), ANN)
-    code = rooms.open("Mine", TEACHER).code
-    rooms.change(code, lambda now: rules.join(now, ANN, "Ann"))
-    inside = supervisor.submit(RunConfig(), ANN)
-    server_rooms.room_began(ANN, inside)
+    code, private, inside = with_a_private_run_and_one_inside(supervisor)
     words = [supervisor.token(run) for run in (private, inside)]
     assert [supervisor.run_of_token(word) for word in words] == [private, inside]
 

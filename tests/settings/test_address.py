@@ -93,6 +93,28 @@ def test_a_bad_address_is_refused_with_its_key_and_value(query, says):
     assert "\n" not in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("query", "says"),
+    [
+        ({"seed": "abc"}, "'--seed abc' cannot be used: input should be a valid integer"),
+        ({"batch_size": "-3"}, "'--set batch_size=-3' cannot be used: input should be greater than 0"),
+        ({"model.trunk": "3,x"}, "'--set model.trunk=3,x' cannot be used"),
+        ({"method.kind": "magic"}, "'--set method.kind=magic' cannot be used: choose one of 'nmt', "),
+        ({"colour": "red"}, "'--set colour=red' cannot be used: there is no such field"),
+        ({"model": "big", "model.trunk": "3"}, "'--set model.trunk=3' does not fit beside 'model=big'; remove one."),
+        ({"model.trunk": "3", "model": "big"}, "'--set model=big' does not fit beside 'model.…'; remove one of them."),
+        ({"tolerances.click": "x"}, "'--tolerance x' cannot be used"),
+    ],
+)
+def test_a_bad_line_is_refused_as_it_was_written(query, says):
+    flags = {"seed": "--seed", "tolerances.click": "--tolerance"}
+    with pytest.raises(PrecedenceError) as caught:
+        from_query(query, flags=flags)
+    assert str(caught.value).startswith(says)
+    assert "address" not in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
 def test_a_bad_file_names_itself():
     with pytest.raises(PrecedenceError, match=r"In the file run\.json, 'seed' = -1 cannot be used"):
         parse({"seed": -1}, "file run.json")

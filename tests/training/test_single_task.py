@@ -9,6 +9,7 @@ from core.events import events as ev
 from core.methods.nmt import NMTConfig
 from core.methods.weighted_sum import WeightedSumConfig
 from core.runs.folder.run_folder import RunFolder
+from core.runs.folder.shared_stages import note_alone, read_branched
 from core.runs.paths import single_tasks_folder
 from core.runs.workers import single_tasks
 from core.runs.workers.single_tasks import SingleTasks
@@ -16,7 +17,7 @@ from core.settings.run import RunConfig
 from core.training.checkpoint import load, save
 from core.training.knobs import Knobs
 from core.training.loop import Trainer
-from core.training.single_task import single_tasks_of
+from core.training.single_task import single_tasks_of, taken_over
 
 SMALL = {"batch_size": 64, "stage_steps": 40, "evaluate_every": 10, "record_every": 3, "probe_every": 0, "seed": 3}
 BRANCHING = NMTConfig(start="branch", start_together=0.75, together_decay=0.2)
@@ -161,3 +162,25 @@ def test_a_log_that_was_cut_off_tells_of_none(data):
     log, _ = trained(config(), data)
     assert set(single_tasks_of(log)) == {"task_0", "task_1"}
     assert single_tasks_of(log[:-1]) == {}
+
+
+def test_what_was_taken_over_is_noted_and_what_is_trained_anew_is_not(data, tmp_path):
+    def noted(home=None):
+        run = tmp_path / "run"
+        run.mkdir(exist_ok=True)
+        trainer = Trainer(config(), data)
+        if home is not None:
+            trainer.know(SingleTasks(home))
+        for turn in trainer.run():
+            note_alone(run, taken_over(turn))
+        return read_branched(run)
+
+    assert noted().alone == {}
+    log, _ = trained(config(), data)
+    SingleTasks(tmp_path).keep(config(), log)
+    steps = {name: single.steps for name, single in single_tasks_of(log).items()}
+    assert noted(tmp_path).alone == steps
+    assert noted(tmp_path).taken() == sum(steps.values()) > 100
+    (tmp_path / "run" / "branched.json").write_text("{")
+    assert noted(tmp_path).alone == steps  # a damaged note is put aside
+    assert noted().alone == {}  # the stages began anew and another run knew nothing

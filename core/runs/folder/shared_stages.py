@@ -9,14 +9,15 @@ import json
 import os
 import secrets
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
 
+from core.errors import PrecedenceError
 from core.events.events import EVENT, Started
 from core.files import short_hash
-from core.records import read_record, write_record
+from core.records import put_aside, read_record, write_record
 from core.runs.paths import stages_folder
 
 MOST_KEPT = 400  # stage ends; the oldest go first
@@ -52,6 +53,11 @@ class Branched(BaseModel):
     stages: int = 0
     steps: int = 0
     seconds: float = 0.0
+    alone: dict[str, int] = {}  # tasks alone that another run has trained, and the steps that each took
+
+    def taken(self) -> int:
+        """All steps that the run counts and has not trained."""
+        return self.steps + sum(self.alone.values())
 
 
 class SharedStages:
@@ -140,3 +146,17 @@ def read_branched(run: Path) -> Branched:
         return read_record(Branched, run / "branched.json", "delete the run and start it again")
     except FileNotFoundError:
         return Branched()
+
+
+def note_alone(run: Path, begun: Mapping[str, int]) -> None:
+    """Notes of tasks alone that begin the steps which another run has trained; those with none are the run's own."""
+    if not begun:
+        return
+    try:
+        before = read_branched(run)
+    except PrecedenceError as error:
+        put_aside(run / "branched.json", error)
+        before = Branched()
+    alone = {task: steps for task, steps in {**before.alone, **begun}.items() if steps}
+    if alone != before.alone:
+        write_branched(run, before.model_copy(update={"alone": alone}))

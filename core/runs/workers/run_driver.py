@@ -17,11 +17,19 @@ from core.runs.folder.control import Control
 from core.runs.folder.made import note_made
 from core.runs.folder.owner import Owner, RunTakenError
 from core.runs.folder.run_folder import RunFolder, mended_status
-from core.runs.folder.shared_stages import Branched, SharedStages, events_so_far, read_start, write_branched
+from core.runs.folder.shared_stages import (
+    Branched,
+    SharedStages,
+    events_so_far,
+    note_alone,
+    read_start,
+    write_branched,
+)
 from core.runs.folder.status import State
 from core.runs.workers.engine import Engine, TrainerLike
 from core.runs.workers.run_records import EventWriter, StatusWriter, check_log
 from core.runs.workers.single_tasks import SingleTasks
+from core.training.single_task import taken_over
 
 CHECKPOINT_EVERY = 5.0  # seconds of this run's own turns between two checkpoints, at least
 CHECKPOINT_SHARE = 0.05  # of those seconds may go into checkpoints, where one takes long
@@ -301,6 +309,7 @@ class RunDriver:
                 self.folder.write_applied(self._applied)
 
     def _take(self, trainer: TrainerLike, log: EventWriter, events: list[Event]) -> None:
+        note_alone(self.folder.path, taken_over(events))
         for event in events:
             if isinstance(event, Started):
                 self._status.set(device=event.device)
