@@ -48,13 +48,18 @@ def _key(parts: Sequence[Any]) -> str:
 
 def planned_steps(configs: Sequence[RunConfig], tasks: tuple[str, ...], shared: bool = True) -> tuple[int, int]:
     """Most optimiser steps that these runs take with each common stage trained once, and without sharing."""
-    together, apart = 0, 0
+    apart = sum(sum(stage_lengths(config, len(config.priority or tasks))) for config in configs)
+    return sum(steps_of_each(configs, tasks, shared)), apart
+
+
+def steps_of_each(configs: Sequence[RunConfig], tasks: tuple[str, ...], shared: bool = True) -> list[int]:
+    """Most optimiser steps of each run in turn; stages that it has in common with one before it are not counted."""
+    found = []
     seen: set[str] = set()
     for config in configs:
         lengths = stage_lengths(config, len(config.priority or tasks))
         keys = stage_keys(config, tasks) if shared else ()
-        apart += sum(lengths)
         new = [key not in seen for key in keys] or [True] * len(lengths)
-        together += sum(steps for steps, is_new in zip(lengths, new, strict=True) if is_new)
+        found.append(sum(steps for steps, is_new in zip(lengths, new, strict=True) if is_new))
         seen |= set(keys)
-    return together, apart
+    return found

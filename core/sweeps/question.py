@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,6 +16,7 @@ from core.methods.registry import CONSTRAINED, METHODS
 from core.runs.comparable_runs import comparable_runs_by_id
 from core.runs.folder.run_folder import RunFolder, run_ids
 from core.runs.folder.shared_stages import read_branched, read_start
+from core.runs.pace import crowding, usual_step_seconds
 from core.settings.run import RunConfig
 from core.sweeps.description import SweepConfig
 from core.sweeps.keys import planned_steps
@@ -26,8 +26,6 @@ ENOUGH_SEEDS = 3
 _STEP = 1e-3  # of a tolerance: a change over which chains of stages are a straight line
 _SAME = 1e-6  # of a tolerance
 _BUSY = 40  # runs looked at for how long a step takes
-_SECONDS_A_STEP = 0.009  # on an idle core, before any run has told it
-_YIELDS = 0.5  # of a machine's load: the rest makes way for a worker, or has ended by then
 _START = 6.0  # seconds until a worker trains its first step
 
 
@@ -175,13 +173,10 @@ def missing(base: RunConfig, question: Question, known: Sequence[KnownRun], seed
 def training_seconds(home: Path, config: RunConfig, steps: int, at_once: int) -> float:
     """How long so many steps will take by the clock, `at_once` runs side by side on this machine as busy as it is.
 
-    A step takes what it took in finished runs of the same network and data, or else in any.
+    A step takes what it took in finished runs of the same network and data, or else what is usual on this machine.
     """
-    cores = os.cpu_count() or 1
-    load = os.getloadavg()[0] if hasattr(os, "getloadavg") else 0.0
-    busy = max(1.0, (_YIELDS * load + at_once) / cores)
     known = seconds_a_step(home, config)
-    pace = _SECONDS_A_STEP * busy if known is None else known
+    pace = usual_step_seconds() * crowding(at_once) if known is None else known
     return _START + steps * pace / max(1, at_once)
 
 

@@ -94,7 +94,7 @@ def test_pause_and_erase_reach_the_rooms_runs_and_no_other(
 def test_the_words_of_an_erased_rooms_runs_open_nothing_and_who_watches_is_let_go(
     supervisor: Supervisor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    rooms, library = teaching.rooms(), Library(supervisor.home)
+    library = Library(supervisor.home)
     monkeypatch.setattr(teaching, "delete_run", library.delete)
     code, private, inside = with_a_private_run_and_one_inside(supervisor)
     words = [supervisor.token(run) for run in (private, inside)]
