@@ -19,7 +19,9 @@ NOW_STYLE = """<style>
 @media (max-width: 640px) { .now { height: auto; min-height: 2.7em; -webkit-line-clamp: 6; } }
 </style>"""
 TAKEN_OVER = "The first {:,} steps were trained before, with these settings and this seed; Reseed trains all of them."
-TAKEN_ALONE = "{} alone, to compare with, {} trained before, with these settings and this seed: {:,} of the steps shown."
+TAKEN_ALONE = (
+    "{} alone, to compare with, {} trained before, with these settings and this seed: {:,} of the steps shown."
+)
 BEFORE = "Nothing yet: the run has just begun."
 
 

@@ -10,6 +10,7 @@ import streamlit as st
 from core.charts.palette import task_colours
 from core.data.description import DatasetCard, Task
 from core.events.events import Evaluated, Finished, StageFinished, StageStarted, Started, Step
+from pages.shared.kept_events import FOR_SENTENCES
 from pages.shared.markdown_escape import plain
 from pages.shared.run_reader import RunReader, is_kept
 from pages.shared.task_table import NOT_DEFINED, figure, task_table
@@ -165,7 +166,7 @@ def _quality(task: Task | None, row: Row) -> tuple[str, str]:
 
 
 def readings(run: RunReader) -> None:
-    """Every full reading of the validation rows: the points of the quality chart as a table."""
+    """The full readings of the validation rows, of a very long run evenly chosen ones: the quality chart as a table."""
     started = run.last(Started)
     if started is None:
         return
@@ -183,4 +184,6 @@ def readings(run: RunReader) -> None:
                 row[f"{name}: above bound"] = event.violation[position]
             row |= {MEASURES.get(name, name): value for name, value in event.measures.items()}
             rows.append(row)
+    if len(rows) >= FOR_SENTENCES:
+        st.caption("Of this long run's readings evenly chosen ones, and the newest and the best of each stage.")
     st.dataframe(rows, hide_index=True, height=260)

@@ -6,7 +6,9 @@ import asyncio
 import gzip
 import json
 
-from core.events.events import StageStarted, Step
+import pytest
+
+from core.events.events import Evaluated, Event, Probed, StageStarted, Step
 from core.narration.run import describe
 from core.runs.folder.run_folder import RunFolder
 from core.runs.folder.series import Series
@@ -102,6 +104,42 @@ def test_what_is_kept_does_not_hang_on_how_often_a_page_looks(tmp_path):
             assert len(kept) <= most + 1
             assert not number or kept[-1] == number
         assert by_and_by.events == at_once.events
+
+
+def long_readings(count: int) -> list[Event]:
+    """Three stages of readings and probes; of each stage the third reading is the best."""
+    events = Example().events
+    started = next(event for event in events if isinstance(event, StageStarted))
+    read = next(event for event in events if isinstance(event, Evaluated))
+    probed = next(event for event in events if isinstance(event, Probed))
+    made: list[Event] = []
+    for stage in range(3):
+        made.append(started.model_copy(update={"stage": stage, "step": stage * count}))
+        for number in range(1, count + 1):
+            step = {"stage": stage, "step": stage * count + number}
+            made.append(read.model_copy(update={**step, "best": number == 3}))
+            if number % 2:
+                made.append(probed.model_copy(update=step))
+    return made
+
+
+@pytest.mark.parametrize("most", [10, 33, 400])
+def test_readings_of_a_very_long_run_are_thinned_like_its_steps(most):
+    log, count = long_readings(500), 500
+    at_once, by_and_by = KeptEvents(True, most), KeptEvents(True, most)
+    at_once.add(log)
+    for event in log:
+        before, copy = by_and_by.events, list(by_and_by.events)
+        by_and_by.add([event])
+        assert before == copy  # whoever reads them reads on
+    assert by_and_by.events == at_once.events
+    for kind in (Evaluated, Probed):
+        steps = [event.step for event in at_once.events if isinstance(event, kind)]
+        assert most / 2 <= len(steps) <= most + 6
+        assert steps == sorted(set(steps))
+    read = {event.step for event in at_once.events if isinstance(event, Evaluated)}
+    assert read >= {stage * count + number for stage in range(3) for number in (3, count)}  # the best and the newest
+    assert sum(isinstance(event, StageStarted) for event in at_once.events) == 3
 
 
 def test_steps_of_stages_that_are_over_are_let_go_and_said_sentences_stay(tmp_path):
