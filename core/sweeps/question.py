@@ -173,10 +173,10 @@ def missing(base: RunConfig, question: Question, known: Sequence[KnownRun], seed
 def training_seconds(home: Path, config: RunConfig, steps: int, at_once: int) -> float:
     """How long so many steps will take by the clock, `at_once` runs side by side on this machine as busy as it is.
 
-    A step takes what it took in finished runs of the same network and data, or else what is usual on this machine.
+    A step takes what it took in finished runs of the same network and data, and no less than a small network's takes
+    now: the machine may have been idle then.
     """
-    known = seconds_a_step(home, config)
-    pace = usual_step_seconds() * crowding(at_once) if known is None else known
+    pace = max(seconds_a_step(home, config) or 0.0, usual_step_seconds() * crowding(at_once))
     return _START + steps * pace / max(1, at_once)
 
 

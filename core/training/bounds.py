@@ -160,13 +160,15 @@ class Bounds:
         return loss + (share * loss if self.kind == "relative" else share)
 
     def violation(self, task: int, reading: Reading) -> float:
-        """Of a reading of all validation rows."""
-        bound = self.bound(task).item()
+        """Of a reading of all validation rows; a model is within its own bound, however little it may lose."""
         distance = reading.distance[task] if reading.distance else 0.0
         if self.kind != "metric":
-            return reading.loss[task] - bound + distance
-        now = reading.metric[task]
-        return 0.0 if now is None else self.losses.tasks[task].metric.worse_by(now, bound) + distance
+            return reading.loss[task] - self.bound(task).item() + distance
+        now, held = reading.metric[task], self.protected[task].metric
+        if now is None or held is None:
+            return 0.0
+        worse = self.losses.tasks[task].metric.worse_by(now, held)  # in double precision, as metrics are read
+        return worse - self.tolerances[task].item() + distance
 
     def for_dual(self, violation: Tensor) -> Tensor:
         """Violations [K] in the unit of the losses, so that one dual rate suits all: a point of a metric counts as its
