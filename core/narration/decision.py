@@ -11,7 +11,7 @@ from core.charts.front_svg import Place, SvgAxis, front_svg
 from core.events.events import TaskResult
 from core.methods.interface import ToleranceKind
 from core.methods.registry import METHODS
-from core.narration.sweep import describe_contest, describe_setting
+from core.narration.sweep import OF_MEASURE, describe_contest, describe_setting, tolerance_of
 from core.runs.folder.run_folder import config_hash
 from core.statistics import mean_and_half
 from core.sweeps.answer import value
@@ -91,7 +91,7 @@ def decide(
     changes = tuple(_change(task, unit, chosen, baseline, titles) for task in outcome.tasks)
     before = describe_setting(baseline, titles) if baseline else None
     better = beaten_by(outcome, chosen)
-    beaten = describe_setting(better, titles) if better else ""
+    beaten = f"{describe_setting(better, titles)} is nowhere worse in {OF_MEASURE[outcome.measure]}" if better else ""
     return Decision(
         question=question.strip() or DEFAULT_QUESTION,
         verdict=_verdict(describe_setting(chosen, titles), before, changes, unit, beaten),
@@ -168,10 +168,7 @@ def _tolerance(setting: Setting, task: str) -> str:
     order = config.priority or tuple(setting.mean)
     if not METHODS[config.method.kind].constrains or task not in order[:-1]:
         return ""
-    allowed = config.tolerance_of(task)
-    if config.tolerance_kind == "metric":
-        return f"{allowed:g} of its metric"
-    return f"{100 * allowed:g}\u00a0%" if config.tolerance_kind == "relative" else f"{allowed:g}"
+    return tolerance_of(setting, task) + (" of its loss" if config.tolerance_kind == "relative" else "")
 
 
 def _picture(
@@ -208,22 +205,21 @@ def _picture(
 # ------------------------------------------------------------------ words
 
 
-def amount(value: float, unit: ToleranceKind, name: str) -> str:
-    """A change without its sign, in the unit of the question."""
-    if unit == "relative":
-        return f"{abs(100 * value):.2g}\u00a0% of its loss"
-    return f"{abs(value):.2g} {name}"
-
-
-def _moved(change: TaskChange, unit: ToleranceKind) -> str:
-    half = "" if change.half is None else f" ± {amount(change.half, unit, '').strip()}"
-    verb = "gains" if change.gain > 0 else "gives up"
-    return f"{change.title} {verb} {amount(change.change or 0.0, unit, change.unit)}{half}"
+def _moved(change: TaskChange, unit: ToleranceKind, with_half: bool = True) -> str:
+    """`Click gains 0.0233 ± 0.0050 AUC`, `the loss of Click falls by 1.20 ± 0.30 %`, in the table's digits."""
+    scale, shape = (100, ".2f") if unit == "relative" else (1, ".4f")
+    size = f"{scale * abs(change.change or 0.0):{shape}}"
+    if with_half and change.half is not None:
+        size += f" ± {scale * change.half:{shape}}"
+    if change.higher_is_better:
+        return f"{change.title} {'gains' if change.gain > 0 else 'gives up'} {size} {change.unit}"
+    mark = "\u00a0%" if unit == "relative" else ""
+    return f"the {change.unit} of {change.title} {'falls' if change.gain > 0 else 'rises'} by {size}{mark}"
 
 
 def _verdict(chosen: str, before: str | None, changes: Sequence[TaskChange], unit: ToleranceKind, beaten: str) -> str:
     """One sentence."""
-    warning = f", although {beaten} is nowhere worse" if beaten else ""
+    warning = f", although {beaten}" if beaten else ""
     known = [change for change in changes if change.change is not None]
     if before is None or not known:
         reached = ", ".join(f"{one.title} {one.after:.4f} {one.unit}" for one in changes if one.after is not None)
@@ -241,7 +237,8 @@ def _given_up(changes: Sequence[TaskChange], unit: ToleranceKind, baseline: Sett
     for change in changes:
         if change.change is not None and change.gain < 0:
             sure = "" if change.half is None else ", more than chance" if change.is_sure else ", within chance"
-            found.append(f"{_moved(change, unit)}{sure}.")
+            said = _moved(change, unit)
+            found.append(f"{said[:1].upper()}{said[1:]}{sure}.")
     return tuple(found) or ("No task is worse on the test rows.",)
 
 
@@ -255,7 +252,7 @@ def _would_change(
 ) -> tuple[str, ...]:
     found = []
     if beaten:
-        found.append(f"A reason not to take {beaten}, which is nowhere worse and better somewhere.")
+        found.append(f"A reason not to take what beats it: {beaten}, and better somewhere.")
     if len(chosen.points) == 1:
         found.append("More seeds: with one, every difference may be chance.")
     unsure = [change.title for change in changes if change.half is not None and not change.is_sure]
@@ -263,7 +260,7 @@ def _would_change(
         found.append(f"More seeds that show a change of {' or '.join(unsure)}: with these it is within chance.")
     for task in outcome.tasks:
         other = _next_better(outcome, chosen, task)
-        if other is not None and describe_setting(other, titles) != beaten:
+        if other is not None and not (beaten and beaten.startswith(f"{describe_setting(other, titles)} is nowhere")):
             found.append(_if_it_mattered(task, other, outcome, chosen, titles, unit))
     return tuple(found)
 
@@ -281,7 +278,7 @@ def _if_it_mattered(
     for name in outcome.tasks:
         change = _change(name, unit, other, chosen, titles)
         if change.change is not None and change.gain:
-            parts.append(_moved(change, unit).partition(" ±")[0])
+            parts.append(_moved(change, unit, with_half=False))
     return f"If {titles.get(task, task)} mattered more: {describe_setting(other, titles)} ({', '.join(parts)})."
 
 

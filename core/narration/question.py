@@ -82,14 +82,14 @@ def describe_answer(answer: Answer, tasks: Tasks) -> str:
     if moved.is_noise:
         said = f"{gainer.title} gains nothing that is more than noise: {size} ({band})."
     else:
-        said = f"{gainer.title} {_verb(moved, question.unit)} {_size(moved.change, gainer, question.unit)} ({band})."
+        said = f"{_moves(gainer, moved, question.unit)} ({band})."
         said += " That is more than noise." if moved.is_noise is False else " One seed cannot tell it from noise."
     return f"{said} {_given_up(answer, task)}".strip()
 
 
 def describe_source(answer: Answer, missing: Missing) -> str:
     """How the answer was found, and what would make it surer."""
-    more = f"; {len(missing.runs)} {'run' if len(missing.runs) == 1 else 'runs'} would" if missing.runs else ""
+    more = f"; training {len(missing.runs)} {_runs(missing)} would" if missing.runs else ""
     match answer.found:
         case "trained":
             each = "with the tolerance and without" if len(answer.seeds) == 1 else "each with the tolerance and without"
@@ -103,13 +103,17 @@ def describe_source(answer: Answer, missing: Missing) -> str:
             tell = "" if answer.share is None else _share(answer.share)
             return (
                 f"Read off {answer.runs} trained neighbours, by the prices between their tolerances{tell}"
-                f"{more and more + ' answer it by training alone'}."
+                f"{more and more + ' answer it directly'}."
             )
         case "price":
             count = "one trained run" if answer.runs == 1 else f"{answer.runs} runs at one tolerance"
-            return f"By the multiplier of {count} alone, so the band is wide{more and more + ' answer it'}."
+            return f"By the multiplier of {count} alone, so the band is wide{more and more + ' answer it directly'}."
         case _:
             return f"Nothing comparable is trained yet{more and more + ' answer it'}."
+
+
+def _runs(missing: Missing) -> str:
+    return "run" if len(missing.runs) == 1 else "runs"
 
 
 def answer_json(answer: Answer, missing: Missing, tasks: Tasks, seconds: float) -> dict[str, Any]:
@@ -171,24 +175,37 @@ def _given_up(answer: Answer, task: Task) -> str:
         return f"{task.title} may give up as much as it is allowed."
     if answer.lost.gain >= 0:
         return f"On the test rows {task.title} gives up nothing for it."
-    return f"On the test rows {task.title} gives up {_size(answer.lost.change, task, answer.question.unit)} for it."
+    size = _size(answer.lost.change, answer.question.unit)
+    if _is_up(task, answer.question.unit):
+        return f"On the test rows {task.title} gives up {size} {task.metric.name} for it."
+    return f"On the test rows the {_lowered(task, answer.question.unit)} of {task.title} rises by {size} for it."
 
 
-def _verb(moved: Moved, unit: ToleranceKind) -> str:
-    if unit == "metric":
-        return "gains" if moved.gain > 0 else "loses"
-    return "gains: its loss falls by" if moved.gain > 0 else "loses: its loss rises by"
+def _moves(task: Task, moved: Moved, unit: ToleranceKind) -> str:
+    """`Click gains 0.0233 AUC`, `Price gains: its RMSE falls by 0.0210`."""
+    size, better = _size(moved.change, unit), moved.gain > 0
+    if _is_up(task, unit):
+        return f"{task.title} {'gains' if better else 'loses'} {size} {task.metric.name}"
+    way = "gains: its {} falls by" if better else "loses: its {} rises by"
+    return f"{task.title} {way.format(_lowered(task, unit))} {size}"
+
+
+def _is_up(task: Task, unit: ToleranceKind) -> bool:
+    return unit == "metric" and task.metric.higher_is_better
+
+
+def _lowered(task: Task, unit: ToleranceKind) -> str:
+    """The name of what is better where it is less."""
+    return task.metric.name if unit == "metric" else "loss"
 
 
 def _name(task: Task, unit: ToleranceKind) -> str:
     return f" {task.metric.name}" if unit == "metric" else " of its loss"
 
 
-def _size(change: float, task: Task, unit: ToleranceKind) -> str:
-    if unit == "relative":
-        return f"{abs(100 * change):.2g}\u00a0%"
-    name = f" {task.metric.name}" if unit == "metric" else ""
-    return f"{abs(change):.2g}{name}"
+def _size(change: float, unit: ToleranceKind) -> str:
+    """Without its sign, in the digits of the table and of the band."""
+    return f"{abs(100 * change):.2f}\u00a0%" if unit == "relative" else f"{abs(change):.{_DIGITS}f}"
 
 
 def _signed(value: float, unit: ToleranceKind) -> str:

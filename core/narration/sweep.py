@@ -5,23 +5,25 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from core.methods.interface import ToleranceKind, WeightedConfig
+from core.methods.interface import WeightedConfig
 from core.methods.registry import METHODS
 from core.sweeps.folder import SweepFolder
-from core.sweeps.outcome import Contest, Outcome, PointOutcome, Setting, contest, contest_on_test, outcome_of
+from core.sweeps.outcome import Contest, Measure, Outcome, PointOutcome, Setting, contest, contest_on_test, outcome_of
 from core.sweeps.regret import Regret, regrets
+from core.task_kinds.kinds import KINDS
 
+OF_MEASURE: dict[Measure, str] = {"loss": "test loss", "error": "test error", "validation": "validation loss"}
+"""By what settings are compared, within a sentence."""
 _AS_GOOD = 0.02  # of the range of the grid's front: nearer than one can see on the picture
 
 
 def describe_setting(setting: Setting, titles: Mapping[str, str]) -> str:
-    """What is particular about a setting: `NMT, Relevance +1 %`."""
+    """What is particular about a setting: `NMT, Relevance may lose 1 %`."""
     config = setting.config
     order = config.priority or tuple(titles)
     method = METHODS[config.method.kind].title
     if METHODS[config.method.kind].constrains:
-        held = [(name, config.tolerance_of(name)) for name in order[:-1]]
-        said = [f"{titles.get(name, name)} {_tolerance(value, config.tolerance_kind)}" for name, value in held]
+        said = [f"{titles.get(name, name)} may lose {tolerance_of(setting, name)}" for name in order[:-1]]
         return f"{method}, {', '.join(said)}" if said else method
     if isinstance(config.method, WeightedConfig):
         weights = config.method.weights
@@ -30,10 +32,15 @@ def describe_setting(setting: Setting, titles: Mapping[str, str]) -> str:
     return method
 
 
-def _tolerance(value: float, kind: ToleranceKind) -> str:
-    if kind == "metric":
-        return f"within {value:g} of its metric"
-    return f"+{100 * value:g}\u00a0%" if kind == "relative" else f"+{value:g}"
+def tolerance_of(setting: Setting, task: str) -> str:
+    """What a task may lose in a setting: `1 %` of its loss, `0.002 AUC`, `0.01 loss`."""
+    allowed, kind = setting.config.tolerance_of(task), setting.config.tolerance_kind
+    if kind == "relative":
+        return f"{100 * allowed:g}\u00a0%"
+    if kind == "absolute":
+        return f"{allowed:g} loss"
+    of = setting.points[0].results[task].kind if task in setting.points[0].results else ""
+    return f"{allowed:g} {KINDS[of].metric.name if of in KINDS else 'of its metric'}"
 
 
 def describe_contest(outcome: Outcome) -> list[str]:
@@ -60,7 +67,7 @@ def describe_regret(found: Regret | None) -> list[str]:
         if validation is None:
             continue
         of = "" if one else f" in {task}"
-        on_test = "" if test is None else f", {_share(test)} on the test rows"
+        on_test = "" if test is None else f", {_share(abs(test))} {_way(test)} on the test rows"
         cost = f"for {_fraction(found.compute_ratio)} of the compute"
         if validation < -_AS_GOOD:
             said.append(
@@ -69,8 +76,8 @@ def describe_regret(found: Regret | None) -> list[str]:
             )
         elif validation <= _AS_GOOD:
             said.append(
-                f"{found.title} is as good{of} as the best of the {found.grid} weight settings, {cost}: within "
-                f"{_share(max(0.0, validation))} of their range on the validation rows{on_test} "
+                f"{found.title} is as good{of} as the best of the {found.grid} weight settings, {cost}: "
+                f"{_share(abs(validation))} of their range {_way(validation)} on the validation rows{on_test} "
                 "(median; 0 is their envelope)."
             )
         else:
@@ -79,6 +86,11 @@ def describe_regret(found: Regret | None) -> list[str]:
                 f"settings{of} on the validation rows{on_test}, {cost} (median; 0 is their envelope)."
             )
     return said
+
+
+def _way(share: float) -> str:
+    """On which side of the grid's envelope: a loss below it is better."""
+    return "below" if share < 0 else "behind"
 
 
 def _share(share: float) -> str:
@@ -112,14 +124,14 @@ def describe_front(outcome: Outcome, titles: Mapping[str, str]) -> list[str]:
         f"{METHODS[kind].title} {100 * share:.0f}\u00a0%" for kind, share in outcome.hypervolumes.items()
     )
     said = [
-        f"{len(front)} of {len(outcome.settings)} settings are on the front: no other is at least as good in "
-        f"{' and '.join(titles.get(task, task) for task in outcome.tasks)} and better somewhere."
+        f"{len(front)} of {len(outcome.settings)} settings are on the front of {OF_MEASURE[outcome.measure]}: no other "
+        f"is at least as good in {' and '.join(titles.get(task, task) for task in outcome.tasks)} and better somewhere."
     ]
     if len(outcome.hypervolumes) > 1:
         said.append(f"Front coverage (hypervolume, as a share of the space between best and worst): {shares}.")
     broken = sum(point.feasible is False for point in outcome.points)
     if broken:
-        said.append(f"{broken} point{_s(broken)} found no model within all bounds.")
+        said.append(f"{broken} point{_s(broken)} found no model within all bounds on the validation rows.")
     return said
 
 

@@ -12,7 +12,7 @@ from core.data.registry import card
 from core.narration.decision import DEFAULT_QUESTION, decide
 from core.narration.decision_page import to_html, to_markdown
 from core.narration.question import describe_question
-from core.narration.sweep import describe_setting
+from core.narration.sweep import OF_MEASURE, describe_setting
 from core.server.shared import calculator
 from core.sweeps.folder import SweepFolder
 from core.sweeps.outcome import Outcome, Setting, beaten_by
@@ -38,7 +38,8 @@ def adopt(
     sure = True
     if better is not None:
         st.warning(
-            f"{plain(describe_setting(better, titles))} is nowhere worse than this point and better somewhere.",
+            f"{plain(describe_setting(better, titles))} is nowhere worse than this point in "
+            f"{OF_MEASURE[outcome.measure]} and better somewhere.",
             icon=":material/warning:",
         )
         sure = st.checkbox("Choose it all the same", key=f"whatif_sure_{folder.sweep_id}_{chosen.number}")

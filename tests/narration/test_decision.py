@@ -58,15 +58,15 @@ def test_differences_are_paired_over_seeds(decision):
     assert b.change == pytest.approx(-0.04)
     assert (b.before, b.after) == (pytest.approx(0.34), pytest.approx(0.30))
     assert b.before_half == pytest.approx(4.30265 * 0.01 / 3**0.5)
-    assert (a.tolerance, b.tolerance) == ("2\u00a0%", "")
+    assert (a.tolerance, b.tolerance) == ("2\u00a0% of its loss", "")
 
 
 def test_the_verdict_is_one_sentence_in_the_unit_of_the_question(decision):
     assert decision.verdict.startswith("Take NMT, ")
-    assert "Carts | *more* gains 0.04 loss ± 0.025" in decision.verdict
-    assert "gives up 0.02 loss ± 0.025" in decision.verdict
+    assert "the loss of Carts | *more* falls by 0.0400 ± 0.0248" in decision.verdict
+    assert "the loss of <script>alert(1)</script> rises by 0.0200 ± 0.0248" in decision.verdict
     assert decision.verdict.count(".") == decision.verdict.count("0.") + 1
-    assert decision.given_up == ("<script>alert(1)</script> gives up 0.02 loss ± 0.025, within chance.",)
+    assert decision.given_up == ("The loss of <script>alert(1)</script> rises by 0.0200 ± 0.0248, within chance.",)
     assert any("within chance" in one for one in decision.would_change)
     assert any("mattered more: Weighted sum" in one for one in decision.would_change)
 
@@ -86,7 +86,24 @@ def test_a_point_that_another_beats_is_called_so():
     assert beaten_by(outcome, outcome.settings[1]) is None
     record = decide("calm-otter-abcd", outcome, *outcome.settings, {}, dataset="d", split="s", unit="absolute")
     assert "although Weighted sum" in record.verdict
-    assert "is nowhere worse" in record.verdict
+    assert "is nowhere worse in test loss: " in record.verdict
+    assert record.would_change[0].endswith("is nowhere worse in test loss, and better somewhere.")
+
+
+def test_a_metric_that_is_better_lower_falls_and_one_that_is_better_higher_is_gained():
+    nmt, plain = (
+        point(0, 0, 0.51, 0.30, NMTConfig(tolerance_kind="metric"), 0),
+        point(1, 1, 0.5, 0.33, WeightedSumConfig(), 0),
+    )
+    asked = []
+    for one, rmse in ((nmt, 3.5), (plain, 3.75)):
+        results = {**one.results, "b": one.results["b"].model_copy(update={"kind": "regression", "metric": rmse})}
+        asked.append(replace(one, results=results))
+    outcome = summed_up(asked, ("a", "b"), "validation")
+    record = decide("calm-otter-abcd", outcome, *outcome.settings, TITLES, dataset="d", split="s", unit="metric")
+    assert "the RMSE of Carts | *more* falls by 0.2500" in record.verdict
+    assert "<script>alert(1)</script> may lose 0.02 AUC" in record.chosen
+    assert record.tasks[0].tolerance == "0.02 AUC"
 
 
 def test_the_picture_is_in_the_page_and_the_page_is_short(decision):

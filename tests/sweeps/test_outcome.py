@@ -114,8 +114,8 @@ def test_the_first_sentence_says_what_not_knowing_the_weights_costs():
     good = nmt(0, 0, 0.55, 0.252, bound=0.56, priority=("a", "b"))
     said = describe_contest(summed_up([good, *grid_of(0, 1)], ("a", "b"), "loss"))
     assert said[0] == (
-        "NMT is as good as the best of the 4 weight settings, for 1/4 of the compute: within 0.6\u00a0% of their range "
-        "on the validation rows, 0.6\u00a0% on the test rows (median; 0 is their envelope)."
+        "NMT is as good as the best of the 4 weight settings, for 1/4 of the compute: 0.6\u00a0% of their range "
+        "behind on the validation rows, 0.6\u00a0% behind on the test rows (median; 0 is their envelope)."
     )
     assert said[1].startswith("No weight grid point beats the NMT point here")
     below = nmt(0, 0, 0.55, 0.188, bound=0.56, priority=("a", "b"))
@@ -132,6 +132,6 @@ def test_words_of_the_front_and_of_a_setting():
     said = describe_front(outcome, TITLES)
     assert said[0].startswith("1 of 2 settings are on the front")
     assert "NMT" in said[1]
-    assert describe_setting(outcome.settings[0], TITLES) == "NMT, Clicks +5\u00a0%"
+    assert describe_setting(outcome.settings[0], TITLES) == "NMT, Clicks may lose 5\u00a0%"
     assert describe_setting(outcome.settings[1], TITLES) == "Weighted sum, Clicks × 1, Carts × 2"
     assert describe_front(summed_up([], ("a",), "loss"), TITLES) == []
