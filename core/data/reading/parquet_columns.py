@@ -52,7 +52,7 @@ def refuse_burst(database: duckdb.DuckDBPyConnection, source: str, types: Mappin
         return
     first = f"(SELECT * FROM {source} LIMIT {LOOKED_AT})"
     rows, a_row = database.execute(
-        f"SELECT (SELECT count(*) FROM {source}), (SELECT {' + '.join(texts)} FROM {first})"
+        f"SELECT (SELECT count(*) FROM {source}), (SELECT list_sum([{', '.join(texts)}]) FROM {first})"
     ).fetchall()[0]
     size = int(rows * (a_row or 0))
     if size > MOST_UNPACKED and size > MOST_TIMES * file.path.stat().st_size:

@@ -303,6 +303,13 @@ def test_a_wide_table_is_read(tmp_path: Path, columns: int) -> None:
     assert len(found.types) == columns
 
 
+def test_a_row_of_many_columns_of_text_is_read(tmp_path: Path) -> None:
+    pq.write_table(pa.table({f"c{at}": [f"w{at % 7}"] for at in range(1500)}), tmp_path / "a.parquet")
+    with parquet.connect(threads=1, memory="600MB") as database:
+        found = open_source(database, tmp_path / "a.parquet", purpose="table")
+    assert (found.rows, len(found.types)) == (1, 1500)
+
+
 def test_a_column_that_might_be_a_label_and_is_none_is_read_like_any_feature(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
