@@ -17,6 +17,10 @@ STYLE = """<style>
 .tasks th:first-child, .tasks td:first-child { text-align: left; }
 .tasks td + td { white-space: nowrap; }
 .tasks i { display: inline-block; width: .7em; height: .7em; border-radius: 50%; margin-right: .4em; }
+@media (max-width: 640px) {
+  .tasks th, .tasks td { padding: .22rem .2rem; }
+  .tasks td + td { white-space: normal; } /* a band stands under its figure */
+}
 </style>"""
 NOT_DEFINED = "–"
 
