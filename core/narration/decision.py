@@ -168,7 +168,8 @@ def _tolerance(setting: Setting, task: str) -> str:
     order = config.priority or tuple(setting.mean)
     if not METHODS[config.method.kind].constrains or task not in order[:-1]:
         return ""
-    return tolerance_of(setting, task) + (" of its loss" if config.tolerance_kind == "relative" else "")
+    said = tolerance_of(setting, task)
+    return f"{said} of its loss" if said.endswith("%") else said
 
 
 def _picture(

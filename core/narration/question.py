@@ -73,17 +73,17 @@ def describe_answer(answer: Answer, tasks: Tasks) -> str:
     if answer.gained is None:
         return f"What {gainer.title} would gain is not known: no run of these settings bears on it."
     moved = answer.gained
-    size = f"{_signed(moved.change, question.unit)}{_name(gainer, question.unit)}"
     if moved.low is None or moved.high is None:
         band = "one seed, so no band"
     else:
         low, high = _signed(moved.low, question.unit), _signed(moved.high, question.unit)
         band = f"90\u00a0% band {low} to {high}, {_seeds(answer)}"
     if moved.is_noise:
-        said = f"{gainer.title} gains nothing that is more than noise: {size} ({band})."
+        said = f"{gainer.title} {_verb('gain', answer)} nothing that is more than noise: "
+        said += f"{_noise(gainer, moved, question.unit)} ({band})."
     else:
-        said = f"{_moves(gainer, moved, question.unit)} ({band})."
-        said += " That is more than noise." if moved.is_noise is False else " One seed cannot tell it from noise."
+        said = f"{_moves(gainer, moved, answer)} ({band})."
+        said += _how_sure(moved, answer)
     return f"{said} {_given_up(answer, task)}".strip()
 
 
@@ -173,21 +173,43 @@ def describe_change(moved: Moved, unit: ToleranceKind) -> str:
 def _given_up(answer: Answer, task: Task) -> str:
     if answer.lost is None:
         return f"{task.title} may give up as much as it is allowed."
+    gives = f"On the test rows {task.title} {_verb('give', answer)} up"
     if answer.lost.gain >= 0:
-        return f"On the test rows {task.title} gives up nothing for it."
+        return f"{gives} nothing for it."
     size = _size(answer.lost.change, answer.question.unit)
     if _is_up(task, answer.question.unit):
-        return f"On the test rows {task.title} gives up {size} {task.metric.name} for it."
-    return f"On the test rows the {_lowered(task, answer.question.unit)} of {task.title} rises by {size} for it."
+        return f"{gives} {size} {task.metric.name} for it."
+    lowered = _lowered(task, answer.question.unit)
+    return f"On the test rows the {lowered} of {task.title} {_verb('rise', answer)} by {size} for it."
 
 
-def _moves(task: Task, moved: Moved, unit: ToleranceKind) -> str:
-    """`Click gains 0.0233 AUC`, `Price gains: its RMSE falls by 0.0210`."""
+def _moves(task: Task, moved: Moved, answer: Answer) -> str:
+    """`Click gains 0.0233 AUC`, `The RMSE of Price would fall by 0.0210`."""
+    unit = answer.question.unit
     size, better = _size(moved.change, unit), moved.gain > 0
     if _is_up(task, unit):
-        return f"{task.title} {'gains' if better else 'loses'} {size} {task.metric.name}"
-    way = "gains: its {} falls by" if better else "loses: its {} rises by"
-    return f"{task.title} {way.format(_lowered(task, unit))} {size}"
+        return f"{task.title} {_verb('gain' if better else 'lose', answer)} {size} {task.metric.name}"
+    return f"The {_lowered(task, unit)} of {task.title} {_verb('fall' if better else 'rise', answer)} by {size}"
+
+
+def _noise(task: Task, moved: Moved, unit: ToleranceKind) -> str:
+    """What was seen of a change that may be none; which sign is better is said where less is."""
+    size = _signed(moved.change, unit)
+    return (
+        f"{size} {task.metric.name}" if _is_up(task, unit) else f"{size} {_lowered(task, unit)}, where less is better"
+    )
+
+
+def _how_sure(moved: Moved, answer: Answer) -> str:
+    """Only what was trained is called more than noise; a prediction's band is right more or less often."""
+    if moved.is_noise is None:
+        return " One seed cannot tell it from noise."
+    return " That is more than noise." if answer.found == "trained" else " That is predicted: its band leaves 0 out."
+
+
+def _verb(word: str, answer: Answer) -> str:
+    """Of what was trained as a fact, of what is only predicted as what would be."""
+    return f"{word}s" if answer.found == "trained" else f"would {word}"
 
 
 def _is_up(task: Task, unit: ToleranceKind) -> bool:
@@ -197,10 +219,6 @@ def _is_up(task: Task, unit: ToleranceKind) -> bool:
 def _lowered(task: Task, unit: ToleranceKind) -> str:
     """The name of what is better where it is less."""
     return task.metric.name if unit == "metric" else "loss"
-
-
-def _name(task: Task, unit: ToleranceKind) -> str:
-    return f" {task.metric.name}" if unit == "metric" else " of its loss"
 
 
 def _size(change: float, unit: ToleranceKind) -> str:

@@ -18,23 +18,25 @@ _AS_GOOD = 0.02  # of the range of the grid's front: nearer than one can see on 
 
 
 def describe_setting(setting: Setting, titles: Mapping[str, str]) -> str:
-    """What is particular about a setting: `NMT, Relevance may lose 1 %`."""
+    """What is particular about a setting: `NMT (Relevance may lose 1 %)`."""
     config = setting.config
     order = config.priority or tuple(titles)
     method = METHODS[config.method.kind].title
     if METHODS[config.method.kind].constrains:
         said = [f"{titles.get(name, name)} may lose {tolerance_of(setting, name)}" for name in order[:-1]]
-        return f"{method}, {', '.join(said)}" if said else method
+        return f"{method} ({', '.join(said)})" if said else method
     if isinstance(config.method, WeightedConfig):
         weights = config.method.weights
         said = [f"{titles.get(name, name)} × {weights.get(name, 1.0):g}" for name in order]
-        return f"{method}, {', '.join(said)}"
+        return f"{method} ({', '.join(said)})"
     return method
 
 
 def tolerance_of(setting: Setting, task: str) -> str:
-    """What a task may lose in a setting: `1 %` of its loss, `0.002 AUC`, `0.01 loss`."""
+    """What a task may lose in a setting: `1 %` of its loss, `0.002 AUC`, `0.01 loss`, `nothing`."""
     allowed, kind = setting.config.tolerance_of(task), setting.config.tolerance_kind
+    if not allowed:
+        return "nothing"
     if kind == "relative":
         return f"{100 * allowed:g}\u00a0%"
     if kind == "absolute":

@@ -13,6 +13,7 @@ TERMS = {
     "Bounds kept": "bound",
     "Above bound": "violation",
     "Multiplier": "multiplier",
+    "Multiplier, validation rows": "multiplier",
     "Alone": "alone",
     "On test rows": "validation",
     "On validation rows": "validation",

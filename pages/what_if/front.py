@@ -11,7 +11,7 @@ from core.charts.palette import task_colours
 from core.data.description import DatasetCard
 from core.data.registry import card
 from core.methods.registry import METHODS
-from core.narration.sweep import describe_contest, describe_front, describe_setting
+from core.narration.sweep import OF_MEASURE, describe_contest, describe_front, describe_setting
 from core.server.shared import plotly_address
 from core.sweeps.folder import SweepFolder
 from core.sweeps.outcome import MEASURES, Outcome, Setting, outcome_of
@@ -22,6 +22,7 @@ from pages.shared.task_table import figure, task_table
 from pages.what_if.decision import adopt
 from pages.what_if.state import WhatIf
 
+MULTIPLIER = "Multiplier, validation rows"
 SHORT = {"loss": "Test loss", "error": "Test error", "validation": "Validation loss"}
 
 _component = component(
@@ -163,7 +164,7 @@ def _figures(
     chosen: Setting, baseline: Setting | None, outcome: Outcome, about: DatasetCard, titles: dict[str, str]
 ) -> None:
     colours = task_colours(about.task_names())
-    heads = ["Task", SHORT[outcome.measure], *(["Baseline", "Change"] if baseline else []), "Multiplier"]
+    heads = ["Task", SHORT[outcome.measure], *(["Baseline", "Change"] if baseline else []), MULTIPLIER]
     rows = []
     for task in outcome.tasks:
         half = chosen.half[task]
@@ -182,9 +183,9 @@ def _table(outcome: Outcome, titles: dict[str, str]) -> None:
     for setting in outcome.settings:
         row: dict[str, Any] = {"Point": describe_setting(setting, titles), "Seeds": len(setting.points)}
         for task in outcome.tasks:
-            row[titles[task]] = setting.mean[task]
+            row[f"{titles[task]}, {OF_MEASURE[outcome.measure]}"] = setting.mean[task]
             row[f"{titles[task]} ±"] = setting.half[task]
-        row |= {"Beaten": setting.dominated, "Bounds kept": setting.feasible}
+        row |= {"Beaten": setting.dominated, "Bounds kept, validation rows": setting.feasible}
         row["Seconds"] = sum(point.seconds for point in setting.points)
         rows.append(row)
     st.dataframe(rows, hide_index=True)

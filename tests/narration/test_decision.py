@@ -62,7 +62,7 @@ def test_differences_are_paired_over_seeds(decision):
 
 
 def test_the_verdict_is_one_sentence_in_the_unit_of_the_question(decision):
-    assert decision.verdict.startswith("Take NMT, ")
+    assert decision.verdict.startswith("Take NMT (")
     assert "the loss of Carts | *more* falls by 0.0400 ± 0.0248" in decision.verdict
     assert "the loss of <script>alert(1)</script> rises by 0.0200 ± 0.0248" in decision.verdict
     assert decision.verdict.count(".") == decision.verdict.count("0.") + 1

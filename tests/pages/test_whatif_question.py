@@ -50,7 +50,7 @@ def words(app: AppTest) -> str:
 
 def test_before_any_run_one_click_trains_exactly_the_question(home):
     app = shown()
-    assert "Nothing comparable is trained yet; 6 runs would answer it." in words(app)
+    assert "Nothing comparable is trained yet; training 6 runs would answer it." in words(app)
     (offer,) = app.button
     assert offer.label.startswith("Train 6 runs, about ")
     offer.click().run()
@@ -70,10 +70,14 @@ def test_the_question_and_its_answer_live_in_the_address(home):
     app = shown(**asked)
     assert [field.value for field in app.selectbox][:3] == ["relevance", "relative", "click"]
     assert app.number_input[0].value == 7
-    assert "Click gains: its loss falls by" in words(app)
+    assert "The loss of Click would fall by" in words(app)
+    assert "That is predicted: its band leaves 0 out." in words(app)
     assert "Read off 3 trained neighbours" in words(app)
     app.number_input[0].set_value(5.0).run()
-    assert "Trained exactly so: one seed, with the tolerance and without; 4 runs would make it 3 seeds." in words(app)
+    assert (
+        "Trained exactly so: one seed, with the tolerance and without; training 4 runs would make it 3 seeds."
+        in words(app)
+    )
     assert app.button[0].label.startswith("Train 4 runs, about ")
 
 

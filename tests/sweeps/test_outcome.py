@@ -132,6 +132,6 @@ def test_words_of_the_front_and_of_a_setting():
     said = describe_front(outcome, TITLES)
     assert said[0].startswith("1 of 2 settings are on the front")
     assert "NMT" in said[1]
-    assert describe_setting(outcome.settings[0], TITLES) == "NMT, Clicks may lose 5\u00a0%"
-    assert describe_setting(outcome.settings[1], TITLES) == "Weighted sum, Clicks × 1, Carts × 2"
+    assert describe_setting(outcome.settings[0], TITLES) == "NMT (Clicks may lose 5\u00a0%)"
+    assert describe_setting(outcome.settings[1], TITLES) == "Weighted sum (Clicks × 1, Carts × 2)"
     assert describe_front(summed_up([], ("a",), "loss"), TITLES) == []

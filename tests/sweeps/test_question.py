@@ -76,6 +76,22 @@ def test_the_same_in_per_cent_of_the_loss():
     assert found.gained.gain > 0
     assert found.gained.is_noise is None  # one seed
     assert "One seed cannot tell it from noise" in describe_answer(found, BY_NAME)
+    assert "The loss of Click falls by 0.8" in describe_answer(found, BY_NAME)
+
+
+def test_a_change_that_may_be_none_says_which_sign_is_better():
+    asked = Question("relevance", 0.002, "relative", "click")
+    known = [run(seed, value) for seed in range(3) for value in (0.0, 0.002)]
+
+    def said_of(question):
+        found = answer(question, known)
+        unsure = replace(found.gained, change=-0.005, low=-0.02, high=0.01)
+        return describe_answer(replace(found, gained=unsure), BY_NAME).replace("\u00a0", " ")
+
+    assert "Click gains nothing that is more than noise: −0.50 % loss, where less is better (90 % band −2" in said_of(
+        asked
+    )
+    assert "Click gains nothing that is more than noise: −0.0050 AUC (90 % band " in said_of(AUC)
 
 
 def test_neighbours_answer_between_their_tolerances():
@@ -87,6 +103,10 @@ def test_neighbours_answer_between_their_tolerances():
     assert found.gained.before == pytest.approx(0.7305)
     assert found.lost.change == pytest.approx(-0.0014, rel=0.15)
     assert "Read off 6 trained neighbours" in describe_source(found, NOTHING_MISSING)
+    said = describe_answer(found, BY_NAME)
+    assert said.startswith("Click would gain 0.00")
+    assert "more than noise" not in said  # a prediction's band is no test
+    assert "On the test rows Relevance would give up 0.00" in said
 
 
 def test_one_price_answers_widely_and_far_away_nothing_does():
