@@ -106,7 +106,12 @@ class UserRepresentation(nn.Module):
 
     def of_histories(self, x: Embedded) -> tuple[Tensor, Tensor]:
         """Representation [N, 2H] and attention [N, T] of each history, without dropout."""
-        return self.of_states(self.lstm(x.items, x.properties if self.in_gates else None), x)
+        return self.of_states(self.states(x), x)
+
+    def states(self, x: Embedded) -> Tensor:
+        """[N, T, H] of the LSTM."""
+        found: Tensor = self.lstm(x.items, x.properties if self.in_gates else None)
+        return found
 
     def of_states(self, states: Tensor, x: Embedded) -> tuple[Tensor, Tensor]:
         """The same from the states [N, T, H] of the LSTM: all that is not a matter of order."""
@@ -142,11 +147,11 @@ class UserRepresentation(nn.Module):
         properties = x.properties if self.in_attention else None
         return self.attention.scores(states, properties, self.null_query.expand(len(states), -1), self._user(x))
 
-    def next_users(self, x: Embedded) -> Tensor:
-        """[N, H] users where their next items are; zeros without any event."""
+    def next_users(self, x: Embedded, states: Tensor | None = None) -> Tensor:
+        """[N, H] users where their next items are; zeros without any event. `states`: of the LSTM, where known."""
         assert self.next_event is not None
         assert self.place is not None
-        states = self.lstm(x.items, x.properties if self.in_gates else None) + self.place(x.items)
+        states = (self.states(x) if states is None else states) + self.place(x.items)
         users = self.next_event.users(self._unasked(states, x), states, x.known)
         last = (x.known.sum(1) - 1).clamp_min(0)
         return users[torch.arange(len(users)), last] * x.known.any(1, keepdim=True)
@@ -163,7 +168,7 @@ class UserRepresentation(nn.Module):
 
     def of_tasks(self, x: Embedded, tasks: Iterable[int]) -> list[Tensor]:
         """The same for some of the tasks."""
-        states = self.lstm(x.items, x.properties if self.in_gates else None)
+        states = self.states(x)
         found, weights = self.of_states(states, x)
         users = self.dropout(found)[x.row]  # [B, 2H]
         times = self._times(weights, x)

@@ -12,7 +12,8 @@ from core.data.sources.uploaded.event_file import read_events
 from core.data.sources.uploaded.events import prepare_events
 from core.users.embedding.model import load_model
 from core.users.embedding.reading import read_user
-from core.users.embedding.represent import embed_users, represent_users
+from core.users.embedding.represent import represent_users
+from core.users.embedding.shared_space import SharedSpace
 from core.users.neighbours.index import NeighbourIndex
 from core.users.own_models import is_trained, model_folder
 
@@ -54,8 +55,8 @@ def test_a_file_of_events_becomes_a_model(file, tmp_path, capsys):
     found = represent_users(model, read_events(file)[0])
     assert found.shape == (60, 16)
     assert np.isfinite(found).all()
-    compared = embed_users(model, read_events(file)[0])
-    assert compared.shape == (60, 124)
+    compared = SharedSpace.of(model, read_events(file)[0]).vectors(read_events(file)[0])
+    assert len(compared) == 60
     assert is_trained(str(file))  # it is kept as the log's own, too
     whose = ["--events", str(file), "--model", "dupn", "--json"]
     assert main(["users", "neighbours", *whose, "--user", "u7", "--count", "3"]) == 0

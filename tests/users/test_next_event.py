@@ -11,10 +11,10 @@ import torch
 from core.data.dataset import with_cost
 from core.data.histories.next_task import with_task
 from core.models.dupn_config import DUPNConfig
-from core.models.dupn_own import LATER
 from core.users.embedding.model import UserModel, load_model, save_model
-from core.users.embedding.represent import foresees, next_own, next_users, score_items
-from core.users.embedding.retrieval import item_vectors, likely_next
+from core.users.embedding.represent import foresees, next_own, score_items
+from core.users.embedding.retrieval import likely_next
+from core.users.embedding.shared_space import SharedSpace
 from core.users.study.next_item import judge
 from core.users.study.transfer import joint, train
 from core.users.study.update import encoded, grow_names, grow_network, update
@@ -55,11 +55,11 @@ def test_users_lie_near_their_next_items(town, foreseeing):
     found = {each.model: each for each in judge(histories, moment, dupn=model, steps=2)}
     assert found["dupn, next event"].recall > found["popular"].recall + 0.1
     users = [0, 5]
-    chance = likely_next(model, histories, users, moment)
+    space = SharedSpace.of(model, histories)
+    chance = likely_next(space, histories, users, moment)
     assert chance.shape == (2, len(histories.items) - 1)
     assert chance.sum(1) == pytest.approx(1, abs=1e-5)
-    scale = model.network.sharing.next_event.log_scale.exp().item()
-    fits = np.exp(LATER * scale * next_users(model, histories, users, moment) @ item_vectors(model, histories).T)
+    fits = np.exp(space.vectors(histories, users, moment) @ space.items(histories).T)
     weights, before = next_own(model, histories, users, moment), histories.until(moment)
     for row, user in enumerate(users):
         items = before.item[before.of(user)][-MODEL.length :]
@@ -84,7 +84,8 @@ def test_a_kept_model_foresees_as_before(town, foreseeing, tmp_path):
     again = load_model(tmp_path)
     moment = int(town.histories.time.max())
     np.testing.assert_array_equal(
-        likely_next(again, town.histories, [3], moment), likely_next(model, town.histories, [3], moment)
+        likely_next(SharedSpace.of(again, town.histories), town.histories, [3], moment),
+        likely_next(SharedSpace.of(model, town.histories), town.histories, [3], moment),
     )
 
 
@@ -99,7 +100,9 @@ def test_the_daily_update_goes_on_with_it(town, foreseeing):
     wider = UserModel(grow_network(model.network, model, data.description), MODEL, data.description, grown, {})
     moment = int(histories.time.max())
     np.testing.assert_allclose(
-        likely_next(wider, other, [3], moment), likely_next(model, other, [3], moment), atol=1e-5
+        likely_next(SharedSpace.of(wider, other), other, [3], moment),
+        likely_next(SharedSpace.of(model, other), other, [3], moment),
+        atol=1e-5,
     )
     day = int(town.questions.time[town.questions.split == 1].min() // 86_400 * 86_400)
     config = run_of(stage_steps=5, evaluate_every=5, model=MODEL.model_dump())

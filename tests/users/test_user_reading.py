@@ -12,8 +12,9 @@ from core.runs.sidecar.answering import answer
 from core.runs.sidecar.calculations import CALCULATIONS
 from core.users.embedding.composed import MadeEvent, with_user
 from core.users.embedding.model import load_start
-from core.users.embedding.represent import Query, attention, embed_users, represent_users, score_items
+from core.users.embedding.represent import Query, attention, represent_users, score_items
 from core.users.embedding.retrieval import likely_next
+from core.users.embedding.shared_space import SharedSpace
 
 pytestmark = pytest.mark.slow  # imports torch
 
@@ -39,7 +40,7 @@ def test_a_user_under_a_query_is_what_the_model_says():
     assert mean == pytest.approx(clicks[category == number].mean(), abs=1e-4)
     assert mean == pytest.approx(max(clicks[category == other].mean() for other in np.unique(category)), abs=1e-4)
     assert everything == pytest.approx(clicks.mean(), abs=1e-4)
-    chance = likely_next(model, histories, [user])[0]
+    chance = likely_next(SharedSpace.of(model, histories), histories, [user])[0]
     had = np.setdiff1d(histories.item[histories.of(user)], [0])
     new = np.setdiff1d(candidates, [0, *had])
     for name, items in (("next_again", had), ("next_new", new)):
@@ -56,8 +57,8 @@ def test_a_user_made_by_hand_is_embedded_and_its_order_counts():
     assert len(said["attention"]) == 2
     embedding = ask("embed_composed", model="dupn", made=made)["result"]
     model, more = load_start(), with_user(histories, [MadeEvent(*event) for event in made])
-    assert len(embedding) == model.network.embedding.item_width
-    assert embedding == pytest.approx(embed_users(model, more, users=[len(more) - 1])[0], rel=1e-4, abs=1e-6)
+    alone = SharedSpace.of(model, histories).vectors(more, users=[len(more) - 1])[0]
+    assert embedding == pytest.approx(alone, rel=1e-4, abs=1e-6)
     turned = [[items[1], "click", 50.0], [items[0], "purchase", 2.0]]
     assert ask("embed_composed", model="dupn", made=turned)["result"] != embedding
     assert ask("embed_composed", model="dupn", made=made[::-1])["result"] == embedding

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 from zlib import crc32
 
 import numpy as np
@@ -17,6 +18,9 @@ from core.data.histories.histories import Histories
 from core.data.sources.uploaded.vector_file import is_vectors
 from core.errors import PrecedenceError
 from core.users.embedding.starts import STARTS, WEIGHTS
+
+if TYPE_CHECKING:
+    from core.users.embedding.model import UserModel
 
 Embed = Callable[[Histories, int, Callable[[int], None]], NDArray[np.float32]]
 """(histories, first, progress in users) → [U − first, width] embeddings of the users from number `first` on."""
@@ -73,10 +77,15 @@ def _has_weights(source: str) -> bool:
 
 def _load_dupn(source: str, histories: Histories) -> Embed:
     from core.users.embedding.model import load_start
-    from core.users.embedding.represent import embed_users
 
-    model = load_start(source)
-    return lambda given, first, progress: embed_users(model, given, range(first, len(given)), progress)
+    return _placed_by(load_start(source), histories)
+
+
+def _placed_by(model: UserModel, histories: Histories) -> Embed:
+    from core.users.embedding.shared_space import SharedSpace
+
+    space = SharedSpace.of(model, histories)
+    return lambda given, first, progress: space.vectors(given, range(first, len(given)), progress=progress)
 
 
 def _own_vectors(histories: Histories, first: int, progress: Callable[[int], None]) -> NDArray[np.float32]:
@@ -90,7 +99,11 @@ def _has_start(source: str) -> bool:
 
 
 def _weights_mark(source: str) -> str:
-    return str(crc32((STARTS / source / WEIGHTS).read_bytes())) if _has_start(source) else ""
+    return _mark_of(STARTS / source / WEIGHTS) if _has_start(source) else ""
+
+
+def _mark_of(weights: Path) -> str:
+    return f"2-{crc32(weights.read_bytes())}"  # 2: how a network's users are placed, see `shared_space`
 
 
 WEIGHTED = Embedder(
@@ -139,7 +152,10 @@ ITEMS = Embedder(
 DUPN = Embedder(
     name="dupn",
     title="DUPN",
-    about="what a network makes of the order of events: attention over a property-gated LSTM, and the profile",
+    about=(
+        "what a network makes of the latest events by its attention, and of all events by the vectors it learnt: "
+        "categories, words, items, and where it expects the next one; items lie in the same space"
+    ),
     needs_torch=True,
     mark=_weights_mark,
     sources=_has_start,
@@ -175,12 +191,10 @@ def embedder(name: str) -> Embedder:
 def _kept_dupn(folder: Path) -> Embedder:
     def load(source: str, histories: Histories) -> Embed:
         from core.users.embedding.model import load_model
-        from core.users.embedding.represent import embed_users
 
-        model = load_model(folder)
-        return lambda given, first, progress: embed_users(model, given, range(first, len(given)), progress)
+        return _placed_by(load_model(folder), histories)
 
-    mark = str(crc32((folder / WEIGHTS).read_bytes()))
+    mark = _mark_of(folder / WEIGHTS)
     return Embedder(
         name=str(folder),
         title="DUPN",

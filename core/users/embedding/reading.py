@@ -18,6 +18,7 @@ from core.users.embedding.embedders import Embed, embedder
 from core.users.embedding.model import UserModel, model_of
 from core.users.embedding.represent import Query, attention, foresees, price_levels, score_items
 from core.users.embedding.retrieval import likely_next
+from core.users.embedding.shared_space import SharedSpace
 
 ITEMS = 8  # that are shown
 CATEGORIES = 7
@@ -96,7 +97,9 @@ def _next(asked: Question, model: UserModel, histories: Histories, user: int) ->
         return {"next_again": [], "next_new": []}
     candidates = _candidates(asked.source, asked.path, content_of(asked.path))
     candidates = candidates[candidates > 0]
-    chance = likely_next(model, histories, [user])[0, candidates - 1]
+    mark = embedder(asked.model).mark(asked.source)
+    space = _shared_space(asked.model, asked.source, asked.path, content_of(asked.path), mark)
+    chance = likely_next(space, histories, [user])[0, candidates - 1]
     order = np.argsort(-chance, kind="stable")
     had = np.isin(candidates[order], histories.item[histories.of(user)])
     return {
@@ -143,6 +146,12 @@ def _fitted(model: str, source: str, path: str | None, content: str | None, mark
     """What a model learnt of a source; `content` marks what a file holds, and `mark` the model's weights: both may
     change under their names."""
     return embedder(model).fit(source, read_histories(source, path))
+
+
+@lru_cache(maxsize=2)
+def _shared_space(model: str, source: str, path: str | None, content: str | None, mark: str) -> SharedSpace:
+    """The space of a model and all users of a source; `content` and `mark` as above."""
+    return SharedSpace.of(model_of(model, source), read_histories(source, path))
 
 
 @lru_cache(maxsize=2)

@@ -49,26 +49,6 @@ def represent_users(
     )
 
 
-def embed_users(
-    model: UserModel,
-    histories: Histories,
-    users: Sequence[int] | None = None,
-    progress: Callable[[int], None] = lambda done: None,
-) -> Floats:
-    """[U, 124] what users are compared by (ours): Σ_t a_t e_t, their events' items as the attention weighs them.
-
-    It is what reaches the pooled half of the representation past the LSTM (`matching`). The whole representation would
-    put people of one age and city near each other whatever they do, and its states h_t are less about taste than the
-    items themselves: docs/results.md, "Neighbours of users".
-    """
-
-    def take(embedded: Embedded) -> Tensor:
-        read = _read_embedded(model.network, embedded)
-        return torch.einsum("nt,nte->ne", read.weights, read.items)
-
-    return _of_users(model, histories, users, None, None, progress, take)
-
-
 def foresees(model: UserModel) -> bool:
     """Whether the next event was among the model's tasks."""
     return model.network.sharing.next_event is not None

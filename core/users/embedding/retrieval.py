@@ -5,32 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-import torch
 
-from core.data.histories.encode import Coded
 from core.data.histories.histories import Histories
-from core.models.dupn_own import LATER
 from core.users.embedding.model import UserModel
-from core.users.embedding.represent import Floats, batch_of, next_own, next_users, now
+from core.users.embedding.represent import Floats, next_own, now
+from core.users.embedding.shared_space import SharedSpace
 
 
-@torch.no_grad()
-def item_vectors(model: UserModel, histories: Histories) -> Floats:
-    """[I, H] where items 1 … I stand among users: W e_i."""
-    sharing = model.network.sharing
-    coded, one = Coded.of(histories, model.vocabularies), np.array([0])
-    batch = batch_of(model, histories, coded, one, now(histories, None), None, np.arange(1, len(histories.items)))
-    own = model.network.embedding(batch).candidate["item"][:, : model.network.embedding.item_width]
-    found: Floats = sharing.place(own).numpy()  # type: ignore[operator]
-    return found
-
-
-def likely_next(model: UserModel, histories: Histories, users: Sequence[int], moment: int | None = None) -> Floats:
-    """[U, I] probability p(i | u) of items 1 … I to be each user's next after `moment`, see `core.models.dupn_own`."""
-    scale = float(model.network.sharing.next_event.log_scale.detach().exp())  # type: ignore[union-attr, operator]
-    fits = LATER * scale * next_users(model, histories, users, moment) @ item_vectors(model, histories).T
+def likely_next(space: SharedSpace, histories: Histories, users: Sequence[int], moment: int | None = None) -> Floats:
+    """[U, I] probability p(i | u) of items 1 … I to be each user's next after `moment`, see `core.models.dupn_own`; of
+    a model that foresees."""
+    fits = space.vectors(histories, users, moment) @ space.items(histories).T
     fits = np.exp(fits - fits.max(axis=1, keepdims=True))
-    own = _own(model, histories, users, now(histories, moment))
+    own = _own(space.model, histories, users, now(histories, moment))
     together: Floats = fits.shape[1] * fits / fits.sum(axis=1, keepdims=True) + own
     return together / together.sum(axis=1, keepdims=True)
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from core.data.histories.histories import Histories
 from core.users.embedding.model import UserModel
-from core.users.embedding.represent import embed_users
+from core.users.embedding.shared_space import SharedSpace
 from core.users.neighbours.index import NeighbourIndex
 from core.users.neighbours.similarity import unit
 from core.users.study.judging import NEAREST, nearest_rows
@@ -55,7 +55,7 @@ def moved(before: UserModel, after: UserModel, histories: Histories, seed: int =
     """What stands elsewhere under the model after, of users as they are at the end of these histories."""
     able = np.flatnonzero(np.diff(histories.offsets) > 0)
     chosen = np.sort(np.random.default_rng(seed).permutation(able)[:MOST_USERS])
-    places = [embed_users(model, histories, chosen.tolist()) for model in (before, after)]
+    places = [SharedSpace.of(model, histories).vectors(histories, chosen.tolist()) for model in (before, after)]
     names = [str(user) for user in histories.users[chosen]]
     count = min(NEAREST, len(names) - 1)
     near = [nearest_rows(NeighbourIndex.build(names, place), count) for place in places]
@@ -74,6 +74,8 @@ def moved(before: UserModel, after: UserModel, histories: Histories, seed: int =
 
 
 def _way(one: NDArray[np.float32], other: NDArray[np.float32]) -> NDArray[np.float32]:
+    """1 − cosine of each two rows; columns that the model before did not have yet stand at the end of the other's."""
+    one = np.pad(one, ((0, 0), (0, other.shape[1] - one.shape[1])))
     return np.asarray(1 - (unit(one) * unit(other)).sum(axis=1), dtype=np.float32)
 
 

@@ -26,6 +26,7 @@ from core.statistics import NORMAL_95
 from core.users.embedding.model import UserModel
 from core.users.embedding.represent import foresees, score_items
 from core.users.embedding.retrieval import likely_next
+from core.users.embedding.shared_space import SharedSpace
 
 WIDTH, LENGTH = 64, 50
 STEPS, USERS, RATE = 400, 64, 3e-3
@@ -69,7 +70,8 @@ def judge(
     if dupn is not None:
         scores["dupn"] = _clicks(dupn, before, moment)
         if foresees(dupn):
-            scores["dupn, next event"] = lambda users: likely_next(dupn, before, users.tolist(), moment)
+            space = SharedSpace.of(dupn, before)
+            scores["dupn, next event"] = lambda users: likely_next(space, before, users.tolist(), moment)
     return [_figures(name, score(users), wanted, before) for name, score in scores.items()]
 
 
