@@ -15,6 +15,7 @@ from zlib import crc32
 
 from core.data.description import DatasetCard, Form
 from core.data.histories.field_vocabulary import FieldVocabularies
+from core.data.histories.limits import MOST
 from core.data.histories.next_task import with_task
 from core.data.histories.questions import VOCABULARIES
 from core.data.prepared import read_description, read_folder
@@ -70,6 +71,12 @@ def source_of(choice: DatasetChoice) -> Source:
             f"There is no data set called {choice.name}; choose one of {', '.join((*SOURCES, UPLOADED))}."
         )
     source = SOURCES[choice.name] if choice.name in SOURCES else uploaded_source(choice.path)
+    for option, asked in {"events": choice.events != MOST, "ages": choice.ages}.items():
+        if asked and option not in source.options:
+            raise PrecedenceError(
+                f"The data set {source.card.name} keeps its histories as they are: leave dataset.{option} out, or "
+                f"choose one of {', '.join(name for name, each in SOURCES.items() if option in each.options)}."
+            )
     return _with_next_event(source) if choice.next_event else source
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import BaseModel, ConfigDict, SerializerFunctionWrapHandler, model_serializer, model_validator
 
 from core.data.description import UPLOADED, DatasetCard, Form
+from core.data.histories.limits import MOST, MOST_KEPT
 from core.errors import PrecedenceError
 from core.home import outside_data
 from core.settings_field import YES_NO, setting
@@ -75,6 +76,20 @@ class DatasetChoice(BaseModel):
         "One more task of a data set of histories: which item comes next, among those of the batch.",
         choices=YES_NO,
     )
+    events: int = setting(
+        MOST,
+        "Events kept",
+        f"Of a history: the latest so many before a moment. A network reads at most these; {MOST} as in the paper.",
+        step=100,
+        ge=10,
+        le=MOST_KEPT,
+    )
+    ages: bool = setting(
+        False,
+        "Exact ages",
+        "How old an event is, beside the paper's eleven buckets: what a continuous encoding of time reads.",
+        choices=YES_NO,
+    )
     fold: int | None = setting(
         None,
         "Fold",
@@ -100,7 +115,15 @@ class DatasetChoice(BaseModel):
         usual = {"edition"} if self.edition == 1 else set()
         usual |= {"fold"} if self.fold is None else set()
         usual |= set() if self.next_event else {"next_event"}
+        usual |= {"events"} if self.events == MOST else set()
+        usual |= set() if self.ages else {"ages"}
         return {name: value for name, value in fields.items() if name not in usual}
+
+
+def kept_as(name: str, choice: DatasetChoice) -> str:
+    """The name of a prepared folder of histories, by what is kept of them beside the usual."""
+    length = "" if choice.events == MOST else f"-{choice.events}"
+    return f"{name}{length}{'-ages' if choice.ages else ''}"
 
 
 @dataclass(frozen=True)

@@ -31,6 +31,7 @@ from torch import Tensor, nn
 from core.data.dataset import Dataset
 from core.data.description import DatasetDescription
 from core.data.histories.fields import HEADS
+from core.data.histories.limits import events_kept
 from core.errors import PrecedenceError
 from core.models.dupn_config import DUPNConfig
 from core.models.dupn_embedding import ITEM_COLUMNS, SAME, WIDTHS, Embedded, HistoryEmbedding
@@ -284,7 +285,12 @@ def build_dupn(
     config: DUPNConfig, description: DatasetDescription
 ) -> tuple[HistoryEmbedding, UserRepresentation, nn.ModuleList]:
     """Embedding, shared part and heads; weights are drawn from torch's generator as it stands."""
-    embedding = HistoryEmbedding(description, config.length, config.start)
+    if config.length > events_kept(description):
+        raise PrecedenceError(
+            f"The data set keeps the last {events_kept(description)} events of a history, and {config.length} are to "
+            "be read; set model.length to no more, or dataset.events to as many."
+        )
+    embedding = HistoryEmbedding(description, config.length, config.start, config.time)
     unknown = [task.name for task in description.card.tasks if task.name not in HEADS]
     if unknown:
         raise PrecedenceError(

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from core.data.histories.histories import MOST
+from core.data.histories.limits import MOST, MOST_KEPT
 from core.settings_field import setting
 
 Width = Annotated[int, Field(gt=0, le=1024)]
@@ -58,6 +58,19 @@ class DUPNConfig(BaseModel):
         choices={True: "yes, ours", False: "no"},
         later=True,
     )
+    time: Literal["buckets", "continuous", "both"] = setting(
+        "buckets",
+        "Age of an event",
+        "By the paper's eleven buckets, or by waves of learnt length over the logarithm of its age (Time2Vec), for "
+        "which the data set keeps exact ages.",
+        group="Network",
+        choices={
+            "buckets": "by buckets, as in the paper",
+            "continuous": "continuous, ours",
+            "both": "both",
+        },
+        later=True,
+    )
     start: Literal["counted", "random"] = setting(
         "counted",
         "Vectors of items begin",
@@ -75,11 +88,12 @@ class DUPNConfig(BaseModel):
     length: int = setting(
         50,
         "Events read",
-        f"The latest so many before the search, at most {MOST}, as in the paper.",
+        f"The latest so many before the search, at most those that the data set keeps: {MOST}, as in the paper, or "
+        "dataset.events.",
         group="Network",
         step=10,
         gt=0,
-        le=MOST,
+        le=MOST_KEPT,
     )
     attention: tuple[Width, ...] = setting(
         (64, 32),

@@ -13,6 +13,7 @@ from core.data.histories.fields import ASKED, CANDIDATE, EVENT, HISTORY, QUERY, 
 from core.data.histories.histories import WORDS
 from core.errors import PrecedenceError
 from core.models.dupn_start import counted_vectors
+from core.models.dupn_time import TimeWaves
 
 WIDTHS = {"item": 32, "shop": 24, "brand": 24, "category": 16, "word": 28,
           "scenario": 16, "behaviour": 16, "gap": 8, "hour": 4, "weekday": 4}  # fmt: skip
@@ -29,6 +30,7 @@ ITEM_COLUMNS = {
 """Where the part of an item that a candidate tells stands among e_t's columns."""
 SAME = ("item", "shop", "brand", "category")
 """What a candidate and an event may have in common."""
+AGE = "history_age"
 PROPERTY = ("scenario", "behaviour", "gap", "hour", "weekday")
 
 
@@ -58,7 +60,9 @@ class HistoryEmbedding(nn.Module):
     its gap is not 0; several words are averaged, which is a multi-hot vector times the table, scaled (ours).
     """
 
-    def __init__(self, description: DatasetDescription, length: int, start: str = "random") -> None:
+    def __init__(
+        self, description: DatasetDescription, length: int, start: str = "random", time: str = "buckets"
+    ) -> None:
         super().__init__()
         self.length = length
         self.start = start
@@ -66,12 +70,19 @@ class HistoryEmbedding(nn.Module):
         self.sparse = {feature.name: at for at, feature in enumerate(description.sparse)}
         wanted = [*(f"history_{name}" for name in EVENT), *ASKED]
         missing = [name for name in wanted if name not in self.sequence]
+        self.waves = TimeWaves(WIDTHS["gap"]) if time != "buckets" else None
+        self.properties = tuple(name for name in PROPERTY if name != "gap" or time != "continuous")
         if description.form != "histories" or missing:
             raise PrecedenceError(
                 f"The network 'dupn' reads histories of behaviour, and {description.card.title} has none; choose a "
                 "data set of histories, or another network."
             )
-        columns = [(one.name, one.size) for one in description.sequences]
+        if self.waves is not None and AGE not in self.sequence:
+            raise PrecedenceError(
+                f"Ages of events are to be read continuously, and {description.card.title} was prepared without; set "
+                "dataset.ages to true, or model.time to buckets."
+            )
+        columns = [(one.name, one.size) for one in description.sequences if one.name != AGE]
         columns += [(one.name, one.size) for one in description.sparse]
         sizes: dict[str, int] = {}
         for name, size in columns:
@@ -86,7 +97,7 @@ class HistoryEmbedding(nn.Module):
         for field in PROPERTY:  # few values, each met very often: as long as those of items, or they are not heard
             nn.init.normal_(self.table.weight[starts[field] : starts[field] + sizes[field]])
         self.item_width = sum(WIDTHS[field_of(name)] for name in ITEM)
-        self.property_width = sum(WIDTHS[name] for name in PROPERTY)
+        self.property_width = sum(WIDTHS[name] for name in self.properties) + (WIDTHS["gap"] if self.waves else 0)
         self.query_width = WIDTHS["word"] + WIDTHS["category"]
         self.profile_width = PROFILE_WIDTH * len(self.profile)
         self.ranking_width = len(description.dense)
@@ -117,7 +128,7 @@ class HistoryEmbedding(nn.Module):
         same = {name: self._same(name, batch, ids, row) for name in SAME}
         return Embedded(
             items=torch.cat([event[name] for name in ITEM], -1),
-            properties=torch.cat([event[name] for name in PROPERTY], -1),
+            properties=torch.cat([*(event[name] for name in self.properties), *self._continuous(batch)], -1),
             known=ids["gap"] > 0,
             ids=ids["item"],
             behaviour=ids["behaviour"],
@@ -135,6 +146,14 @@ class HistoryEmbedding(nn.Module):
                 "ranking": batch.dense,
             },
         )
+
+    def _continuous(self, batch: Batch) -> list[Tensor]:
+        """[N, T, 8] ages as waves, where they are read so."""
+        if self.waves is None:
+            return []
+        place = self._latest(batch.sequences[self.sequence["history_gap"]])
+        waves: Tensor = self.waves(batch.sequences[self.sequence[AGE]].gather(1, place))
+        return [waves]
 
     def _same(self, name: str, batch: Batch, ids: dict[str, Tensor], row: Tensor) -> Tensor:
         """[B, T] bool: does event t hold the candidate's id of this column? Never where the id is unknown (0)."""

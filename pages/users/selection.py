@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
-from core.data.histories.histories import MOST
+from core.data.histories.limits import MOST
 from core.errors import PrecedenceError
 from core.users.embedding.composed import MadeEvent, checked_events
 from core.users.embedding.embedders import COUNTS, DUPN, EMBEDDERS, ITEMS, RECENT, VECTORS, WEIGHTED

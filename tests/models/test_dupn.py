@@ -11,7 +11,8 @@ from core.data.dataset import Batch, Dataset
 from core.data.description import DatasetCard, DatasetDescription, Split, Task
 from core.data.histories.field_vocabulary import FieldVocabularies, FieldVocabulary
 from core.data.histories.fields import EVENT, FIXED
-from core.data.histories.histories import MOST, WORDS
+from core.data.histories.histories import WORDS
+from core.data.histories.limits import MOST
 from core.data.histories.questions import describe
 from core.data.sources.shop_histories import CARD
 from core.data.sources.shop_histories.searches import RANKING

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.data.histories.field_vocabulary import FieldVocabularies
-from core.data.histories.fields import EVENT, GAPS, QUERY_WORDS
-from core.data.histories.histories import MOST, WORDS, Histories
+from core.data.histories.fields import AGE_STEPS, EVENT, GAPS, OLDEST, QUERY_WORDS
+from core.data.histories.histories import WORDS, Histories
+from core.data.histories.limits import MOST
 from core.data.parquet import Array
 from core.data.text.segment import pieces
 
@@ -40,18 +41,19 @@ class Coded:
         )
 
 
-def encode(histories: Histories, coded: Coded, user: Array, moment: Array) -> dict[str, Array]:
-    """The last MOST events of users [n] strictly before moments [n] (seconds) as int32 ids, by column of EVENT.
+def encode(histories: Histories, coded: Coded, user: Array, moment: Array, most: int = MOST) -> dict[str, Array]:
+    """The last `most` events of users [n] strictly before moments [n] (seconds) as int32 ids, by column of EVENT, and
+    `age`.
 
-    Each is [n, MOST], `words` [n, MOST · WORDS]; oldest first, padded on the right with 0. An event of which nothing
+    Each is [n, most], `words` [n, most · WORDS]; oldest first, padded on the right with 0. An event of which nothing
     is known still has a behaviour ≥ 1, or a gap ≥ 1 where the behaviour is new: `gap` tells events from padding.
     """
-    first, end = histories.before(user, moment)
-    place = first[:, None] + np.arange(MOST)  # [n, MOST]
+    first, end = histories.before(user, moment, most)
+    place = first[:, None] + np.arange(most)  # [n, most]
     known = place < end[:, None]
     at = np.where(known, place, 0)
     if not len(histories.time):
-        widths = {name: MOST * (WORDS if name == "words" else 1) for name in EVENT}
+        widths = {name: most * (WORDS if name == "words" else 1) for name in (*EVENT, "age")}
         return {name: np.zeros((len(user), width), np.int32) for name, width in widths.items()}
     item, time = histories.item[at], histories.time[at]
     age = np.asarray(moment)[:, None] - time
@@ -63,13 +65,14 @@ def encode(histories: Histories, coded: Coded, user: Array, moment: Array) -> di
         "scenario": coded.scenario[histories.scenario[at]],
         "behaviour": coded.behaviour[histories.behaviour[at]],
         "gap": 1 + np.searchsorted(np.array(GAPS), age, side="right"),
+        "age": 1 + (np.log1p(np.clip(age, 0, OLDEST)) / np.log1p(OLDEST) * AGE_STEPS).astype(np.int32),
         "hour": 1 + time // 3600 % 24,
         "weekday": 1 + (time // 86_400 + 3) % 7,  # 1970-01-01 was a Thursday; Monday is 1
     }
     out = {name: np.where(known, values, 0).astype(np.int32) for name, values in found.items()}
     words = np.where(known[:, :, None], coded.words[item], 0)
-    out["words"] = words.reshape(len(words), MOST * WORDS).astype(np.int32)
-    return {name: out[name] for name in EVENT}
+    out["words"] = words.reshape(len(words), most * WORDS).astype(np.int32)
+    return {name: out[name] for name in (*EVENT, "age")}
 
 
 def encode_profile(histories: Histories, vocabularies: FieldVocabularies, user: Array) -> dict[str, Array]:

@@ -20,6 +20,8 @@ QUERY_WORDS = 8
 GAPS = (300, 900, 1800, 3600, 4 * 3600, 9 * 3600, 86_400, 2 * 86_400, 7 * 86_400, 30 * 86_400)
 """Upper ends in seconds of the paper's buckets of an event's age: under 5 min, 15 min, 30 min, 1 h, 4 h, 9 h, 24 h,
 2 d, 7 d, 30 d, and longer (DUPN, arXiv 1805.10727, §3.1)."""
+AGE_STEPS, OLDEST = 254, 400 * 86_400
+"""Ages kept exactly (`DatasetChoice.ages`): equal steps of log(1 + seconds) up to the oldest, 7 % of an age each."""
 FIXED = {"gap": len(GAPS) + 2, "hour": 25, "weekday": 8}
 """Sizes of the fields that need no vocabulary; id 0 is padding."""
 

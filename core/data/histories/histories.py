@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from core.data.histories.limits import MOST
 from core.errors import PrecedenceError
 
 Array = NDArray[Any]  # torch and pydantic alone must do for training, so nothing of DuckDB here
 
-MOST = 100  # events of a user that a network sees: the latest before the moment of prediction
 WORDS = 5  # words of an item
 LEVELS = 7  # price levels, 1 the cheapest
 DAY = 86_400  # seconds
@@ -88,10 +88,10 @@ class Histories:
             raise PrecedenceError(f"There is no user {user!r} in these histories; the first is {self.users[0]!r}.")
         return int(found[0])
 
-    def before(self, user: Array, moment: Array) -> tuple[Array, Array]:
-        """First and one past the last event [n] of users [n] strictly before moments [n] (seconds), at most MOST."""
+    def before(self, user: Array, moment: Array, most: int = MOST) -> tuple[Array, Array]:
+        """First and one past the last event [n] of users [n] strictly before moments [n] (seconds), at most `most`."""
         order = _place(self, user, moment)
-        return np.maximum(self.offsets[user], order - MOST), order
+        return np.maximum(self.offsets[user], order - most), order
 
     def until(self, moment: int) -> Histories:
         """The same users with only their events strictly before a moment."""

@@ -12,8 +12,9 @@ import numpy as np
 from core.data.description import DatasetCard, DatasetDescription, DenseFeature, SequenceFeature, SparseFeature
 from core.data.histories.encode import Coded, encode, encode_profile, encode_queries
 from core.data.histories.field_vocabulary import FieldVocabularies
-from core.data.histories.fields import ASKED, EVENT, FIXED, HISTORY, QUERY, QUERY_WORDS, field_of
-from core.data.histories.histories import MOST, WORDS, Histories
+from core.data.histories.fields import AGE_STEPS, ASKED, EVENT, FIXED, HISTORY, QUERY, QUERY_WORDS, field_of
+from core.data.histories.histories import WORDS, Histories
+from core.data.histories.limits import MOST
 from core.data.parquet import Array
 from core.data.prepared import SPLIT, write_folder
 
@@ -51,11 +52,22 @@ class Questions:
 
 
 def write_questions(
-    folder: Path, card: DatasetCard, histories: Histories, vocabularies: FieldVocabularies, questions: Questions
+    folder: Path,
+    card: DatasetCard,
+    histories: Histories,
+    vocabularies: FieldVocabularies,
+    questions: Questions,
+    most: int = MOST,
+    ages: bool = False,
 ) -> None:
-    """The prepared folder: histories and queries as lists that rows share, the vocabularies beside them."""
+    """The prepared folder: histories and queries as lists that rows share, the vocabularies beside them.
+
+    `most` events of a history are kept, with `ages` how old each was beside the bucket of its age.
+    """
     coded = Coded.of(histories, vocabularies)
-    events = encode(histories, coded, questions.user, questions.time)
+    events = encode(histories, coded, questions.user, questions.time, most)
+    if not ages:
+        del events["age"]
     asked = encode_queries(list(questions.texts), list(questions.categories), vocabularies)
     query = questions.query if len(questions.query) else np.zeros(len(questions.user), dtype=int)
     profile = encode_profile(histories, vocabularies, questions.user)
@@ -80,7 +92,7 @@ def write_questions(
     }
     write_folder(
         folder,
-        describe(card, vocabularies, list(ids), list(questions.ranking)),
+        describe(card, vocabularies, list(ids), list(questions.ranking), most, ages),
         columns,
         shared={
             HISTORY: {f"history_{name}": compact(values) for name, values in events.items()},
@@ -91,18 +103,23 @@ def write_questions(
 
 
 def describe(
-    card: DatasetCard, vocabularies: FieldVocabularies, sparse: list[str], ranking: list[str]
+    card: DatasetCard,
+    vocabularies: FieldVocabularies,
+    sparse: list[str],
+    ranking: list[str],
+    most: int = MOST,
+    ages: bool = False,
 ) -> DatasetDescription:
     """The description of a data set of histories under these vocabularies."""
 
     def size(column: str) -> int:
         name = field_of(column)
-        return FIXED.get(name) or vocabularies[name].size
+        return AGE_STEPS + 2 if name == "age" else FIXED.get(name) or vocabularies[name].size
 
-    lengths = {"words": MOST * WORDS, "query_words": QUERY_WORDS, "query_category": 1}
+    lengths = {"words": most * WORDS, "query_words": QUERY_WORDS, "query_category": 1}
     sequences = [
-        SequenceFeature(name=f"history_{name}", size=size(name), length=lengths.get(name, MOST), key=HISTORY)
-        for name in EVENT
+        SequenceFeature(name=f"history_{name}", size=size(name), length=lengths.get(name, most), key=HISTORY)
+        for name in (*EVENT, *(("age",) if ages else ()))
     ]
     sequences += [SequenceFeature(name=name, size=size(name), length=lengths[name], key=QUERY) for name in ASKED]
     return DatasetDescription(

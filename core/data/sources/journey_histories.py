@@ -15,7 +15,7 @@ from core.data.histories.next_events import ask_next
 from core.data.histories.questions import HISTORIES_RUN, before_validation, write_questions
 from core.data.parquet import Array, literal
 from core.data.prepared import cached
-from core.data.source import DatasetChoice, Source
+from core.data.source import DatasetChoice, Source, kept_as
 from core.data.sources.completejourney import package_folder
 
 VERSION = 1
@@ -50,13 +50,14 @@ CARD = DatasetCard(
 
 def prepare(choice: DatasetChoice) -> Path:
     """The prepared folder, made at first use."""
-    return cached(f"journey-histories-{VERSION}", make)
+    return cached(kept_as(f"journey-histories-{VERSION}", choice), lambda folder: make(folder, choice))
 
 
-def make(folder: Path) -> None:
+def make(folder: Path, choice: DatasetChoice) -> None:
     histories = read_journey()
     questions = ask_next(histories)
-    write_questions(folder, CARD, histories, vocabularies(before_validation(histories, questions)), questions)
+    names = vocabularies(before_validation(histories, questions))
+    write_questions(folder, CARD, histories, names, questions, choice.events, choice.ages)
 
 
 def read_journey() -> Histories:
@@ -158,7 +159,7 @@ SOURCE = Source(
     card=CARD,
     prepare=prepare,
     form="histories",
-    options=("next_event",),
+    options=("next_event", "events", "ages"),
     part_of="completejourney",
     read_histories=read_journey,
     ask=ask_next,

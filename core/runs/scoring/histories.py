@@ -14,6 +14,7 @@ from core.data.histories.encode import Coded, encode, encode_profile, encode_que
 from core.data.histories.field_vocabulary import FieldVocabularies, FieldVocabulary
 from core.data.histories.fields import HISTORY, QUERY
 from core.data.histories.histories import Histories
+from core.data.histories.limits import events_kept
 from core.data.histories.next_events import ranking_features
 from core.data.histories.questions import VOCABULARIES
 from core.data.new_rows import Findings
@@ -90,8 +91,8 @@ class HistoryScorer:
     def _batch(self, histories: Histories, coded: Coded, user: Array, item: Array, moment: int, dense: Array) -> Batch:
         description = self.bundle.description
         users, row = np.unique(user, return_inverse=True)
-        lists = {f"history_{name}": ids for name, ids in encode(histories, coded, users, np.full(len(users), moment))
-                 .items()} | encode_queries([""], [""], self.vocabularies)  # fmt: skip
+        lists = {f"history_{name}": ids for name, ids in encode(histories, coded, users, np.full(len(users), moment),
+                 events_kept(description)).items()} | encode_queries([""], [""], self.vocabularies)  # fmt: skip
         columns = {name: ids[row] for name, ids in encode_profile(histories, self.vocabularies, users).items()}
         columns |= candidate_columns(histories, coded, item)
         empty, tasks = np.zeros(len(row), dtype=np.int64), len(description.card.tasks)

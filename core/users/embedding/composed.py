@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from core.data.histories.histories import MOST, Histories
+from core.data.histories.histories import Histories
+from core.data.histories.limits import MOST
 from core.errors import PrecedenceError
 
 NAME = "composed"  # how the user made by hand is called among the others

@@ -11,7 +11,8 @@ from typing import Annotated, Any
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from core.data.histories.histories import MOST, Histories
+from core.data.histories.histories import Histories
+from core.data.histories.limits import MOST
 from core.data.registry import content_of, read_histories
 from core.users.embedding.composed import MadeEvent, with_change, with_user
 from core.users.embedding.embedders import Embed, embedder

@@ -14,6 +14,7 @@ from core.data.dataset import Batch
 from core.data.histories.encode import Coded, encode, encode_profile, encode_queries, query_pieces
 from core.data.histories.fields import EVENT, HISTORY, QUERY
 from core.data.histories.histories import WORDS, Histories
+from core.data.histories.limits import events_kept
 from core.models.dupn_embedding import Embedded
 from core.models.network import Network
 from core.users.embedding.model import UserModel
@@ -186,7 +187,7 @@ def batch_of(
     """One row a user; with `candidates` one row a candidate, all of the first user."""
     description = model.description
     when = np.broadcast_to(np.asarray(moment, dtype=np.int64), users.shape)
-    events = encode(histories, coded, users, when)
+    events = encode(histories, coded, users, when, events_kept(description))
     text, category = ("", "") if query is None else (query.text, query.category)
     if text and not category:
         category = guess_category(model, histories, text)

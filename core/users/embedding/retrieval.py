@@ -25,8 +25,7 @@ def likely_next(space: SharedSpace, histories: Histories, users: Sequence[int], 
 def _own(model: UserModel, histories: Histories, users: Sequence[int], moment: int) -> Floats:
     """[U, I] o(u, i) of items 1 … I, from the events that the network reads."""
     weights, chosen = next_own(model, histories, users, moment), np.asarray(users, dtype=np.int64)
-    first, last = histories.before(chosen, np.full(len(chosen), moment))
-    first = np.maximum(first, last - model.config.length)
+    first, last = histories.before(chosen, np.full(len(chosen), moment), model.config.length)
     found = np.zeros((len(chosen), len(histories.items)), dtype=np.float32)
     for row, (begin, end) in enumerate(zip(first, last, strict=True)):
         np.add.at(found[row], histories.item[begin:end], weights[row, : end - begin])

@@ -10,7 +10,8 @@ import pytest
 from core.data.histories.encode import Coded, encode, encode_profile, encode_queries
 from core.data.histories.field_vocabulary import FieldVocabulary, counted, vocabularies
 from core.data.histories.fields import EVENT, GAPS
-from core.data.histories.histories import MOST, WORDS
+from core.data.histories.histories import WORDS
+from core.data.histories.limits import MOST
 from core.data.registry import read_histories
 from core.data.sources.shop import tables
 from core.errors import PrecedenceError

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from core.data.histories.histories import MOST
+from core.data.histories.limits import MOST
 from core.data.histories.next_events import CANDIDATES, PAUSE, ask_next
 from core.data.histories.questions import soon, times_before
 from core.data.registry import load_dataset, read_histories

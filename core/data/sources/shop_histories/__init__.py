@@ -20,7 +20,7 @@ from core.data.histories.next_events import CANDIDATES, SEED, candidates, sessio
 from core.data.histories.questions import HISTORIES_RUN, Questions, write_questions
 from core.data.parquet import Array
 from core.data.prepared import cached
-from core.data.source import DatasetChoice, Source
+from core.data.source import DatasetChoice, Source, kept_as
 from core.data.sources.shop.events import DAY, EPOCH
 from core.data.sources.shop.features import TEST_DAY, VALIDATION_DAY
 from core.data.sources.shop.impressions import FIRST_DAY
@@ -55,16 +55,17 @@ CARD = DatasetCard(
 def prepare(choice: DatasetChoice) -> Path:
     """The prepared folder, made at first use."""
     if choice.edition == 1:
-        return cached(f"shop-histories-{VERSION_1}", lambda folder: make(folder, edition=1))
-    return cached(f"shop-histories-{VERSION}", make)
+        return cached(kept_as(f"shop-histories-{VERSION_1}", choice), lambda folder: make(folder, choice))
+    return cached(kept_as(f"shop-histories-{VERSION}", choice), lambda folder: make(folder, choice))
 
 
-def make(folder: Path, edition: int = 2) -> None:
+def make(folder: Path, choice: DatasetChoice) -> None:
+    edition = choice.edition
     histories = read_shop(edition)
     questions = ask_shop(histories, edition)
     training = histories.until(EPOCH + VALIDATION_DAY * DAY)
     asked = [piece for n in questions.query[questions.split == 0] for piece in sorted(pieces(questions.texts[n]))]
-    write_questions(folder, CARD, histories, vocabularies(training, asked), questions)
+    write_questions(folder, CARD, histories, vocabularies(training, asked), questions, choice.events, choice.ages)
 
 
 def ask_shop(histories: Histories, edition: int = 2) -> Questions:
@@ -120,7 +121,7 @@ SOURCE = Source(
     card=CARD,
     prepare=prepare,
     form="histories",
-    options=("next_event",),
+    options=("next_event", "events", "ages"),
     part_of="shop",
     read_histories=read_shop,
     ask=ask_shop,

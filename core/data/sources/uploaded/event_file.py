@@ -12,7 +12,8 @@ import duckdb
 import numpy as np
 
 from core.data import parquet
-from core.data.histories.histories import LEVELS, MOST, RETURN, Histories, Items, numbered, words_of
+from core.data.histories.histories import LEVELS, RETURN, Histories, Items, numbered, words_of
+from core.data.histories.limits import MOST
 from core.data.parquet import Array, quoted
 from core.data.reading.options import ReaderOptions
 from core.data.reading.reader import Reading, open_source
