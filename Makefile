@@ -50,6 +50,7 @@ sample-data: $(VENV)/run.stamp
 	$(BIN)/python -m core relevance train --start
 	$(BIN)/python -m core relevance train --dense --set stage_steps=400 --out $(DENSE)
 	$(BIN)/python -m core relevance index --ship --beside $(DENSE)
+	$(BIN)/python -m core relevance order --ship
 	$(BIN)/python -m core users train --method weighted_sum --set method.relative=true --set stage_steps=400 \
 		--set model.length=100 --set model.kinds_apart=true --set dataset.next_event=true \
 		--set evaluate_every=100 --set record_every=50 --set reference=false --set probe_every=0 \

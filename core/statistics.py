@@ -92,7 +92,7 @@ def ndcg_of_gains(gains: NDArray, scores: NDArray, groups: NDArray, at: int = 10
     """The same from the gain of each row [n], ≥ 0, in the place of 2^grade − 1."""
     gains = np.asarray(gains, np.float64)
     _, group = np.unique(groups, return_inverse=True)
-    given, ideal = _dcg(_shared_in_ties(gains, scores, group), scores, group, at), _dcg(gains, gains, group, at)
+    given, ideal = _dcg(shared_in_ties(gains, scores, group), scores, group, at), _dcg(gains, gains, group, at)
     judged = ideal > 0
     return given[judged] / ideal[judged]
 
@@ -107,7 +107,8 @@ def _dcg(gains: Floats, scores: NDArray, group: NDArray, at: int) -> Floats:
     return np.bincount(sorted_group, weights=value, minlength=count).astype(np.float64)
 
 
-def _shared_in_ties(gains: Floats, scores: NDArray, group: NDArray) -> Floats:
+def shared_in_ties(gains: Floats, scores: NDArray, group: NDArray) -> Floats:
+    """The gain of each row [n], or the mean of those that share its score and its group (numbers from 0)."""
     _, level = np.unique(scores, return_inverse=True)
     _, tie = np.unique(group * (int(level.max(initial=0)) + 1) + level, return_inverse=True)
     return (np.bincount(tie, weights=gains) / np.maximum(np.bincount(tie), 1))[tie]

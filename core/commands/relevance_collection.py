@@ -196,8 +196,10 @@ def _of_run(name: str, run_id: str, report: Report) -> Path:
 
 
 def _measure(folder: Path, report: Report) -> None:
-    """Its model beside BM25 and word overlap, on the test queries of its judged pairs; nothing where it has none."""
+    """Its model beside BM25 and word overlap, on the test queries of its judged pairs, and what its order may serve
+    beside relevance; nothing where it has none."""
     from core.relevance.evaluation.evaluate import evaluate, read_test
+    from core.relevance.order.make import make_collection
 
     about = read_about(folder)
     if about.train is None:
@@ -206,3 +208,4 @@ def _measure(folder: Path, report: Report) -> None:
     models = [folder / MODEL] if (folder / MODEL / CARD).is_file() else []
     rows = evaluate(read_test(about.train.dataset), models)
     keep_quality(folder, Index.opened(folder).vocabulary, [asdict(row) for row in rows])
+    make_collection(folder, report)

@@ -112,6 +112,7 @@ ROOT = Group(
                 "train": ("core.commands.relevance_models:train", "A relevance model from judged pairs."),
                 "evaluate": ("core.commands.relevance_models:evaluate", "Models beside BM25 and word overlap."),
                 "index": ("core.commands.relevance_index:index", "A catalogue as an index; add, remove products."),
+                "order": ("core.commands.relevance_order:order", "What relevance gives up and a second aim gains."),
                 "collection": ("core.commands.relevance_collection:collection", "What the Relevance page searches."),
                 "search": ("core.commands.relevance_search:search", "The best products for a query."),
                 "explain": ("core.commands.relevance_search:explain", "Why a product has its score, word by word."),

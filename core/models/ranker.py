@@ -1,7 +1,10 @@
 """One score, several masters: the tasks of a list share a single ranking score.
 
-    s = w · MLP(x)        one number a row, the same for every task
+    s = w · MLP(x)        one number a row, the same for every task; w · x without layers
     z_k = s + b_k         what task k's loss reads
+
+or, with `first_weight` c > 0, s = c x₁ + w · MLP(x₂, x₃, …), w = 0 at first, x₁ the first number: what is learnt is
+added to a score that is there already, whose scale no task can flatten.
 
 A page of results has one order, so no layer of a task's own can help it out: what one task gains in the order another
 may lose. The threshold b_k is for losses of single rows, whose gains have another mean in each task; list by list it
@@ -29,18 +32,29 @@ _PACE = 10.0  # how much faster than weights a threshold moves: one number that 
 
 
 class OneScore(nn.Module):
-    """x [B, inputs] → the same score [B, 1] for each of the K tasks."""
+    """x [B, inputs] → the same score [B, 1] for each of the K tasks; `given`: place and weight of the number that the
+    learnt part is added to."""
 
     width = 1
 
-    def __init__(self, inputs: int, tasks: int, trunk: Sequence[int], dropout: float) -> None:
+    def __init__(
+        self, inputs: int, tasks: int, trunk: Sequence[int], dropout: float, given: tuple[int, float] | None = None
+    ) -> None:
         super().__init__()
         self.tasks = tasks
-        self.trunk = mlp((inputs, *trunk), dropout)
-        self.score = nn.Linear(trunk[-1], 1, bias=False)  # the thresholds have it
+        self.given = given
+        sizes = (inputs - (given is not None), *trunk)
+        self.trunk = mlp(sizes, dropout)
+        self.score = nn.Linear(sizes[-1], 1, bias=False)  # the thresholds have it
+        if given:
+            nn.init.zeros_(self.score.weight)
 
     def forward(self, x: Tensor) -> list[Tensor]:
-        return [self.score(self.trunk(x))] * self.tasks
+        if self.given is None:
+            return [self.score(self.trunk(x))] * self.tasks
+        at, weight = self.given
+        others = torch.cat((x[:, :at], x[:, at + 1 :]), 1)
+        return [weight * x[:, at : at + 1] + self.score(self.trunk(others))] * self.tasks
 
     def shared_parameters(self) -> list[nn.Parameter]:
         return list(self.parameters())
@@ -77,5 +91,13 @@ def build_ranker(config: RankerConfig, description: DatasetDescription) -> Netwo
             f"lists ({', '.join(names_of_lists())}), or another network."
         )
     embedding = FeatureEmbedding(description, config.embedding_dim)
-    sharing = OneScore(embedding.width, len(tasks), config.trunk, config.dropout)
+    given = None
+    if config.first_weight:
+        if embedding.width < 2 or not description.dense:
+            raise PrecedenceError(
+                f"model.first_weight = {config.first_weight:g} takes rows with two features of which one is a number, "
+                f"but '{description.card.title}' has {len(description.dense)} numbers; use 0."
+            )
+        given = embedding.width - len(description.dense), config.first_weight
+    sharing = OneScore(embedding.width, len(tasks), config.trunk, config.dropout, given)
     return Network(embedding, sharing, nn.ModuleList(Threshold() for _ in tasks), Dropout(config.dropout))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from core.narration.reading import reading_sentences, same_words
+from core.relevance.addition import DEPTH
 from core.relevance.evaluation.impact import Impact, Moved
 from core.relevance.explanation.explanation import Contribution, Difference, Explanation, Unmatched
 from core.relevance.explanation.lift import MARGIN, Lift
@@ -29,7 +30,26 @@ def reasons(explanation: Explanation) -> list[str]:
     if count > NAMED:
         together = sum(explanation.share(one) for one in explanation.contributions[:NAMED])
         said += f": {NAMED} of the {count} shared words carry {percent(together)} of it"
-    return [said + ".", *read, *same_words(explanation.contributions), *_matches(explanation), *_mistaken(explanation)]
+    added = _added(explanation)
+    return [
+        said + ".",
+        *added,
+        *read,
+        *same_words(explanation.contributions),
+        *_matches(explanation),
+        *_mistaken(explanation),
+    ]
+
+
+def _added(explanation: Explanation) -> list[str]:
+    """What the score has that no word says."""
+    added = explanation.added
+    if added is None:
+        return []
+    if not added.amount:
+        return [f"Beside the words {added.name} add nothing: it is not among the first {DEPTH} hits, or has none."]
+    share, words = percent(explanation.share_added), explanation.score - added.amount
+    return [f"Beside the words, {number(words)}, {added.name} add {number(added.amount)}: {share} of this score."]
 
 
 def _matches(explanation: Explanation) -> list[str]:
@@ -93,14 +113,18 @@ def difference(first: str, second: str, differences: Sequence[Difference]) -> st
     said = f"{above} is above {below} by {number(abs(distance))}"
     if helping:
         said += ": " + ", ".join(
-            f"“{one.word}” gives it {number(abs(one.amount))} more{f' ({one.why})' if one.why else ''}"
+            f"{_part(one)} gives it {number(abs(one.amount))} more{f' ({one.why})' if one.why else ''}"
             for one in helping[:3]
         )
     if hindering:
         said += "; against it, " + ", ".join(
-            f"“{one.word}” gives {below} {number(abs(one.amount))} more" for one in hindering[:2]
+            f"{_part(one)} gives {below} {number(abs(one.amount))} more" for one in hindering[:2]
         )
     return said[:1].upper() + said[1:] + "."
+
+
+def _part(one: Difference) -> str:
+    return f"“{one.word}”" if one.is_word else f"the part for {one.word}"
 
 
 def lifts(found: Lift, names: Mapping[int, str]) -> list[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Protocol
 from weakref import WeakKeyDictionary
@@ -13,10 +13,11 @@ from numpy.typing import NDArray
 
 from core.data.text.segment import segment
 from core.data.text.vocabulary import Vocabulary
+from core.relevance.addition import DEPTH, Addition, both
 from core.relevance.bags import Bag, Bags, Kind, only
-from core.relevance.explanation.explanation import Explanation, explain
+from core.relevance.explanation.explanation import Added, Explanation, explain
 from core.relevance.explanation.lift import Lift, lift
-from core.relevance.index import Hits, Index, Weighed
+from core.relevance.index import Corrections, Hits, Index, Weighed
 from core.relevance.overrides.override import Override
 from core.relevance.overrides.rules import Rules, rules
 from core.relevance.reading.lexicon import MOST_TITLES
@@ -42,14 +43,20 @@ class Encoder(Protocol):
 
 @dataclass(frozen=True)
 class Searcher:
-    """Every answer has the `overrides` (oldest first) in it; another list makes another searcher, the index stays."""
+    """Every answer has the `overrides` (oldest first) in it, and where there is one the `addition`; others make another
+    searcher, the index stays."""
 
     encoder: Encoder
     index: Index
     overrides: tuple[Override, ...] = ()
+    addition: Addition | None = None
+    _last: dict[str, Corrections] = field(default_factory=dict, compare=False)  # what is added for the last query
 
     def with_overrides(self, overrides: Sequence[Override]) -> Searcher:
-        return Searcher(self.encoder, self.index, tuple(overrides))
+        return replace(self, overrides=tuple(overrides), _last={})
+
+    def with_addition(self, addition: Addition | None) -> Searcher:
+        return replace(self, addition=addition, _last={})
 
     @property
     def reader(self) -> QueryReader:
@@ -103,11 +110,33 @@ class Searcher:
 
     def search_bag(self, bag: Bag, most: int = 10) -> Hits:
         """For a query that is encoded already."""
+        if self.addition is None:
+            return self.index.search(bag, most, self.rules.corrections(bag))
+        hits = self.addition.reordered(self._by_relevance(bag, max(most, DEPTH)))
+        return Hits(hits.rows[:most], hits.scores[:most])
+
+    def _by_relevance(self, bag: Bag, most: int) -> Hits:
         return self.index.search(bag, most, self.rules.corrections(bag))
 
     def scores(self, bag: Bag) -> np.ndarray:
         """The score of every row."""
-        return self.index.scores(bag, self.rules.corrections(bag))
+        return self.index.scores(bag, self._corrections(bag))
+
+    def _corrections(self, bag: Bag) -> Corrections:
+        """What overrides and the addition add to the words' scores."""
+        corrections = self.rules.corrections(bag)
+        if self.addition is None:
+            return corrections
+        return both(corrections, self.addition.corrections(self._by_relevance(bag, DEPTH)))
+
+    def _added(self, text: str, row: int) -> Added | None:
+        """What is added to the score of a product for a query."""
+        if self.addition is None:
+            return None
+        if text not in self._last:
+            self._last.clear()
+            self._last[text] = self.addition.corrections(self._by_relevance(self.query(text), DEPTH))
+        return Added(self.addition.name, float(self._last[text].at(np.array([row]))[0]))
 
     def explain(self, text: str, row: int) -> Explanation:
         read = self.read(text)
@@ -119,9 +148,10 @@ class Searcher:
             self.product(row),
             self.encoder.factors,
             self._divided(text)[1],
-        )
+        ).with_added(self._added(text, row))
 
     def lift(self, text: str, row: int) -> Lift:
+        """By relevance alone: what is added to a score follows the words, and a change of one would change it."""
         bag = self.query(text)
         return lift(self.index, bag, row, self.product(row), self.rules.corrections(bag), self._weights_of)
 

@@ -31,6 +31,7 @@ class Judged:
     split: NDArray[np.uint8]  # [R] 0 train, 1 validation, 2 test; all rows of a query in the same
     fields: Mapping[str, list[str]] = field(default_factory=dict)  # more texts of a product by name, P each
     gains: tuple[float, ...] = ()  # of each grade in NDCG, 0 first; empty: 2^grade − 1
+    numbers: Mapping[str, NDArray[np.float64]] = field(default_factory=dict)  # of a product by name, [P], NaN unknown
 
     @property
     def highest(self) -> int:

@@ -22,6 +22,7 @@ from core.data.text.vocabulary import Encoded, Vocabulary
 
 VOCABULARY = "vocabulary.json"
 GRADE = "precedence_grade"  # column of grades that are no whole numbers, by which an order is measured
+NUMBER = "number_"  # begins the columns of products' numbers, which no model reads
 UNITS, CHARACTERS = 96, 192  # most units and characters of a text that training reads; the rest of a longer one is cut
 EXPANSIONS = 32  # most terms that a text may be expanded to
 
@@ -95,7 +96,8 @@ def _write(
     shared = {"query": _lists("query", judged.queries, vocabulary)}
     shared["product"] = _lists("product", judged.texts, vocabulary)
     fields = {name: np.array(texts, dtype=object) for name, texts in judged.fields.items()}
-    shared["product"] |= fields
+    numbers = {f"{NUMBER}{name}": values for name, values in judged.numbers.items()}
+    shared["product"] |= fields | numbers
     columns: dict[str, NDArray] = {"query": judged.query_of, "product": judged.product_of, SPLIT: judged.split}
     for grade, task in enumerate([task for task in card.tasks if task.label], 1):
         columns[task.label or ""] = (judged.levels >= grade).astype(np.float32)
@@ -107,7 +109,7 @@ def _write(
             SequenceFeature(name=name, size=_size(name, vocabulary), length=lists.shape[1], key=side)
             for side, own in shared.items()
             for name, lists in own.items()
-            if name not in ("text", *fields)
+            if name not in ("text", *fields, *numbers)
         ),
         form="pairs",
         group="query",

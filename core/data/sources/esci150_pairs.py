@@ -12,7 +12,7 @@ from core.data.source import DatasetChoice, Source, external_files, fold_mark
 from core.data.sources.esci150.files import FILES, GAINS, NOTICE, read_judged, read_products
 from core.data.text.build import VocabularySizes
 
-VERSION = 5
+VERSION = 6
 SIZES = VocabularySizes(buckets=4096)  # half of the words of unseen titles are unseen: few should share a bucket
 
 CARD = DatasetCard(

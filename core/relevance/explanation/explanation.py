@@ -2,13 +2,15 @@
 
 score(q, d) = Σ_t query_weight(t) · product_weight(t) over the terms t that both bags hold: so each word's contribution
 is one product of two numbers, the contributions add up to the score, and taking a word away lowers the score by
-exactly its contribution. The paper promises explanations without saying what they hold; this form is ours.
+exactly its contribution. Where something is added that no word says (`core.relevance.addition`), it stands beside the
+words as one part more, and all parts add up to the score. The paper promises explanations without saying what they
+hold; this form is ours.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Literal
 
@@ -49,6 +51,7 @@ Match = Literal[
     "in the title", "in another field", "inferred", "part of a word", "by hand", "missing", "unknown to the model"
 ]
 
+NO_TERM = -1
 Span = tuple[int, int]
 LEAST_APART = 5e-3  # two weights nearer than that are shown as the same
 
@@ -86,9 +89,18 @@ class Unmatched:
 
 
 @dataclass(frozen=True)
+class Added:
+    """What a score has beside its words: the part `name`, ≥ 0; 0 of products beyond the hits that it can move."""
+
+    name: str
+    amount: float
+
+
+@dataclass(frozen=True)
 class Explanation:
-    """`contributions`, largest first, add up to `score`; `unmatched_query_mass` is the share of the query's weights
-    that lies on words which the product does not hold, 0 … 1. `steps` are what reading did to the typed `query`."""
+    """`contributions`, largest first, and what is `added` add up to `score`; `unmatched_query_mass` is the share of the
+    query's weights that lies on words which the product does not hold, 0 … 1. `steps` are what reading did to the
+    typed `query`."""
 
     query: str
     title: str
@@ -98,6 +110,16 @@ class Explanation:
     unmatched_query_mass: float
     steps: tuple[Step, ...] = ()
     title_words: int = 0
+    added: Added | None = None
+
+    def with_added(self, added: Added | None) -> Explanation:
+        """The same of a score that has this part more."""
+        return self if added is None else replace(self, score=self.score + added.amount, added=added)
+
+    @property
+    def share_added(self) -> float:
+        """The part of the score that no word carries, 0 … 1."""
+        return self.added.amount / self.score if self.added and self.score else 0.0
 
     def share(self, contribution: Contribution) -> float:
         """The part of the score that a word carries, 0 … 1."""
@@ -124,6 +146,7 @@ class Difference:
     in_second: float
     amount: float
     why: str = ""  # of a word that both hold at unequal weights: what makes them unequal
+    is_word: bool = True  # else what is added to both scores
 
 
 def explain(
@@ -246,6 +269,9 @@ def compare(first: Explanation, second: Explanation) -> list[Difference]:
         word = (mine or other).word  # type: ignore[union-attr]
         why = why_unequal(mine, other, first.title_words, second.title_words) if mine and other else ""
         differences.append(Difference(term, word, in_first, in_second, in_first - in_second, why))
+    if first.added and second.added:
+        one, two = first.added.amount, second.added.amount
+        differences.append(Difference(NO_TERM, first.added.name, one, two, one - two, is_word=False))
     return sorted(differences, key=lambda difference: (-abs(difference.amount), difference.term))
 
 

@@ -4,6 +4,7 @@ catalogues/NAME/index.json, segment-…, model/   the index and what encodes for
                 about.json                      its title, where it comes from, how a model is trained on its pairs
                 judged.json                     judged queries, see `own`
                 quality.json                    figures on the test queries, once they were measured
+                aims.npz, order.json            what its order may serve beside relevance, and the trained points of it
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from core.files import safe_name, write_text
 from core.home import home
 from core.progress import Report
 from core.records import read_record
+from core.relevance.aims import KeptAims, keep_aims
 from core.relevance.index import Index
 from core.relevance.index.index import MANIFEST
 from core.relevance.overrides import OverrideLog
@@ -101,6 +103,7 @@ def write_collection(name: str, about: About, own: UploadedCatalogue, encoder: A
         report("writing the index", 0, 0)
         put(searcher, unfinished)
         keep_judged(unfinished, own.queries)
+        keep_aims(unfinished, KeptAims([product.key for product in own.products], own.aims, own.gains))
         write_text(unfinished / ABOUT, about.model_dump_json(indent=1))
         os.replace(unfinished, folder)
     except OSError as error:

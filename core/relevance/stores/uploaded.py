@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from core.data import parquet
 from core.data.pairs.judged import TEST, Judged, check
-from core.data.pairs.prepare import GRADE
+from core.data.pairs.prepare import GRADE, NUMBER
 from core.data.parquet import connect, quoted
 from core.data.prepared import SPLIT, TABLE, read_description
 from core.data.reading.options import ReaderOptions
@@ -33,6 +33,7 @@ from core.data.text.vocabulary import joined
 from core.errors import PrecedenceError
 from core.files import write_text
 from core.home import home
+from core.relevance.aims import Aim, aims_of, shop_aims
 from core.relevance.index import Index, Product
 from core.relevance.stores.catalogue import Catalogue, JudgedQuery, shop
 
@@ -45,12 +46,15 @@ CHINESE = "-zh"  # ends the keys of the shop's products under their Chinese titl
 
 @dataclass(frozen=True)
 class UploadedCatalogue:
-    """`says`: sentences of what was found. `untrainable`: why no model can be trained on it; empty where one can."""
+    """`says`: sentences of what was found. `untrainable`: why no model can be trained on it; empty where one can.
+    `aims`: what its order may serve beside relevance, by product; `gains`: of each grade, empty: 2^grade − 1."""
 
     products: list[Product]
     queries: list[JudgedQuery]
     says: tuple[str, ...] = ()
     untrainable: str = ""
+    aims: tuple[Aim, ...] = ()
+    gains: tuple[float, ...] = ()
 
 
 def folder_of_catalogues() -> Path:
@@ -87,7 +91,8 @@ def read_catalogue(
 def of_judged(judged: Judged) -> UploadedCatalogue:
     """Judged pairs as a catalogue."""
     pairs = (judged.query_of, judged.product_of, judged.grades, judged.split)
-    return _of_texts(judged.queries, judged.products, *pairs, judged.keys, judged.fields)
+    found = _of_texts(judged.queries, judged.products, *pairs, judged.keys, judged.fields)
+    return replace(found, aims=aims_of(judged.numbers), gains=judged.gains)
 
 
 def of_prepared(choice: DatasetChoice) -> UploadedCatalogue:
@@ -95,7 +100,8 @@ def of_prepared(choice: DatasetChoice) -> UploadedCatalogue:
     if choice.name == shop_pairs.CARD.name:
         return _of_shop()
     folder = prepared_folder(choice)
-    labels = [task.label for task in read_description(folder).card.tasks if task.label]
+    card = read_description(folder).card
+    labels = [task.label for task in card.tasks if task.label]
     queries, titles = (
         [str(text) for text in parquet.read(folder / f"{side}.parquet", ("text",))["text"]]
         for side in ("query", "product")
@@ -106,7 +112,13 @@ def of_prepared(choice: DatasetChoice) -> UploadedCatalogue:
     keys = held.get("key", ())
     pairs = (table["query"], table["product"], grades, table[SPLIT])
     known = {name: held[name].tolist() for name in SIGNS if name in held}
-    return _of_texts(queries, titles, *pairs, [str(key) for key in keys], known)
+    numbers = {
+        name.removeprefix(NUMBER): np.ma.filled(values.astype(np.float64), np.nan)
+        for name, values in held.items()
+        if name.startswith(NUMBER)
+    }
+    found = _of_texts(queries, titles, *pairs, [str(key) for key in keys], known)
+    return replace(found, aims=aims_of(numbers), gains=card.gains)
 
 
 def _of_shop() -> UploadedCatalogue:
@@ -115,7 +127,8 @@ def _of_shop() -> UploadedCatalogue:
     products = [*english.products, *(replace(one, key=one.key + CHINESE) for one in chinese.products)]
     queries = [replace(one, grades={key + CHINESE: grade for key, grade in one.grades.items()})
                for one in chinese.queries]  # fmt: skip
-    return UploadedCatalogue(products, [*english.queries, *queries])
+    aims = tuple(replace(aim, known=np.tile(aim.known, 2), outcome=np.tile(aim.outcome, 2)) for aim in shop_aims())
+    return UploadedCatalogue(products, [*english.queries, *queries], aims=aims)
 
 
 def _of_texts(
@@ -197,8 +210,10 @@ def _products(reading: Reading, database: duckdb.DuckDBPyConnection, which: dict
 
 
 def keep_judged(folder: Path, queries: Sequence[JudgedQuery]) -> None:
-    """Beside the index, for before and after; of many queries those of the test first."""
-    kept = sorted(queries, key=lambda query: not query.held_out)[:MOST_JUDGED]
+    """Beside the index, for before and after; of many queries those of the test first, which take half of the room."""
+    room = MOST_JUDGED if len(queries) <= MOST_JUDGED else MOST_JUDGED // 2
+    tested = [query for query in queries if query.held_out][:room]
+    kept = [*tested, *(query for query in queries if not query.held_out)][:MOST_JUDGED]
     rows = [{"query": query.text, "grades": query.grades, "held_out": query.held_out} for query in kept]
     write_text(folder / JUDGED, json.dumps(rows, ensure_ascii=False))
 

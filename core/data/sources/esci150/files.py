@@ -79,6 +79,7 @@ def read_judged(judgements: Path, products: Products, fold: int | None = None) -
         split=(divided(queries) if fold is None else fold_of(queries, fold))[query_of],
         fields=products.fields,
         gains=GAINS,
+        numbers={"ratings": products.ratings, "price": products.price},
     )
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Literal
 
@@ -26,6 +27,7 @@ from core.data.sources.uploaded.grades import grades_of, is_unknown
 from core.data.sources.uploaded.kept import content_mark_of
 from core.data.sources.uploaded.pair_columns import columns_of, needed
 from core.data.sources.uploaded.places import pairs_folder
+from core.data.sources.uploaded.product_numbers import number_columns, numbers_of
 from core.data.text.build import VocabularySizes
 from core.data.text.fields import SIGNS
 from core.errors import PrecedenceError
@@ -124,13 +126,28 @@ def read_judged_file(
         fields = [name for name in SIGNS if which.get(name) in names]
         said = "".join(f", coalesce(trim(CAST({quoted(which[name])} AS VARCHAR)), '')" for name in fields)
         rows = database.execute(f"SELECT {', '.join(texts)}, {ROW}{said} FROM given ORDER BY {ROW}").fetchall()
+        known_by = texts[3] if key in names else texts[1]
+        numbers = partial(numbers_of, database, number_columns(reading, which), known_by)
+        return _read(reading, which, rows, key in names, fields, numbers)
+
+
+def _read(
+    reading: Reading,
+    which: Mapping[str, str],
+    rows: Sequence[tuple[str, ...]],
+    keyed: bool,
+    fields: Sequence[str],
+    numbers: Callable[[Sequence[str]], Mapping[str, NDArray[np.float64]]],
+) -> JudgedFile:
+    """Of a file's rows; `numbers` says those of products by what names them."""
     order = reading.options.column(which["label"]).classes
-    whole = [row for row in rows if all(row[:3]) and (key not in names or row[3]) and not is_unknown(row[2])]
+    whole = [row for row in rows if all(row[:3]) and (not keyed or row[3]) and not is_unknown(row[2])]
     if not whole:
         raise PrecedenceError(
             f"{reading.file} holds no row with a query, a title and a label; give at least a few judged pairs."
         )
-    judged, told = _judged(reading.file, whole, key in names, fields, order)
+    judged, told = _judged(reading.file, whole, keyed, fields, order)
+    judged = replace(judged, numbers=numbers(judged.keys or judged.products))
     notes = [one for one in reading.warnings if "label" not in one.lower()]
     return JudgedFile(judged, len(whole), len(rows) - len(whole), (*notes, *told))
 

@@ -1,0 +1,1 @@
+"""A search's order between relevance alone and what a second aim gains: trained points, kept beside an index."""
