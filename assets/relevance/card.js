@@ -64,7 +64,7 @@ const head = card =>
     {},
     html('span', { className: 'relevance-rank', textContent: `Rank ${card.rank}` }),
     titled('h3', card.title),
-    html('output', { textContent: card.score, title: 'The score: the sum of the words below' })
+    html('output', { textContent: card.score, title: 'The score: the sum of the parts below' })
   )
 
 /** @param {string[]} sentences */

@@ -47,7 +47,7 @@ function hitRow(hit, data, act) {
   const row = html(
     'li',
     { className: 'relevance-hit', data: { key } },
-    html('div', { className: 'relevance-place' }, rank, moveMark(hit.moved)),
+    html('div', { className: 'relevance-place' }, rank, moveMark(hit.moved, data.moved_by)),
     html('div', { className: 'relevance-what' }, opener, about, bar),
     html('div', { className: 'relevance-figure' }, html('output', { textContent: hit.score }), side)
   )

@@ -51,25 +51,26 @@ function barPiece(part, onPress) {
     event.stopPropagation()
     onPress(part)
   }
-  if (part.share > ROOM_FOR_WORD) piece.append(html('span', { textContent: part.word }))
+  if (part.share > ROOM_FOR_WORD && part.term >= 0) piece.append(html('span', { textContent: part.word }))
   return piece
 }
 
 /**
  * How far a hit has moved, in words: up or down by so many places, new, or nothing.
  * @param {number | null} moved
+ * @param {string} by what, as a person reads it
  * @returns {{ text: string, title: string }}
  */
-export function describeMove(moved) {
-  if (moved === null) return { text: 'new', title: 'Not among the first hundred before your changes' }
+export function describeMove(moved, by) {
+  if (moved === null) return { text: 'new', title: 'Not among the first hundred before' }
   if (!moved) return { text: '', title: '' }
-  const title = `${Math.abs(moved)} ${moved > 0 ? 'up' : 'down'} by your changes`
+  const title = `${Math.abs(moved)} ${moved > 0 ? 'up' : 'down'} ${by}`
   return { text: moved > 0 ? `▲ ${moved}` : `▼ ${-moved}`, title }
 }
 
-/** @param {number | null} moved */
-export function moveMark(moved) {
-  const { text, title } = describeMove(moved)
+/** @param {number | null} moved @param {string} by */
+export function moveMark(moved, by) {
+  const { text, title } = describeMove(moved, by)
   const isDown = moved !== null && moved < 0
   const className = 'relevance-moved' + (isDown ? ' relevance-down' : '')
   return html('span', { className, textContent: text, title })

@@ -39,6 +39,8 @@ export interface Card {
   words: Word[]
   lifts: string[]
   lift: { word: string; value: number; scope: string } | null
+  /** What the score has that no word says; null where the order is that of relevance alone. */
+  added: (BarPart & { amount: number }) | null
 }
 
 export interface BarPart {
@@ -52,7 +54,7 @@ export interface BarPart {
 export interface Hit {
   key: string
   rank: number
-  /** Ranks won by changes; null where it is new among the hits. */
+  /** Ranks won by changes or by the order; null where it is new among the hits. */
   moved: number | null
   title: TitlePiece[]
   about: string
@@ -73,6 +75,8 @@ export interface Comparison {
 /** What the page says. */
 export interface Data {
   hits: Hit[]
+  /** What the hits have moved by, as a person reads it. */
+  moved_by: string
   /** Titles that left the hits by changes. */
   left: string[]
   most: number

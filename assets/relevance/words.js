@@ -54,9 +54,10 @@ export function cascade(words, score) {
 
 /** @param {Card} card @param {Scope} scope @param {Act} act */
 export function wordTable(card, scope, act) {
-  const bars = cascade(card.words, card.exact_score)
+  const bars = cascade(card.added ? [...card.words, card.added] : card.words, card.exact_score)
   const heads = HEADS.map(([textContent, title]) => html('th', { textContent, title, scope: 'col' }))
   const rows = card.words.map((word, at) => wordRow(word, bars[at], scope, act))
+  if (card.added) rows.push(addedRow(card.added, bars[card.words.length]))
   const table = html(
     'table',
     { aria: { label: LABEL } },
@@ -90,6 +91,29 @@ function wordRow(word, { start, length }, scope, act) {
     weightCell(word, word.product_weight, !scope.in_query, scope, act),
     html('td', { className: 'relevance-share', ...share }),
     html('td', {}, strike)
+  )
+}
+
+/** @param {NonNullable<Card['added']>} added @param {{ start: number, length: number }} bar */
+function addedRow(added, { start, length }) {
+  const piece = html('span')
+  const place = { left: `${100 * start}%`, width: `${100 * length}%`, background: added.colour }
+  Object.assign(piece.style, place)
+  const chip = html('span', {
+    className: 'relevance-kind',
+    textContent: 'added by the order',
+    title: 'No word says it: what the chosen order adds to the score'
+  })
+  const name = html('span', { className: 'relevance-added', textContent: added.word })
+  const named = html('div', { className: 'relevance-named' }, dot(added.colour, 'relevance-dot'), name, chip)
+  const fall = html('div', { className: 'relevance-fall' }, piece)
+  return html(
+    'tr',
+    { data: { term: added.term } },
+    html('td', {}, named, fall),
+    html('td', { colSpan: 3, textContent: `adds ${shown(added.amount)}` }),
+    html('td', { className: 'relevance-share', textContent: added.share_text, title: shown(added.amount) }),
+    html('td', {})
   )
 }
 

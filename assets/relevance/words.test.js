@@ -26,8 +26,9 @@ test('a chosen scope stays with the next product where that offers it', () => {
 
 test('how far a hit has moved', () => {
   assert.deepEqual(
-    [null, 0, 3, -2].map(moved => describeMove(moved).text),
+    [null, 0, 3, -2].map(moved => describeMove(moved, 'by your changes').text),
     ['new', '', '▲ 3', '▼ 2']
   )
-  assert.equal(describeMove(-2).title, '2 down by your changes')
+  assert.equal(describeMove(-2, 'by your changes').title, '2 down by your changes')
+  assert.equal(describeMove(3, 'from relevance alone').title, '3 up from relevance alone')
 })

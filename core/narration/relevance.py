@@ -47,9 +47,9 @@ def _added(explanation: Explanation) -> list[str]:
     if added is None:
         return []
     if not added.amount:
-        return [f"Beside the words {added.name} add nothing: it is not among the first {DEPTH} hits, or has none."]
-    share, words = percent(explanation.share_added), explanation.score - added.amount
-    return [f"Beside the words, {number(words)}, {added.name} add {number(added.amount)}: {share} of this score."]
+        return [f"The order adds nothing for {added.name}: beyond the first {DEPTH} hits, or nothing known of it."]
+    share, words = percent(explanation.share_added), number(explanation.score - added.amount)
+    return [f"Its words make {words}; the order adds {number(added.amount)} for {added.name}, {share} of this score."]
 
 
 def _matches(explanation: Explanation) -> list[str]:

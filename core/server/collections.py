@@ -146,6 +146,11 @@ def measure(name: str) -> None:
     _jobs.ensure(name, progress_file(name), ["relevance", "collection", "--measure", name])
 
 
+def order(name: str) -> None:
+    """Trains the points of its order in the background; `is_measuring` says whether that goes on."""
+    _jobs.ensure(name, progress_file(name), ["relevance", "order", "--collection", name])
+
+
 def problem(name: str) -> str:
     """Why its figures could not be taken; empty where nothing went wrong."""
     said = _jobs.status(name, progress_file(name))

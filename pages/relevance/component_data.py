@@ -10,7 +10,13 @@ from typing import Any
 
 from core.charts.palette import GREY, OKABE_ITO
 from core.narration.relevance import difference, lifts, number, percent, reasons
-from core.relevance.explanation.explanation import Contribution, Explanation, compare, title_highlights
+from core.relevance.explanation.explanation import (
+    NO_TERM,
+    Contribution,
+    Explanation,
+    compare,
+    title_highlights,
+)
 from core.relevance.explanation.lift import MARGIN
 from core.relevance.index import Product
 from core.relevance.overrides import offered
@@ -18,6 +24,9 @@ from core.relevance.searcher import Searcher
 from core.relevance.stores.catalogue import Catalogue
 
 HITS = 10
+ADDED = f"repeating-linear-gradient(135deg, {GREY} 0 3px, transparent 3px 5px)"
+"""Of what no word says: hatched, so that it is taken for none of them."""
+ALONE = "What would make it first is said of relevance alone: set the order to that."
 
 
 def colours(searcher: Searcher, query: str) -> dict[int, str]:
@@ -46,7 +55,7 @@ def hits_view(
                 "title": _titled(explanation, colour),
                 "score": number(explanation.score),
                 "length": explanation.score / best if best else 0.0,
-                "parts": [_part(one, explanation, colour) for one in explanation.contributions],
+                "parts": _parts(explanation, colour),
                 "about": _about(catalogue, product),
             }
         )
@@ -85,11 +94,12 @@ def card_view(searcher: Searcher, catalogue: Catalogue, query: str, row: int, ra
         "exact_score": explanation.score,
         "rank": rank if rank is not None else lift.rank,
         "reasons": reasons(explanation),
-        "lifts": lifts(lift, names),
+        "lifts": lifts(lift, names) if searcher.addition is None else [ALONE],
         "lift": {"word": names[lift.in_product.term], "value": lift.in_product.new, "scope": "product"}
-        if lift.in_product and lift.gap > 2 * MARGIN
+        if lift.in_product and lift.gap > 2 * MARGIN and searcher.addition is None
         else None,
         "words": words,
+        "added": _added(explanation),
     }
 
 
@@ -104,8 +114,8 @@ def compare_view(searcher: Searcher, query: str, first: int, second: int) -> dic
         "sentence": difference("the first", "the second", differences),
         "key": searcher.index.product(second).key,
         "words": [
-            {"word": each.word, "colour": colour.get(each.term, GREY), "first": each.in_first,
-             "second": each.in_second, "amount": each.amount, "text": number(each.amount), "why": each.why}
+            {"word": each.word, "colour": colour.get(each.term, GREY) if each.is_word else ADDED,
+             "amount": each.amount, "text": number(each.amount), "why": each.why}
             for each in differences
         ],
     }  # fmt: skip
@@ -121,6 +131,22 @@ def _part(one: Contribution, explanation: Explanation, colour: dict[int, str]) -
         "share": share,
         "share_text": percent(share),
     }
+
+
+def _parts(explanation: Explanation, colour: dict[int, str]) -> list[dict[str, Any]]:
+    """The score's bar: a piece a word, and one for what no word says."""
+    parts = [_part(one, explanation, colour) for one in explanation.contributions]
+    added = _added(explanation)
+    return parts if added is None else [*parts, added]
+
+
+def _added(explanation: Explanation) -> dict[str, Any] | None:
+    """What the score has beside its words, as a part of it; None where nothing can be added."""
+    if explanation.added is None:
+        return None
+    share = explanation.share_added
+    return {"word": explanation.added.name, "term": NO_TERM, "colour": ADDED, "amount": explanation.added.amount,
+            "share": share, "share_text": percent(share)}  # fmt: skip
 
 
 def _titled(explanation: Explanation, colour: dict[int, str]) -> list[list[Any]]:

@@ -66,7 +66,8 @@ def _figures(session: SearchSession) -> None:
         _measured(session.name, session)
     held_out = [query for query in session.catalogue.queries if query.held_out]
     if session.overrides and held_out:
-        found = impact(session.kept.with_overrides(()), session.kept, held_out)
+        alone = session.kept.with_addition(None)
+        found = impact(alone.with_overrides(()), alone, held_out)
         if found.ndcg_before is not None and found.ndcg_after is not None:
             st.text(
                 f"With the changes that hold: NDCG@10 {found.ndcg_before:.3f} → {found.ndcg_after:.3f} over "

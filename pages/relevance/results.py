@@ -15,6 +15,7 @@ from core.relevance.stores.catalogue import BOTH
 from pages.relevance.collections import SHOP, catalogues
 from pages.relevance.component_data import HITS, card_view, compare_view, hits_view
 from pages.relevance.nothing import offers
+from pages.relevance.order import order_slider
 from pages.relevance.quality import measured
 from pages.relevance.search import SearchSession
 from pages.relevance.state import RelevanceState
@@ -33,7 +34,8 @@ KEY = "relevance_results"
 
 
 def results(state: RelevanceState, session: SearchSession) -> None:
-    """The hits of the query with the open product beside them; above, how the query was read."""
+    """The hits of the query with the open product beside them; above, how the query was read, and the order."""
+    order_slider(state, session)
     steps = session.tried.read(session.query).steps
     said = reading_sentences(steps)
     if session.catalogue.language == BOTH:
@@ -47,6 +49,7 @@ def results(state: RelevanceState, session: SearchSession) -> None:
     if open_row is None and found:
         open_row = found[0]
     other = _row(state, session, state.place.other)
+    earlier = session.kept if state.drafts else session.kept.with_addition(None)
     before = session.kept.search(session.query, HITS).rows.tolist()
     left = [session.kept.index.product(row).title for row in before if row not in found]
     rank = found.index(open_row) + 1 if open_row in found else None
@@ -65,7 +68,8 @@ def results(state: RelevanceState, session: SearchSession) -> None:
     _component(
         key=KEY,
         data={
-            "hits": hits_view(session.kept, session.tried, session.catalogue, session.query, found),
+            "hits": hits_view(earlier, session.tried, session.catalogue, session.query, found),
+            "moved_by": "by your changes" if state.drafts else "from relevance alone",
             "left": left if state.drafts else [],
             "most": HITS,
             "nothing": _nothing(session),

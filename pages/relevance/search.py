@@ -6,11 +6,13 @@ from dataclasses import dataclass
 
 import streamlit as st
 
+from core.errors import PrecedenceError
+from core.relevance.order.fronts import Front, Fronts, Point
 from core.relevance.overrides import Override
 from core.relevance.searcher import Searcher
 from core.relevance.stores.catalogue import Catalogue, language_searched
 from core.relevance.stores.collection import About
-from core.server import collections, search
+from core.server import collections, order, search
 from pages.relevance.state import RelevanceState
 from pages.shared.markdown_escape import plain
 
@@ -29,6 +31,9 @@ class SearchSession:
     overrides: tuple[Override, ...]
     kept: Searcher
     tried: Searcher
+    fronts: Fronts | None = None
+    front: Front | None = None
+    point: Point | None = None  # None: relevance alone
 
 
 def search_box(state: RelevanceState) -> SearchSession:
@@ -86,5 +91,27 @@ def desk(state: RelevanceState) -> SearchSession:
     else:
         (catalogue, bare), about = search.own(name), collections.about(name)
     overrides = tuple(search.overrides().active(catalogue.name))
+    fronts, front, point = _chosen(state, bare)
+    if front is not None and point is not None:
+        bare = bare.with_addition(order.addition(name, bare, front, point))
     tried = bare.with_overrides((*overrides, *state.drafts))
-    return SearchSession(name, about, query, catalogue, overrides, bare.with_overrides(overrides), tried)
+    kept = bare.with_overrides(overrides)
+    return SearchSession(name, about, query, catalogue, overrides, kept, tried, fronts, front, point)
+
+
+def _chosen(state: RelevanceState, searcher: Searcher) -> tuple[Fronts | None, Front | None, Point | None]:
+    """The order that the address asks for; one that was not trained is told, and relevance alone takes its place."""
+    found = order.fronts(state.place.catalogue, searcher.index.vocabulary)
+    if found is None or not found.fronts:
+        if state.place.lose:
+            st.warning("No order between relevance and a second aim was trained here: this is relevance alone.",
+                       icon=":material/link_off:")  # fmt: skip
+            state.go(aim=None, lose=0.0)
+        return found, None, None
+    try:
+        return found, *order.chosen(found, state.place.aim, state.place.lose)
+    except PrecedenceError as error:
+        st.warning(plain(str(error)), icon=":material/link_off:")
+        state.go(aim=None, lose=0.0)
+        state.version += 1
+        return found, found.fronts[0], None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -16,7 +17,7 @@ from pages.shared.view_state import open_view
 
 KEY = "relevance_page"
 LONGEST = 2000  # characters of a query in the address
-NAMES = ("q", "product", "with", "catalogue", "draft", "language")
+NAMES = ("q", "product", "with", "catalogue", "draft", "language", "aim", "lose")
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,8 @@ class RelevanceView:
     catalogue: str | None = None
     draft: str | None = None  # under which name the changes that are tried out are kept
     language: str | None = None  # whose titles of the shop are searched; None: that of the query
+    aim: str | None = None  # what the order serves beside relevance; None: the first that was trained
+    lose: float = 0.0  # points of NDCG@10 that relevance may lose for it; 0: relevance alone
 
 
 @dataclass
@@ -83,7 +86,9 @@ class RelevanceState:
         """Makes the address show the same again, drafts included."""
         self.go(draft=drafts.keep(self.place.draft, self.place.catalogue, self.drafts))
         place = self.place
-        values = place.query, place.product, place.other, place.catalogue, place.draft, place.language
+        lose = f"{place.lose:g}" if place.lose else None
+        texts = place.query, place.product, place.other, place.catalogue, place.draft, place.language
+        values = (*texts, place.aim, lose)
         fields = zip(NAMES, values, strict=True)
         self.url.show({name: value for name, value in fields if value is not None})
 
@@ -113,5 +118,14 @@ def read_view(parameters: Mapping[str, str]) -> tuple[RelevanceView, list[str]]:
     if language is not None and language not in (BOTH, *LANGUAGES):
         problems.append(f"The language {language[:40]!r} in the address is none of {', '.join(LANGUAGES)} and {BOTH}.")
         language = None
+    lose = parameters.get("lose", "0")
+    try:
+        number = float(lose)
+    except ValueError:
+        number = math.nan
+    if not 0 <= number <= 1:
+        problems.append(f"'lose={lose[:40]}' in the address is no share of NDCG@10; give a number from 0 to 1.")
+        number = 0.0
     product, other, catalogue, draft = map(parameters.get, ("product", "with", "catalogue", "draft"))
-    return RelevanceView(asked, product, other, catalogue, draft, language), problems
+    view = RelevanceView(asked, product, other, catalogue, draft, language, parameters.get("aim"), number)
+    return view, problems
