@@ -262,6 +262,23 @@ def ranker(settings: tuple[str, ...], threads: int, **given: Any) -> dict[str, A
 
 
 @click.command(cls=Command)
+@click.option(
+    "--tolerances", type=Numbers(float, "0.01,0.03", least=0), default="0.01,0.02,0.03", help="Of NDCG@10, with commas."
+)
+@click.option("--splits", type=click.IntRange(1), default=20, help="Divisions of the queries.")
+@click.option("--first-seed", type=click.IntRange(0), default=5, help="Of the first; 0 to 4 chose the settings.")
+@threads
+def order(threads: int, **given: Any) -> dict[str, Any]:
+    """The Relevance page's order: what a tolerance of NDCG@10 loses and buys on unseen queries of the shop."""
+    import torch
+
+    from core.bench.order import measure
+
+    torch.set_num_threads(threads)
+    return measure(**given, report=show)
+
+
+@click.command(cls=Command)
 @click.option("--dataset", default="shop", help="Its default run, with --set on top.")
 @click.option(
     "--tolerances", type=Numbers(float, "0.01,0.05", least=0), default="0.01,0.05", help="Of all tasks, with commas."

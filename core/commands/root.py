@@ -25,6 +25,7 @@ _BENCHES = {
     "peers": "Methods against the weighted sum, at equal steps and at equal backward passes.",
     "price": "What multipliers promise for a change of tolerance, against training that change.",
     "ranker": "One score, several masters: promises on unseen queries, and regret.",
+    "order": "The Relevance page's order: what a tolerance of NDCG@10 loses and buys on unseen queries.",
     "relevance": "A search over a whole catalogue: words against vectors, time and bytes.",
     "shop": "That behaviour in the simulated shop has causes: regressions and tables, no network.",
     "users": "Sequences a second against a step loop and a plain LSTM, embedding, neighbours of users.",
