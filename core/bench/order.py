@@ -1,8 +1,8 @@
 """python -m core bench order: what the Relevance page's order promises, over divisions of the queries.
 
-The queries that the relevance model has not learnt from, its validation and test queries, are halved at random: one half
-is the test, the other is trained on with all the rest. A promise is *kept* where the mean drop of NDCG@10 over the test
-half's judged products is within the tolerance plus its standard error over queries.
+The queries that the relevance model has not learnt from, its validation and test queries, are halved at random: one
+half is the test, the other is trained on with all the rest. A promise is *kept* where the mean drop of NDCG@10 over the
+judged products of the test is within the tolerance plus its standard error over queries.
 
 Of the shop the true grade of every product is known (`core.data.sources.shop`), so the same drop is measured over the
 whole catalogue as it is searched: judged products are a third of those that a search can bring up.

@@ -275,7 +275,7 @@ def order(threads: int, **given: Any) -> dict[str, Any]:
     from core.bench.order import measure
 
     torch.set_num_threads(threads)
-    return measure(**given, report=show)
+    return measure(**given, report=report)
 
 
 @click.command(cls=Command)

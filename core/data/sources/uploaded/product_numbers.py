@@ -9,7 +9,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.data.parquet import quoted
-from core.data.reading.parquet_columns import kind_of_type
 from core.data.reading.reader import Reading
 from core.data.reading.roles import plain_name
 
@@ -24,22 +23,21 @@ MOST = 4  # columns
 
 
 def number_columns(reading: Reading, which: Mapping[str, str]) -> list[str]:
-    """The columns of numbers that have no other part and a name of NAMED."""
-    return [
-        name
-        for name, type_ in reading.types.items()
-        if name not in which.values() and kind_of_type(type_) == "number" and NAMED & set(plain_name(name).split("_"))
-    ][:MOST]
+    """The columns that have no other part and a name of NAMED."""
+    return [name for name in reading.types if name not in which.values() and NAMED & set(plain_name(name).split("_"))][
+        :MOST
+    ]
 
 
 def numbers_of(
     database: duckdb.DuckDBPyConnection, columns: Sequence[str], known_by: str, products: Sequence[str]
 ) -> dict[str, NDArray[np.float64]]:
     """[P] of each product the mean of what its rows say, NaN where none does; `known_by`: SQL of what names a product
-    in a row."""
+    in a row. A cell that is no number is not known."""
     if not columns:
         return {}
-    means = ", ".join(f"avg(CASE WHEN isfinite({quoted(name)}::DOUBLE) THEN {quoted(name)} END)" for name in columns)
+    cells = [f"try_cast({quoted(name)} AS DOUBLE)" for name in columns]
+    means = ", ".join(f"avg(CASE WHEN isfinite({cell}) THEN {cell} END)" for cell in cells)
     rows = database.execute(f"SELECT {known_by}, {means} FROM given GROUP BY 1").fetchall()
     found = {str(name): values for name, *values in rows if name is not None}
     nothing = [None] * len(columns)
