@@ -25,6 +25,9 @@ STATES = {
     "failed": "Failed",
     "crashed": "Crashed",
 }
+TOOK = (
+    "Of training, without waiting and pauses; first steps that were trained before count with the time they took then."
+)
 STYLE = """<style>
 .headline.headline { margin: 0; padding: 0; display: flex; flex-wrap: wrap; gap: .3rem 1.6rem; }
 .headline > div { min-width: 5.5rem; }
@@ -90,7 +93,7 @@ def _taken_over(run: RunReader) -> int:
 
 def _time(status: RunStatus) -> str:
     if status.state == "finished":
-        return _cell("Took", duration(status.seconds), "Of training, without waiting and pauses.")
+        return _cell("Took", duration(status.seconds), TOOK)
     return _cell("Time left", time_left(status), "If no stage ends early.")
 
 

@@ -39,5 +39,8 @@ def task_table(heads: Sequence[str], rows: Iterable[tuple[str, str, Sequence[str
 
 
 def figure(value: float | None, shape: str = ".4f") -> str:
-    """With a true minus sign; a dash where it is not defined."""
-    return NOT_DEFINED if value is None else f"{value:{shape}}".replace("-", "−")
+    """With a true minus sign, and none before what rounds to nothing; a dash where it is not defined."""
+    if value is None:
+        return NOT_DEFINED
+    text = f"{value:{shape}}"
+    return text.replace("-", "−") if text.strip("+-0.") else text.lstrip("+-")
