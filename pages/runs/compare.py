@@ -15,6 +15,7 @@ from core.runs.listing.paired import paired
 from core.server.shared import library
 from pages.runs.table import parquet_of
 from pages.shared.markdown_escape import plain
+from pages.shared.task_table import figure
 
 
 def compare(chosen: Sequence[RunRow], rows: Sequence[RunRow]) -> None:
@@ -77,7 +78,7 @@ def _pairs(first: RunRow, others: Sequence[RunRow], rows: Sequence[RunRow], titl
         {
             "Run": titles[row.run],
             "Task": each.task,
-            "Difference": f"{each.metric_name} {each.mean:+.4f}".replace("-", "−"),
+            "Difference": f"{each.metric_name} {figure(each.mean, '+.4f')}",
             "95 % interval": "–" if each.half is None else f"± {each.half:.4f}",
             "Seeds": each.seeds,
             "Verdict": each.verdict,
@@ -90,7 +91,7 @@ def _pairs(first: RunRow, others: Sequence[RunRow], rows: Sequence[RunRow], titl
         return
     st.dataframe(pd.DataFrame(lines), hide_index=True)
     st.caption(
-        "Over all finished runs that differ from these in the seed alone. One seed gives no interval: train more."
+        "Of the test rows, over all finished runs that differ from these in the seed alone. One seed gives no interval: train more."
     )
 
 

@@ -65,7 +65,7 @@ def _figures(row: RunRow) -> None:
         "Task, test rows",
         "Metric",
         "Loss",
-        "Outside its bound",
+        "Outside its bound, validation rows",
         "Trained alone",
         *(["Boosted trees"] if trees else []),
     ]
@@ -78,7 +78,7 @@ def _figures(row: RunRow) -> None:
                 [
                     f"{one.metric_name} {figure(one.metric)}",
                     figure(one.loss),
-                    figure(one.violation),
+                    figure(one.violation, "+.4f"),
                     figure(one.single_task_metric),
                     *([figure(trees.get(one.task))] if trees else []),
                 ],

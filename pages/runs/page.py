@@ -40,7 +40,10 @@ def page() -> None:
     elif chosen:
         compare(chosen, rows)
     elif rows:
-        st.caption("Tick one run to use it, take it home or delete it; tick two to six to lay them over one another.")
+        st.caption(
+            "Figures are of the test rows; whether bounds are kept, of the validation rows. Tick one run to use it, take it "
+            "home or delete it; tick two to six to lay them over one another."
+        )
 
 
 def mine() -> list[RunRow]:
