@@ -91,8 +91,8 @@ def _pairs(first: RunRow, others: Sequence[RunRow], rows: Sequence[RunRow], titl
         return
     st.dataframe(pd.DataFrame(lines), hide_index=True)
     st.caption(
-        "Of the test rows, over all finished runs that differ from these in the seed alone. One seed gives no interval: "
-        "train more."
+        "Of the test rows, over all finished runs that differ from these in the seed alone. One seed gives no "
+        "interval: train more."
     )
 
 

@@ -41,8 +41,8 @@ def page() -> None:
         compare(chosen, rows)
     elif rows:
         st.caption(
-            "Figures are of the test rows; whether bounds are kept, of the validation rows. Tick one run to use it, take "
-            "it home or delete it; tick two to six to lay them over one another."
+            "Figures are of the test rows; whether bounds are kept, of the validation rows. Tick one run to use it, "
+            "take it home or delete it; tick two to six to lay them over one another."
         )
 
 
