@@ -35,6 +35,12 @@ def test_what_a_page_names_is_there(page: Path):
         assert importlib.util.find_spec(module), module
 
 
+def test_prose_of_the_results_is_wrapped():
+    """Tables may be wide."""
+    lines = (ROOT / "docs" / "results.md").read_text().splitlines()
+    assert [line[:40] for line in lines if len(line) > 160 and not line.startswith("|")] == []
+
+
 def test_every_room_is_described():
     rooms = {path.parent.name for path in (ROOT / "core").glob("*/__init__.py")}
     assert rooms <= set(re.findall(r"core/(\w+)`", (ROOT / "docs" / "architecture.md").read_text()))
