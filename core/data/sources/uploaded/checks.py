@@ -66,7 +66,8 @@ def check(
         return report
     if report.rows < FEWEST_ROWS:
         report.problems.append(
-            f"The table has {report.rows} row{'s' * (report.rows != 1)}; at least {FEWEST_ROWS} are needed to train, to hold out and to test."
+            f"The table has {report.rows} row{'s' * (report.rows != 1)}; at least {FEWEST_ROWS} are needed to train, "
+            "to hold out and to test."
         )
     for name, kind in labels.items():
         _check_label(database, types, name, kind, report)
