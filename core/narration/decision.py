@@ -86,8 +86,10 @@ def decide(
     question: str = "",
     owner: str = "",
     unit: ToleranceKind = "metric",
+    axes: Sequence[str] = (),
 ) -> Decision:
-    """The record of choosing `chosen` over `baseline`; `dataset` and `split` are words for a person."""
+    """The record of choosing `chosen` over `baseline`; `dataset` and `split` are words for a person, `axes` the two
+    tasks of the picture: those of the question, else the first two."""
     changes = tuple(_change(task, unit, chosen, baseline, titles) for task in outcome.tasks)
     before = describe_setting(baseline, titles) if baseline else None
     better = beaten_by(outcome, chosen)
@@ -111,7 +113,7 @@ def decide(
         sweep=sweep,
         settings=len(outcome.settings),
         sentences=tuple(describe_contest(outcome)),
-        picture=_picture(outcome, chosen, baseline, titles, unit),
+        picture=_picture(outcome, chosen, baseline, titles, unit, axes),
         made=time.time(),
     )
 
@@ -173,11 +175,16 @@ def _tolerance(setting: Setting, task: str) -> str:
 
 
 def _picture(
-    outcome: Outcome, chosen: Setting, baseline: Setting | None, titles: Mapping[str, str], unit: ToleranceKind
+    outcome: Outcome,
+    chosen: Setting,
+    baseline: Setting | None,
+    titles: Mapping[str, str],
+    unit: ToleranceKind,
+    axes: Sequence[str],
 ) -> str:
     if len(outcome.tasks) < 2:
         return ""
-    x, y = outcome.tasks[:2]
+    x, y = axes if len(axes) == 2 and set(axes) <= {*outcome.tasks} else outcome.tasks[:2]
     places = []
     for setting in outcome.settings:
         (across, half_x), (up, half_y) = (_level(task, unit, setting.points) for task in (x, y))
@@ -196,11 +203,11 @@ def _picture(
             )
         )
     results = chosen.points[0].results
-    axes = [
+    drawn = [
         SvgAxis(f"{titles.get(task, task)}, test {_unit(results[task], unit)}", _is_up(results[task], unit))
         for task in (x, y)
     ]
-    return front_svg(places, *axes) if places else ""
+    return front_svg(places, *drawn) if places else ""
 
 
 # ------------------------------------------------------------------ words
@@ -225,10 +232,19 @@ def _verdict(chosen: str, before: str | None, changes: Sequence[TaskChange], uni
     if before is None or not known:
         reached = ", ".join(f"{one.title} {one.after:.4f} {one.unit}" for one in changes if one.after is not None)
         return f"Take {chosen}{warning}: on the test rows {reached}."
-    gains = [_moved(one, unit) for one in known if one.gain > 0]
-    losses = [_moved(one, unit) for one in known if one.gain < 0]
-    said = " and ".join(filter(None, (", ".join(gains), ", ".join(losses)))) or "nothing changes"
+    moved = [one for one in known if one.gain]
+    unsure = [one for one in moved if one.half is not None and not one.is_sure]
+    every = len(moved) > 1 and len(unsure) == len(moved)
+    parts = [
+        _moved(one, unit) + (" (within chance)" if one in unsure and not every else "")
+        for one in (*(one for one in moved if one.gain > 0), *(one for one in moved if one.gain < 0))
+    ]
+    said = (_join(parts) or "nothing changes") + (", all within chance" if every else "")
     return f"Take {chosen} instead of {before}{warning}: on the test rows {said}."
+
+
+def _join(parts: Sequence[str], word: str = "and") -> str:
+    return f" {word} ".join(filter(None, (", ".join(parts[:-1]), *parts[-1:])))
 
 
 def _given_up(changes: Sequence[TaskChange], unit: ToleranceKind, baseline: Setting | None) -> tuple[str, ...]:
@@ -258,7 +274,7 @@ def _would_change(
         found.append("More seeds: with one, every difference may be chance.")
     unsure = [change.title for change in changes if change.half is not None and not change.is_sure]
     if unsure:
-        found.append(f"More seeds that show a change of {' or '.join(unsure)}: with these it is within chance.")
+        found.append(f"More seeds that show a change of {_join(unsure, 'or')}: with these it is within chance.")
     for task in outcome.tasks:
         other = _next_better(outcome, chosen, task)
         if other is not None and not (beaten and beaten.startswith(f"{describe_setting(other, titles)} is nowhere")):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from core.methods.interface import WeightedConfig
@@ -23,7 +23,10 @@ def describe_setting(setting: Setting, titles: Mapping[str, str]) -> str:
     order = config.priority or tuple(titles)
     method = METHODS[config.method.kind].title
     if METHODS[config.method.kind].constrains:
-        said = [f"{titles.get(name, name)} may lose {tolerance_of(setting, name)}" for name in order[:-1]]
+        alike: dict[str, list[str]] = {}
+        for name in order[:-1]:
+            alike.setdefault(tolerance_of(setting, name), []).append(titles.get(name, name))
+        said = [f"{_join(names)} may lose {size}" for size, names in alike.items()]
         return f"{method} ({', '.join(said)})" if said else method
     if isinstance(config.method, WeightedConfig):
         weights = config.method.weights
@@ -105,7 +108,8 @@ def _fraction(ratio: float) -> str:
 
 def _beaten(found: Contest) -> str:
     points = f"the {found.title} point" if found.points == 1 else f"any of the {found.points} {found.title} points"
-    seeds = "" if found.seeds == 1 else f", in {found.unbeaten_seeds} of {found.seeds} seeds not one"
+    none = f"none in {found.unbeaten_seeds} of {found.seeds} seeds" if found.unbeaten_seeds else "some in every seed"
+    seeds = "" if found.seeds == 1 else f", {none}"
     if found.unbeaten == found.points:
         over = "" if found.seeds == 1 else f" in any of {found.seeds} seeds"
         return f"No weight grid point beats {points} here{over}"
@@ -135,6 +139,10 @@ def describe_front(outcome: Outcome, titles: Mapping[str, str]) -> list[str]:
     if broken:
         said.append(f"{broken} point{_s(broken)} found no model within all bounds on the validation rows.")
     return said
+
+
+def _join(names: Sequence[str]) -> str:
+    return " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))
 
 
 def _s(count: int) -> str:

@@ -76,6 +76,7 @@ def _dialog(
             question=question or _asked(state, about),
             owner=owner or "",
             unit=state.place.unit or "metric",
+            axes=[name for name in (state.place.ask, state.place.gain) if name],
         )
         st.markdown(to_markdown(decision, with_picture=False).partition("\n## ")[0])
         if decision.picture:

@@ -65,10 +65,28 @@ def test_the_verdict_is_one_sentence_in_the_unit_of_the_question(decision):
     assert decision.verdict.startswith("Take NMT (")
     assert "the loss of Carts | *more* falls by 0.0400 ± 0.0248" in decision.verdict
     assert "the loss of <script>alert(1)</script> rises by 0.0200 ± 0.0248" in decision.verdict
+    assert decision.verdict.endswith(", all within chance.") is False
+    assert "rises by 0.0200 ± 0.0248 (within chance)" in decision.verdict
+    assert "falls by 0.0400 ± 0.0248 and" in decision.verdict  # more than chance
     assert decision.verdict.count(".") == decision.verdict.count("0.") + 1
     assert decision.given_up == ("The loss of <script>alert(1)</script> rises by 0.0200 ± 0.0248, within chance.",)
     assert any("within chance" in one for one in decision.would_change)
     assert any("mattered more: Weighted sum" in one for one in decision.would_change)
+
+
+def test_the_picture_is_of_the_tasks_that_were_asked_about():
+    three = [point(number, number, 0.5 - 0.1 * number, 0.3 + 0.1 * number, NMTConfig(), 0) for number in range(2)]
+    three = [replace(one, results={**one.results, "c": one.results["b"]}) for one in three]
+    outcome = summed_up(three, ("a", "b", "c"), "loss")
+    words = {"dataset": "d", "split": "s", "unit": "absolute"}
+    usual = decide("calm-otter-abcd", outcome, outcome.settings[0], None, {}, **words)
+    asked = decide("calm-otter-abcd", outcome, outcome.settings[0], None, {}, axes=("c", "a"), **words)
+    assert [name for name in "abc" if f"{name}, test loss" in usual.picture] == ["a", "b"]
+    assert [name for name in "abc" if f"{name}, test loss" in asked.picture] == ["a", "c"]
+    assert (
+        "c, test loss"
+        not in decide("calm-otter-abcd", outcome, outcome.settings[0], None, {}, axes=("c", "x"), **words).picture
+    )
 
 
 def test_shares_are_of_the_loss_before():

@@ -83,7 +83,7 @@ def test_the_sentence_follows_from_the_points():
     kept, also = nmt(0, 0, 0.50, 0.30, bound=0.52), nmt(1, 0, 0.50, 0.30, bound=0.52, seed=1)
     grid = [point(2, 1, 0.6, 0.2), point(3, 1, 0.51, 0.2, seed=1)]
     said = describe_contest(summed_up([kept, also, *grid], ("a", "b"), "loss"))
-    assert said[0].startswith("Weight grid points beat 1 of the 2 NMT points here, in 1 of 2 seeds not one")
+    assert said[0].startswith("Weight grid points beat 1 of the 2 NMT points here, none in 1 of 2 seeds")
     said = describe_contest(summed_up([kept, grid[0]], ("a", "b"), "loss"))
     assert said[0].startswith("No weight grid point beats the NMT point here (")
     assert describe_contest(summed_up([kept], ("a", "b"), "loss")) == []
