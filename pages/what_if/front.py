@@ -95,6 +95,7 @@ def _picture(state: WhatIf, outcome: Outcome, about: DatasetCard, titles: dict[s
         said = st.session_state[key].get("chosen") or {}
         if isinstance(said.get("number"), int):
             state.go(point=said["number"])
+            state.write_address()
 
     _component(
         key=key,

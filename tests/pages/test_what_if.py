@@ -73,6 +73,7 @@ def test_a_sweep_fills_in_live_and_a_point_is_adopted(page: Page, own_app: Any) 
     settled(page)
     resting(page.locator(".front-plot"))  # prices above it may be long
     page.mouse.click(*page.evaluate(PLACE_OF_FIRST))
+    address(page, lambda asked: "point" in asked)  # a point has its own, before anything else is done with it
     page.get_by_role("button", name="Pin as baseline").click()
     expect(page.get_by_role("button", name="Unpin")).to_be_visible()
     address(page, lambda asked: {"point", "baseline"} <= set(asked))
