@@ -22,6 +22,7 @@ from pages.shared.task_table import figure, task_table
 from pages.what_if.decision import adopt
 from pages.what_if.state import WhatIf
 
+CLICKED = "whatif_clicked"  # a point, since the address was written: what a callback writes is not sent
 MULTIPLIER = "Multiplier, validation rows"
 SHORT = {"loss": "Test loss", "error": "Test error", "validation": "Validation loss"}
 
@@ -78,7 +79,7 @@ def front_part(state: WhatIf, folder: SweepFolder) -> None:
     if table.open:
         with table:
             _table(outcome, titles)
-    if state.place != shown:
+    if state.place != shown or st.session_state.pop(CLICKED, False):
         state.write_address()
 
 
@@ -95,7 +96,7 @@ def _picture(state: WhatIf, outcome: Outcome, about: DatasetCard, titles: dict[s
         said = st.session_state[key].get("chosen") or {}
         if isinstance(said.get("number"), int):
             state.go(point=said["number"])
-            state.write_address()
+            st.session_state[CLICKED] = True
 
     _component(
         key=key,
