@@ -50,7 +50,8 @@ def order_slider(state: RelevanceState, session: SearchSession) -> None:
     right.caption(
         plain(sentence(session.front, session.point)),
         help="At a trained point the first fifty hits are ordered by relevance plus a part for the aim. How large that "
-        "part is was trained so that relevance loses no more than this on judged queries.",
+        "part is was trained so that relevance loses no more than this on judged queries. In a whole catalogue, where "
+        "there is more to exchange, it can lose and gain more than among the judged products.",
     )
 
 
