@@ -5,6 +5,7 @@ kept, and the LSTM goes on from the first that reads otherwise. What makes an ea
 
 - its age falls into another bucket of the paper's (`GAPS`): the gates see it, where the arm is gates or all. Old events
   seldom change bucket, and with the arms attention and none the LSTM sees no age at all;
+- ages are read continuously (`model.time`) and enter the gates: then every event reads otherwise at every moment;
 - the window slides: a history longer than the model's `length` loses its oldest event, and the first state with it.
   Then everything is read anew.
 
