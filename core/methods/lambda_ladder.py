@@ -64,7 +64,6 @@ CARD = MethodCard(
     formula=r"\min\ \tfrac1c \log \sum_k e^{c\,(L_k / b_k + \Lambda_k)},\quad \Lambda_k - \Lambda_{k+1} = 1 + \delta",
     source="Calanzone et al., NeurIPS 2025 workshop (abstract); Abernethy et al., AISTATS 2024",
     place=92,
-    second="L_k",
 )
 
 
