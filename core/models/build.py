@@ -23,9 +23,11 @@ from core.models.shared_bottom import SharedBottom
 from core.task_kinds.kinds import KINDS
 
 _SHARING = {
-    "shared_bottom": lambda inputs, tasks, c: SharedBottom(inputs, tasks, c.trunk, c.dropout),
-    "mmoe": lambda inputs, tasks, c: MMoE(inputs, tasks, c.experts, c.trunk, c.dropout),
-    "ple": lambda inputs, tasks, c: PLE(inputs, tasks, c.task_experts, c.experts, c.levels, c.trunk, c.dropout),
+    "shared_bottom": lambda inputs, tasks, c: SharedBottom(inputs, tasks, c.trunk, c.dropout, c.activation),
+    "mmoe": lambda inputs, tasks, c: MMoE(inputs, tasks, c.experts, c.trunk, c.dropout, c.activation),
+    "ple": lambda inputs, tasks, c: PLE(
+        inputs, tasks, c.task_experts, c.experts, c.levels, c.trunk, c.dropout, c.activation
+    ),
 }
 
 
@@ -56,5 +58,5 @@ def build_layered(config: ModelConfig, description: DatasetDescription) -> Netwo
             )
     embedding = FeatureEmbedding(description, config.embedding_dim)
     sharing = _SHARING[config.kind](embedding.width, len(tasks), config)
-    heads = nn.ModuleList(head(config.trunk[-1], config.tower, task.columns) for task in tasks)
+    heads = nn.ModuleList(head(config.trunk[-1], config.tower, task.columns, config.activation) for task in tasks)
     return Network(embedding, sharing, heads, Dropout(config.dropout))

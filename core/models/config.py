@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag
 
+from core.models.activation import Activation
 from core.models.deepbow_config import DeepBoWConfig
 from core.models.dupn_config import DUPNConfig
 from core.models.ranker_config import RankerConfig
@@ -61,6 +62,15 @@ class ModelConfig(BaseModel):
     )
     levels: int = setting(
         2, "Levels", "Layers of experts, one above the other.", group="Network", step=1, kinds=("ple",), gt=0, le=4
+    )
+    activation: Activation = setting(
+        "relu",
+        "Activation",
+        "What a layer passes on. A leaky ReLU passes on a tenth of what is below 0: in a narrow layer a unit that is "
+        "below 0 for every row learns no more under ReLU.",
+        group="Network",
+        choices={"relu": "ReLU", "leaky_relu": "leaky ReLU"},
+        later=True,
     )
     dropout: float = setting(
         0.1, "Dropout", "Share of values left out at random while training.", group="Network", step=0.05, ge=0, lt=1

@@ -8,6 +8,8 @@ from itertools import pairwise
 import torch
 from torch import Tensor, nn
 
+from core.models.activation import Activation, build_activation
+
 
 class Dropout(nn.Module):
     """Dropout that draws from a run's own generator, so that runs sharing a process do not disturb each other.
@@ -28,29 +30,29 @@ class Dropout(nn.Module):
         return x * keep / (1 - self.p)
 
 
-def mlp(sizes: Sequence[int], dropout: float = 0.0) -> nn.Sequential:
-    """Linear → ReLU (→ dropout) for each consecutive pair of `sizes`."""
+def mlp(sizes: Sequence[int], dropout: float = 0.0, activation: Activation = "relu") -> nn.Sequential:
+    """Linear → activation (→ dropout) for each consecutive pair of `sizes`."""
     layers: list[nn.Module] = []
     for inputs, outputs in pairwise(sizes):
-        layers += [nn.Linear(inputs, outputs), nn.ReLU()]
+        layers += [nn.Linear(inputs, outputs), build_activation(activation)]
         if dropout:
             layers.append(Dropout(dropout))
     return nn.Sequential(*layers)
 
 
-def head(inputs: int, tower: Sequence[int], outputs: int = 1) -> nn.Sequential:
+def head(inputs: int, tower: Sequence[int], outputs: int = 1, activation: Activation = "relu") -> nn.Sequential:
     """A task's own layers: widths of `tower`, then its output (a logit, a standardised value, a logit a class)."""
     sizes = (inputs, *tower)
-    return nn.Sequential(*mlp(sizes), nn.Linear(sizes[-1], outputs))
+    return nn.Sequential(*mlp(sizes, activation=activation), nn.Linear(sizes[-1], outputs))
 
 
 class ExpertBank(nn.Module):
     """E expert networks of equal shape, run as one batched product a layer.
 
-    forward: x [B, inputs] → [B, E, outputs]; each layer is ReLU(x W_e + b_e), then dropout.
+    forward: x [B, inputs] → [B, E, outputs]; each layer is the activation of x W_e + b_e, then dropout.
     """
 
-    def __init__(self, experts: int, sizes: Sequence[int], dropout: float) -> None:
+    def __init__(self, experts: int, sizes: Sequence[int], dropout: float, activation: Activation = "relu") -> None:
         super().__init__()
         self.weights = nn.ParameterList()
         self.biases = nn.ParameterList()
@@ -58,12 +60,13 @@ class ExpertBank(nn.Module):
             bound = inputs**-0.5  # the range of nn.Linear's own initialisation
             self.weights.append(nn.Parameter(torch.empty(experts, inputs, outputs).uniform_(-bound, bound)))
             self.biases.append(nn.Parameter(torch.empty(experts, 1, outputs).uniform_(-bound, bound)))
+        self.activation = build_activation(activation)
         self.dropout = Dropout(dropout)
 
     def forward(self, x: Tensor) -> Tensor:
         out = x.expand(self.weights[0].shape[0], *x.shape)  # [E, B, inputs]
         for weight, bias in zip(self.weights, self.biases, strict=True):
-            out = self.dropout(torch.relu(torch.baddbmm(bias, out, weight)))  # [E, B, outputs]
+            out = self.dropout(self.activation(torch.baddbmm(bias, out, weight)))  # [E, B, outputs]
         return out.transpose(0, 1)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from torch import Tensor, nn
 
+from core.models.activation import Activation
 from core.models.layers import ExpertBank, mix
 
 
@@ -15,9 +16,17 @@ class MMoE(nn.Module):
     The gates are a task's own, so they do not count among the shared parameters.
     """
 
-    def __init__(self, inputs: int, tasks: int, experts: int, trunk: Sequence[int], dropout: float) -> None:
+    def __init__(
+        self,
+        inputs: int,
+        tasks: int,
+        experts: int,
+        trunk: Sequence[int],
+        dropout: float,
+        activation: Activation = "relu",
+    ) -> None:
         super().__init__()
-        self.experts = ExpertBank(experts, (inputs, *trunk), dropout)
+        self.experts = ExpertBank(experts, (inputs, *trunk), dropout, activation)
         self.gates = nn.ModuleList(nn.Linear(inputs, experts, bias=False) for _ in range(tasks))
         self.width = trunk[-1]
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
+from core.models.activation import Activation
 from core.models.layers import ExpertBank, mix
 
 
@@ -17,12 +18,20 @@ class _Level(nn.Module):
     """
 
     def __init__(
-        self, inputs: int, tasks: int, own: int, shared: int, trunk: Sequence[int], dropout: float, last: bool
+        self,
+        inputs: int,
+        tasks: int,
+        own: int,
+        shared: int,
+        trunk: Sequence[int],
+        dropout: float,
+        last: bool,
+        activation: Activation,
     ) -> None:
         super().__init__()
         sizes = (inputs, *trunk)
-        self.own = nn.ModuleList(ExpertBank(own, sizes, dropout) for _ in range(tasks))
-        self.shared = ExpertBank(shared, sizes, dropout)
+        self.own = nn.ModuleList(ExpertBank(own, sizes, dropout, activation) for _ in range(tasks))
+        self.shared = ExpertBank(shared, sizes, dropout, activation)
         self.gates = nn.ModuleList(nn.Linear(inputs, own + shared, bias=False) for _ in range(tasks))
         self.shared_gate = None if last else nn.Linear(inputs, tasks * own + shared, bias=False)
 
@@ -50,6 +59,7 @@ class PLE(nn.Module):
         levels: int,
         trunk: Sequence[int],
         dropout: float,
+        activation: Activation = "relu",
     ) -> None:
         super().__init__()
         self.width = trunk[-1]
@@ -63,6 +73,7 @@ class PLE(nn.Module):
                 trunk,
                 dropout,
                 last=level == levels - 1,
+                activation=activation,
             )
             for level in range(levels)
         )

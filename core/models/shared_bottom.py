@@ -7,16 +7,19 @@ from typing import cast
 
 from torch import Tensor, nn
 
+from core.models.activation import Activation
 from core.models.layers import mlp
 
 
 class SharedBottom(nn.Module):
     """z = MLP(x), the same representation for each of the K tasks."""
 
-    def __init__(self, inputs: int, tasks: int, trunk: Sequence[int], dropout: float) -> None:
+    def __init__(
+        self, inputs: int, tasks: int, trunk: Sequence[int], dropout: float, activation: Activation = "relu"
+    ) -> None:
         super().__init__()
         self.tasks = tasks
-        self.trunk = mlp((inputs, *trunk), dropout)
+        self.trunk = mlp((inputs, *trunk), dropout, activation)
         self.width = trunk[-1]
 
     def forward(self, x: Tensor) -> list[Tensor]:

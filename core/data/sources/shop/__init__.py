@@ -41,7 +41,7 @@ SOURCE = Source(
         "record_every": 2,
         "probe_every": 50,
         "probe_batches": 24,
-        "model": {"embedding_dim": 4, "trunk": (64, 8), "dropout": 0.0},
+        "model": {"embedding_dim": 4, "trunk": (64, 8), "activation": "leaky_relu", "dropout": 0.0},
         "optimiser": {
             "learning_rate": 3e-2,
             "later_rate": 0.15,
