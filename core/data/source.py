@@ -29,7 +29,7 @@ EDITIONS: Mapping[str, int] = {"shop": 2, "shop_histories": 2}
 BRANCHING: Mapping[str, Any] = {
     "start": "branch",
     "start_together": 0.75,
-    "together_decay": 0.2,
+    "together_decay": 0.3,
     "waiting": 0.05,
     "dual_step": "multiplicative",
     "dual_rate": 0.02,

@@ -55,12 +55,20 @@ class OptimiserConfig(_Config):
     final_rate: float = setting(
         0.1,
         "Learning rate at a stage's end",
-        "As a share of its start, reached in a straight line; 1 keeps it level.",
+        "As a share of its start; 1 keeps it level.",
         group="Training",
         step=0.1,
         format="%.3f",
         gt=0,
         le=1,
+    )
+    schedule: Literal["linear", "cosine"] = setting(
+        "linear",
+        "Way of the learning rate",
+        "How it falls to its end: in a straight line, or along half a cosine, which has longer at small steps.",
+        group="Training",
+        choices={"linear": "straight line", "cosine": "half a cosine"},
+        later=True,
     )
     later_rate: float = setting(
         1.0,

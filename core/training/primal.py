@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -119,8 +120,11 @@ def build_optimiser(config: OptimiserConfig, network: nn.Module) -> Optimizer:
 
 
 def learning_rate(config: OptimiserConfig, step: int, most: int, trained: bool, share: float) -> float:
-    """Of a stage's step number `step` of `most`, counted from 1: up over `warm_up` steps, then linearly down to a
-    quiet end.
+    """Of a stage's step number `step` of `most`, counted from 1: up over `warm_up` steps, and down to a quiet end.
+
+        rate = height · min(1, step / warm_up) · (1 − (1 − final) · d),   d = t, or (1 − cos πt) / 2,   t = step / most
+
+    where d is that of `schedule`, linear or cosine (Loshchilov & Hutter 2017, *SGDR*, §3, without restarts).
 
     A stage that begins from a `trained` model rises to a share of the height alone, or it would first undo what was
     learnt; one that began from another run's end takes the last `share` of the way down.
@@ -128,7 +132,8 @@ def learning_rate(config: OptimiserConfig, step: int, most: int, trained: bool, 
     height = config.learning_rate * (config.later_rate if trained else 1)
     rise = min(1.0, step / config.warm_up) if config.warm_up else 1.0
     way = 1 - share + share * step / most
-    return height * rise * (1 - (1 - config.final_rate) * way)
+    down = way if config.schedule == "linear" else (1 - math.cos(math.pi * way)) / 2
+    return height * rise * (1 - (1 - config.final_rate) * down)
 
 
 def optimiser_step(optimiser: Optimizer, network: nn.Module, rate: float, clip: float | None) -> None:

@@ -44,6 +44,7 @@ SOURCE = Source(
         "model": {"embedding_dim": 4, "trunk": (64, 8), "activation": "leaky_relu", "dropout": 0.0},
         "optimiser": {
             "learning_rate": 3e-2,
+            "schedule": "cosine",
             "later_rate": 0.15,
             "final_rate": 0.05,
             "weight_decay": 1.0,
