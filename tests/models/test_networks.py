@@ -56,6 +56,21 @@ def test_the_seed_alone_decides_the_initial_weights(data, config):
     assert any(not torch.equal(a, b) for a, b in zip(first.parameters(), other.parameters(), strict=True))
 
 
+@pytest.mark.parametrize("config", CONFIGS, ids=lambda c: f"{c.kind}-{c.levels}")
+def test_a_layer_below_zero_learns_where_it_leaks_alone(data, config):
+    """Every unit of the shared layers is pushed below 0 for every row: dead under ReLU, awake under the leaky one."""
+
+    def learns(activation: str) -> list[bool]:
+        network = build(config.model_copy(update={"activation": activation}), data.description, seed=1)
+        state = {name: value - 100 if "bias" in name else value for name, value in network.sharing.state_dict().items()}
+        network.sharing.load_state_dict(state)
+        network(data.batch(torch.arange(50))).sum().backward()
+        return [bool(p.grad is not None and p.grad.any()) for p in network.sharing.parameters()]
+
+    assert all(learns("leaky_relu"))
+    assert not any(learns("relu"))
+
+
 def test_experts_equal_separate_networks(data):
     network = build(CONFIGS[1], data.description, seed=1).eval()
     bank = network.sharing.experts
