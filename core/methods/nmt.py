@@ -149,11 +149,11 @@ CARD = MethodCard(
     title="NMT",
     needs="losses",
     guarantee="On the validation rows a more important task stays within its tolerance of the best model seen, while a "
-    "less important one improves; on other rows that holds on average.",
-    cost="One backward, like a plain step: 1.0 × a step. Stages in turn take a model's steps each; stages that branch "
-    "off a common start take 1.25 models' steps in all, however many tasks.",
-    fails="With zero tolerance, or a bound that only over-fitting can meet, multipliers grow without end. The best "
-    "model seen may itself be worse than the task trained alone.",
+    "less important one improves; elsewhere on average.",
+    cost="One backward, like a plain step: 1.0 × a step. One stage a task; where stages branch off a common start, "
+    "1.25 models' steps in all.",
+    fails="With zero tolerance, or a bound that only over-fitting can meet, multipliers grow without end. The "
+    "best model seen may be worse than the task alone.",
     formula=r"\theta \leftarrow \theta - \eta\,\nabla\,\frac{L_k + \sum_{i<k} \lambda_i L_i}{1 + \sum \lambda_i},"
     r"\quad \lambda_i \leftarrow \max(0, \lambda_i + \eta_\lambda (L_i - c_i))",
     source="No More Tuning, arXiv 2412.12092, 2024, §3",
