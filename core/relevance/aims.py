@@ -6,10 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import PlainSerializer, PlainValidator
 
 from core.data.sources.shop import tables
 from core.errors import PrecedenceError
@@ -20,7 +21,12 @@ FILE = "aims.npz"
 KNOWN_DAYS = 47  # of the shop's sixty: as long as its training rows reach
 LEAST_KNOWN = 0.5  # share of products of which a number must be known
 Mean = Literal["mean", "typical"]
-Values = NDArray[np.float64]
+Values = Annotated[
+    NDArray[np.float64],
+    PlainValidator(lambda given: np.asarray(given, dtype=np.float64)),
+    PlainSerializer(lambda values: [None if np.isnan(one) else float(one) for one in values]),
+]
+"""An array that crosses between processes as a list; null where it is not known."""
 
 
 @dataclass(frozen=True)

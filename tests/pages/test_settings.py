@@ -27,12 +27,12 @@ TASKS = ("relevance", "click", "cart")
 ELSEWHERE = {
     "dataset.name", "dataset.fold", "dataset.conflict", "dataset.path", "dataset.edition", "dataset.next_event",
     "priority", "tolerances", "tolerance", "model.kind", "method.kind", "method.weights", "method.tolerance_kind",
-    "name", "model.average_length",
+    "name", "model.average_length", "dataset.events", "dataset.ages",
 }  # fmt: skip
 """Fields that the form asks for outside More settings, or that a data set brings."""
 FOR_COMPARISON = {
-    "optimiser.momentum", "method.integral", "method.frozen", "method.gammas", "model.attention_heads",
-    "model.feed_forward", "model.listwise", "model.penalty_warm_up",
+    "optimiser.momentum", "method.integral", "method.frozen", "method.gammas", "method.profile",
+    "model.attention_heads", "model.feed_forward", "model.listwise", "model.penalty_warm_up",
 }  # fmt: skip
 """Fields for studies that are written as a config file; the page carries them along unchanged."""
 

@@ -6,8 +6,10 @@ import pickle
 import random
 import threading
 import time
+from pathlib import Path
 
 import duckdb
+import numpy as np
 import psutil
 import pytest
 
@@ -148,6 +150,27 @@ def test_an_answer_comes_back_as_the_very_values_that_the_function_gives(tmp_pat
     columns = {"query": "query", "title": "title", "label": "label"}
     assert confined(read_catalogue, pairs, columns) == read_catalogue(pairs, columns)
     assert confined(numbers, float("inf"), {"a": None, "b": 0.1}) == (float("inf"), b"\x00\xff", {"a": None, "b": 0.1})
+
+
+def test_numbers_of_products_come_back_with_those_that_are_not_known(tmp_path):
+    """A judged file with prices, some of them missing."""
+    file = tmp_path / "priced.csv"
+    rows = [f"red {at % 9},red dress {at},{at % 3},{'' if at % 7 == 0 else at * 1.5}" for at in range(200)]
+    file.write_text("\n".join(["query,title,label,price", *rows]))
+    (there,), (here,) = confined(read_catalogue, file).aims, read_catalogue(file).aims
+    assert there.name == here.name == "price"
+    assert np.isnan(here.known).any()
+    assert np.array_equal(there.known, here.known, equal_nan=True)
+    assert np.array_equal(there.outcome, here.outcome, equal_nan=True)
+
+
+def unsayable(file: Path) -> complex:
+    return 1j
+
+
+def test_a_reader_that_fails_before_it_can_say_why_is_no_file_too_large(tmp_path):
+    with pytest.raises(PrecedenceError, match=r"cannot be read \(its reader failed\); tell whoever runs this server"):
+        confined(unsayable, tmp_path / "a.csv")
 
 
 class Hostile:

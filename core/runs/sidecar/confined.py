@@ -161,8 +161,10 @@ def _answer(
             answer += piece
             if len(answer) > MOST_ANSWER:
                 raise PrecedenceError("The file holds more than this page can take in; give fewer rows.")
-    if not answer:  # ended by the system before it could say anything
-        raise PrecedenceError(_too_much(megabytes))
+    if not answer:
+        if process.wait() > 0:  # it failed before it could say why: our fault, not the file's size
+            raise PrecedenceError(f"{_CANNOT} (its reader failed); tell whoever runs this server.")
+        raise PrecedenceError(_too_much(megabytes))  # ended by the system
     return bytes(answer)
 
 
