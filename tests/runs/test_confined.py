@@ -164,11 +164,11 @@ def test_numbers_of_products_come_back_with_those_that_are_not_known(tmp_path):
     assert np.array_equal(there.outcome, here.outcome, equal_nan=True)
 
 
-def unsayable(file: Path) -> complex:
-    return 1j
+def unsayable(file: Path) -> threading.Event:
+    return threading.Event()
 
 
-def test_a_reader_that_fails_before_it_can_say_why_is_no_file_too_large(tmp_path):
+def test_a_reader_that_fails_before_it_sees_the_file_does_not_call_it_too_large(tmp_path):
     with pytest.raises(PrecedenceError, match=r"cannot be read \(its reader failed\); tell whoever runs this server"):
         confined(unsayable, tmp_path / "a.csv")
 

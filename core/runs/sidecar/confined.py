@@ -162,7 +162,7 @@ def _answer(
             if len(answer) > MOST_ANSWER:
                 raise PrecedenceError("The file holds more than this page can take in; give fewer rows.")
     if not answer:
-        if process.wait() > 0:  # it failed before it could say why: our fault, not the file's size
+        if not ready:  # it failed before it saw the file: our fault, not the file's
             raise PrecedenceError(f"{_CANNOT} (its reader failed); tell whoever runs this server.")
         raise PrecedenceError(_too_much(megabytes))  # ended by the system
     return bytes(answer)
