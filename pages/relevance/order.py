@@ -30,14 +30,13 @@ def order_slider(state: RelevanceState, session: SearchSession) -> None:
 
     titles = {front.name: front.title for front in session.fronts.fronts}
     with st.container(key="relevance_order"):
-        left, middle, right = st.columns([1.15, 0.55, 2.6], vertical_alignment="center", gap="medium")
+        left, middle, right = st.columns([1.15, 0.55, 2.6], vertical_alignment="bottom", gap="medium")
     left.select_slider(
         "What relevance may lose for a second aim",
         tolerances,
         format_func=label,
         key=slider,
         on_change=moved,
-        label_visibility="collapsed",
     )
     middle.selectbox(
         "The second aim",
