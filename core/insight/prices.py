@@ -19,15 +19,23 @@ the slope holds at an optimum under the bounds, and a trained model is none. Wei
 bound allows, and a stage that ends too early has not used it. So `predict` multiplies a promise by the share that came
 true in trained runs of the same settings, and where there are none it says so by a wide band. The paper has no shadow
 prices.
+
+A run that may lose nothing, or next to nothing, often keeps the very model that set the bound. That is no optimum under
+the bound, and no point of the curve; yet it is where the curve ends. Below the least tolerance ε₁ at which a run found
+more, the loss therefore lies between the curve L̂ and the chord to that end (ε₀, L₀), as that of a convex function does:
+
+    L(ε) ~ L̂(ε) + w · (C(ε) − L̂(ε)),   C(ε) = L₁ + (L₀ − L₁)(ε₁ − ε)/(ε₁ − ε₀),   variance + (C − L̂)²/12
+
+with w = 1/3 (docs/results.md), and the variance of a uniform distribution between the two.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from statistics import fmean
 
-from core.insight.price_curve import Observation, PriceCurve
+from core.insight.price_curve import Change, Observation, PriceCurve
 
 SETTLED = (0.55, 0.4)
 """Share of a promise that is believed before any run has checked it, and its standard deviation: docs/results.md."""
@@ -39,6 +47,7 @@ SLACK = 0.5  # of the room that a tolerance gives: with more of it unused, a bou
 _DOWN = 2 / 3  # of the mean multiplier: at less than this in the end, it had come down
 _MOVED = 1 / 3  # of the mean multiplier: farther from it in the end, it was still moving,
 _NOTHING = 0.05  # unless by less than this
+_TOWARDS_END = 1 / 3  # w
 _SMALL = 1e-3  # of a tolerance: a change over which chains of stages are a straight line
 
 
@@ -142,7 +151,7 @@ def predict(run: PricedRun, tolerances: Mapping[str, float], trained: Sequence[P
             curve = curve_of(run, task, gainer, trained)
             if curve is None:
                 continue
-            change = curve.fall([run.seed], before, after)
+            change = _towards_end(run, task, gainer, after, trained, curve.fall([run.seed], before, after))
             low, high = change.band
             promised = curve.promised(before, after)
             others = {one.tolerance for one in curve.known if one.tolerance != before}
@@ -169,6 +178,32 @@ def curve_of(run: PricedRun, task: str, gainer: str, trained: Sequence[PricedRun
         return None
     held = next(stage for stage in run.stages if stage.objective == gainer).held[task]
     return PriceCurve(known, UNSETTLED if held.unsettled else SETTLED)
+
+
+def _towards_end(
+    run: PricedRun, task: str, gainer: str, after: float, trained: Sequence[PricedRun], change: Change
+) -> Change:
+    """The fall that a curve says, where `after` lies below every tolerance at which a run of this seed found more than
+    the model that set the bound, and one at which a run kept that model is known; else the fall as it is."""
+    own = [run, *(other for other in trained if other.seed == run.seed and _differs_in(run, other, task))]
+    more = [other for other in own if not _is_stuck(other, gainer)]
+    ends = [other for other in own if _is_stuck(other, gainer) and other.tolerances[task] <= after]
+    if not more or not ends:
+        return change
+    first, end = min(more, key=_tolerance(task)), max(ends, key=_tolerance(task))
+    least, lowest = first.tolerances[task], end.tolerances[task]
+    if after >= least:
+        return change
+    way = (least - after) / (least - lowest)
+    chord = run.losses()[gainer] - first.losses()[gainer] - way * (end.losses()[gainer] - first.losses()[gainer])
+    if after == lowest:
+        return Change(chord, 0.0)  # it was trained
+    apart = chord - change.fall
+    return Change(change.fall + _TOWARDS_END * apart, (change.deviation**2 + apart**2 / 12) ** 0.5)
+
+
+def _tolerance(task: str) -> Callable[[PricedRun], float]:
+    return lambda run: run.tolerances[task]
 
 
 def _observed(run: PricedRun, task: str, gainer: str) -> Observation:

@@ -179,3 +179,29 @@ def test_two_changes_add_up():
     both = predict(run, {"first": 0.06, "second": 0.05})["third"].gain
     one = predict(run, {"first": 0.06})["third"].gain + predict(run, {"second": 0.05})["third"].gain
     assert both == pytest.approx(one)
+
+
+def ended(seed=0, second=0.5):
+    """A run without tolerance that kept the model which set the bound."""
+    run = two(0.0, 0.0, second, seed)
+    return replace(run, stages=(run.stages[0], replace(run.stages[1], is_stuck=True)))
+
+
+def test_below_what_found_more_the_answer_lies_between_the_curve_and_the_model_that_set_the_bound():
+    known = [two(optimum(t)[1], t, optimum(t)[0]) for t in (0.01, 0.02, 0.04)]
+    curve = predict(known[0], {"first": 0.005}, known)["second"]
+    both = predict(known[0], {"first": 0.005}, [*known, ended()])["second"]
+    chord = (optimum(0.01)[0] - 0.5) / 2  # half of the way back to that model's loss
+    assert chord < both.gain < curve.gain < 0  # a convex curve lies below its chord
+    assert both.gain == pytest.approx(curve.gain + (chord - curve.gain) / 3)
+    assert both.high - both.low > curve.high - curve.low
+    assert both.low < optimum(0.01)[0] - optimum(0.005)[0] < both.high
+
+
+def test_that_model_says_nothing_above_of_other_seeds_nor_where_it_was_trained():
+    known = [two(optimum(t)[1], t, optimum(t)[0]) for t in (0.01, 0.02, 0.04)]
+    for after, end in ((0.015, ended()), (0.005, ended(seed=1))):
+        alone, beside = (predict(known[0], {"first": after}, runs)["second"] for runs in (known, [*known, end]))
+        assert (alone.gain, alone.low, alone.high) == (beside.gain, beside.low, beside.high)
+    trained = predict(known[0], {"first": 0.0}, [*known, ended()])["second"]
+    assert trained.gain == trained.low == trained.high == pytest.approx(optimum(0.01)[0] - 0.5)
