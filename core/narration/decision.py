@@ -17,6 +17,7 @@ from core.statistics import mean_and_half
 from core.sweeps.answer import value
 from core.sweeps.outcome import Outcome, PointOutcome, Setting, beaten_by
 from core.task_kinds.kinds import KINDS
+from core.wording import listed
 
 DEFAULT_QUESTION = "How much may each task lose?"
 
@@ -239,12 +240,8 @@ def _verdict(chosen: str, before: str | None, changes: Sequence[TaskChange], uni
         _moved(one, unit) + (" (within chance)" if one in unsure and not every else "")
         for one in (*(one for one in moved if one.gain > 0), *(one for one in moved if one.gain < 0))
     ]
-    said = (_join(parts) or "nothing changes") + (", all within chance" if every else "")
+    said = (listed(parts) or "nothing changes") + (", all within chance" if every else "")
     return f"Take {chosen} instead of {before}{warning}: on the test rows {said}."
-
-
-def _join(parts: Sequence[str], word: str = "and") -> str:
-    return f" {word} ".join(filter(None, (", ".join(parts[:-1]), *parts[-1:])))
 
 
 def _given_up(changes: Sequence[TaskChange], unit: ToleranceKind, baseline: Setting | None) -> tuple[str, ...]:
@@ -274,7 +271,7 @@ def _would_change(
         found.append("More seeds: with one, every difference may be chance.")
     unsure = [change.title for change in changes if change.half is not None and not change.is_sure]
     if unsure:
-        found.append(f"More seeds that show a change of {_join(unsure, 'or')}: with these it is within chance.")
+        found.append(f"More seeds that show a change of {listed(unsure, 'or')}: with these it is within chance.")
     for task in outcome.tasks:
         other = _next_better(outcome, chosen, task)
         if other is not None and not (beaten and beaten.startswith(f"{describe_setting(other, titles)} is nowhere")):

@@ -16,6 +16,7 @@ from core.narration.story import Story, error_of_last, mean_of_last, tell
 from core.narration.tolerances import NOTABLE, at_most, number, share_of_learnt
 from core.narration.tolerances import amount as amount_words
 from core.task_kinds.kinds import KINDS
+from core.wording import listed
 
 _AT_BOUND = 0.25  # of the tolerance: a violation within so much of zero sits at its limit
 _WITHIN = 0.005  # of the loss: room under a bound that is more than the unrest of the readings
@@ -58,7 +59,7 @@ def _stage(story: Story) -> str:
     assert story.stage is not None
     if story.in_reference:
         return "The run itself is done; each task is now trained alone, to have something to compare with."
-    objective = _join(map(story.say, story.stage.objective))
+    objective = listed(map(story.say, story.stage.objective))
     number = story.stage.stage + 1 - story.bound_at_once
     if story.stage.constraints:
         return f"Stage {number} improves {objective}, while {_allowed(story)}."
@@ -77,8 +78,8 @@ def _allowed(story: Story) -> str:
     for task in story.constrained():
         by_tolerance.setdefault(_size(story, task, story.tolerance(task)), []).append(story.name(task))
     if story.unit == "metric":
-        return _join(f"{_join(names)} may lose at most {size}" for size, names in by_tolerance.items())
-    return _join(f"{_losses(names)} may rise by at most {size}" for size, names in by_tolerance.items())
+        return listed(f"{listed(names)} may lose at most {size}" for size, names in by_tolerance.items())
+    return listed(f"{_losses(names)} may rise by at most {size}" for size, names in by_tolerance.items())
 
 
 def _outcome(story: Story) -> list[str]:
@@ -86,7 +87,7 @@ def _outcome(story: Story) -> list[str]:
 
 
 def _losses(names: list[str]) -> str:
-    return f"the loss of {names[0]}" if len(names) == 1 else f"the losses of {_join(names)}"
+    return f"the loss of {names[0]}" if len(names) == 1 else f"the losses of {listed(names)}"
 
 
 def _size(story: Story, task: int, value: float, signed: bool = False) -> str:
@@ -123,7 +124,7 @@ def _constraints(story: Story) -> list[str]:
     if free:
         verb = "is within its bound and costs" if len(free) == 1 else "are within their bounds and cost"
         at = "its multiplier is" if len(free) == 1 else "their multipliers are"
-        out.append(f"{_join(free)} {verb} nothing: {at} near 0.")
+        out.append(f"{listed(free)} {verb} nothing: {at} near 0.")
     return out
 
 
@@ -215,7 +216,7 @@ def _changed(story: Story) -> list[str]:
         return []
     last = story.changes[-1]
     if last.what == "priority":
-        order = _join(story.say(name.strip()) for name in last.new.split(">"))
+        order = listed(story.say(name.strip()) for name in last.new.split(">"))
         return [f"at step {last.step:,} the order became {order}{_begun_anew(story, last.step)}."]
     if not last.what.startswith("tolerances."):
         return [f"at step {last.step:,} the {last.what.replace('_', ' ')} changed from {last.old} to {last.new}."]
@@ -235,7 +236,7 @@ def _tightened(story: Story) -> list[str]:
         for task, (old, new) in enumerate(zip(before, now, strict=True))
         if old is not None and new is not None and old != new
     ]
-    return [f"at step {step:,} a better model tightened the bounds: {_join(moved)}."] if moved else []
+    return [f"at step {step:,} a better model tightened the bounds: {listed(moved)}."] if moved else []
 
 
 def _tolerance_words(story: Story, task: str, value: float) -> str:
@@ -299,7 +300,7 @@ def _learnt(story: Story, task: int) -> float | None:
 def _ended_without_gain(story: Story) -> list[str]:
     """Stages that ended without a gain, or without a model that keeps all bounds, deserve a word."""
     return [
-        f"the stage of {_join(map(story.say, done.objective))}: {done.reason[:1].lower()}{done.reason[1:]}"
+        f"the stage of {listed(map(story.say, done.objective))}: {done.reason[:1].lower()}{done.reason[1:]}"
         for done in story.stages_done
         if not done.found or (done.gain is not None and done.gain <= 0)
     ]
@@ -312,7 +313,7 @@ def _result(story: Story, finished: ev.Finished) -> list[str]:
     out = ["finished."]
     if broken:
         side = "outside" if story.unit == "metric" else "above"
-        out = [f"finished; the model that was kept is {side} the bound of {_join(broken)} on the validation rows."]
+        out = [f"finished; the model that was kept is {side} the bound of {listed(broken)} on the validation rows."]
     elif held:
         out = ["finished: all bounds are kept on the validation rows."]
     out += [*_outcome(story), *_against_alone(story, finished)]
@@ -366,7 +367,7 @@ def _dearest(story: Story, finished: ev.Finished) -> list[str]:
         out.append("No bound had a price in the last stage.")
     if over_fitted:
         out.append(
-            f"In the last stage over-fitting drove up the multiplier of {_join(over_fitted)}, so it is no price; "
+            f"In the last stage over-fitting drove up the multiplier of {listed(over_fitted)}, so it is no price; "
             "shorten the stage or regularise."
         )
     return out
@@ -377,8 +378,3 @@ def _dearest(story: Story, finished: ev.Finished) -> list[str]:
 
 def _capital(sentence: str) -> str:
     return sentence[:1].upper() + sentence[1:]
-
-
-def _join(names: Iterable[str]) -> str:
-    parts = list(names)
-    return ", ".join(parts[:-1]) + " and " + parts[-1] if len(parts) > 1 else "".join(parts)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from core.methods.interface import WeightedConfig
@@ -11,6 +11,7 @@ from core.sweeps.folder import SweepFolder
 from core.sweeps.outcome import Contest, Measure, Outcome, PointOutcome, Setting, contest, contest_on_test, outcome_of
 from core.sweeps.regret import Regret, regrets
 from core.task_kinds.kinds import KINDS
+from core.wording import listed
 
 OF_MEASURE: dict[Measure, str] = {"loss": "test loss", "error": "test error", "validation": "validation loss"}
 """By what settings are compared, within a sentence."""
@@ -26,7 +27,7 @@ def describe_setting(setting: Setting, titles: Mapping[str, str]) -> str:
         alike: dict[str, list[str]] = {}
         for name in order[:-1]:
             alike.setdefault(tolerance_of(setting, name), []).append(titles.get(name, name))
-        said = [f"{_join(names)} may lose {size}" for size, names in alike.items()]
+        said = [f"{listed(names)} may lose {size}" for size, names in alike.items()]
         return f"{method} ({', '.join(said)})" if said else method
     if isinstance(config.method, WeightedConfig):
         weights = config.method.weights
@@ -139,10 +140,6 @@ def describe_front(outcome: Outcome, titles: Mapping[str, str]) -> list[str]:
     if broken:
         said.append(f"{broken} point{_s(broken)} found no model within all bounds on the validation rows.")
     return said
-
-
-def _join(names: Sequence[str]) -> str:
-    return " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))
 
 
 def _s(count: int) -> str:

@@ -7,6 +7,7 @@ from enum import Enum, auto
 from core.events.events import Numbers
 from core.training.measure import Reading
 from core.training.state import RunState
+from core.wording import listed
 
 
 class Ending(Enum):
@@ -46,7 +47,7 @@ def is_over(run: RunState) -> Ending | None:
 def explain(run: RunState, ending: Ending, kept: Reading) -> str:
     """A sentence for a person; `kept` is the reading of the model that the stage ends with."""
     assert run.stage is not None
-    objective = _join(run.names(run.phase.stage.objective))
+    objective = listed(run.names(run.phase.stage.objective))
     match ending:
         case Ending.NONE_FEASIBLE:
             return _none_feasible(run, kept)
@@ -70,7 +71,7 @@ def _none_feasible(run: RunState, kept: Reading) -> str:
     wishes = [
         f"{run.setup.tasks[task]} within {_amount(run, task, run.bounds.tolerance(task).item())}" for task in held
     ]
-    said = f"No model seen in {stage.steps} steps keeps {_join(wishes)}"
+    said = f"No model seen in {stage.steps} steps keeps {listed(wishes)}"
     if stage.nearest is not None:
         _, step, violations = stage.nearest
         said += f"; the nearest, at step {step}, misses by {_misses(run, violations)}"
@@ -83,7 +84,7 @@ def _none_feasible(run: RunState, kept: Reading) -> str:
 
 
 def _misses(run: RunState, violations: Numbers) -> str:
-    return _join(
+    return listed(
         [
             f"{_amount(run, task, value)} ({run.setup.tasks[task]})"
             for task, value in enumerate(violations)
@@ -98,7 +99,3 @@ def _amount(run: RunState, task: int, amount: float) -> str:
     if kind == "relative":
         return f"{100 * amount / run.bounds.protected[task].validation_loss.item():.2g} %"
     return f"{amount:.2g}" + (f" {run.setup.losses.tasks[task].metric.name}" if kind == "metric" else "")
-
-
-def _join(parts: list[str]) -> str:
-    return ", ".join(parts[:-1]) + " and " + parts[-1] if len(parts) > 1 else "".join(parts)

@@ -18,6 +18,7 @@ from core.data.histories.histories import Histories
 from core.data.parquet import Array
 from core.statistics import NORMAL_95
 from core.users.traits.facets import ITEM, Facet, Shares, facets, shares
+from core.wording import listed
 
 FEWEST_USERS = 3  # of the group who do it; of two users both
 FEWEST_PART = 0.2  # of the group, as far as that is less than:
@@ -154,8 +155,4 @@ def in_words(traits: Sequence[Trait]) -> str:
     """One sentence for a list of neighbours, strongest first; an honest one where there is nothing."""
     if not traits:
         return "Nothing stands out: what they do, everyone does."
-    return "They share " + _listed([trait.short for trait in traits[:4]]) + "."
-
-
-def _listed(words: list[str]) -> str:
-    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
+    return "They share " + listed([trait.short for trait in traits[:4]]) + "."
