@@ -129,11 +129,10 @@ def _true_ending(source: Path, ending: str, called: str) -> str:
     if not ending and text:
         return "csv"
     begins = first.lstrip(b"\xef\xbb\xbf \r\n\t")
-    if FORMS.get(ending) == "text" and text and begins.startswith((b'{"', b'[{"', b"[\n", b"[\r\n")):
+    misnamed = FORMS.get(ending) in ("workbook", "parquet") and b"\n" in first
+    if (FORMS.get(ending) == "text" or misnamed) and text and begins.startswith((b'{"', b'[{"', b"[\n", b"[\r\n")):
         return "json"
-    if FORMS.get(ending) == "workbook" and text and b"\n" in first:
-        return "csv"
-    return ending
+    return "csv" if misnamed and text else ending
 
 
 def _is_workbook(source: Path) -> bool:

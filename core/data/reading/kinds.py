@@ -38,7 +38,8 @@ _POINT_GROUPS = re.compile(r"[+-]?\d{1,3}(\.\d{3})+(,\d+)?")
 _COMMA_GROUPS = re.compile(r"[+-]?\d{1,3}(,\d{2,3})*,\d{3}(\.\d+)?")  # 1,234,567 and 12,34,567
 _SPACE_GROUPS = re.compile(r"[+-]?\d{1,3}([ \u00a0\u202f]\d{3})+([.,]\d+)?")
 _APOSTROPHE_GROUPS = re.compile(r"[+-]?\d{1,3}(['’]\d{3})+(\.\d+)?")
-TIME_KINDS = ("iso", "slashed", "worded")
+_DATES = {"iso": _ISO, "slashed": _SLASHED, "worded": _WORDED}
+MIXED_DATES = "dates written in several ways are kept as words; write them all in one way, as 2026-03-01"
 
 
 @dataclass(frozen=True)
@@ -52,13 +53,17 @@ class Notation:
 
 
 _AROUND = re.compile(rf"^({CURRENCIES})\b\.?\s*|(?<=[\d\s])\s*({CURRENCIES})\.?$", re.I)
+_MINUS = re.compile(f"[{MINUS}]")
 _IN_PARENTHESES = re.compile(r"\(\s*([^()+-]*\d[^()]*)\)")
 
 
 def stripped(cell: str) -> str:
     """A cell without what may stand around a number: blanks, a currency, a percent sign; what is below zero by
     parentheses, (1.00), or by a minus behind it, 1.00-, with its minus in front."""
-    bare = re.sub(f"[{MINUS}]", "-", cell.strip())
+    bare = cell.strip()
+    if PLAIN.fullmatch(bare):  # most cells by far
+        return bare
+    bare = _MINUS.sub("-", bare)
     if inner := _IN_PARENTHESES.fullmatch(bare):
         bare = f"-{inner[1].strip()}"
     sign = "-" if bare.startswith("-") else ""
@@ -163,7 +168,7 @@ def form_of(cells: Sequence[str]) -> str:
         return "zeros"
     if sum(cell.lstrip("+-").isdigit() and len(cell.lstrip("+-")) > 18 for cell in known) > 0.5 * len(known):
         return "zeros"
-    for form, name in ((_ISO, "iso"), (_SLASHED, "slashed"), (_WORDED, "worded")):
+    for name, form in _DATES.items():
         if _most(sum(bool(form.fullmatch(cell)) for cell in known), len(known)):
             return name
     if _numeric([stripped(cell) for cell in known]):
@@ -173,6 +178,13 @@ def form_of(cells: Sequence[str]) -> str:
     if sum("|" in cell for cell in known) > 0.5 * len(known):
         return "list"
     return "text"
+
+
+def note_of_words(cells: Sequence[str]) -> str:
+    """What is to be said of a column that stays text: nearly all cells are dates, and no one way of writing fits."""
+    known = [cell.strip() for cell in cells if cell.strip() and cell.strip() not in NULL_WORDS]
+    dates = sum(any(form.fullmatch(cell) for form in _DATES.values()) for cell in known)
+    return MIXED_DATES if known and _most(dates, len(known)) else ""
 
 
 def dates_of_digits(cells: Sequence[str], dated: bool) -> str:

@@ -46,6 +46,7 @@ from core.errors import PrecedenceError
 from core.temporary import temporary_folder
 
 RESERVED = "precedence_"  # how the names of this program's own columns begin
+PARQUET = b"PAR1"  # how a Parquet file begins and ends
 LARGE = 256 << 20  # bytes of a Parquet file that is looked at row by row, not taken into memory
 
 
@@ -197,10 +198,21 @@ class readable:  # noqa: N801 - used as a function
 
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
         if isinstance(error, duckdb.Error) and not isinstance(error, duckdb.OutOfMemoryException):
-            reason = str(error).splitlines()[0][:160]
-            raise PrecedenceError(
-                f"The file {self.file.name} cannot be read as PARQUET ({reason}); save it again or use CSV."
-            ) from error
+            raise PrecedenceError(f"The file {self.file.name} {_no_parquet(self.file.path, error)}") from error
+
+
+def _no_parquet(path: Path, error: duckdb.Error) -> str:
+    """Why a file cannot be read as Parquet, and what to do."""
+    with path.open("rb") as content:
+        begins = content.read(len(PARQUET))
+        content.seek(-min(len(PARQUET), path.stat().st_size), 2)
+        ends = content.read()
+    if begins != PARQUET:
+        return f"is called Parquet and begins with {begins!r}, as no Parquet file does; save it again or use CSV."
+    if ends != PARQUET:
+        return "begins as Parquet and ends in the midst: it was cut short; fetch it again, or save it again."
+    reason = str(error).splitlines()[0].replace(str(path), path.name)[:160]
+    return f"cannot be read as Parquet ({reason}); save it again or use CSV."
 
 
 def _drawn(row: str, wanted: int, total: int) -> str:

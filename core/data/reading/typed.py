@@ -10,7 +10,7 @@ import duckdb
 
 from core.data.parquet import literal, quoted
 from core.data.reading.cells import list_sql, number_sql, time_sql
-from core.data.reading.kinds import SLASHED, Notation, dates_of_digits, form_of, found_notation
+from core.data.reading.kinds import SLASHED, Notation, dates_of_digits, form_of, found_notation, note_of_words
 from core.data.reading.labels import LabelRule, label_rule
 from core.data.reading.options import NULL_WORDS, ColumnChoice, Kind, ReaderOptions
 from core.data.reading.roles import MAY_NUMBER_ROWS, Purpose, guessed_roles, names_a_date, names_an_id, plain_name
@@ -68,7 +68,7 @@ def sampled(database: duckdb.DuckDBPyConnection, table: str, columns: Sequence[s
         "list_distinct(list({0}) FILTER ({0} <> ''))" if rows <= FEW_ROWS else "list(DISTINCT {0}) FILTER ({0} <> '')"
     )
     wanted = [cells.format(name) for name in columns]
-    found = _aggregated(database, wanted, f"{table} WHERE {ROW} % {every} = {1 % every}")
+    found = aggregated(database, wanted, f"{table} WHERE {ROW} % {every} = {1 % every}")
     return [_spread(sorted(map(str, cells or ()))) for cells in found]
 
 
@@ -85,7 +85,7 @@ def _days_and_months(database: duckdb.DuckDBPyConnection, table: str, source: st
     return int(first), int(second)
 
 
-def _aggregated(database: duckdb.DuckDBPyConnection, wanted: Sequence[str], source: str) -> list[Any]:
+def aggregated(database: duckdb.DuckDBPyConnection, wanted: Sequence[str], source: str) -> list[Any]:
     """One value for each aggregate over the rows of a table, in a few passes however many there are."""
     found: list[Any] = []
     for at in range(0, len(wanted), TOGETHER):
@@ -214,7 +214,7 @@ def _plan_of_cells(
         return Plan(name, source, "number", role, number)
     if form in ("iso", "slashed", "worded"):
         return Plan(name, source, "time", role, moment, waits=form == "slashed" and notation.date_order is None)
-    return Plan(name, source, "text", role, known)
+    return Plan(name, source, "text", role, known, note_of_words(cells))
 
 
 def _is_compact(cells: Sequence[str]) -> bool:
@@ -259,9 +259,9 @@ def make_given(
     names = [quoted(plan.name) for plan in found]
     count = "count(DISTINCT {})" if rows <= SURE_OF_COUNTS else "least(count({0}), approx_count_distinct({0}))"
     count = count if rows > FEW_ROWS else "coalesce(list_unique(list({})), 0)"
-    known = _aggregated(database, [f"count({name})" for name in names], "given")
-    distinct = _aggregated(database, [count.format(name) for name in names], "given")
-    written = _aggregated(database, [_filled(plan, options) for plan in found], table)
+    known = aggregated(database, [f"count({name})" for name in names], "given")
+    distinct = aggregated(database, [count.format(name) for name in names], "given")
+    written = aggregated(database, [_filled(plan, options) for plan in found], table)
     shown = _first_cells(database, table, found)
     columns = []
     for at, plan in enumerate(found):
@@ -337,7 +337,7 @@ def _whole(database: duckdb.DuckDBPyConnection, found: Sequence[Plan], table: st
     """The columns of a table whose numbers are all whole, but those of amounts."""
     plans_ = [plan for plan in found if plan.kind == "number" and plan.rule is None]
     plans_ = [plan for plan in plans_ if plan.role not in ("weight", "price", "quantity")]
-    odd = _aggregated(
+    odd = aggregated(
         database,
         [f"count(*) FILTER ({c} <> round({c}) OR abs({c}) >= 9e15)" for c in (quoted(plan.name) for plan in plans_)],
         table,

@@ -195,6 +195,8 @@ TABLE = "a,b,y\n" + "".join(f"{at}.5,{at % 7},{at % 2}\n" for at in range(ROWS))
     ("name", "content"),
     [("a.csv.bz2", bz2.compress(TABLE.encode())), ("a.csv.xz", lzma.compress(TABLE.encode())), ("a", TABLE.encode()),
      ("packed.csv", gzip.compress(TABLE.encode(), mtime=0)), ("text.xlsx", TABLE.encode()),
+     ("text.parquet", TABLE.encode()),
+     ("objects.parquet", json.dumps([{"a": at, "b": at % 7, "y": at % 2} for at in range(ROWS)], indent=0).encode()),
      ("objects.csv", json.dumps([{"a": at, "b": at % 7, "y": at % 2} for at in range(ROWS)]).encode())],
 )  # fmt: skip
 def test_a_file_is_what_it_holds_not_what_it_is_called(tmp_path: Path, name: str, content: bytes) -> None:
@@ -211,6 +213,8 @@ def test_a_file_is_what_it_holds_not_what_it_is_called(tmp_path: Path, name: str
         ("a.txt", b"1 1:.5 7:.25\n0 1:.5 2:.75\n", "sparse vectors"),
         ("a.csv", b"a," * 900 + b"b\n" + b"0," * 900 + b"1\n", "stands 900 times"),
         ("a.pdf", b"%PDF-1.7", "is a PDF"),
+        ("a.parquet", b"PAR1" + bytes(200), "was cut short"),
+        ("a.parquet", b"PAR1" + bytes(200) + b"PAR1", "cannot be read as Parquet"),
         ("a.csv.gz", gzip.compress(bz2.compress(b"a,b"), mtime=0), "packed once more"),
         ("a.csv", b"ARROW1\0\0", "Arrow or Feather"),
         ("a.tar.gz", gzip.compress(b"x.csv".ljust(257, b"\0") + b"ustar".ljust(300, b"\0"), mtime=0), "tar archive"),
@@ -290,6 +294,14 @@ def test_a_small_file_that_bursts_into_gigabytes_of_text_is_told(tmp_path: Path)
     pq.write_table(pa.table({"title": column}), tmp_path / "a.parquet", compression="zstd")
     with pytest.raises(PrecedenceError, match="5 GB of text once it is unpacked"):
         read_profile(tmp_path / "a.parquet")
+
+
+def test_dates_written_in_several_ways_are_told(tmp_path: Path) -> None:
+    ways = ("2026-03-{:02}", "{:02}.03.2026", "{} March 2026")
+    file = text(tmp_path / "a.csv", "when,n", lambda at: f"{ways[at % 3].format(1 + at % 28)},{at}")
+    found = read_profile(file)
+    assert found.column("when").kind == "text"
+    assert any("Column when" in one and "several ways" in one for one in found.warnings)
 
 
 @pytest.mark.parametrize("columns", [300, 1500])
