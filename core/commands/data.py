@@ -11,6 +11,7 @@ import click
 from core.commands.options import (
     FILE,
     Command,
+    end_unfit,
     on_a_line,
     plain_stem,
     quiet,
@@ -131,7 +132,7 @@ def prepare(
 def check(
     source: str, more: tuple[Path, ...], labels: str, time: str | None, name: str, options: ReaderOptions
 ) -> dict[str, Any]:
-    """Is SOURCE, a data set's name or a file, fit for use?"""
+    """Is SOURCE, a data set's name or a file, fit for use? Status 1 where it is not."""
     from core.data.registry import cards
     from core.data.source import UPLOADED, DatasetChoice
     from core.data.sources.uploaded.table import check_file
@@ -146,6 +147,8 @@ def check(
     show(f"{result['rows']} rows; tasks: {', '.join(result['tasks']) or 'none'}")
     show(*result.get("warnings", []))
     show("\n".join(result["problems"]) or "No problem found.")
+    if result["problems"]:
+        end_unfit()
     return result
 
 

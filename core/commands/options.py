@@ -58,7 +58,13 @@ def _json_option() -> click.Option:
     return click.Option(["--json"], is_flag=True, expose_value=False, callback=note, help=words)
 
 
+UNFIT = "precedence.unfit"
 _SETTINGS: dict[str, Any] = {"help_option_names": ["-h", "--help"], "show_default": True, "max_content_width": 110}
+
+
+def end_unfit() -> None:
+    """The command ends with status 1 once its answer is printed: what it looked at is not fit for use."""
+    click.get_current_context().meta[UNFIT] = True
 
 
 class Command(click.Command):
@@ -76,6 +82,8 @@ class Command(click.Command):
         result = super().invoke(ctx)
         if wants_json():
             click.echo(json.dumps(result))
+        if ctx.meta.get(UNFIT):
+            ctx.exit(1)
         return result
 
 

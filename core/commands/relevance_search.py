@@ -86,6 +86,13 @@ def open_log() -> OverrideLog:
     return OverrideLog(home() / "overrides.duckdb")
 
 
+def nothing_found(query: str) -> str:
+    """The sentence in place of hits."""
+    if not any(map(str.isalnum, query)):
+        return f"The query {query[:80]!r} holds no word that can be searched."
+    return f"No title holds a word of {query[:80]!r}, nor can the model infer one."
+
+
 def progress(done: int, count: int) -> None:
     """A counter on standard error, so that standard output stays for results."""
     if sys.stderr.isatty():
@@ -112,6 +119,8 @@ def search(found: Searcher, query: str, most: int) -> dict[str, Any]:
             show(
                 *(f"      {sentence}" for sentence in [reasons(explanation)[0], *reading_sentences(explanation.steps)])
             )
+    if not listed:
+        show(nothing_found(query))
     read = found.read(query)
     return {
         "query": query,
@@ -132,7 +141,9 @@ def search(found: Searcher, query: str, most: int) -> dict[str, Any]:
 def explain(found: Searcher, query: str, product: str, against: str) -> dict[str, Any]:
     """Why a product has its score, or is above another."""
     hits = found.search(query, 1).rows.tolist()
-    row = found.index.row(product) if product or not hits else int(hits[0])
+    if not product and not hits:
+        raise PrecedenceError(f"{nothing_found(query)} Name a product with --product to see what it lacks.")
+    row = found.index.row(product) if product else int(hits[0])
     explanation = found.explain(query, row)
     lift = found.lift(query, row)
     names = explanation.names()

@@ -146,9 +146,10 @@ click.version_option(__version__, prog_name="precedence")(ROOT)
 
 
 def execute(arguments: Sequence[str] | None = None) -> int:
-    """The exit status: 0, or 2 after a sentence on standard error, or 130 where a person interrupted it."""
+    """The exit status: 0; 1 where what was looked at is not fit for use; 2 after a sentence on standard error; 130
+    where a person interrupted it."""
     try:
-        ROOT.main(arguments, standalone_mode=False)
+        ended = ROOT.main(arguments, standalone_mode=False)
     except PrecedenceError as error:
         print(error, file=sys.stderr)
         return 2
@@ -157,7 +158,7 @@ def execute(arguments: Sequence[str] | None = None) -> int:
         return 2
     except click.Abort:
         return 130
-    return 0
+    return ended if isinstance(ended, int) else 0
 
 
 def _sentence(error: click.ClickException) -> str:

@@ -162,9 +162,9 @@ def _tolerances(flags: RunFlags) -> dict[str, str]:
         return {"tolerance": values[0]}
     names = [name for name in (flags.priority or "").split(",") if name]
     if len(values) != len(names):
+        which = f"for {len(names)} tasks of --priority" if names else "and no --priority says of which tasks"
         raise PrecedenceError(
-            f"'--tolerance {flags.tolerance}' gives {len(values)} values for {len(names)} tasks of --priority; "
-            f"give one, or one a task."
+            f"'--tolerance {flags.tolerance}' gives {len(values)} values {which}; give one for all, or one a task."
         )
     return {f"tolerances.{name}": value for name, value in zip(names, values, strict=True)}
 

@@ -151,6 +151,7 @@ BAD = [
     ("train --set batch_size", "has no '='"),
     ("train --method magic", "'--method magic' cannot be used: choose one of"),
     ("train --set colour=red", "'--set colour=red' cannot be used: there is no such field"),
+    ("train --tolerance 0.01,x", "'--tolerance 0.01,x' gives 2 values and no --priority says of which tasks"),
     ("train extra", "unexpected extra argument"),
     ("sweep --workers 65", "65 is not in the range"),
     ("sweep --seeds 1.5", "'1.5' is no list of numbers"),

@@ -107,6 +107,14 @@ def test_mistakes_are_told_in_one_sentence(folder: Path, tmp_path: Path, capsys:
     assert "another model" in problem(capsys, "search", QUERY, *flags)
 
 
+def test_a_search_without_a_hit_says_so(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for query, words in (("", "holds no word"), ("zzqx wvvk", "No title holds a word of 'zzqx wvvk'")):
+        assert said(capsys, "search", query, "--index", folder)["hits"] == []
+        assert main(["relevance", "search", query, "--index", str(folder)]) == 0
+        assert words in capsys.readouterr().out
+        assert words in problem(capsys, "explain", query, "--index", folder)
+
+
 @pytest.mark.parametrize("query", ["", "a", "📱", "x" * 10_000, "<script>alert(1)</script>", "键盘 keyboard 🙂"])
 def test_hostile_queries_are_answered(folder: Path, capsys: pytest.CaptureFixture[str], query: str) -> None:
     assert said(capsys, "search", query, "--index", folder)["query"] == query

@@ -92,6 +92,14 @@ def test_a_file_is_checked_and_prepared(
     assert json.loads(capsys.readouterr().out.splitlines()[-1])["rows"] == 200
 
 
+def test_a_file_that_is_not_fit_for_use_ends_with_status_1(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    file = tmp_path / "few.csv"
+    file.write_text("word,click\na,0\nb,1\n")
+    assert main(["data", "check", str(file), "--labels", "click", "--json"]) == 1
+    (problem,) = json.loads(capsys.readouterr().out.splitlines()[-1])["problems"]
+    assert "has 2 rows; at least 50" in problem
+
+
 def test_mistakes_end_with_one_sentence_and_status_2(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["data", "check", "nowhere.csv"]) == 2
     error = capsys.readouterr().err
