@@ -23,7 +23,8 @@ from core.runs.folder.run_folder import RunFolder, is_run, run_ids
 from core.runs.library import Library
 from core.runs.sidecar.confined import confined
 from core.runs.workers.supervisor import Supervisor
-from core.sweeps.folder import SweepFolder, progress_of, sweep_ids
+from core.sweeps.folder import SweepFolder, sweep_ids
+from core.sweeps.progress import progress_of
 from core.sweeps.service import Sweeps
 
 NOBODY = (WORKER[0], "-c", "")  # in a worker's place: nothing is to be trained

@@ -22,7 +22,8 @@ from core.runs.workers.registry import SERVER_SILENT_AFTER, read_server
 from core.runs.workers.supervisor import Supervisor
 from core.settings.address import from_query, pairs
 from core.sweeps.description import SweepConfig, parse_sweep
-from core.sweeps.folder import SweepFolder, progress_of
+from core.sweeps.folder import SweepFolder
+from core.sweeps.progress import progress_of
 from core.sweeps.service import Sweeps
 
 PAUSE = 0.2  # seconds between two looks

@@ -9,8 +9,7 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import secrets
-import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
 from typing import Literal
@@ -25,7 +24,6 @@ from core.runs.folder.run_folder import TOKEN_BYTES
 from core.runs.folder.secrets import write_secret
 from core.runs.paths import sweeps_folder
 from core.sweeps.description import Point, SweepConfig
-from core.sweeps.keys import steps_of_each
 
 _ADVICE = "start the sweep again"
 
@@ -33,8 +31,6 @@ Mode = Literal["run", "pause", "cancel"]
 PointState = Literal["waiting", "training", "finished", "dominated", "failed", "cancelled"]
 """waiting → training → finished | dominated (ended early, on purpose) | failed (with a sentence) | cancelled."""
 OVER: frozenset[PointState] = frozenset({"finished", "dominated", "failed", "cancelled"})
-TRAINED: frozenset[PointState] = frozenset({"finished", "dominated"})
-_LATELY = 8  # points whose pace the rest is supposed to have
 
 
 class PointRecord(BaseModel):
@@ -189,62 +185,9 @@ class SweepFolder:
 
 
 @lru_cache(maxsize=64)
-def _steps_of_each(home: Path, sweep_id: str) -> list[int]:
-    """Most optimiser steps of each point, stages that it shares with one before it left out."""
-    folder = SweepFolder(home, sweep_id)
-    grid = folder.grid()
-    return steps_of_each([point.config for point in grid.points], grid.tasks, folder.config().shared_stages)
-
-
-@lru_cache(maxsize=64)
 def _grid(path: Path) -> Grid:
     """Never changes once it is written, and pages ask for it every second."""
     return read_record(Grid, path, _ADVICE)
-
-
-class Progress(BaseModel):
-    """How far a sweep is; seconds left None while nothing has ended yet."""
-
-    model_config = ConfigDict(frozen=True)
-    mode: Mode
-    points: int
-    done: int
-    training: int
-    over: bool
-    seconds: float  # of training by all points so far
-    left: float | None
-
-
-def progress_of(folder: SweepFolder) -> Progress:
-    """The sweep's progress, read off its files; `left` supposes that steps go on taking as long as lately."""
-    records = folder.records()
-    done = sum(record.state in OVER for record in records)
-    left = None
-    if any(record.ended for record in records) and done < len(records):
-        left = _seconds_left(records, _steps_of_each(folder.home, folder.sweep_id), time.time())
-    return Progress(
-        mode=folder.mode(),
-        points=len(records),
-        done=done,
-        training=sum(record.state == "training" for record in records),
-        over=done == len(records),
-        seconds=sum(record.seconds for record in records),
-        left=left,
-    )
-
-
-def _seconds_left(records: list[PointRecord], steps: Sequence[int], now: float) -> float | None:
-    """The steps that have not ended, at the pace of those that ended last, less the time since; never nothing."""
-    ended = sorted(
-        (record.ended, steps[at]) for at, record in enumerate(records) if record.ended and record.state in TRAINED
-    )
-    if not ended:
-        return None
-    lately = ended[-_LATELY:]
-    since = ended[-_LATELY - 1][0] if len(ended) > _LATELY else min(record.begun for record in records if record.begun)
-    pace = (lately[-1][0] - since) / max(1, sum(of for _, of in lately))
-    to_come = sum(of for of, record in zip(steps, records, strict=True) if record.state not in OVER)
-    return max(1.0, pace * to_come - (now - lately[-1][0]))
 
 
 def sweep_ids(home: Path) -> list[str]:

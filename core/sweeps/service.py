@@ -15,7 +15,8 @@ from core.runs.workers.supervisor import Supervisor
 from core.sweeps.description import SweepConfig
 from core.sweeps.driver import Driver
 from core.sweeps.executor import Executor, LocalProcesses
-from core.sweeps.folder import Mode, Progress, SweepFolder, progress_of, sweep_ids
+from core.sweeps.folder import Mode, SweepFolder, sweep_ids
+from core.sweeps.progress import Progress, progress_of
 from core.sweeps.ray_cluster import RayCluster, ray_address
 
 TICK = 0.3  # seconds between two looks

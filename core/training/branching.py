@@ -30,9 +30,10 @@ from torch import Tensor
 
 from core.methods.interface import ConstrainedConfig, ConstrainedMethod
 from core.training import averaging
+from core.training.between import on_line
 from core.training.measure import Reading
 from core.training.primal import build_optimiser
-from core.training.stage import StageProgress, Weights
+from core.training.stage import StageProgress
 from core.training.state import RunState
 
 REACH = 3.0  # of the way from the last stage's model to the branch's own: how far the line is looked at
@@ -123,7 +124,7 @@ def line_search(run: RunState, stage: StageProgress) -> None:
     low, high = 0.0, REACH
     for _ in range(LOOKS):
         share = (low + high) / 2
-        run.setup.network.load_state_dict(_on_line(first, last, share))
+        run.setup.network.load_state_dict(on_line(first, last, share))
         reading = run.read(run.validation_rows)
         if run.feasible(reading):
             low = share
@@ -131,13 +132,6 @@ def line_search(run: RunState, stage: StageProgress) -> None:
         else:
             high = share
     run.setup.network.load_state_dict(now)
-
-
-def _on_line(first: Weights, last: Weights, share: float) -> Weights:
-    return {
-        name: torch.lerp(first[name], value, share) if value.is_floating_point() else value
-        for name, value in last.items()
-    }
 
 
 def _between(points: list[tuple[int, float]], at: int) -> float:

@@ -17,7 +17,8 @@ from core.server.starting import start_sweep
 from core.settings.presets import default_run
 from core.settings.run import RunConfig
 from core.sweeps.answer import Answer, answer
-from core.sweeps.folder import SweepFolder, progress_of
+from core.sweeps.folder import SweepFolder
+from core.sweeps.progress import progress_of
 from core.sweeps.question import Missing, Question, asked_config, checked, known_runs, missing, training_seconds
 from pages.run_form.tolerance_unit import UNITS
 from pages.shared.errors import show_errors, show_refusal

@@ -16,7 +16,8 @@ from core.narration.sweep import summary
 from core.server.people import Person
 from core.server.rights import may
 from core.server.shared import sweeps
-from core.sweeps.folder import Mode, Progress, SweepFolder, sweep_ids
+from core.sweeps.folder import Mode, SweepFolder, sweep_ids
+from core.sweeps.progress import Progress
 from pages.shared.errors import show_refusal, warn_missing
 from pages.shared.headline import duration
 from pages.shared.markdown_escape import plain

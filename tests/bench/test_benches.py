@@ -79,7 +79,9 @@ def test_the_price_bench_sets_predictions_beside_what_was_gained():
     (row,) = answer["rows"]
     assert (row["dataset"], row["tolerance"], row["gainer"], row["seeds"]) == ("shop", 0.02, "click", 2)
     inside = [one["low"] <= one["gained"] <= one["high"] for one in changes]
-    assert row["coverage"] == sum(inside) / 4
+    assert row["curve_coverage"] == sum(inside) / 4
     for one in changes:
+        hand = one["in_hand"]
+        assert hand["predicted"] * one["change"] >= 0  # a looser bound never has a worse model
         assert one["bare"] * one["change"] >= 0
         assert one["low"] <= one["predicted"] <= one["high"]

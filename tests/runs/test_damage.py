@@ -21,8 +21,9 @@ from core.runs.folder.run_folder import RunFolder, run_ids
 from core.runs.library import Library
 from core.runs.workers.registry import Queue, WorkerFolder, read_server, worker_folders
 from core.runs.workers.supervisor import Supervisor
-from core.sweeps.folder import SweepFolder, progress_of, sweep_ids
+from core.sweeps.folder import SweepFolder, sweep_ids
 from core.sweeps.outcome import outcome_of
+from core.sweeps.progress import progress_of
 from core.sweeps.service import Sweeps
 from core.users.uploaded_events import kept_files
 from tests.runs.support import quick, wait_until

@@ -15,7 +15,8 @@ from core.errors import PrecedenceError
 from core.runs.folder.run_folder import RunFolder, run_ids
 from core.runs.workers.registry import worker_folders
 from core.sweeps.description import parse_sweep
-from core.sweeps.folder import SweepFolder, progress_of, sweep_ids
+from core.sweeps.folder import SweepFolder, sweep_ids
+from core.sweeps.progress import progress_of
 from core.sweeps.service import Sweeps
 from tests.runs.support import quick, wait_until
 

@@ -8,7 +8,8 @@ import pytest
 
 from core.runs.folder.run_folder import RunFolder
 from core.runs.folder.shared_stages import note_alone
-from core.sweeps.folder import PointRecord, SweepFolder, progress_of
+from core.sweeps.folder import PointRecord, SweepFolder
+from core.sweeps.progress import progress_of
 from core.sweeps.question import seconds_a_step
 from pages.what_if.form import first_sweep
 
