@@ -98,7 +98,10 @@ def sweep_form(state: WhatIf) -> None:
         )
         saved = f", instead of {apart:,} one by one" if shared < apart else ""
         _, _, seconds = planned(config)
-        st.caption(f"{len(points)} points, at most {shared:,} optimiser steps{saved}; about {duration(seconds)} here.")
+        st.caption(
+            f"{len(points)} points, at most {shared:,} optimiser steps{saved}; about {duration(seconds)} at this "
+            "machine's load now."
+        )
         if st.button("Start the sweep", icon=":material/play_arrow:", type="primary", key="sweep_start"):
             start(state, config)
 

@@ -65,8 +65,8 @@ def _first(state: WhatIf) -> None:
     config = first_sweep()
     points, steps, seconds = planned(config)
     st.caption(
-        f"{points} points, two tasks, at most {steps:,} optimiser steps, about {duration(seconds)} here; they appear "
-        "as they are finished."
+        f"{points} points, two tasks, at most {steps:,} optimiser steps, about {duration(seconds)} at this machine's "
+        "load now; they appear as they are finished."
     )
 
 

@@ -226,6 +226,7 @@ def _offer(state: WhatIf, base: RunConfig, found: Answer, lacking: Missing) -> N
         f"Train {count}, about {duration(seconds)}",
         icon=":material/play_arrow:",
         type="primary" if found.found == "unknown" else "secondary",
+        help="The time is that at this machine's load now; while it trains, the time left follows the steps made.",
         key=f"{KEY}_train",
     ):
         try:
