@@ -144,6 +144,9 @@ class CountingEngine:
     def offer(self, trainer: Any, stage: int, paths: Sequence[Path], share: float) -> None:
         pass
 
+    def read_off(self, trainer: Any, paths: Sequence[Path]) -> None:
+        pass
+
 
 def fill_disk_on_demand(home: Path) -> None:
     """While the home holds the file FULL, this process cannot write a byte, as on a full disk."""

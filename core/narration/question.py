@@ -97,6 +97,13 @@ def describe_source(answer: Answer, missing: Missing) -> str:
             runs = "1 run" if answer.stuck == 1 else f"{answer.stuck} runs"
             stuck = f"; of {runs} with it nothing better was found, which counts as no gain" if answer.stuck else ""
             return f"Trained exactly so: {_seeds(answer)}, {each}{stuck}{enough}."
+        case "in_hand":
+            model = "a model" if answer.runs == 1 else f"{answer.runs} models"
+            direct = f"{more} answer it directly" if more else ""
+            return (
+                f"Read off {model} in hand: the best within the tolerance between those of runs trained at others, "
+                f"{_seeds(answer)}, with nothing trained for it{direct}."
+            )
         case "stuck":
             return f"Trained exactly so, {answer.runs} runs."
         case "neighbours":
@@ -204,12 +211,16 @@ def _how_sure(moved: Moved, answer: Answer) -> str:
     """Only what was trained is called more than noise; a prediction's band is right more or less often."""
     if moved.is_noise is None:
         return " One seed cannot tell it from noise."
-    return " That is more than noise." if answer.found == "trained" else " That is predicted: its band leaves 0 out."
+    return " That is more than noise." if _is_a_fact(answer) else " That is predicted: its band leaves 0 out."
 
 
 def _verb(word: str, answer: Answer) -> str:
-    """Of what was trained as a fact, of what is only predicted as what would be."""
-    return f"{word}s" if answer.found == "trained" else f"would {word}"
+    """Of what a model in hand has as a fact, of what is only predicted as what would be."""
+    return f"{word}s" if _is_a_fact(answer) else f"would {word}"
+
+
+def _is_a_fact(answer: Answer) -> bool:
+    return answer.found in ("trained", "in_hand")
 
 
 def _is_up(task: Task, unit: ToleranceKind) -> bool:

@@ -21,6 +21,11 @@ def priced_run(home: Path, run_id: str) -> PricedRun:
     """A finished run's prices. Raises PrecedenceError where it has none; a finished run never changes."""
     folder = RunFolder(home, run_id)
     config = folder.config()
+    start = read_start(folder.path)
+    if start is not None and start.between:
+        raise PrecedenceError(
+            f"Run {run_id} was read off models of other runs, so it has no multipliers; pick one that was trained."
+        )
     if folder.control().edits:
         raise PrecedenceError(
             f"Run {run_id} was edited while it went on, so its multipliers belong to no one setting; "
@@ -52,13 +57,13 @@ def comparable_runs_by_id(
 
 @lru_cache(maxsize=8192)
 def _finished(home: Path, run_id: str, any_unit: bool) -> tuple[RunConfig, dict[str, object] | None]:
-    """A finished run's config and settings, which never change; None where it began from another run's model, in fewer
-    steps. Raises PrecedenceError, which is not remembered, while it has not finished."""
+    """A finished run's config and settings, which never change; None where its model comes of other runs' models,
+    in fewer steps or in none. Raises PrecedenceError, which is not remembered, while it has not finished."""
     folder = RunFolder(home, run_id)
     if folder.status().state != "finished":
         raise PrecedenceError(f"Run {run_id} has not finished; wait for its end.")
     config, start = folder.config(), read_start(folder.path)
-    return config, None if start is not None and start.offers else _settings(config, any_unit)
+    return config, _settings(config, any_unit) if start is None or start.stands_alone else None
 
 
 def _settings(config: RunConfig, any_unit: bool = False) -> dict[str, object]:

@@ -85,7 +85,7 @@ def read_recorded(home: Path, run: str) -> Recorded:
         if folder.result() is None:
             raise PrecedenceError(f"Run {run} is {folder.status().state}; a finished run can be trained once more.")
         start = read_start(folder.path)
-        warm = start is not None and bool(start.offers)
+        warm = start is not None and not start.stands_alone
         problems = ["It began from models of other runs (a warm start), which are no part of it."] if warm else []
         made, edits = read_made(folder) or _made_of(folder.path), folder.control().edits
         return Recorded(run, folder.config(), folder.events(), edits, made, _weights(folder.path), problems)

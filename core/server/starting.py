@@ -17,6 +17,7 @@ from core.server.shared import supervisor, sweeps
 from core.server.shipped_start import shipped_start
 from core.settings.run import RunConfig
 from core.sweeps.description import SweepConfig
+from core.sweeps.read_off import ReadOff
 
 _log = logging.getLogger(__name__)
 
@@ -53,6 +54,15 @@ def start_run(config: RunConfig, person: Person) -> str:
     run_id = supervisor().submit(config, person.mark, shipped_start(home(), config))
     room_began(person.mark, run_id)
     _log.info("run %s begins", run_id, extra={"run": run_id, "person": person.mark})
+    return run_id
+
+
+def start_read_off(asked: ReadOff, person: Person) -> str:
+    """Puts a run that is read off others' models into the queue and returns its name."""
+    check_data(asked.config, person)
+    check_room(home(), person.mark)
+    run_id = supervisor().submit(asked.config, person.mark, asked.start)
+    _log.info("run %s is read off", run_id, extra={"run": run_id, "person": person.mark})
     return run_id
 
 

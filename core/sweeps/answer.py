@@ -16,9 +16,10 @@ from core.statistics import student_t
 from core.sweeps.question import KnownRun, Question
 from core.task_kinds.kinds import KINDS
 
-Found = Literal["trained", "neighbours", "price", "stuck", "unknown"]
-"""Trained exactly so; read off runs at other tolerances; off one tolerance's multipliers; trained exactly so, and none
-found a better model within the tolerance; nothing is known."""
+Found = Literal["trained", "in_hand", "neighbours", "price", "stuck", "unknown"]
+"""Trained exactly so; by a model in hand between those of trained runs; read off the prices of runs at other
+tolerances; off one tolerance's multipliers; trained exactly so, and none found a better model within the tolerance;
+nothing is known."""
 MOST_SEEDS = 8  # behind one answer that is read off neighbours
 _FAR = 2.0  # times the largest tolerance that was trained: beyond it nothing is said
 
@@ -60,12 +61,14 @@ class Answer:
     runs: int = 0  # that it rests on
     tolerances: tuple[float, ...] = ()  # at which they were trained
     share: float | None = None  # of what the multipliers promise that came true, where neighbours tell
+    run_ids: tuple[str, ...] = ()  # with the tolerance, of a model in hand
     stuck: int = 0  # runs with exactly this tolerance that found no better model within it: they count, as no gain
 
 
 def answer(question: Question, known: Sequence[KnownRun]) -> Answer:
     """From the best that there is: runs of exactly this question, neighbours, one price, nothing."""
-    pairs = _pairs(question, known)
+    trained = [one for one in known if not one.is_read_off]
+    pairs = _pairs(question, trained)
     stuck = sum(one.is_stuck for _, one in pairs)
     if pairs and stuck < len(pairs):
         return Answer(
@@ -78,9 +81,21 @@ def answer(question: Question, known: Sequence[KnownRun]) -> Answer:
             tolerances=(0.0, question.amount),
             stuck=stuck,
         )
+    in_hand = _pairs(question, trained, [one for one in known if one.is_read_off])
+    if in_hand:
+        return Answer(
+            question=question,
+            found="in_hand",
+            lost=_paired(question, question.task, in_hand),
+            gained=_paired(question, question.gainer, in_hand),
+            seeds=tuple(before.seed for before, _ in in_hand),
+            runs=len(in_hand),
+            tolerances=(0.0, question.amount),
+            run_ids=tuple(after.run_id for _, after in in_hand),
+        )
     if stuck:
         return Answer(question, "stuck", runs=len(pairs), stuck=stuck)
-    known = [one for one in known if not one.is_stuck]
+    known = [one for one in trained if not one.is_stuck]
     near = _usable(question, known)
     if not near:
         return Answer(question, "unknown")
@@ -102,13 +117,15 @@ def value(result: TaskResult, unit: ToleranceKind) -> float:
 # ------------------------------------------------------------------ trained exactly so
 
 
-def _pairs(question: Question, known: Sequence[KnownRun]) -> list[tuple[KnownRun, KnownRun]]:
-    """Runs of one seed without the tolerance and with it.
+def _pairs(
+    question: Question, known: Sequence[KnownRun], others: Sequence[KnownRun] | None = None
+) -> list[tuple[KnownRun, KnownRun]]:
+    """Runs of one seed without the tolerance and with it; the latter among `others` where such are given.
 
     Who may lose nothing mostly keeps the model that is best for the task itself: that is what "without" means.
     """
     without = {one.seed: one for one in known if one.is_at(0.0)}
-    with_it = {one.seed: one for one in known if one.is_at(question.amount)}
+    with_it = {one.seed: one for one in (known if others is None else others) if one.is_at(question.amount)}
     return [(without[seed], with_it[seed]) for seed in sorted(without.keys() & with_it.keys())]
 
 

@@ -91,6 +91,7 @@ class KnownRun:
     is_stuck: bool  # no model that is better for the gainer was found within the tolerance
     results: Mapping[str, TaskResult] = field(hash=False)
     units: Mapping[str, Mapping[str, float]] = field(hash=False)
+    is_read_off: bool = False  # nothing was trained at this tolerance: its model lies between those of other runs
 
     def is_at(self, tolerance: float) -> bool:
         """Whether it was trained at exactly this tolerance."""
@@ -150,6 +151,7 @@ class Missing:
 def missing(base: RunConfig, question: Question, known: Sequence[KnownRun], seeds: int = ENOUGH_SEEDS) -> Missing:
     """With and without the tolerance, for as many seeds as are wanted; those that were begun come first."""
     config = asked_config(base, question)
+    known = [one for one in known if not one.is_read_off]
     wanted = (0.0, question.amount)
     begun = dict.fromkeys(one.seed for value in wanted for one in known if one.is_at(value))
     chosen = list(dict.fromkeys([*begun, *range(base.seed, base.seed + seeds)]))[:seeds]
@@ -192,6 +194,6 @@ def seconds_a_step(home: Path, config: RunConfig) -> float | None:
         except PrecedenceError:
             continue
         same = (other.dataset, other.model, other.batch_size) == (config.dataset, config.model, config.batch_size)
-        if status.state == "finished" and same and steps > 0 and not (start and start.offers):
+        if status.state == "finished" and same and steps > 0 and (start is None or start.stands_alone):
             paces.append(status.seconds / steps)
     return median(paces) if paces else None

@@ -24,6 +24,7 @@ import torch
 
 from core.training.measure import Reading
 from core.training.stage import Weights
+from core.training.state import RunState
 
 NEAREST = 2
 LOOKS = 5  # models on a line that are read: the loss along it is smooth, and secants find the bound fast
@@ -43,6 +44,26 @@ def on_line(first: Weights, last: Weights, share: float) -> Weights:
         name: torch.lerp(first[name], value, share) if value.is_floating_point() else value
         for name, value in last.items()
     }
+
+
+def search(run: RunState) -> None:
+    """Let the best model between that of the stage before and those that the run is read off compete for the one that
+    the stage keeps; the network is left as it was."""
+    stage, now = run.stage, run.weights()
+    assert stage is not None
+
+    def read(weights: Weights) -> Reading:
+        run.setup.network.load_state_dict(weights)
+        return run.read(run.validation_rows)
+
+    def outside(reading: Reading) -> float:
+        return max(value for value in run.violations_of(reading) if value is not None)
+
+    models = [Known(weights, read(weights)) for weights in [run.kept[-1], *(run.between or [])]]
+    found = best_between(models, read, run.score, outside)
+    if found is not None:
+        stage.offer(run.score(found.reading), run.step, found.reading, found.weights)
+    run.setup.network.load_state_dict(now)
 
 
 def best_between(

@@ -17,6 +17,7 @@ class Ending(Enum):
     NO_BETTER_THAN_OFFERED = auto()  # than the model of another run, from which it began
     NO_GAIN = auto()  # it began within the bounds, and nothing better stayed there
     BOUND_IS_SET = auto()  # of the first task after a common start: nothing more is asked of the stage
+    READ_OFF = auto()  # it was not trained: the best model between those of other runs is kept
     PATIENCE = auto()  # evaluations in a row without a better feasible model
     ALL_STEPS = auto()
 
@@ -57,6 +58,9 @@ def explain(run: RunState, ending: Ending, kept: Reading) -> str:
             return f"No gain for {objective} is available at this tolerance: nothing better stayed within the bounds."
         case Ending.BOUND_IS_SET:
             return f"The bound of {objective} is taken from the model that all tasks trained together."
+        case Ending.READ_OFF:
+            count = len(run.between or [])
+            return f"Nothing was trained for {objective}: the best model between those of {count} runs is kept."
         case Ending.PATIENCE:
             return f"{run.stage.stale} readings in a row brought nothing better for {objective} within the bounds."
         case Ending.ALL_STEPS:

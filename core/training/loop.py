@@ -17,7 +17,7 @@ from core.insight.last_layer import last_layer_cosine_of
 from core.methods.interface import ConstrainedConfig, ConstrainedMethod, GradientMethod
 from core.models.network import Network
 from core.settings.run import RunConfig
-from core.training import averaging, branching, telemetry
+from core.training import averaging, between, branching, telemetry
 from core.training.bounds import allowed
 from core.training.control import change, judge_best_again
 from core.training.ending import Ending, explain, is_over
@@ -79,6 +79,10 @@ class Trainer:
         learning rates that those have. A neighbouring run with tighter bounds ends at such a model."""
         self.state.offered[stage] = (ends, share)
 
+    def read_off(self, models: list[Weights]) -> None:
+        """Let the last stage keep the best model within the bounds between these, without a step of training."""
+        self.state.between = models
+
     def know(self, single_tasks: KnownSingleTasks) -> None:
         """Let what other runs of equal settings told of tasks trained alone stand in this one."""
         self._single_tasks = single_tasks
@@ -118,6 +122,9 @@ class Trainer:
             if is_known(run, run.phase):
                 return _take_over(run)
             events.append(_begin_stage(run))
+            if run.reads_off:
+                between.search(run)
+                return [*events, _finish_stage(run, Ending.READ_OFF)]
         stage = cast(StageProgress, run.stage)
 
         rows = run.draws.train.next()  # [B]
@@ -253,7 +260,7 @@ def _begin_stage(run: RunState) -> ev.StageStarted:
     elif run.sets_bound:  # the bound is no looser than the common start has it
         reading = run.read(run.validation_rows)
         stage.offer(run.score(reading), run.step, reading, run.weights())
-    if run.branches and run.place > 0:
+    if run.branches and run.place > 0 and not run.reads_off:
         branching.begin(run)
     return telemetry.stage_started(run)
 

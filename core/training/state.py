@@ -64,6 +64,7 @@ class RunState:
         self.known: dict[int, SingleTask] = {}  # tasks whose single-task model another run has trained
         self.final: Reading | None = None  # the last main stage's model on the test rows
         self.final_stage: StageFinished | None = None
+        self.between: list[Weights] | None = None  # models that the last stage is read off; None: it is trained
         self.offered: dict[int, tuple[list[StageEnd], float]] = {}  # place in the plan → models, share of the steps
 
     def adopt(self, config: RunConfig) -> None:
@@ -118,6 +119,12 @@ class RunState:
     def branches(self) -> bool:
         """Whether each stage begins where the common start ended: see `core.training.branching`."""
         return self.goes_on and branches(self.config, len(self.order))
+
+    @property
+    def reads_off(self) -> bool:
+        """Whether the stage under way keeps the best model between those of other runs, instead of training."""
+        last = all(phase.kind == "reference" for phase in self.plan[self.place + 1 :])
+        return self.between is not None and last and bool(self.phase.stage.constraints)
 
     @property
     def sets_bound(self) -> bool:

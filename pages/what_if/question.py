@@ -20,6 +20,7 @@ from core.sweeps.answer import Answer, answer
 from core.sweeps.folder import SweepFolder
 from core.sweeps.progress import progress_of
 from core.sweeps.question import Missing, Question, asked_config, checked, known_runs, missing, training_seconds
+from core.sweeps.read_off import read_off_runs, readable
 from pages.run_form.tolerance_unit import UNITS
 from pages.shared.errors import show_errors, show_refusal
 from pages.shared.headline import duration
@@ -28,6 +29,7 @@ from pages.shared.person import sees_run, starter
 from pages.shared.repeating import repeating
 from pages.shared.task_table import task_table
 from pages.what_if.queue import newest_sweeps
+from pages.what_if.read_off import offer_reading
 from pages.what_if.state import WhatIf
 
 KEY = "whatif_ask"
@@ -66,12 +68,13 @@ def _question(state: WhatIf, options: dict[str, Settings]) -> None:
         tasks = {task.name: task for task in about.tasks}
         checked(question, about.tasks)
         home = sweeps().home.resolve()
-        known = known_runs(home, chosen.config, question)
+        known = [*known_runs(home, chosen.config, question), *read_off_runs(home, chosen.config, question)]
         lacking = missing(chosen.config, question, known)
         with place:
             found = answer(question, known)
             _show(found, lacking, tasks, about)
             _offer(state, chosen.config, found, lacking)
+            offer_reading(found, readable(chosen.config, question, known))
 
 
 # ------------------------------------------------------------------ what is asked

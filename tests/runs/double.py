@@ -119,6 +119,9 @@ class DoubleEngine:
     def branch(self, path: Path, trainer: Double) -> Started:
         raise AssertionError("the double has no stages to share")
 
+    def read_off(self, trainer: Double, paths) -> None:
+        pass
+
     def offer(self, trainer: Double, stage, paths, share) -> None:
         raise AssertionError("the double has no stages to begin from another's model")
 

@@ -18,7 +18,7 @@ from core.errors import PrecedenceError
 from core.events.events import EVENT, Started
 from core.files import short_hash
 from core.records import put_aside, read_record, write_record
-from core.runs.paths import stages_folder
+from core.runs.paths import runs_folder, stages_folder
 
 MOST_KEPT = 400  # stage ends; the oldest go first
 
@@ -38,6 +38,13 @@ class Start(BaseModel):
     keys: tuple[str, ...] = ()
     offers: tuple[Offer, ...] = ()
     share: float = 1.0  # of a stage's steps where it begins from an offered model
+    between: tuple[str, ...] = ()
+    """Runs whose models the last stage is read off, instead of training: see `core.training.between`."""
+
+    @property
+    def stands_alone(self) -> bool:
+        """Whether the run's model comes of its own training, whatever part of that another run did for it."""
+        return not self.offers and not self.between
 
 
 def offered_key(key: str, offers: tuple[Offer, ...], share: float) -> str:
@@ -82,6 +89,11 @@ class SharedStages:
             paths = [stages_folder(self._home) / key / "state.pt" for key in offer.keys]
             found[offer.stage] = [path for path in paths if path.is_file()]
         return found
+
+    def models(self) -> list[Path]:
+        """Checkpoints of the runs whose models the last stage is read off, as far as they are still there."""
+        paths = [runs_folder(self._home) / run_id / "checkpoint.pt" for run_id in self.start.between]
+        return [path for path in paths if path.is_file()]
 
     def keep(self, stage: int, log: Path, save: Callable[[Path], None]) -> None:
         """Keeps the end of `stage` (0-based), unless another run was faster; whole or not at all."""

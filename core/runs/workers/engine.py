@@ -54,6 +54,10 @@ class Engine(Protocol):
         """Lets `stage` begin from one of these stage ends; it then has `share` of its steps."""
         ...
 
+    def read_off(self, trainer: TrainerLike, paths: Sequence[Path]) -> None:
+        """Lets the last stage keep the best model between those of these checkpoints, without training."""
+        ...
+
     def know(self, trainer: TrainerLike, single_tasks: KnownSingleTasks) -> None:
         """Lets what other runs told of tasks trained alone stand in this one."""
         ...

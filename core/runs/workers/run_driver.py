@@ -291,6 +291,8 @@ class RunDriver:
             self._status.set(device=started.device)
         for stage, paths in shared.offered().items():
             self._engine.offer(trainer, stage, paths, shared.start.share)
+        if shared.start.between:
+            self._engine.read_off(trainer, shared.models())
 
     def _apply_edits(self, trainer: TrainerLike, log: EventWriter) -> None:
         """Makes good every edit not yet applied, and saves at once: a resumed run never loses or repeats one."""

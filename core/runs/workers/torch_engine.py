@@ -70,6 +70,11 @@ class TorchEngine:
 
         trainer.offer(stage, [checkpoint.stage_end(path, trainer.state) for path in paths], share)
 
+    def read_off(self, trainer: Any, paths: Sequence[Path]) -> None:
+        from core.training import checkpoint
+
+        trainer.read_off([checkpoint.kept_weights(path) for path in paths])
+
     def know(self, trainer: Any, single_tasks: KnownSingleTasks) -> None:
         trainer.know(single_tasks)
 
