@@ -25,11 +25,14 @@ from core.narration.question import answer_json, describe_change, level, read_un
 from core.runs.comparable_runs import comparable_runs, priced_run
 from core.runs.folder.run_folder import RunFolder
 from core.runs.run_prices import priced
+from core.runs.workers.run_to_completion import run_to_completion
+from core.runs.workers.torch_engine import engine
 from core.settings.address import from_query, pairs, parse
 from core.settings.run import RunConfig
 from core.sweeps.answer import answer
 from core.sweeps.question import (
     ENOUGH_SEEDS,
+    KnownRun,
     Question,
     asked_config,
     checked,
@@ -37,6 +40,7 @@ from core.sweeps.question import (
     missing,
     training_seconds,
 )
+from core.sweeps.read_off import ReadOff, read_off_runs, readable
 
 
 @click.command(cls=Command)
@@ -58,6 +62,7 @@ from core.sweeps.question import (
 @any_field
 @click.option("--seeds", type=click.IntRange(1, 50), default=ENOUGH_SEEDS, help="That an answer should rest on.")
 @click.option("--train", "trains", is_flag=True, help="Train what is missing, then answer.")
+@click.option("--read", "reads", is_flag=True, help="First read it off models of trained runs, where that can be.")
 @click.option("--workers", type=click.IntRange(1, 64), help="Processes that train; as many as there are cores.")
 @quiet
 def price(
@@ -100,6 +105,7 @@ def _asked(
     settings: tuple[str, ...],
     seeds: int,
     trains: bool,
+    reads: bool,
     workers: int | None,
     quiet: bool,
 ) -> dict[str, Any]:
@@ -108,7 +114,11 @@ def _asked(
     tasks = {task.name: task for task in about.tasks}
     question = _question(ask, unit, gain, base, tasks)
     place = home().resolve()
-    known = known_runs(place, base, question)
+    known = _known(place, base, question)
+    if reads:
+        for one in readable(base, question, known):
+            _read_off(place, one)
+        known = _known(place, base, question)
     lacking = missing(base, question, known, seeds)
     at_once = min(workers or os.cpu_count() or 1, max(1, len(lacking.runs)))
     seconds = training_seconds(place, asked_config(base, question), lacking.steps, at_once)
@@ -116,7 +126,7 @@ def _asked(
         if not quiet:
             report(f"{len(lacking.runs)} runs, at most {lacking.steps:,} steps, about {seconds:.0f} s")
         train_sweeps(lacking.sweeps, workers, quiet)
-        known = known_runs(place, base, question)
+        known = _known(place, base, question)
         lacking = missing(base, question, known, seeds)
     found = answer(question, known)
     result = answer_json(found, lacking, tasks, seconds)
@@ -128,6 +138,16 @@ def _asked(
     if lacking.runs and not trains:
         show(f"--train trains them: at most {lacking.steps:,} steps, about {seconds:.0f} s.")
     return result
+
+
+def _known(place: Path, base: RunConfig, question: Question) -> list[KnownRun]:
+    return [*known_runs(place, base, question), *read_off_runs(place, base, question)]
+
+
+def _read_off(place: Path, asked: ReadOff) -> None:
+    folder = RunFolder.create(place, asked.config, start=asked.start)
+    if run_to_completion(place, folder.run_id, engine()) != "finished":
+        raise PrecedenceError(folder.status().error or f"Run {folder.run_id} ended before its model was read off.")
 
 
 def _question(ask: str, unit: str, gain: str | None, base: RunConfig, tasks: Mapping[str, Task]) -> Question:

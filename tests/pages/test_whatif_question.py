@@ -6,6 +6,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 import core.server.shared as shared
+from core.runs.folder.run_folder import RunFolder, run_ids
+from core.runs.folder.shared_stages import read_start
 from core.runs.library import Library
 from core.runs.workers.supervisor import Supervisor
 from core.sweeps.folder import SweepFolder, sweep_ids
@@ -73,6 +75,12 @@ def test_the_question_and_its_answer_live_in_the_address(home):
     assert "The loss of Click would fall by" in words(app)
     assert "That is predicted: its band leaves 0 out." in words(app)
     assert "Read off 3 trained neighbours" in words(app)
+    (read,) = [button for button in app.button if button.label.startswith("Read it off trained runs")]
+    read.click().run()
+    started = [one for one in run_ids(home) if RunFolder(home, one).status().state == "queued"]
+    assert len(started) == 1
+    assert len(read_start(RunFolder(home, started[0]).path).between) == 3
+    assert "Reading models: 0 of 1" in [bar.text for bar in app.get("progress")][-1]
     app.number_input[0].set_value(5.0).run()
     assert (
         "Trained exactly so: one seed, with the tolerance and without; training 4 runs would make it 3 seeds."

@@ -82,6 +82,13 @@ def test_the_question_is_answered_by_it_and_says_so(home, read):
     assert readable(BASE, ASKED, known) == []  # once is enough
 
 
+def test_models_that_are_gone_are_said(home, tmp_path):
+    (asked,) = readable(BASE, Question("relevance", 0.03, "relative", "click"), known_runs(home, BASE, ASKED))
+    folder = RunFolder.create(tmp_path, asked.config, start=asked.start)
+    assert run_to_completion(tmp_path, folder.run_id, TorchEngine()) == "failed"
+    assert folder.status().error.startswith("The runs whose models were to be read are gone")
+
+
 def test_prices_and_other_predictions_know_nothing_of_it(home, read):
     assert len(comparable_runs(home, BASE)) == 2
     with pytest.raises(PrecedenceError, match="was read off models of other runs, so it has no multipliers"):

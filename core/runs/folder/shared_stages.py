@@ -91,9 +91,14 @@ class SharedStages:
         return found
 
     def models(self) -> list[Path]:
-        """Checkpoints of the runs whose models the last stage is read off, as far as they are still there."""
+        """Checkpoints of the runs whose models the last stage is read off, as far as they are still there; raises
+        PrecedenceError where none is."""
         paths = [runs_folder(self._home) / run_id / "checkpoint.pt" for run_id in self.start.between]
-        return [path for path in paths if path.is_file()]
+        found = [path for path in paths if path.is_file()]
+        if not found:
+            names = ", ".join(self.start.between)
+            raise PrecedenceError(f"The runs whose models were to be read are gone ({names}); train the tolerance.")
+        return found
 
     def keep(self, stage: int, log: Path, save: Callable[[Path], None]) -> None:
         """Keeps the end of `stage` (0-based), unless another run was faster; whole or not at all."""
