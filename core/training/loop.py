@@ -35,7 +35,7 @@ from core.training.primal import (
 from core.training.probe import probe
 from core.training.single_task import KnownSingleTasks
 from core.training.stage import Phase, StageEnd, StageProgress, Weights
-from core.training.state import RunState, is_known
+from core.training.state import RunState, is_known, reads_off
 
 CHEAP_EVERY = 8
 """Records between two points of the cheap angle: its small backwards would cost more than the exact probes do."""
@@ -122,7 +122,7 @@ class Trainer:
             if is_known(run, run.phase):
                 return _take_over(run)
             events.append(_begin_stage(run))
-            if run.reads_off:
+            if reads_off(run):
                 between.search(run)
                 return [*events, _finish_stage(run, Ending.READ_OFF)]
         stage = cast(StageProgress, run.stage)
@@ -260,7 +260,7 @@ def _begin_stage(run: RunState) -> ev.StageStarted:
     elif run.sets_bound:  # the bound is no looser than the common start has it
         reading = run.read(run.validation_rows)
         stage.offer(run.score(reading), run.step, reading, run.weights())
-    if run.branches and run.place > 0 and not run.reads_off:
+    if run.branches and run.place > 0 and not reads_off(run):
         branching.begin(run)
     return telemetry.stage_started(run)
 

@@ -121,12 +121,6 @@ class RunState:
         return self.goes_on and branches(self.config, len(self.order))
 
     @property
-    def reads_off(self) -> bool:
-        """Whether the stage under way keeps the best model between those of other runs, instead of training."""
-        last = all(phase.kind == "reference" for phase in self.plan[self.place + 1 :])
-        return self.between is not None and last and bool(self.phase.stage.constraints)
-
-    @property
     def sets_bound(self) -> bool:
         """Whether the stage under way only measures the first task's bound, on the model of the common start."""
         return self.place == 1 and self.goes_on and not self.branches
@@ -242,6 +236,12 @@ def _load_method(run: RunState, state: dict[str, Any]) -> None:
         run.method = run.alone_method()
     if run.stage is not None or own:
         run.method.load_state_dict(state)
+
+
+def reads_off(run: RunState) -> bool:
+    """Whether the stage under way keeps the best model between those of other runs, instead of training."""
+    last = all(phase.kind == "reference" for phase in run.plan[run.place + 1 :])
+    return run.between is not None and last and bool(run.phase.stage.constraints)
 
 
 def is_known(run: RunState, phase: Phase) -> bool:

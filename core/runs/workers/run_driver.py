@@ -289,10 +289,7 @@ class RunDriver:
             progress = trainer.progress
             write_branched(self.folder.path, Branched(stages=stages, steps=progress.step, seconds=progress.seconds))
             self._status.set(device=started.device)
-        for stage, paths in shared.offered().items():
-            self._engine.offer(trainer, stage, paths, shared.start.share)
-        if shared.start.between:
-            self._engine.read_off(trainer, shared.models())
+        _offer(self._engine, trainer, shared)
 
     def _apply_edits(self, trainer: TrainerLike, log: EventWriter) -> None:
         """Makes good every edit not yet applied, and saves at once: a resumed run never loses or repeats one."""
@@ -365,3 +362,11 @@ class RunDriver:
     def _write_status(self) -> None:
         state: State = "starting" if self._trainer is None else "paused" if self.waits_for_a_person else "running"
         self._status.write_if_due(state, self._trainer)
+
+
+def _offer(engine: Engine, trainer: TrainerLike, shared: SharedStages) -> None:
+    """Models of other runs, which later stages may begin from, or the last one may be read off."""
+    for stage, paths in shared.offered().items():
+        engine.offer(trainer, stage, paths, shared.start.share)
+    if shared.start.between:
+        engine.read_off(trainer, shared.models())
