@@ -140,7 +140,7 @@ export class BenchPicture {
       arrow(place.centre, [right, down], { color, width: 4 }),
       svg('circle', { cx: right, cy: down, r: 22, class: 'bench-touch' }),
       svg('circle', { cx: right, cy: down, r: 7, class: 'bench-knob', stroke: color }),
-      svg('text', { ...name, 'text-anchor': 'middle', class: 'bench-task', fill: color }, gradientName(task))
+      svg('text', { ...name, 'text-anchor': 'middle', class: 'bench-task', fill: 'currentColor' }, gradientName(task))
     )
     grip.onpointerdown = event => this.hand.onGrip(event, task)
     grip.onkeydown = event => this.hand.onKey(event, task)

@@ -160,7 +160,7 @@ export function drawCompass(picture, store, probe, tasks, method) {
     const tip = tipOf({ task, at }, longest, centre, radius)
     const colour = task === null ? 'currentColor' : tasks[task].color
     const style = task === null ? { color: colour, width: 2.5, dash: '6 3' } : { color: colour, width: 3.5 }
-    const label = { tip, right: at[0] >= 0, y: tip[1], tall: NAME_HEIGHT, text: name(task), colour }
+    const label = { tip, right: at[0] >= 0, y: tip[1], tall: NAME_HEIGHT, text: name(task) }
     return { shape: arrow(centre, tip, style), label }
   })
   const labels = drawn.map(({ label }) => label)
@@ -205,11 +205,11 @@ function describeSource({ arrows, exact, kept }) {
   return (exact ? '' : derived) + lost
 }
 
-/** @param {{ tip: Point, right: boolean, y: number, text: string, colour: string }} label @param {number} width */
-function nameShape({ tip, right, y, text, colour }, width) {
+/** @param {{ tip: Point, right: boolean, y: number, text: string }} label @param {number} width */
+function nameShape({ tip, right, y, text }, width) {
   const x = Math.max(4, Math.min(width - 4, tip[0] + (right ? 9 : -9)))
   const where = { x, y: y + 4, 'text-anchor': right ? 'start' : 'end' }
-  const name = svg('text', { ...where, class: 'compass-name', fill: colour }, text)
+  const name = svg('text', { ...where, class: 'compass-name' }, text)
   requestAnimationFrame(() => keepInside(name, width))
   return name
 }

@@ -33,8 +33,8 @@ export function contour({ x, y, losses }, task) {
   }
 }
 
-/** @param {Surface} surface @returns {Plotly[]} a star where each loss is least */
-export const optima = surface =>
+/** @param {Surface} surface @param {Theme} theme @returns {Plotly[]} a star where each loss is least, its name in ink */
+export const optima = (surface, theme) =>
   surface.optima.map(([x, y], task) => ({
     type: 'scatter',
     mode: 'markers+text',
@@ -42,7 +42,7 @@ export const optima = surface =>
     y: [y],
     text: ['best for ' + (task + 1)],
     textposition: 'bottom center',
-    textfont: { color: colourOf(task), size: 11 },
+    textfont: { color: theme.text, size: 11 },
     marker: { symbol: 'star', size: 12, color: colourOf(task) },
     hoverinfo: 'skip'
   }))

@@ -64,7 +64,7 @@ export class LandView {
     const theme = themeOf(this.root)
     const grounds = [0, 1].map(task => contour(surface, task))
     this.plane.draw(
-      [...grounds, ...optima(surface)],
+      [...grounds, ...optima(surface, theme)],
       {
         xaxis: { range: [surface.x[0], surface.x.at(-1)], constrain: 'domain' },
         yaxis: { range: [surface.y[0], surface.y.at(-1)], scaleanchor: 'x', constrain: 'domain' }
@@ -74,7 +74,7 @@ export class LandView {
     const { range, points } = reachable(surface)
     const axes = [0, 1].map(task => ({
       range,
-      title: { text: 'Loss of task ' + (task + 1), font: { color: colourOf(task) } }
+      title: { text: `<span style="color:${colourOf(task)}">●</span> Loss of task ${task + 1}` }
     }))
     this.front.draw([cloud(points)], { xaxis: axes[0], yaxis: axes[1] }, theme)
     this.drawTrajectories()

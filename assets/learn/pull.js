@@ -112,7 +112,7 @@ class Pull {
       const name = task ? this.data.words.second : this.data.words.first
       return [
         svg('circle', { cx: x, cy: y, r: 7, fill: colourOf(task) }),
-        svg('text', { x, y: y + 24, 'text-anchor': 'middle', fill: 'currentColor', 'font-size': 14 }, name)
+        svg('text', { x, y: y + 12, class: 'pull-name' }, name)
       ]
     })
   }
@@ -230,11 +230,10 @@ class Pull {
     const longest = Math.max(200, this.multipliers.length)
     const up = (/** @type {number} */ value) => CHART - 18 - ((CHART - 30) * value) / top
     const points = this.multipliers.map((value, at) => `${(WIDTH * at) / longest},${up(value)}`).join(' ')
-    const say = { x: 4, 'font-size': 12, fill: theme.muted }
     return [
       svg('line', { x1: 0, x2: WIDTH, y1: up(0), y2: up(0), stroke: theme.border }),
       svg('polyline', { points, fill: 'none', stroke: colourOf(0), 'stroke-width': 2.5 }),
-      svg('text', { ...say, y: 11 }, `λ, ${words.over}`)
+      svg('text', { x: 4, y: 1, class: 'pull-over', fill: theme.muted }, `λ, ${words.over}`)
     ]
   }
 }

@@ -120,7 +120,7 @@ def _two(marks: Sequence[Mark], axes: Sequence[Axis], measure: str) -> tuple[lis
                 **_spoken(own, axes),
             }
         )
-    layout = {"xaxis": _axis(x, measure), "yaxis": _axis(y, measure), "annotations": [_corner()]}
+    layout = {"xaxis": _axis(x, measure, marks), "yaxis": _axis(y, measure, marks), "annotations": [_corner()]}
     return data, layout
 
 
@@ -174,8 +174,10 @@ def _dot(axis: Axis) -> str:
     return f'<span style="color:{axis.colour}">●</span> '
 
 
-def _axis(axis: Axis, measure: str) -> dict[str, Any]:
+def _axis(axis: Axis, measure: str, marks: Sequence[Mark]) -> dict[str, Any]:
+    """Without a point it has no numbers: Plotly's own from −1 to 6 would be read as losses."""
     return {
+        "showticklabels": bool(marks),
         "title": {"text": f"{_dot(axis)}{_text(axis.title)}: {measure.lower()}"},
         "gridcolor": LINE,
         "zeroline": False,

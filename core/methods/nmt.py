@@ -162,8 +162,9 @@ CARD = MethodCard(
     pictured=True,
     staged=True,
     second="L_k",
-    remark="At an active bound the gradients of the improved and of the protected task end up opposed, with a cosine "
-    "of −1: that is success, not trouble. The multiplier weighs them until they cancel.",
+    remark="At an active bound at rest, what lowers one task and what protects the other oppose each other, "
+    "with a cosine of −1: that is success, not trouble. A network shows it in its last shared layer, as the optimiser "
+    "scales it; plain gradients over all that tasks share may stay near 90°.",
     noiseless={"dual_rate": 2.0, "proportional": 0.0},  # the paper's own dual step: without noise nothing winds up
 )
 

@@ -85,16 +85,16 @@ def _whose(thing: Brought, mark: str) -> str:
 def _built_in() -> None:
     st.subheader("Built in", anchor=False)
     for name, card in cards().items():
-        with st.container(horizontal=True, vertical_alignment="center"):
-            st.markdown(f"**{plain(card.title)}** {plain(card.about)}")
-            st.page_link(
-                navigation.LAB,
-                label="Train on it",
-                icon=":material/play_arrow:",
-                query_params=to_query(default_run(name)),
-            )
+        said, button = st.columns([5, 1], vertical_alignment="center")
+        said.markdown(f"**{plain(card.title)}**  \n{plain(card.about)}")
         if card.notice:
-            st.caption(plain(card.notice))
+            said.caption(plain(card.notice))
+        button.page_link(
+            navigation.LAB,
+            label="Train on it",
+            icon=":material/play_arrow:",
+            query_params=to_query(default_run(name)),
+        )
 
 
 def _examples() -> None:

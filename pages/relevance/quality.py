@@ -24,7 +24,7 @@ COLUMNS = {
     "AUC": "How often a good hit is scored above a bad one",
     "spots bad matches": "How well the lowest scores find the bad hits: the area under precision and recall (PR-AUC)",
     "words a query": "in its bag",
-    "a title": "words in a title's bag",
+    "words a title": "in its bag",
     "unsupported": "Share of added words that no judged pair supports",
 }
 NAMES = {"bm25": "BM25", "overlap": "word overlap", "deepbow": "DeepBoW", "dense": "dense two-tower"}

@@ -63,6 +63,8 @@ def test_three_tasks_need_three_axes():
 
 def test_an_empty_sweep_has_a_picture_too():
     figure = front([], AXES[:2], "two", "Test loss")
+    assert not figure["layout"]["xaxis"]["showticklabels"]  # Plotly's own would be read as losses below 0
+    assert front(MARKS, AXES, "two", "Test loss")["layout"]["yaxis"]["showticklabels"]
     assert figure["data"] == []
     assert "no point is finished" in figure["alt"]
     assert front([], AXES, "all", "Test loss")["data"] == []

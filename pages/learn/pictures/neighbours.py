@@ -45,7 +45,8 @@ def _table() -> AttentionTable | None:
 
 
 def _near(users: list[str], key: str, words: Mapping[str, str]) -> Facts:
-    everyone, index = _everyone(), _index()
+    with st.spinner(words["loading"]):
+        everyone, index = _everyone(), _index()
     if index is None:
         st.info(words["no_space"])
         return {}
@@ -104,7 +105,8 @@ def _shared(traits: list[Trait], words: Mapping[str, str]) -> None:
 
 
 def _attention(key: str, words: Mapping[str, str]) -> Facts:
-    table = _table()
+    with st.spinner(words["loading"]):
+        table = _table()
     if table is None:
         st.info(words["no_space"])
         return {}

@@ -39,9 +39,9 @@ def mends() -> dict[str, tuple[Override, ...]]:
 
 def score(settings: Mapping[str, str], key: str, words: Mapping[str, str]) -> Facts:
     """`mend=yes`: mends can be chosen; `other=yes`: the other query's products stand below."""
-    plain = search.searcher("en")
-    tried = plain
     with st.container(border=True):
+        with st.spinner(words["loading"]):
+            plain = tried = search.searcher("en")
         if settings.get("mend") == "yes":
             offered = mends()
             chosen = st.radio(
@@ -88,8 +88,9 @@ def _part(word: str, contribution: float) -> str:
     colour, text = COLOURS.get(word, ("transparent", "inherit"))
     width = f"{100 * contribution / LONGEST:.2f}%"
     return (
-        f"<div style='width:{width};background:{colour};color:{text};overflow:hidden;font-size:.85rem;"
-        f"padding-left:2px;box-sizing:border-box'>{escape(word)}</div>"
+        f"<div title='{escape(word)}' style='width:{width};background:{colour};color:{text};overflow:hidden;"
+        "white-space:nowrap;text-overflow:ellipsis;font-size:.85rem;padding-left:2px;box-sizing:border-box'>"
+        f"{escape(word)}</div>"
         if contribution >= LEAST
         else ""
     )
