@@ -26,6 +26,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from core.bench.grid_settings import quantile, settings_alone
 from core.bench.grids import trained_or_kept
 from core.bench.one_start import from_one_start
 from core.bench.side_by_side import Lanes
@@ -78,8 +79,8 @@ def measure(
     report: Callable[[str], None],
     grids: Path | None = None,
 ) -> dict[str, Any]:
-    """`rows`: one a tolerance over the seeds; `points`: what they sum up, one a seed and tolerance. `grids` is the
-    folder in which grids of weights are kept; None trains them anew."""
+    """`rows`: one a tolerance over the seeds; `points`: what they sum up, one a seed and tolerance; `settings`: what
+    each of the grid comes to itself. `grids` is the folder in which grids are kept; None trains them anew."""
     base = from_query({"dataset.name": dataset, "reference": "false", **settings}, flags={"dataset.name": "--dataset"})
     if not isinstance(base.method, ConstrainedConfig):
         raise PrecedenceError(f"The method '{base.method.kind}' keeps no bounds; choose one that does, e.g. nmt.")
@@ -89,17 +90,18 @@ def measure(
     check_several([names[task] for task in order])
     base = base.model_copy(update={"probe_every": stage_lengths(base, len(order))[-1]})  # at the end of the last stage
     settings_of_grid = grid_of(len(names), order, weights)
-    points = []
+    points, each = [], []
     for seed in range(first_seed, first_seed + seeds):
         config = base.model_copy(update={"seed": seed})
-        lanes = _grid(config, data, order, settings_of_grid, grids, report)
-        points += _one_seed(config, data, order, tolerances, lanes, report)
+        each.append(_grid(config, data, order, settings_of_grid, grids, report))
+        points += _one_seed(config, data, order, tolerances, each[-1], report)
     steps, plain = sum(stage_lengths(base, len(order))), base.stage_steps * len(order)
     ratio = steps / (plain * len(settings_of_grid))
     rows = [_row(dataset, value, [point for point in points if point.tolerance == value]) for value in tolerances]
     return {
         "rows": [{**row, "grid": len(settings_of_grid), "compute_ratio": round(ratio, 4)} for row in rows],
         "points": [asdict(point) for point in points],
+        "settings": settings_alone(each, settings_of_grid, order, names, tolerances),
     }
 
 
@@ -193,10 +195,10 @@ def _row(dataset: str, tolerance: float, points: Sequence[Point]) -> dict[str, A
         "dataset": dataset,
         "tolerance": tolerance,
         "seeds": len(points),
-        "regret": _quantile(known, 0.5),
-        "regret_upper_quartile": _quantile(known, 0.75),
-        "regret_of_lane": _quantile(lanes, 0.5),
-        "regret_of_lane_upper_quartile": _quantile(lanes, 0.75),
+        "regret": _of_each(known, 0.5),
+        "regret_upper_quartile": _of_each(known, 0.75),
+        "regret_of_lane": _of_each(lanes, 0.5),
+        "regret_of_lane_upper_quartile": _of_each(lanes, 0.75),
         "covered": {split: len(values) for split, values in known.items()},
         "kept": fmean(point.kept for point in points),
         "over_bound": median(point.over_bound for point in points),
@@ -216,8 +218,8 @@ def _of_splits(points: Sequence[Point], name: str) -> dict[str, list[float]]:
     }
 
 
-def _quantile(known: dict[str, list[float]], at: float) -> dict[str, float | None]:
-    return {split: float(np.quantile(values, at)) if values else None for split, values in known.items()}
+def _of_each(known: dict[str, list[float]], at: float) -> dict[str, float | None]:
+    return {split: quantile(values, at) for split, values in known.items()}
 
 
 def _shown(value: float | None) -> str:

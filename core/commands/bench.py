@@ -293,7 +293,8 @@ def front(settings: tuple[str, ...], threads: int, **given: Any) -> dict[str, An
     """Runs under bounds against a grid of weights and the single task, over seeds.
 
     JSON: `rows` of {dataset tolerance seeds regret{validation test} regret_upper_quartile regret_of_lane kept
-    over_bound over_alone within_alone multiplier at_rest resting compute_ratio …}, and the `points` behind them.
+    over_bound over_alone within_alone multiplier at_rest resting compute_ratio …}, the `points` behind them, and
+    `settings`: what each of the grid comes to itself.
     """
     import torch
 

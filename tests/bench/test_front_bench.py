@@ -7,7 +7,8 @@ import pytest
 import torch
 
 from core.bench import front, grids, side_by_side
-from core.bench.side_by_side import train_side_by_side
+from core.bench.grid_settings import settings_alone
+from core.bench.side_by_side import Lanes, train_side_by_side
 from core.bench.synthetic import synthetic_dataset
 from core.errors import PrecedenceError
 from core.insight.regret import regret
@@ -96,6 +97,20 @@ def test_a_point_is_a_run_of_its_own_and_its_regret_that_of_the_grid(monkeypatch
     lanes = train_side_by_side(RunConfig.model_validate(plain), data, front.grid_of(2, [0, 1], 4))
     expected = regret(np.array(point["losses_test"]), lanes.test.double().numpy())
     assert point["regret_test"] == (None if expected is None else pytest.approx(expected, abs=1e-3))
+
+
+def test_a_setting_of_the_grid_is_judged_against_the_others():
+    """On the line from (1, 4) to (3, 2) the middle one at (2, 3.5) lies .5 above, of a range of 2; the first task alone
+    has 1.9 in one seed and 1 in the other."""
+    grid = torch.tensor([[1.0, 0.5], [1.0, 1.0], [1.0, 2.0]])
+    losses = [[1.0, 4.0], [2.0, 3.5], [3.0, 2.0]]
+    each = [Lanes(torch.tensor([*losses, [alone, 9.0]]), torch.tensor([*losses, [alone, 9.0]])) for alone in (1.9, 1.0)]
+    found = settings_alone(each, grid, [0, 1], ["a", "b"], [0.1, 1.0])
+    assert [one["weights"] for one in found] == [{"b": 0.5}, {"b": 1.0}, {"b": 2.0}]
+    assert found[1]["regret"] == {"validation": pytest.approx(0.25), "test": pytest.approx(0.25)}
+    assert found[0]["regret"]["test"] is None  # no other setting has as little of the first task's loss
+    assert found[1]["over_alone"] == pytest.approx((2 / 1.9 - 1 + 1) / 2)
+    assert found[1]["within_alone"] == {"0.1": 0.5, "1": 1.0}
 
 
 def test_a_grid_has_every_mixture_of_its_values():
