@@ -332,7 +332,7 @@ def _against_alone(story: Story, finished: ev.Finished) -> list[str]:
         ordered = sorted(risen.items(), key=lambda pair: metric.error(pair[1]))
         figures = ", ".join(f"{name} {number(difference, '+.3f')}" for name, difference in ordered)
         note = "" if metric.higher_is_better else " (less is better)"
-        out.append(f"Test {metric.name} against training each alone: {figures}{note}.")
+        out.append(f"Test {metric.name} of this one model, against a model for each task alone: {figures}{note}.")
     return out
 
 

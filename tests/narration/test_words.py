@@ -181,8 +181,8 @@ def test_each_metric_is_compared_with_training_alone_in_a_sentence_of_its_own():
     }
     said = describe([*run(step(1, 3.0, 0.001)), ev.Finished(step=40, seconds=1.0, tasks=tasks)])
     assert said[1:3] == [
-        "Test AUC against training each alone: relevance −0.002.",
-        "Test RMSE against training each alone: click −0.250 (less is better).",
+        "Test AUC of this one model, against a model for each task alone: relevance −0.002.",
+        "Test RMSE of this one model, against a model for each task alone: click −0.250 (less is better).",
     ]
 
 
@@ -199,7 +199,7 @@ def test_a_result_is_told_with_its_dearest_promise_by_hand():
     said = describe([*run(*(step(at, 3.0, 0.0) for at in range(20))), finished])
     assert said == [
         "Finished: all bounds are kept on the validation rows.",
-        "Test AUC against training each alone: click +0.010, relevance −0.002.",
+        "Test AUC of this one model, against a model for each task alone: click +0.010, relevance −0.002.",
         "In the last stage the most expensive limit was that of relevance: allowing it 1 % more loss would have "
         "lowered the loss of click by about 1.6 %.",
     ]
