@@ -92,12 +92,14 @@ def ndcg_of_gains(gains: NDArray, scores: NDArray, groups: NDArray, at: int = 10
     """The same from the gain of each row [n], ≥ 0, in the place of 2^grade − 1."""
     gains = np.asarray(gains, np.float64)
     _, group = np.unique(groups, return_inverse=True)
-    given, ideal = _dcg(shared_in_ties(gains, scores, group), scores, group, at), _dcg(gains, gains, group, at)
+    given, ideal = dcg(shared_in_ties(gains, scores, group), scores, group, at), dcg(gains, gains, group, at)
     judged = ideal > 0
     return given[judged] / ideal[judged]
 
 
-def _dcg(gains: Floats, scores: NDArray, group: NDArray, at: int) -> Floats:
+def dcg(gains: Floats, scores: NDArray, group: NDArray, at: int = 10) -> Floats:
+    """Σ gain / log₂(r + 1) over the first `at` places r of each group (numbers from 0), rows [n] of equal score in the
+    order in which they stand."""
     order = np.lexsort((-np.asarray(scores, np.float64), group))
     sorted_group = group[order]
     count = int(group.max(initial=-1)) + 1

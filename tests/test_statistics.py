@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import ndcg_score
 
-from core.statistics import auc, average_precision, bootstrap_interval, mean_and_half, ndcg, student_t
+from core.statistics import auc, average_precision, bootstrap_interval, dcg, mean_and_half, ndcg, student_t
 
 
 def plainly(grades: np.ndarray, order: np.ndarray, at: int) -> float:
@@ -51,6 +51,13 @@ def test_scaling_scores_changes_nothing() -> None:
 
 def test_nothing_judged() -> None:
     assert len(ndcg(np.zeros(0), np.zeros(0), np.zeros(0))) == 0
+
+
+def test_dcg_of_hits_as_they_stand_takes_the_first_places() -> None:
+    gains, groups = np.array([3.0, 0.0, 1.0, 2.0]), np.array([0, 0, 0, 1])
+    found = dcg(gains, -np.arange(4), groups, at=3)
+    assert found.tolist() == pytest.approx([3 + 1 / 2, 2.0])  # log₂ 2 = 1, log₂ 4 = 2
+    assert dcg(gains, -np.arange(4), groups, at=2).tolist() == pytest.approx([3.0, 2.0])
 
 
 def test_ndcg_is_scikit_learn_s_of_each_query() -> None:

@@ -13,8 +13,7 @@ alone*: of the most important task on test rows, its loss over that of its singl
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from itertools import product
 from pathlib import Path
@@ -60,10 +59,10 @@ class Point:
     lane_validation: float | None  # the same of the nearest weights of the grid, against the others
     lane_test: float | None
     kept: bool  # every bound, on the validation rows
-    over_bound: float  # on test rows, of the protected task that is furthest over
+    over_bound: float | None  # on test rows, of the protected task that is furthest over; None of bounds on a metric
     over_alone: float  # on test rows
-    multiplier: float  # of the last stage's first bound, mean of its last half
-    at_rest: bool  # it no longer moved
+    multiplier: float | None  # of the last stage's first bound, mean of its last half; None of bounds on a metric
+    at_rest: bool | None  # it no longer moved
     resting: float | None  # cosine of the last stage's two forces at its end
     losses_validation: list[float]
     losses_test: list[float]
@@ -152,8 +151,7 @@ def _point(
     config, rows = state.config, state.setup.dataset.rows
     mine = {split: np.array(state.read(rows[split]).loss)[order] for split in ("validation", "test")}
     ends = [event for event in events if isinstance(event, ev.StageFinished) and event.phase == "main"]
-    run = priced(events, config)
-    held = run.stages[-1].held[run.stages[0].objective]
+    multiplier, at_rest = _multiplier(events, config)
     probes = [event.resting for event in events if isinstance(event, ev.Probed) and event.stage == ends[-1].stage]
     return Point(
         seed=config.seed,
@@ -163,34 +161,47 @@ def _point(
         lane_validation=regret_of_nearest(mine["validation"], rivals["validation"]),
         lane_test=regret_of_nearest(mine["test"], rivals["test"]),
         kept=all(value is None or value <= 0 for value in ends[-1].violation),
-        over_bound=max(_over_bounds(trainer, order, mine["test"])),
+        over_bound=_over_bounds(trainer, order, mine["test"]),
         over_alone=float(mine["test"][0] / single - 1),
-        multiplier=held.multiplier,
-        at_rest=not held.moving,
+        multiplier=multiplier,
+        at_rest=at_rest,
         resting=probes[-1] if probes else None,
         losses_validation=mine["validation"].tolist(),
         losses_test=mine["test"].tolist(),
     )
 
 
-def _over_bounds(trainer: Trainer, order: list[int], losses: Losses) -> list[float]:
-    """Of each protected task: test loss over that of the model that set its bound, less its tolerance, as a share; of a
-    tolerance in points of a metric the loss says nothing, and it is nan."""
+def _multiplier(events: list[ev.Event], config: RunConfig) -> tuple[float, bool] | tuple[None, None]:
+    """Of the last stage's first bound, and whether it was at rest; a price of points of a metric takes more readings
+    within the bounds than a run has to have."""
+    if config.tolerance_kind == "metric":
+        return None, None
+    run = priced(events, config)
+    held = run.stages[-1].held[run.stages[0].objective]
+    return held.multiplier, not held.moving
+
+
+def _over_bounds(trainer: Trainer, order: list[int], losses: Losses) -> float | None:
+    """Of the protected task that is furthest over: test loss over that of the model that set its bound, less its
+    tolerance, as a share. Of a tolerance in points of a metric the loss says nothing."""
     state = trainer.state
+    if state.bounds.kind == "metric":
+        return None
     together = int(state.plan[0].kind == "together")
     out = []
     for place, task in enumerate(order[:-1]):
         state.setup.network.load_state_dict(state.kept[together + place])
         before = state.read(state.setup.dataset.rows["test"]).loss[task]
         share = state.bounds.tolerance(task).item() / state.bounds.protected[task].validation_loss.item()
-        out.append(losses[place] / before - 1 - share if state.bounds.kind != "metric" else math.nan)
+        out.append(float(losses[place]) / before - 1 - share)
     state.setup.network.load_state_dict(state.kept[-1])
-    return out
+    return max(out)
 
 
 def _row(dataset: str, tolerance: float, points: Sequence[Point]) -> dict[str, Any]:
     known, lanes = _of_splits(points, "regret"), _of_splits(points, "lane")
-    cosines = [point.resting for point in points if point.resting is not None]
+    shares = all(point.over_bound is not None for point in points)
+    rests = [point.at_rest for point in points if point.at_rest is not None]
     return {
         "dataset": dataset,
         "tolerance": tolerance,
@@ -201,12 +212,12 @@ def _row(dataset: str, tolerance: float, points: Sequence[Point]) -> dict[str, A
         "regret_of_lane_upper_quartile": _of_each(lanes, 0.75),
         "covered": {split: len(values) for split, values in known.items()},
         "kept": fmean(point.kept for point in points),
-        "over_bound": median(point.over_bound for point in points),
+        "over_bound": _median(point.over_bound for point in points),
         "over_alone": median(point.over_alone for point in points),
-        "within_alone": fmean(point.over_alone <= tolerance for point in points),
-        "multiplier": median(point.multiplier for point in points),
-        "at_rest": fmean(point.at_rest for point in points),
-        "resting": median(cosines) if cosines else None,
+        "within_alone": fmean(point.over_alone <= tolerance for point in points) if shares else None,
+        "multiplier": _median(point.multiplier for point in points),
+        "at_rest": fmean(rests) if rests else None,
+        "resting": _median(point.resting for point in points),
     }
 
 
@@ -220,6 +231,11 @@ def _of_splits(points: Sequence[Point], name: str) -> dict[str, list[float]]:
 
 def _of_each(known: dict[str, list[float]], at: float) -> dict[str, float | None]:
     return {split: quantile(values, at) for split, values in known.items()}
+
+
+def _median(values: Iterable[float | None]) -> float | None:
+    known = [value for value in values if value is not None]
+    return median(known) if known else None
 
 
 def _shown(value: float | None) -> str:

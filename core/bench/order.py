@@ -28,6 +28,7 @@ from core.relevance.order.lists import JudgedLists
 from core.relevance.order.make import lists_of_aims, shop_kept, shop_parts
 from core.relevance.order.training import dataset_of, measured, trained_weight
 from core.relevance.searcher import Searcher
+from core.statistics import dcg
 
 AT = 10
 Report = Callable[[str], None]
@@ -103,16 +104,16 @@ class _Truth:
             searcher, text = self.searched[at]
             shown = [one.search(text, AT).rows for one in (searcher, searcher.with_addition(addition))]
             gains = np.exp2(self.grades[at]) - 1
-            best = _dcg(np.sort(gains)[::-1])
-            found.append([*(_dcg(gains[rows]) / best for rows in shown),
+            best = _shown(np.sort(gains)[::-1])
+            found.append([*(_shown(gains[rows]) / best for rows in shown),
                           *(float(aim.averaged[rows].mean()) for rows in shown)])  # fmt: skip
         before, after, amount, then = np.mean(found, axis=0)
         return round(float(before - after), 5), round(float(then / amount - 1), 4)
 
 
-def _dcg(gains: NDArray) -> float:
-    first = gains[:AT]
-    return float((first / np.log2(np.arange(len(first)) + 2)).sum())
+def _shown(gains: NDArray[np.float64]) -> float:
+    """DCG@10 of hits as they are shown: what is not found has no place, so that ties are not shared."""
+    return float(dcg(gains, -np.arange(len(gains)), np.zeros(len(gains), np.int64), AT)[0])
 
 
 def _row(aim: Aim, tolerance: float, each: Sequence[Division]) -> dict[str, Any]:

@@ -241,14 +241,12 @@ def gpu(**given: Any) -> dict[str, Any]:
     default="0.01,0.03",
     help="Points of NDCG@10, with commas.",
 )
-@click.option("--splits", default=20, help="Divisions of the queries, five a cross-validation; 0: no promises.")
-@click.option("--seeds", default=5, help="Of the regret; 0: none.")
-@click.option("--first-seed", default=5, help="0 to 4 chose the settings.")
-@click.option("--weights", default=25, help="Of the grid.")
+@click.option("--splits", type=click.IntRange(1), default=20, help="Divisions of the queries, five a cross-validation.")
+@click.option("--first-split", type=click.IntRange(0), default=0, help="Of the first; 20 to 39 chose the settings.")
 @any_field
 @threads
 def ranker(settings: tuple[str, ...], threads: int, **given: Any) -> dict[str, Any]:
-    """One score, several masters: promises on unseen queries, and regret against a grid of weights."""
+    """One score, several masters: what promises in NDCG are worth on unseen queries."""
     import torch
 
     from core.bench.ranker import measure
@@ -256,7 +254,7 @@ def ranker(settings: tuple[str, ...], threads: int, **given: Any) -> dict[str, A
 
     torch.set_num_threads(threads)
     result = measure(**given, settings=pairs(settings), report=report)
-    for row in (*result["promise"], *result["regret"]):
+    for row in result["promise"]:
         show("  ".join(f"{name} {value}" for name, value in row.items() if name != "each"))
     return result
 

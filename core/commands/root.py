@@ -24,7 +24,7 @@ _BENCHES = {
     "front": "Runs under bounds against a grid of weights and the single task, over seeds.",
     "peers": "Methods against the weighted sum, at equal steps and at equal backward passes.",
     "price": "What multipliers promise for a change of tolerance, against training that change.",
-    "ranker": "One score, several masters: promises on unseen queries, and regret.",
+    "ranker": "One score, several masters: promises on unseen queries.",
     "order": "The Relevance page's order: what a tolerance of NDCG@10 loses and buys on unseen queries.",
     "relevance": "A search over a whole catalogue: words against vectors, time and bytes.",
     "shop": "That behaviour in the simulated shop has causes: regressions and tables, no network.",

@@ -128,6 +128,16 @@ class ConstrainedConfig(BaseConfig):
         le=10,
         later=True,
     )
+    keep: Literal["best", "line"] = setting(
+        "best",
+        "A stage keeps",
+        "The best of all models that were read within the bounds, or the furthest on the way from the last stage's "
+        "model to its own last one, tried step by step until one is outside. Where validation rows are few, the best "
+        "of many models is a lucky one.",
+        group="Multipliers",
+        choices={"best": "the best model within the bounds", "line": "the furthest on the line to its last model"},
+        later=True,
+    )
     normalise: bool = setting(
         True,
         "Put losses on one scale",
@@ -173,6 +183,15 @@ class ConstrainedConfig(BaseConfig):
     frozen: dict[str, NonNegative] | None = setting(
         None, "Fixed multipliers", "Held at these values, for a comparison with fixed weights.", optional="they move"
     )
+
+    @model_validator(mode="after")
+    def _line_is_one(self) -> ConstrainedConfig:
+        if self.keep == "line" and self.start == "fresh":
+            raise ValueError(
+                "between the last stage's model and one from fresh weights lies no line to keep a model on; "
+                "set start = warm, or keep = best"
+            )
+        return self
 
     @model_validator(mode="after")
     def _start_is_used(self) -> ConstrainedConfig:

@@ -15,9 +15,8 @@ therefore held to what its reference had at the same step:
 
 where θ_i(t) is the reference's model at that step and θ_i the one that it kept.
 
-At the end the models on the line between the last stage's and the branch's last one compete too. They have most of
-their training in common, so losses along it are smooth (Frankle et al. 2020, *Linear mode connectivity*; Ramé et al.
-2023, *Rewarded soups*, §2), and the furthest that is within all bounds uses the tolerance as far as it goes.
+At the end the models on the line between the last stage's and the branch's last one compete too
+(`core.training.line.search`).
 """
 
 from __future__ import annotations
@@ -29,15 +28,9 @@ import torch
 from torch import Tensor
 
 from core.methods.interface import ConstrainedConfig, ConstrainedMethod
-from core.training import averaging
-from core.training.between import on_line
 from core.training.measure import Reading
 from core.training.primal import build_optimiser
-from core.training.stage import StageProgress
 from core.training.state import RunState
-
-REACH = 3.0  # of the way from the last stage's model to the branch's own: how far the line is looked at
-LOOKS = 8  # models on the line that are read, each half as far from the furthest one within the bounds
 
 
 def after_step(run: RunState) -> None:
@@ -111,27 +104,6 @@ def ahead_on_train(run: RunState, ahead: Tensor) -> Tensor:
         held = run.bounds.protected[task]
         out[task] = ahead[task] * held.train_loss / held.validation_loss
     return out
-
-
-def line_search(run: RunState, stage: StageProgress) -> None:
-    """Let models θ + α (θ' − θ) compete for the one that the stage keeps, α up to the furthest within all bounds.
-
-    θ is what the stage before kept, which is within them; θ' the branch's last model, averaged where averages are
-    asked for; α in 0 … `REACH` by bisection,
-    `LOOKS` readings of the validation rows. The branch's last model is left in the network.
-    """
-    now, last, first = run.weights(), averaging.last(run), run.kept[-1]
-    low, high = 0.0, REACH
-    for _ in range(LOOKS):
-        share = (low + high) / 2
-        run.setup.network.load_state_dict(on_line(first, last, share))
-        reading = run.read(run.validation_rows)
-        if run.feasible(reading):
-            low = share
-            stage.offer(run.score(reading), run.step, reading, run.weights())
-        else:
-            high = share
-    run.setup.network.load_state_dict(now)
 
 
 def _between(points: list[tuple[int, float]], at: int) -> float:

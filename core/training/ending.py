@@ -26,11 +26,12 @@ def is_over(run: RunState) -> Ending | None:
     """Asked after each evaluation: why the stage under way ends here; None while it goes on.
 
     It ends with its last step, or earlier where `patience` evaluations in a row brought no better feasible model.
-    Where stages branch, all take their steps: models are compared at the end of the learning rate's way down.
+    Where stages branch, all take their steps: models are compared at the end of the learning rate's way down. So do
+    those that keep a model on the line to their last one.
     """
     stage = run.stage
     assert stage is not None
-    out_of_patience = stage.stale >= run.config.patience and not run.branches
+    out_of_patience = stage.stale >= run.config.patience and not run.branches and not run.keeps_line
     if stage.steps < run.stage_steps and not out_of_patience:
         return None
     if stage.best_reading is None:

@@ -17,7 +17,7 @@ from core.insight.last_layer import last_layer_cosine_of
 from core.methods.interface import ConstrainedConfig, ConstrainedMethod, GradientMethod
 from core.models.network import Network
 from core.settings.run import RunConfig
-from core.training import averaging, between, branching, telemetry
+from core.training import averaging, between, branching, line, telemetry
 from core.training.bounds import allowed
 from core.training.control import change, judge_best_again
 from core.training.ending import Ending, explain, is_over
@@ -286,13 +286,13 @@ def _evaluate(run: RunState) -> list[ev.Event]:
     feasible = run.feasible(reading)
     branching.after_reading(run, reading)
     moved = feasible and _tighten(run, reading)
-    best = feasible and stage.offer(run.score(reading), run.step, reading, run.weights())
+    best = feasible and not run.keeps_line and stage.offer(run.score(reading), run.step, reading, run.weights())
     if not feasible:
         violations = run.violations_of(reading)
         stage.miss(run.bounds.distance(violations), run.step, violations)
     best |= _offer_average(run, stage)
-    if run.branches and run.phase.stage.constraints and stage.steps == run.stage_steps:
-        branching.line_search(run, stage)
+    if stage.steps == run.stage_steps:
+        _try_line(run, stage)
     events: list[ev.Event] = [telemetry.bound_moved(run)] if moved else []
     return [*events, telemetry.evaluated(run, reading, feasible, best)]
 
@@ -300,7 +300,7 @@ def _evaluate(run: RunState) -> list[ev.Event]:
 def _offer_average(run: RunState, stage: StageProgress) -> bool:
     """The averaged model competes beside the last one; says whether it is the best so far. That it is not costs no
     patience."""
-    reading = averaging.reading(run)
+    reading = None if run.keeps_line else averaging.reading(run)
     if reading is None or not run.feasible(reading):
         return False
     stale = stage.stale
@@ -308,6 +308,14 @@ def _offer_average(run: RunState, stage: StageProgress) -> bool:
         return True
     stage.stale = stale
     return False
+
+
+def _try_line(run: RunState, stage: StageProgress) -> None:
+    """At the end of a stage: models between the last stage's and its own."""
+    if run.keeps_line:
+        line.walk(run, stage)
+    elif run.branches and run.phase.stage.constraints:
+        line.search(run, stage)
 
 
 def _tighten(run: RunState, reading: Reading) -> bool:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -10,6 +13,8 @@ from core.bench import front, grids, side_by_side
 from core.bench.grid_settings import settings_alone
 from core.bench.side_by_side import Lanes, train_side_by_side
 from core.bench.synthetic import synthetic_dataset
+from core.data.description import Task
+from core.data.ranking import weighted_in_lists
 from core.errors import PrecedenceError
 from core.insight.regret import regret
 from core.records import read_record, record_text
@@ -80,6 +85,46 @@ def test_a_row_a_tolerance_sums_up_its_points(monkeypatch, data, method):
         assert row["within_alone"] == sum(point["over_alone"] <= row["tolerance"] for point in mine) / 2
         assert row["over_bound"] == pytest.approx(sum(point["over_bound"] for point in mine) / 2)
         assert row["compute_ratio"] == pytest.approx((50 if method is BRANCH else 40) / (4 * 40))
+
+
+@pytest.fixture(scope="module")
+def lists():
+    made = synthetic_dataset(rows=1600, tasks=2, conflict=0.8)
+    tasks = tuple(Task(name=name, title=name, kind="ranking", label=name) for name in ("task_0", "task_1"))
+    card = made.description.card.model_copy(update={"tasks": tasks})
+    described = made.description.model_copy(update={"card": card, "group": "list"})
+    keys = {"list": torch.arange(1600, dtype=torch.int32) // 8}
+    return weighted_in_lists(replace(made, description=described, keys=keys, mask=torch.ones_like(made.mask)))
+
+
+RANKER = {"model.kind": "ranker", "model.trunk": "16", "model.dropout": "0", "stage_steps": "20", "evaluate_every": "5",
+          "batch_size": "128", "priority": "task_0,task_1"}  # fmt: skip
+
+
+def test_lists_side_by_side_are_runs_of_their_own(lists):
+    """A list-wise loss divides a batch into its lists: the same for all lanes."""
+    asked = front.from_query({"dataset.name": "esci150", "reference": "false", **RANKER, "model.loss": "listwise"})
+    weights = torch.tensor([[1.0, 0.2], [1.0, 5.0]])
+    plain = {**asked.model_dump(), "method": {"kind": "weighted_sum"}, "probe_every": 0}
+    lanes = train_side_by_side(RunConfig.model_validate(plain), lists, weights)
+    for lane, (_, second) in enumerate(weights.tolist()):
+        method = {"kind": "weighted_sum", "weights": {"task_1": second}}
+        trainer = Trainer(RunConfig.model_validate({**plain, "method": method}), lists)
+        for _ in trainer.run():
+            pass
+        assert lanes.test[lane].tolist() == pytest.approx(trainer.state.read(lists.rows["test"]).loss, abs=1e-4)
+
+
+def test_bounds_on_a_metric_have_a_regret_and_no_multiplier(monkeypatch, lists):
+    monkeypatch.setattr(front, "load_dataset", lambda _: lists)
+    found = front.measure("esci150", (0.05,), 1, 5, 4, RANKER, lambda _: None)
+    (row,), (point,) = found["rows"], found["points"]
+    assert point["kept"] is True
+    assert row["regret"]["test"] == point["regret_test"]
+    for name in ("multiplier", "at_rest", "over_bound"):
+        assert row[name] is point[name] is None
+    assert row["within_alone"] is None  # a share of the loss, the tolerance in points
+    assert json.loads(json.dumps(found, allow_nan=False)) == found
 
 
 def test_a_point_is_a_run_of_its_own_and_its_regret_that_of_the_grid(monkeypatch, data):

@@ -29,12 +29,24 @@ def test_a_row_a_tolerance(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ranker, "load_dataset", lists)
     settings = {"priority": "relevance,popularity", "stage_steps": "6", "evaluate_every": "3"}
     said: list[str] = []
-    found = ranker.measure("esci150", (0.01, 0.5), 2, 1, 5, 3, settings, said.append)
-    assert [row["tolerance"] for row in found["promise"]] == [0.01, 0.5]
-    assert [row["tolerance"] for row in found["regret"]] == [0.01, 0.5]
-    for row in found["promise"]:
+    found = ranker.measure("esci150", (0.01, 0.5), 2, 7, settings, said.append)["promise"]
+    assert [row["tolerance"] for row in found] == [0.01, 0.5]
+    for row in found:
+        assert [one["fold"] for one in row["each"]] == [7, 8]
         assert row["kept"] == sum(one["drop"] <= row["tolerance"] + one["standard_error"] for one in row["each"]) / 2
         assert row["kept_on_validation"] == 1
         assert all(one["alone"] - one["bounded"] == pytest.approx(one["drop"]) for one in row["each"])
-    assert found["promise"][1]["kept"] == 1  # half a point of NDCG is more than there is to lose
-    assert len(said) == 6
+    assert found[1]["kept"] == 1  # half a point of NDCG is more than there is to lose
+    assert found[1]["nothing_bought"] == 0
+    assert len(said) == 4
+
+
+def test_the_model_alone_is_a_run_of_the_first_task(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With a common start and without: what a promise is measured against saw the first task only."""
+    monkeypatch.setattr(ranker, "load_dataset", lists)
+    alone = {}
+    for share in ("0", "0.5"):
+        settings = {"priority": "relevance,popularity", "stage_steps": "6", "method.start_together": share}
+        alone[share] = ranker.measure("esci150", (0.5,), 1, 3, settings, lambda said: None)["promise"][0]["each"][0]
+    assert alone["0"]["alone"] == alone["0.5"]["alone"]
+    assert alone["0"]["bounded"] != alone["0.5"]["bounded"]
