@@ -35,11 +35,12 @@ from core.training.bounds import Bounds
 from core.training.margin import distances
 from core.training.measure import Reading, read
 from core.training.stage import StageProgress, Weights
-from core.training.state import RunState
+from core.training.state import RunState, sample_rows
 
 REACH = 3.0  # of the way from the model of the stage before to the stage's own
 LOOKS = 8  # of the bisection, each half as far from the furthest model within the bounds
 STEPS = 32  # of the walk to its end; short ones first
+TRAINED_ROWS = 20_000  # so many of the training rows are read, or as many as there are validation rows
 
 
 def search(run: RunState, stage: StageProgress) -> None:
@@ -79,7 +80,8 @@ def _at(run: RunState, last: Weights, share: float) -> Reading:
 def _bounds_on_training_rows(run: RunState) -> Bounds:
     """The same tolerances over the models that the constraints' own stages kept, read on the training rows."""
     network, data = run.setup.network, run.setup.dataset
-    bounds = replace(run.bounds, validation_rows=data.rows["train"], protected={})
+    most = max(TRAINED_ROWS, len(run.validation_rows))
+    bounds = replace(run.bounds, validation_rows=sample_rows(data, run.config.seed, "train", most), protected={})
     for phase, kept in zip(run.plan, run.kept, strict=False):
         for task in phase.stage.objective if phase.kind == "main" else ():
             network.load_state_dict(kept)

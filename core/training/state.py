@@ -72,8 +72,8 @@ class RunState:
         setup = self.setup
         self.config = config
         self.order = priority_order(config.priority, setup.tasks)
-        self.validation_rows = _sample(setup.dataset, config.seed, "validation", config.validation_rows)
-        train_sample = _sample(setup.dataset, config.seed, "train", len(self.validation_rows))
+        self.validation_rows = sample_rows(setup.dataset, config.seed, "validation", config.validation_rows)
+        train_sample = sample_rows(setup.dataset, config.seed, "train", len(self.validation_rows))
         self.bounds = Bounds.of(config, setup.dataset, setup.losses, self.validation_rows, train_sample)
         self.method = self.main_method()
         self.plan = phases(self.method, self.order, config)
@@ -269,7 +269,7 @@ def _progress(run: RunState) -> Progress:
     return Progress(run.step, run.step + left, number, stages, run.plan[place].kind, run.seconds)
 
 
-def _sample(dataset: Dataset, seed: int, split: str, most: int | None) -> Tensor:
+def sample_rows(dataset: Dataset, seed: int, split: str, most: int | None) -> Tensor:
     """Row numbers of a split, at most so many, drawn from the seed."""
     rows = dataset.rows[split]
     if most is None or most >= len(rows):
