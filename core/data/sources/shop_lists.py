@@ -66,13 +66,13 @@ SOURCE = Source(
     # as on ESCI-150 the first task alone before the others: see there
     default_run={
         "model": {"kind": "ranker", "embedding_dim": 4, "trunk": (32,), "dropout": 0.0},
-        "method": {"kind": "nmt", "tolerance_kind": "metric", "start_together": 0.0, "keep": "line", "margin": 1.0},
+        "method": {"kind": "nmt", "tolerance_kind": "metric", "start_together": 0.0},
         "tolerance": 0.01,
         "batch_size": 1000,
         "stage_steps": 300,
         "evaluate_every": 25,
         "patience": 12,
         "probe_every": 200,
-        "optimiser": {"learning_rate": 1e-2, "weight_decay": 1e-3, "average": 0.97},
+        "optimiser": {"learning_rate": 1e-2, "weight_decay": 1e-3},
     },
 )
