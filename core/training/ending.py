@@ -5,6 +5,7 @@ from __future__ import annotations
 from enum import Enum, auto
 
 from core.events.events import Numbers
+from core.training import line
 from core.training.measure import Reading
 from core.training.state import RunState
 from core.wording import listed
@@ -31,7 +32,7 @@ def is_over(run: RunState) -> Ending | None:
     """
     stage = run.stage
     assert stage is not None
-    out_of_patience = stage.stale >= run.config.patience and not run.branches and not run.keeps_line
+    out_of_patience = stage.stale >= run.config.patience and not run.branches and not line.is_kept(run)
     if stage.steps < run.stage_steps and not out_of_patience:
         return None
     if stage.best_reading is None:

@@ -29,6 +29,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from core.methods.interface import ConstrainedConfig
 from core.training import averaging
 from core.training.between import on_line
 from core.training.bounds import Bounds
@@ -41,6 +42,12 @@ REACH = 3.0  # of the way from the model of the stage before to the stage's own
 LOOKS = 8  # of the bisection, each half as far from the furthest model within the bounds
 STEPS = 32  # of the walk to its end; short ones first
 TRAINED_ROWS = 20_000  # so many of the training rows are read, or as many as there are validation rows
+
+
+def is_kept(run: RunState) -> bool:
+    """Whether the stage under way keeps a model on the line, and none that was seen on its way."""
+    method = run.config.method
+    return isinstance(method, ConstrainedConfig) and method.keep == "line" and bool(run.phase.stage.constraints)
 
 
 def search(run: RunState, stage: StageProgress) -> None:

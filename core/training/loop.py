@@ -286,7 +286,7 @@ def _evaluate(run: RunState) -> list[ev.Event]:
     feasible = run.feasible(reading)
     branching.after_reading(run, reading)
     moved = feasible and _tighten(run, reading)
-    best = feasible and not run.keeps_line and stage.offer(run.score(reading), run.step, reading, run.weights())
+    best = feasible and not line.is_kept(run) and stage.offer(run.score(reading), run.step, reading, run.weights())
     if not feasible:
         violations = run.violations_of(reading)
         stage.miss(run.bounds.distance(violations), run.step, violations)
@@ -300,7 +300,7 @@ def _evaluate(run: RunState) -> list[ev.Event]:
 def _offer_average(run: RunState, stage: StageProgress) -> bool:
     """The averaged model competes beside the last one; says whether it is the best so far. That it is not costs no
     patience."""
-    reading = None if run.keeps_line else averaging.reading(run)
+    reading = None if line.is_kept(run) else averaging.reading(run)
     if reading is None or not run.feasible(reading):
         return False
     stale = stage.stale
@@ -312,7 +312,7 @@ def _offer_average(run: RunState, stage: StageProgress) -> bool:
 
 def _try_line(run: RunState, stage: StageProgress) -> None:
     """At the end of a stage: models between the last stage's and its own."""
-    if run.keeps_line:
+    if line.is_kept(run):
         line.walk(run, stage)
     elif run.branches and run.phase.stage.constraints:
         line.search(run, stage)

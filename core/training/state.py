@@ -121,12 +121,6 @@ class RunState:
         return self.goes_on and branches(self.config, len(self.order))
 
     @property
-    def keeps_line(self) -> bool:
-        """Whether the stage under way keeps a model on the line from the last stage's: see `core.training.line`."""
-        method = self.config.method
-        return isinstance(method, ConstrainedConfig) and method.keep == "line" and bool(self.phase.stage.constraints)
-
-    @property
     def sets_bound(self) -> bool:
         """Whether the stage under way only measures the first task's bound, on the model of the common start."""
         return self.place == 1 and self.goes_on and not self.branches
