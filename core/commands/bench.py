@@ -122,7 +122,7 @@ def probe(**given: Any) -> dict[str, Any]:
 
 
 @click.command(cls=Command)
-@click.option("--dataset", help="A name that `data list` gives; by default the shop, both ways, and Complete Journey.")
+@click.option("--dataset", help="A name that `data list` gives; by default the shop and Complete Journey.")
 @click.option("--task", help="Whose tolerance is changed; by default the most important one's.")
 @click.option(
     "--change",
