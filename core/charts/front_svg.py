@@ -40,7 +40,7 @@ def front_svg(places: Sequence[Place], x: SvgAxis, y: SvgAxis) -> str:
     """The picture as one `<svg>` element; every text in it is shown letter by letter."""
     across = _Scale([(place.x, place.half_x) for place in places], _LEFT, WIDTH - _RIGHT)
     up = _Scale([(place.y, place.half_y) for place in places], HEIGHT - _BOTTOM, _TOP)
-    parts = [*_grid(across, up), *_titles(x, y)]
+    parts = [*_grid(across, up), *_titles(x, y), *_key(places)]
     for place in sorted(places, key=lambda one: (one.is_chosen, one.is_baseline, not one.is_beaten)):
         parts += _mark(place, across, up)
     chosen = next((place.label for place in places if place.is_chosen), "")
@@ -89,33 +89,50 @@ def _grid(across: _Scale, up: _Scale) -> list[str]:
 def _titles(x: SvgAxis, y: SvgAxis) -> list[str]:
     to = "better →" if x.higher_is_better else "← better"
     upwards = "↑ better" if y.higher_is_better else "↓ better"
-    key = [
-        f'<circle cx="{WIDTH - 210}" cy="14" r="6" fill="{_CHOSEN}"/>{_text(WIDTH - 198, 18, "chosen", "start")}',
-        f'<rect x="{WIDTH - 140}" y="9" width="10" height="10" fill="{_BEFORE}"/>'
-        f"{_text(WIDTH - 124, 18, 'before', 'start')}",
-        f'<circle cx="{WIDTH - 68}" cy="14" r="4" fill="{_FAINT}"/>{_text(WIDTH - 58, 18, "beaten", "start")}',
-    ]
     return [
         _text((_LEFT + WIDTH - _RIGHT) / 2, HEIGHT - 12, f"{x.title} ({to})", "middle"),
         _text(8, 18, f"{y.title} ({upwards})", "start"),
-        *key,
     ]
+
+
+def _key(places: Sequence[Place]) -> list[str]:
+    """What the marks mean, of those that are drawn; from the right."""
+    kinds = {
+        "beaten": Place("", 0, 0, is_beaten=True),
+        "not beaten": Place("", 0, 0),
+        "before": Place("", 0, 0, is_baseline=True),
+        "chosen": Place("", 0, 0, is_chosen=True),
+    }
+    drawn = {_colour(place) for place in places}
+    parts, right = [], WIDTH - 8.0
+    for word, like in kinds.items():
+        if _colour(like) in drawn:
+            right -= 7.0 * len(word) + 10
+            parts += [_shape(like, right, 14), _text(right + 12, 18, word, "start")]
+            right -= 16
+    return parts
+
+
+def _colour(place: Place) -> str:
+    return _CHOSEN if place.is_chosen else _BEFORE if place.is_baseline else _FAINT if place.is_beaten else _INK
+
+
+def _shape(place: Place, x: float, y: float) -> str:
+    title = f"<title>{escape(place.label)}</title>" if place.label else ""
+    if place.is_baseline and not place.is_chosen:
+        return f'<rect x="{x - 5}" y="{y - 5}" width="10" height="10" fill="{_colour(place)}">{title}</rect>'
+    return f'<circle cx="{x}" cy="{y}" r="{7 if place.is_chosen else 4}" fill="{_colour(place)}">{title}</circle>'
 
 
 def _mark(place: Place, across: _Scale, up: _Scale) -> list[str]:
     x, y = across.at(place.x), up.at(place.y)
-    colour = _CHOSEN if place.is_chosen else _BEFORE if place.is_baseline else _FAINT if place.is_beaten else _INK
+    colour = _colour(place)
     parts = []
     if place.half_x:
         parts.append(_line(across.at(place.x - place.half_x), y, across.at(place.x + place.half_x), y, colour))
     if place.half_y:
         parts.append(_line(x, up.at(place.y - place.half_y), x, up.at(place.y + place.half_y), colour))
-    title = f"<title>{escape(place.label)}</title>"
-    if place.is_baseline and not place.is_chosen:
-        parts.append(f'<rect x="{x - 5}" y="{y - 5}" width="10" height="10" fill="{colour}">{title}</rect>')
-    else:
-        parts.append(f'<circle cx="{x}" cy="{y}" r="{7 if place.is_chosen else 4}" fill="{colour}">{title}</circle>')
-    return parts
+    return [*parts, _shape(place, x, y)]
 
 
 def _line(x1: float, y1: float, x2: float, y2: float, colour: str) -> str:

@@ -246,7 +246,10 @@ def _verdict(chosen: str, before: str | None, changes: Sequence[TaskChange], uni
 
 def _given_up(changes: Sequence[TaskChange], unit: ToleranceKind, baseline: Setting | None) -> tuple[str, ...]:
     if baseline is None:
-        return ("Nothing was pinned to compare with, so what is given up is not known.",)
+        return (
+            "Nothing was pinned to compare with, so what is given up is not known. Choose the point that holds today, "
+            "pin it as the baseline, and write the record again.",
+        )
     found = []
     for change in changes:
         if change.change is not None and change.gain < 0:

@@ -98,6 +98,8 @@ def test_a_file_that_is_not_fit_for_use_ends_with_status_1(capsys: pytest.Captur
     assert main(["data", "check", str(file), "--labels", "click", "--json"]) == 1
     (problem,) = json.loads(capsys.readouterr().out.splitlines()[-1])["problems"]
     assert "has 2 rows; at least 50" in problem
+    assert main(["data", "check", str(file), "--labels", "click:often"]) == 1
+    assert "Column click:often is not in the table ('often' is no kind of label: binary" in capsys.readouterr().out
 
 
 def test_mistakes_end_with_one_sentence_and_status_2(capsys: pytest.CaptureFixture[str]) -> None:

@@ -127,7 +127,11 @@ def test_a_metric_that_is_better_lower_falls_and_one_that_is_better_higher_is_ga
 def test_the_picture_is_in_the_page_and_the_page_is_short(decision):
     page = to_html(decision)
     assert page.count("<svg") == 1
-    assert page.count("<circle") >= 2 + 1  # the key, and the chosen point
+    assert page.count("<circle") == 1 + 1  # the key's, and the chosen point
+    assert [word for word in ("chosen", "before", "not beaten", "beaten") if f">{word}<" in page] == [
+        "chosen",
+        "before",
+    ]
     assert "&lt;script&gt;alert(1)&lt;/script&gt;, test loss" in decision.picture
     assert "data:image/svg+xml;base64," in to_markdown(decision)
     words = len(to_markdown(decision, with_picture=False).split())

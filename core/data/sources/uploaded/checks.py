@@ -14,7 +14,7 @@ from core.data.reading.parquet_columns import kind_of_type
 from core.data.reading.reader import Reading
 from core.data.reading.text import ROW
 from core.data.reading.typed import aggregated
-from core.task_kinds.kinds import KINDS
+from core.task_kinds.kinds import KINDS, TABLE_KINDS
 
 FEWEST_ROWS = 50
 LARGEST = 3.4e38  # of a 32-bit number, in which a network calculates
@@ -92,7 +92,10 @@ def _check_label(
 ) -> None:
     problems = report.problems
     if name not in types:
-        problems.append(f"Column {name} is not in the table; its columns are {', '.join(types)}.")
+        column, _, after = name.rpartition(":")
+        kinds = ", ".join(TABLE_KINDS)
+        no_kind = f" ({after[:40]!r} is no kind of label: {kinds})" if column in types else ""
+        problems.append(f"Column {name} is not in the table{no_kind}; its columns are {', '.join(types)}.")
         return
     if types[name] != "BOOLEAN" and not is_number(types[name]):
         bad = f"{quoted(name)} IS NOT NULL AND try_cast({quoted(name)}::VARCHAR AS DOUBLE) IS NULL"
