@@ -6,9 +6,7 @@ from urllib.parse import urlsplit
 
 import segno
 import streamlit as st
-from streamlit import config
 
-from core.classroom.reach import Reach, reach
 from core.server.addresses import under_base
 from pages.classroom import PAGE
 
@@ -19,13 +17,6 @@ def go_to_room(code: str, large: bool = False) -> None:
     """Shows a room of this page."""
     st.query_params.from_dict({ROOM: code, **({VIEW: LARGE} if large else {})})
     st.rerun()
-
-
-def reach_of_server() -> Reach:
-    """Where other machines find this server, as far as it knows."""
-    # unset, Streamlit listens everywhere
-    listens = str(config.get_option("server.address") or "")
-    return reach(listens, int(config.get_option("server.port")), st.context.url or "")
 
 
 def student_link(origin: str, code: str) -> str:

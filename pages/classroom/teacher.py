@@ -12,7 +12,7 @@ from core.runs.limits import limits
 from core.server.rooms import rooms, wall
 from core.server.shared import supervisor
 from core.server.teaching import hold_all, teach
-from pages.classroom.address import go_to_room, qr_image, reach_of_server, short, student_link
+from pages.classroom.address import go_to_room, qr_image, short, student_link
 from pages.classroom.controls import ask, manage, send_settings, show_one
 from pages.classroom.wall_view import poll_html, wall_html
 from pages.shared.errors import show_errors, try_action
@@ -20,6 +20,7 @@ from pages.shared.headline import STATES
 from pages.shared.markdown_escape import plain
 from pages.shared.person import me
 from pages.shared.repeating import repeating
+from pages.shared.share_link import reach_of_server
 
 LAB_PATH = "priority_lab"  # beside this page, whatever folder a proxy gives the program
 
@@ -94,7 +95,7 @@ def _live(code: str, large: bool) -> None:
         said = ", ".join([f"**{len(tiles)} joined**", *(f"{count} {word}" for word, count in counted.items() if count)])
         st.markdown(f"#### {said}" if large else said)
         if not tiles:
-            st.info("Nobody has joined yet. Show the QR code or the link on the left.", icon=":material/group_add:")
+            st.info("Nobody has joined yet. Show the QR code or the link.", icon=":material/group_add:")
         st.html(wall_html(tiles, room.spotlight, large, LAB_PATH))
         minutes = limits().unwatched_minutes
         ends = f" A run that nobody watches for {minutes} minutes is suspended." if minutes else ""

@@ -18,6 +18,7 @@ from pages.lab.state import Lab
 from pages.shared.errors import try_action
 from pages.shared.person import me
 from pages.shared.run_reader import RunReader
+from pages.shared.share_link import page_for_others, warn_alone
 
 SLOW = 8.0  # steps a second in slow motion: slow enough to follow a multiplier by eye
 WATCHING = "You are watching somebody else's run."
@@ -109,8 +110,9 @@ def _share(lab: Lab, run: RunReader) -> None:
     with menu:
         lesson = st.toggle("Hide settings", key="share_lesson", help="Shows the charts and the words alone.")
         baseline = lab.baseline.folder.run_id if lab.baseline else None
-        page = (st.context.url or "").partition("?")[0]
-        st.code(link_to_watch(page, run.folder.run_id, baseline, lesson), language=None, wrap_lines=True)
+        link = link_to_watch(page_for_others(), run.folder.run_id, baseline, lesson)
+        st.code(link, language=None, wrap_lines=True)
+        warn_alone()
         st.caption("Whoever opens this link watches the run and can start an own copy; only your browser steers it.")
         if lab.steers(run):
             name, about = run.folder.run_id, run.folder.about()

@@ -30,7 +30,9 @@ def page() -> None:
         label_visibility="collapsed",
     )
     rows = mine()
-    bar.markdown(f"{len(rows):,} runs" if len(rows) != 1 else "1 run")
+    points = sum(bool(row.sweep) for row in rows)
+    of_sweeps = f", {points:,} of them points of sweeps" if points else ""
+    bar.markdown((f"{len(rows):,} runs" if len(rows) != 1 else "1 run") + of_sweeps)
     if part == "sql":
         questions(rows)
         return

@@ -23,6 +23,7 @@ from pages.shared.headline import duration
 from pages.shared.markdown_escape import plain
 from pages.shared.person import me
 from pages.shared.recent_runs import ago
+from pages.shared.share_link import page_for_others, warn_alone
 from pages.what_if.state import WhatIf, write_view
 
 MOST = 40  # sweeps in the list
@@ -113,8 +114,8 @@ def _is_mine(state: WhatIf, folder: SweepFolder) -> bool:
 def share(state: WhatIf, where: DeltaGenerator) -> None:
     """The link for others: it shows the same and steers nothing."""
     with where.popover("Share", icon=":material/share:", help="A link for others"):
-        page = (st.context.url or "").partition("?")[0]
-        st.code(f"{page}?{urlencode(write_view(state.place))}", language=None, wrap_lines=True)
+        st.code(f"{page_for_others()}?{urlencode(write_view(state.place))}", language=None, wrap_lines=True)
+        warn_alone()
 
 
 def take_away(folder: SweepFolder, where: DeltaGenerator) -> None:

@@ -39,6 +39,7 @@ def test_only_who_started_a_run_steers_it(page: Page, browser: Browser, app: Any
     button(page, "Share").click()
     link = f"{app.url}/priority_lab?run={folder.run_id}"
     expect(page.get_by_test_id("stCode").first).to_have_text(link)
+    seen(page, "listens on this machine alone")  # a test's server does
 
     context = new_context(browser)
     try:
