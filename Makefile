@@ -47,6 +47,7 @@ wheel: $(VENV)/made.stamp
 sample-data: $(VENV)/run.stamp
 	$(BIN)/python -m core data make-shop
 	$(BIN)/python -m core data make-example
+	$(BIN)/python -m core data make-answers
 	$(BIN)/python -m core relevance train --start
 	$(BIN)/python -m core relevance train --dense --set stage_steps=400 --out $(DENSE)
 	$(BIN)/python -m core relevance index --ship --beside $(DENSE)

@@ -70,6 +70,10 @@ ROOT = Group(
                     "core.commands.data:make_example",
                     "Train the run again that the Priority lab replays at first.",
                 ),
+                "make-answers": (
+                    "core.commands.answers:make_answers",
+                    "Train the runs again that answer the What-if page's first question.",
+                ),
                 "brought": ("core.commands.data:brought_", "Everything that was brought: size, age, use."),
                 "remove": ("core.commands.data:remove", "Delete something that was brought."),
                 "template": ("core.commands.data:template", "A worked example of each kind of file."),

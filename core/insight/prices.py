@@ -47,7 +47,7 @@ SLACK = 0.5  # of the room that a tolerance gives: with more of it unused, a bou
 _DOWN = 2 / 3  # of the mean multiplier: at less than this in the end, it had come down
 _MOVED = 1 / 3  # of the mean multiplier: farther from it in the end, it was still moving,
 _NOTHING = 0.05  # unless by less than this
-_TOWARDS_END = 1 / 3  # w
+TOWARDS_END = 1 / 3  # w
 _SMALL = 1e-3  # of a tolerance: a change over which chains of stages are a straight line
 
 
@@ -199,7 +199,7 @@ def _towards_end(
     if after == lowest:
         return Change(chord, 0.0)  # it was trained
     apart = chord - change.fall
-    return Change(change.fall + _TOWARDS_END * apart, (change.deviation**2 + apart**2 / 12) ** 0.5)
+    return Change(change.fall + TOWARDS_END * apart, (change.deviation**2 + apart**2 / 12) ** 0.5)
 
 
 def _tolerance(task: str) -> Callable[[PricedRun], float]:

@@ -96,7 +96,7 @@ def describe_source(answer: Answer, missing: Missing) -> str:
             enough = f"{more} make it {ENOUGH_SEEDS} seeds" if more else ""
             runs = "1 run" if answer.stuck == 1 else f"{answer.stuck} runs"
             stuck = f"; of {runs} with it nothing better was found, which counts as no gain" if answer.stuck else ""
-            return f"Trained exactly so: {_seeds(answer)}, {each}{stuck}{enough}."
+            return f"Trained exactly so: {_seeds(answer)}, {each}{stuck}{enough}{_recorded(answer)}."
         case "in_hand":
             model = "a model" if answer.runs == 1 else f"{answer.runs} models"
             direct = f"{more} answer it directly" if more else ""
@@ -110,13 +110,22 @@ def describe_source(answer: Answer, missing: Missing) -> str:
             tell = "" if answer.share is None else _share(answer.share)
             return (
                 f"Read off {answer.runs} trained neighbours, by the prices between their tolerances{tell}"
-                f"{more and more + ' answer it directly'}."
+                f"{more and more + ' answer it directly'}{_recorded(answer)}."
             )
         case "price":
             count = "one trained run" if answer.runs == 1 else f"{answer.runs} runs at one tolerance"
             return f"By the multiplier of {count} alone, so the band is wide{more and more + ' answer it directly'}."
         case _:
             return f"Nothing comparable is trained yet{more and more + ' answer it'}."
+
+
+def _recorded(answer: Answer) -> str:
+    """That nobody here has trained them."""
+    if not answer.recorded:
+        return ""
+    some = "" if answer.recorded == answer.runs else f"{answer.recorded} of "
+    come = "comes" if answer.recorded == 1 else "come"
+    return f"; {some}these runs {come} with the program"
 
 
 def _runs(missing: Missing) -> str:

@@ -44,7 +44,7 @@ def comparable_runs_by_id(
 ) -> list[tuple[str, RunConfig, PricedRun]]:
     """The same with their names and configs; with `any_unit` tolerances may also be in another unit."""
     found = []
-    wanted = _settings(config, any_unit)
+    wanted = settings_of(config, any_unit)
     for run_id in run_ids(home):
         try:
             other, settings = _finished(home, run_id, any_unit)
@@ -63,10 +63,11 @@ def _finished(home: Path, run_id: str, any_unit: bool) -> tuple[RunConfig, dict[
     if folder.status().state != "finished":
         raise PrecedenceError(f"Run {run_id} has not finished; wait for its end.")
     config, start = folder.config(), read_start(folder.path)
-    return config, _settings(config, any_unit) if start is None or start.stands_alone else None
+    return config, settings_of(config, any_unit) if start is None or start.stands_alone else None
 
 
-def _settings(config: RunConfig, any_unit: bool = False) -> dict[str, object]:
+def settings_of(config: RunConfig, any_unit: bool = False) -> dict[str, object]:
+    """What is equal in runs that differ in tolerances and seed alone; with `any_unit`, or in the tolerances' unit."""
     return config.model_dump(
         exclude={**dict.fromkeys(_FREE, True), "method": {"tolerance_kind"} if any_unit else set()}
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import hypot, isnan, sqrt
 from statistics import fmean, median, stdev
@@ -10,7 +10,7 @@ from typing import Literal
 
 from core.events.events import TaskResult
 from core.insight.price_curve import LEVEL_90, Observation, PriceCurve
-from core.insight.prices import MOST_RUNS, SETTLED
+from core.insight.prices import MOST_RUNS, SETTLED, TOWARDS_END
 from core.methods.interface import ToleranceKind
 from core.statistics import student_t
 from core.sweeps.question import KnownRun, Question
@@ -63,6 +63,7 @@ class Answer:
     share: float | None = None  # of what the multipliers promise that came true, where neighbours tell
     run_ids: tuple[str, ...] = ()  # with the tolerance, of a model in hand
     stuck: int = 0  # runs with exactly this tolerance that found no better model within it: they count, as no gain
+    recorded: int = 0  # of the runs that it rests on: they came with the program
 
 
 def answer(question: Question, known: Sequence[KnownRun]) -> Answer:
@@ -80,6 +81,7 @@ def answer(question: Question, known: Sequence[KnownRun]) -> Answer:
             runs=2 * len(pairs),
             tolerances=(0.0, question.amount),
             stuck=stuck,
+            recorded=sum(one.is_recorded for pair in pairs for one in pair),
         )
     in_hand = _pairs(question, trained, [one for one in known if one.is_read_off])
     if in_hand:
@@ -100,11 +102,23 @@ def answer(question: Question, known: Sequence[KnownRun]) -> Answer:
     if not near:
         return Answer(question, "unknown")
     tolerances = tuple(sorted({round(one.tolerance, 9) for one in near}))
-    seeds = tuple(dict.fromkeys(one.seed for one in near))[:MOST_SEEDS]
-    gained, share = _read_off(question, near, seeds)
+    kept = {one.seed: one for one in trained if one.is_stuck and not one.tolerance}  # nothing, in any unit
+    seeds = tuple(dict.fromkeys(one.seed for one in near))
+    seeds = tuple(seed for seed in seeds if seed in kept or not kept.keys() & set(seeds))[:MOST_SEEDS]
+    gained, share = _read_off(question, near, seeds, kept)
     alone = len({_tolerance_step(one, near) for one in near}) < 2
-    lost = None if alone else _lost(question, near, seeds)
-    return Answer(question, "price" if alone else "neighbours", lost, gained, seeds, len(near), tolerances, share)
+    lost = None if alone else _lost(question, near, seeds, kept)
+    return Answer(
+        question=question,
+        found="price" if alone else "neighbours",
+        lost=lost,
+        gained=gained,
+        seeds=seeds,
+        runs=len(near),
+        tolerances=tolerances,
+        share=None if kept.keys() & set(seeds) else share,
+        recorded=sum(one.is_recorded for one in near),
+    )
 
 
 def value(result: TaskResult, unit: ToleranceKind) -> float:
@@ -193,17 +207,19 @@ def _curve(question: Question, task: str, near: Sequence[KnownRun]) -> tuple[Pri
     return PriceCurve(points, SETTLED), scale
 
 
-def _read_off(question: Question, near: Sequence[KnownRun], seeds: Sequence[int]) -> tuple[Moved, float]:
+def _read_off(
+    question: Question, near: Sequence[KnownRun], seeds: Sequence[int], kept: Mapping[int, KnownRun]
+) -> tuple[Moved, float]:
     curve, scale = _curve(question, question.gainer, near)
-    moved = _moved(question, question.gainer, curve, scale, near, seeds, sign=-1.0)
+    moved = _moved(question, question.gainer, curve, scale, near, seeds, kept, sign=-1.0)
     promised = curve.promised(0.0, question.amount)
     fall = fmean(curve.fall([seed], 0.0, question.amount).fall for seed in seeds)
     return moved, fall / promised if promised else 1.0
 
 
-def _lost(question: Question, near: Sequence[KnownRun], seeds: Sequence[int]) -> Moved:
+def _lost(question: Question, near: Sequence[KnownRun], seeds: Sequence[int], kept: Mapping[int, KnownRun]) -> Moved:
     curve, scale = _curve(question, question.task, near)
-    return _moved(question, question.task, curve, scale, near, seeds, sign=1.0)
+    return _moved(question, question.task, curve, scale, near, seeds, kept, sign=1.0)
 
 
 def _moved(
@@ -213,21 +229,48 @@ def _moved(
     scale: float,
     near: Sequence[KnownRun],
     seeds: Sequence[int],
+    kept: Mapping[int, KnownRun],
     sign: float,
 ) -> Moved:
-    """`sign`: of a fall of what the curve goes through, in losses of the task."""
+    """From the model without tolerance that a seed `kept`, where one is known, else from the curve's own end; `sign`:
+    of a fall of what the curve goes through, in losses of the task."""
     is_up = _is_up(question, near[0].results[task])
     turn = (-sign if is_up else sign) / scale  # from a fall along the curve to a change of the value
-    levels, changes = [], []
+    levels, changes, spreads = [], [], []
     for seed in seeds:
-        own = next(one for one in near if one.seed == seed)
-        to_none = curve.fall([seed], own.tolerance, 0.0).fall
-        levels.append(value(own.results[task], question.unit) + turn * to_none)
+        own = [one for one in near if one.seed == seed]
+        if seed in kept:
+            levels.append(value(kept[seed].results[task], question.unit))
+            after, spread = _level(question, task, curve, turn, own, levels[-1])
+            changes.append(after - levels[-1])
+            spreads.append(spread)
+            continue
+        to_none = curve.fall([seed], own[0].tolerance, 0.0).fall
+        levels.append(value(own[0].results[task], question.unit) + turn * to_none)
         changes.append(turn * curve.fall([seed], 0.0, question.amount).fall)
     before = fmean(levels)
     rate = _rate(question, before)
     mean = fmean(changes)
-    half = LEVEL_90 * curve.fall(list(seeds), 0.0, question.amount).deviation / scale
+    spread = fmean(spreads) if spreads else curve.fall(list(seeds), 0.0, question.amount).deviation / scale
+    half = LEVEL_90 * spread
     if len(seeds) > 1:
         half = hypot(half, student_t(0.9, len(seeds) - 1) * stdev(changes) / sqrt(len(seeds)))
     return Moved(before, before + mean, mean * rate, (mean - half) * rate, (mean + half) * rate, is_up)
+
+
+def _level(
+    question: Question, task: str, curve: PriceCurve, turn: float, own: Sequence[KnownRun], without: float
+) -> tuple[float, float]:
+    """A task's value at the amount, and its standard deviation, along the curve from the seed's run that is nearest to
+    it. Below the least tolerance of these runs it lies between the curve and the chord to the model `without`
+    tolerance, as in `core.insight.prices`."""
+    nearest = min(own, key=lambda one: abs(one.tolerance - question.amount))
+    change = curve.fall([nearest.seed], nearest.tolerance, question.amount)
+    level = value(nearest.results[task], question.unit) + turn * change.fall
+    spread = abs(turn) * change.deviation
+    least = min(own, key=lambda one: one.tolerance)
+    if question.amount >= least.tolerance:
+        return level, spread
+    most = value(least.results[task], question.unit)
+    apart = most + (1 - question.amount / least.tolerance) * (without - most) - level
+    return level + TOWARDS_END * apart, hypot(spread, apart / sqrt(12))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from statistics import median
 
@@ -20,6 +20,7 @@ from core.runs.pace import crowding, usual_step_seconds
 from core.settings.run import RunConfig
 from core.sweeps.description import SweepConfig
 from core.sweeps.keys import planned_steps
+from core.sweeps.recorded import recorded_runs
 
 ENOUGH_SEEDS = 3
 """What an answer wants: from one run nobody can tell a gain from chance."""
@@ -92,6 +93,7 @@ class KnownRun:
     results: Mapping[str, TaskResult] = field(hash=False)
     units: Mapping[str, Mapping[str, float]] = field(hash=False)
     is_read_off: bool = False  # nothing was trained at this tolerance: its model lies between those of other runs
+    is_recorded: bool = False  # came with the program: there is no model of it here
 
     def is_at(self, tolerance: float) -> bool:
         """Whether it was trained at exactly this tolerance."""
@@ -99,24 +101,36 @@ class KnownRun:
 
 
 def known_runs(home: Path, base: RunConfig, question: Question) -> list[KnownRun]:
-    """Finished runs of the question's settings at any tolerance of the task, in any unit and of any seed."""
+    """Finished runs of the question's settings at any tolerance of the task, in any unit and of any seed; those that
+    come with the program where none of one's own stands for them."""
     config = asked_config(base, question)
     found = []
     for run_id, other, priced in comparable_runs_by_id(home, config, any_unit=True):
-        rest = {name: other.tolerance_of(name) for name in config.priority[:-1] if name != question.task}
-        mine = {name: config.tolerance_of(name) for name in rest}
-        if rest and (rest != mine or other.tolerance_kind != question.unit):
-            continue
-        known = _known(run_id, RunFolder(home, run_id), other, priced, question)
+        result = RunFolder(home, run_id).result() if _bears_on(other, config, question) else None
+        known = None if result is None else _known(run_id, result.tasks, other, priced, question)
         if known is not None:
             found.append(known)
+    for run in recorded_runs(config):
+        known = _known("", run.results, run.config, run.priced, question)
+        if known is None or not _bears_on(run.config, config, question):
+            continue
+        if not any(own.seed == known.seed and own.is_exact and own.is_at(known.tolerance) for own in found):
+            found.append(replace(known, is_recorded=True))
     return found
 
 
-def _known(run_id: str, folder: RunFolder, config: RunConfig, priced: PricedRun, question: Question) -> KnownRun | None:
-    result = folder.result()
+def _bears_on(other: RunConfig, config: RunConfig, question: Question) -> bool:
+    """Whether it holds the tasks that are not asked about as the question does."""
+    rest = {name: other.tolerance_of(name) for name in config.priority[:-1] if name != question.task}
+    mine = {name: config.tolerance_of(name) for name in rest}
+    return not rest or (rest == mine and other.tolerance_kind == question.unit)
+
+
+def _known(
+    run_id: str, results: Mapping[str, TaskResult], config: RunConfig, priced: PricedRun, question: Question
+) -> KnownRun | None:
     kind = config.tolerance_kind
-    if result is None or question.unit not in priced.units:
+    if question.unit not in priced.units:
         return None
     now = config.tolerance_of(question.task)
     step = _STEP * (now or 1.0)
@@ -131,7 +145,7 @@ def _known(run_id: str, folder: RunFolder, config: RunConfig, priced: PricedRun,
         is_exact=kind == question.unit,
         slope=max(0.0, slope / rate),
         is_stuck=any(stage.is_stuck for stage in priced.stages if stage.objective == question.gainer),
-        results=result.tasks,
+        results=results,
         units=priced.units,
     )
 

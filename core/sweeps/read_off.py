@@ -41,7 +41,7 @@ def readable(base: RunConfig, question: Question, known: Sequence[KnownRun]) -> 
     found = []
     for seed in dict.fromkeys(one.seed for one in known):
         own = [one for one in known if one.seed == seed and one.is_exact]
-        trained = [one for one in own if not one.is_read_off]
+        trained = [one for one in own if not one.is_read_off and not one.is_recorded]
         if any(one.is_at(question.amount) for one in own) or not _brackets(question.amount, trained):
             continue
         trained.sort(key=lambda one: abs(one.tolerance - question.amount))

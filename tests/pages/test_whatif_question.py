@@ -50,17 +50,27 @@ def words(app: AppTest) -> str:
     return " ".join(part.value for part in parts).replace("\\", "").replace("\u00a0", " ")
 
 
-def test_before_any_run_one_click_trains_exactly_the_question(home):
+def test_the_first_question_is_answered_before_anything_is_trained(home):
     app = shown()
+    assert "Relevance may lose" not in words(app)  # it stands in the fields
+    assert "Click gains 0.0" in words(app)
+    said = "Trained exactly so: 3 seeds, each with the tolerance and without; these runs come with the program."
+    assert said in words(app)
+    assert list(app.button) == []  # nothing is missing, and there is no model to take
+    app.number_input[0].set_value(0.003).run()
+    assert "Read off 12 trained neighbours" in words(app)
+    assert [button.label.split(",")[0] for button in app.button] == ["Train 3 runs"]
+
+
+def test_before_any_run_one_click_trains_exactly_the_question(home):
+    app = shown(ask="click", gain="relevance")
     assert "Nothing comparable is trained yet; training 6 runs would answer it." in words(app)
     (offer,) = app.button
     assert offer.label.startswith("Train 6 runs, about ")
     offer.click().run()
     (name,) = sweep_ids(home)
     points = [point.config for point in SweepFolder(home, name).grid().points]
-    assert {(one.seed, one.tolerance_of("relevance")) for one in points} == {
-        (s, t) for s in range(3) for t in (0, 0.002)
-    }
+    assert {(one.seed, one.tolerance_of("click")) for one in points} == {(s, t) for s in range(3) for t in (0, 0.002)}
     assert all(one.tolerance_kind == "metric" for one in points)
 
 
