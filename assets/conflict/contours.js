@@ -33,7 +33,10 @@ export function contour({ x, y, losses }, task) {
   }
 }
 
-/** @param {Surface} surface @param {Theme} theme @returns {Plotly[]} a star where each loss is least, its name in ink */
+/**
+ * @param {Surface} surface @param {Theme} theme
+ * @returns {Plotly[]} a star where each loss is least, its name in ink
+ */
 export const optima = (surface, theme) =>
   surface.optima.map(([x, y], task) => ({
     type: 'scatter',
