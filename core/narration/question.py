@@ -96,7 +96,7 @@ def describe_source(answer: Answer, missing: Missing) -> str:
             enough = f"{more} make it {ENOUGH_SEEDS} seeds" if more else ""
             runs = "1 run" if answer.stuck == 1 else f"{answer.stuck} runs"
             stuck = f"; of {runs} with it nothing better was found, which counts as no gain" if answer.stuck else ""
-            return f"Trained exactly so: {_seeds(answer)}, {each}{stuck}{enough}{_recorded(answer)}."
+            return f"Trained exactly so: {_seeds(answer)}, {each}{stuck}{_recorded(answer)}{enough}."
         case "in_hand":
             model = "a model" if answer.runs == 1 else f"{answer.runs} models"
             direct = f"{more} answer it directly" if more else ""
@@ -110,7 +110,7 @@ def describe_source(answer: Answer, missing: Missing) -> str:
             tell = "" if answer.share is None else _share(answer.share)
             return (
                 f"Read off {answer.runs} trained neighbours, by the prices between their tolerances{tell}"
-                f"{more and more + ' answer it directly'}{_recorded(answer)}."
+                f"{_recorded(answer)}{more and more + ' answer it directly'}."
             )
         case "price":
             count = "one trained run" if answer.runs == 1 else f"{answer.runs} runs at one tolerance"
