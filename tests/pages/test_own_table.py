@@ -74,5 +74,5 @@ def test_a_file_that_is_no_table_is_refused(page: Page, app: Any, tmp_path: Path
     page.get_by_role("button", name="Choose a file").click()
     page.locator("[data-testid=stDialog] input[type=file]").set_input_files(str(file))
     alert = page.get_by_test_id("stDialog").get_by_test_id("stAlert").first
-    expect(alert).to_contain_text("picture.parquet cannot be read")
+    expect(alert).to_contain_text("picture.parquet is called Parquet and begins with 'this'")
     assert_no_traceback(page)

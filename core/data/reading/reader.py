@@ -208,7 +208,9 @@ def _no_parquet(path: Path, error: duckdb.Error) -> str:
         content.seek(-min(len(PARQUET), path.stat().st_size), 2)
         ends = content.read()
     if begins != PARQUET:
-        return f"is called Parquet and begins with {begins!r}, as no Parquet file does; save it again or use CSV."
+        return (
+            f"is called Parquet and begins with {repr(begins)[1:]}, as no Parquet file does; save it again or use CSV."
+        )
     if ends != PARQUET:
         return "begins as Parquet and ends in the midst: it was cut short; fetch it again, or save it again."
     reason = str(error).splitlines()[0].replace(str(path), path.name)[:160]

@@ -146,7 +146,7 @@ def test_names_of_our_own_are_refused(tmp_path: Path) -> None:
         ("book.xlsx", b"PK", "cannot be read as a workbook"),
         ("letter.docx", b"PK", "ends in .docx"),
         ("half.csv.gz", b"\x1f\x8b\x08", "cannot be unpacked"),
-        ("fake.parquet", b"not parquet at all", "begins with b.not ., as no Parquet"),
+        ("fake.parquet", b"not parquet at all", "begins with .not ., as no Parquet"),
     ],
 )
 def test_files_that_cannot_be_read(tmp_path: Path, name: str, content: bytes | None, words: str) -> None:
