@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import hypot, isnan, sqrt
 from statistics import fmean, median, stdev
 from typing import Literal
@@ -72,29 +72,12 @@ def answer(question: Question, known: Sequence[KnownRun]) -> Answer:
     pairs = _pairs(question, trained)
     stuck = sum(one.is_stuck for _, one in pairs)
     if pairs and stuck < len(pairs):
-        return Answer(
-            question=question,
-            found="trained",
-            lost=_paired(question, question.task, pairs),
-            gained=_paired(question, question.gainer, pairs),
-            seeds=tuple(before.seed for before, _ in pairs),
-            runs=2 * len(pairs),
-            tolerances=(0.0, question.amount),
-            stuck=stuck,
-            recorded=sum(one.is_recorded for pair in pairs for one in pair),
-        )
+        recorded = sum(one.is_recorded for pair in pairs for one in pair)
+        return replace(_exact(question, "trained", pairs), runs=2 * len(pairs), stuck=stuck, recorded=recorded)
     in_hand = _pairs(question, trained, [one for one in known if one.is_read_off])
     if in_hand:
-        return Answer(
-            question=question,
-            found="in_hand",
-            lost=_paired(question, question.task, in_hand),
-            gained=_paired(question, question.gainer, in_hand),
-            seeds=tuple(before.seed for before, _ in in_hand),
-            runs=len(in_hand),
-            tolerances=(0.0, question.amount),
-            run_ids=tuple(after.run_id for _, after in in_hand),
-        )
+        run_ids = tuple(after.run_id for _, after in in_hand)
+        return replace(_exact(question, "in_hand", in_hand), runs=len(in_hand), run_ids=run_ids)
     if stuck:
         return Answer(question, "stuck", runs=len(pairs), stuck=stuck)
     known = [one for one in trained if not one.is_stuck]
@@ -104,7 +87,8 @@ def answer(question: Question, known: Sequence[KnownRun]) -> Answer:
     tolerances = tuple(sorted({round(one.tolerance, 9) for one in near}))
     kept = {one.seed: one for one in trained if one.is_stuck and not one.tolerance}  # nothing, in any unit
     seeds = tuple(dict.fromkeys(one.seed for one in near))
-    seeds = tuple(seed for seed in seeds if seed in kept or not kept.keys() & set(seeds))[:MOST_SEEDS]
+    compared = tuple(seed for seed in seeds if seed in kept)  # with the model that trained runs are compared with
+    seeds = (compared or seeds)[:MOST_SEEDS]
     gained, share = _read_off(question, near, seeds, kept)
     alone = len({_tolerance_step(one, near) for one in near}) < 2
     lost = None if alone else _lost(question, near, seeds, kept)
@@ -116,7 +100,7 @@ def answer(question: Question, known: Sequence[KnownRun]) -> Answer:
         seeds=seeds,
         runs=len(near),
         tolerances=tolerances,
-        share=None if kept.keys() & set(seeds) else share,
+        share=None if compared else share,
         recorded=sum(one.is_recorded for one in near),
     )
 
@@ -141,6 +125,17 @@ def _pairs(
     without = {one.seed: one for one in known if one.is_at(0.0)}
     with_it = {one.seed: one for one in (known if others is None else others) if one.is_at(question.amount)}
     return [(without[seed], with_it[seed]) for seed in sorted(without.keys() & with_it.keys())]
+
+
+def _exact(question: Question, found: Found, pairs: Sequence[tuple[KnownRun, KnownRun]]) -> Answer:
+    return Answer(
+        question=question,
+        found=found,
+        lost=_paired(question, question.task, pairs),
+        gained=_paired(question, question.gainer, pairs),
+        seeds=tuple(before.seed for before, _ in pairs),
+        tolerances=(0.0, question.amount),
+    )
 
 
 def _paired(question: Question, task: str, pairs: Sequence[tuple[KnownRun, KnownRun]]) -> Moved:
