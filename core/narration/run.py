@@ -363,6 +363,8 @@ def _dearest(story: Story, finished: ev.Finished) -> list[str]:
             f"In the last stage the most expensive limit was that of {story.say(name)}: allowing it 1 % more loss "
             f"would have lowered the loss of {story.say(story.stage.objective[0])} by about {prices[name]:.1f} %."
         )
+    elif story.constrained() and not story.steps:  # nothing is known of multipliers, as of a stage that was read off
+        out += [done.reason for done in story.stages_done[-1:]]
     elif story.constrained() and unpriced:
         out.append("No bound had a price in the last stage.")
     if over_fitted:

@@ -8,6 +8,7 @@ from core.data.registry import card
 from core.errors import PrecedenceError
 from core.events.events import StageFinished, Step
 from core.narration.question import describe_answer, describe_source
+from core.narration.run import describe
 from core.runs.comparable_runs import comparable_runs, priced_run
 from core.runs.folder.run_folder import RunFolder
 from core.runs.folder.shared_stages import Start, read_start
@@ -68,6 +69,9 @@ def test_the_model_that_is_read_off_keeps_its_bound_and_is_no_worse_than_the_tig
     ended = [event for event in read.events() if isinstance(event, StageFinished)][-1]
     assert ended.reason == "Nothing was trained for click: the best model between those of 2 runs is kept."
     assert not [event for event in read.events() if isinstance(event, Step) and event.stage == ended.stage]
+    said = describe(read.events())
+    assert ended.reason in said
+    assert "No bound had a price in the last stage." not in said
 
 
 def test_the_question_is_answered_by_it_and_says_so(home, read):
