@@ -39,6 +39,7 @@ export function untilMultipliers(store, tasks, { constrained, stepsUntilBounds }
   const name = stage.phase === 'together' ? store.priority[0] : stage.objective[0]
   const first = tasks.find(task => task.name === name)?.title ?? 'The first task'
   const left = Math.max(0, stage.start + stepsUntilBounds - store.step)
+  if (!left) return 'No multiplier is recorded'
   if (stage.phase === 'together')
     return (
       `All tasks are trained together first;<br>what ${first} reaches then becomes its bound.<br><br>` +

@@ -8,7 +8,7 @@ import streamlit as st
 
 from core.data.registry import card
 from core.errors import PrecedenceError
-from core.events.events import Evaluated, StageStarted, Started
+from core.events.events import Evaluated, StageFinished, StageStarted, Started
 from core.methods.registry import METHODS
 from core.runs.folder.shared_stages import read_branched
 from core.runs.folder.status import RunStatus
@@ -128,7 +128,9 @@ def promises(run: RunReader) -> list[tuple[str, str, str]]:
         return []
     if stage is None or started is None or not stage.constraints:
         return [("Bounds kept", "none yet", "The first stage protects nothing.")]
-    if reading is None or last is None or last.step <= stage.step:
+    ended = run.last(StageFinished)  # of a stage that was read off there is no evaluation
+    is_over = ended is not None and ended.stage == stage.stage
+    if reading is None or last is None or (last.step <= stage.step and not is_over):
         return [("Bounds kept", "not read yet", "The validation rows are read at intervals.")]
     points = run.folder.config().tolerance_kind == "metric"
     shares = {
